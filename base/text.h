@@ -1,0 +1,30 @@
+// Quantities as text, as they stand in scenarios and on command lines: durations `1m30s`, rates `2.5mbit` (1000-based),
+// sizes `64KiB` (1024) or `64kB` (1000); and UTC instants in ISO 8601.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace base {
+
+// "250ms", "20s", "1m30s", "1h", "0.5s"; units h m s ms us. Must not be negative.
+Result<Duration> parse_duration(std::string_view text);
+// "800kbit", "2.5mbit", "1gbit", "64000bit"; kbit = 1000 bit/s.
+Result<Bitrate> parse_bitrate(std::string_view text);
+// "1500", "64KiB", "4MiB", "64kB", "1MB".
+Result<ByteCount> parse_size(std::string_view text);
+
+// Shortest exact-enough text: "1m30s", "2.5s", "40ms".
+std::string to_text(Duration duration);
+std::string to_text(Bitrate rate);
+std::string to_text(ByteCount size);
+
+// "2026-11-24T16:18:05.250Z" (milliseconds).
+std::string to_iso8601(UtcTime time);
+// Accepts fractions of a second of any length and "Z" or a numeric offset.
+Result<UtcTime> parse_iso8601(std::string_view text);
+
+}  // namespace base

@@ -1,0 +1,13 @@
+# Run as a script by rehearsal_embed: writes the files' bytes as C++ arrays.
+set(h "#pragma once\n#include <string_view>\nnamespace embedded {\n")
+set(c "#include \"embedded/${TARGET}.h\"\nnamespace embedded {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(base ${file} NAME)
+  string(REGEX REPLACE "[^A-Za-z0-9]" "_" id ${base})
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND h "extern const std::string_view ${id};\n")
+  string(APPEND c "static const unsigned char ${id}_bytes[] = {${bytes}0};\nconst std::string_view ${id}{reinterpret_cast<const char*>(${id}_bytes), sizeof(${id}_bytes) - 1};\n")
+endforeach()
+file(WRITE ${HEADER} "${h}}\n")
+file(WRITE ${SOURCE} "${c}}\n")

@@ -1,0 +1,51 @@
+// Follows one drill from injection to verified recovery, from what the sessions say. Pure: fed in time order, seconds after the
+// start of the run. Definitions:
+//   first symptom  the first Trouble or stall of a targeted session at or after the injection
+//   detected       symptoms in at least max(1, 1 %) of the targeted sessions that were active at the injection (the harness's alert)
+//   affected       a targeted session with a symptom inside the window [injected, end of the injection + 30 s]
+//   recovered      per session: it plays and its trouble is over, 1 s of play after the last symptom counts back to the moment
+//                  playing resumed; for the drill: when the last affected session has recovered and the injection has ended
+// A drill without symptoms has recovered_at = the end of the injection (nobody noticed) and says so in its note.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "reports/record/rows.h"
+
+namespace harness {
+
+class DrillTracker {
+ public:
+  // `lasts`: seconds between the injection and its end (0 for instantaneous ones).
+  DrillTracker(std::string name, std::string inject, double lasts);
+
+  void injected(double at, const std::set<std::uint32_t>& targeted_and_active);
+  bool is_injected() const;
+  // A session shows a symptom (a stall began, a request was refused).
+  void symptom(double at, std::uint32_t session);
+  // A session plays normally (stall ended, trouble over).
+  void normal(double at, std::uint32_t session);
+  // A session has ended; one that was affected and ends unrecovered stays unrecovered unless it `watched_to_its_end` in normal play.
+  void left(double at, std::uint32_t session);
+
+  // As far as known at `now`.
+  reports::DrillRow row(double now) const;
+
+ private:
+  struct Affected {
+    double first_symptom = 0;
+    std::optional<double> normal_since;
+    bool left = false;
+  };
+  std::string name_, inject_;
+  double lasts_;
+  std::optional<double> injected_at_;
+  std::set<std::uint32_t> targeted_;
+  std::map<std::uint32_t, Affected> affected_;
+  std::optional<double> first_symptom_at_, detected_at_;
+};
+
+}  // namespace harness

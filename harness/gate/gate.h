@@ -1,0 +1,23 @@
+// Gate evaluation and the verdict of a run. Pure. No data is inconclusive, never passed; a saturated harness makes the run
+// inconclusive whatever the gates say (harness-conventions: the third verdict).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/errors.h"
+#include "harness/gate/threshold.h"
+#include "reports/record/rows.h"
+
+namespace harness {
+
+// One row per threshold. A gate with several tags selects the KPI with exactly these tags; KPIs exist untagged and under single
+// tags, so a gate with more than one tag is refused when the scenario is loaded.
+std::vector<reports::GateRow> evaluate(const std::vector<Gate>& gates, const std::vector<reports::KpiRow>& kpis);
+
+// "failed" when any gate failed; else "inconclusive" when any is, or the harness was saturated; else "passed". No gates: "passed".
+std::string verdict_of(const std::vector<reports::GateRow>& gates, const reports::HarnessRow& harness);
+// passed 0, failed 99, inconclusive 98.
+base::ExitCode exit_code_of(const std::string& verdict);
+
+}  // namespace harness

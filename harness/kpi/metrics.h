@@ -1,0 +1,49 @@
+// The KPIs by name: kind, unit and definition. Names and denominators follow CTA-2066 (public working draft, 2019). One line here
+// and one in KpiFold make a new KPI.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace harness {
+
+// kTrend: a distribution (count, mean, percentiles). kRate: a share of sessions with a Wilson interval (`rate`; `value` is the
+// same). kRatio: one quotient of sums (`value`). kCounter: a count (`count`; `value` is the same).
+enum class MetricKind { kTrend, kRate, kRatio, kCounter };
+
+struct Metric {
+  std::string_view name;
+  MetricKind kind;
+  std::string_view unit;  // "s", "bps", "ratio" or "count"
+  std::string_view definition;
+};
+
+inline constexpr std::array kMetrics{
+    Metric{"startup_time", MetricKind::kTrend, "s", "from the viewer's request (its planned instant) to the first frame; sessions that started"},
+    Metric{"startup_success", MetricKind::kRate, "ratio", "sessions that showed a first frame / sessions that were asked to play and did not leave before"},
+    Metric{"video_start_failures", MetricKind::kRate, "ratio", "sessions that failed before the first frame / sessions asked to play"},
+    Metric{"exits_before_start", MetricKind::kRate, "ratio", "sessions that ended before the first frame without an error / sessions asked to play"},
+    Metric{"rebuffer_ratio", MetricKind::kRatio, "ratio", "sum of stall time / sum of watched time (playing and stalled, startup excluded); sessions that started"},
+    Metric{"session_rebuffer_ratio", MetricKind::kTrend, "ratio", "stall time / watched time of each session that started"},
+    Metric{"interruption_duration", MetricKind::kTrend, "s", "each stall, from the playhead running dry to playing again"},
+    Metric{"interruption_count", MetricKind::kTrend, "count", "stalls of each session that started"},
+    Metric{"bitrate", MetricKind::kTrend, "bps", "declared bitrate of the media played, weighted by time, of each session that started"},
+    Metric{"rendition_switches", MetricKind::kTrend, "count", "changes of video rendition of each session that started"},
+    Metric{"live_latency", MetricKind::kTrend, "s", "wall clock minus the playhead's programme time, mean over each live session that started"},
+    Metric{"playback_failures", MetricKind::kRate, "ratio", "sessions that failed after the first frame / sessions that started"},
+    Metric{"recovery_time", MetricKind::kTrend, "s", "from a drill's injection to each affected session playing normally again; tag drill"},
+    Metric{"time_to_detect", MetricKind::kTrend, "s", "from a drill's injection to its detection by the harness; tag drill"},
+    Metric{"sessions", MetricKind::kCounter, "count", "sessions asked to play"},
+};
+
+// The tags that sessions carry; recovery_time and time_to_detect carry "drill" too.
+inline constexpr std::array<std::string_view, 5> kSessionTags{"device", "network", "region", "path", "cohort"};
+
+// Null when there is none of this name.
+constexpr const Metric* metric_named(std::string_view name) {
+  for (const Metric& metric : kMetrics)
+    if (metric.name == name) return &metric;
+  return nullptr;
+}
+
+}  // namespace harness

@@ -1,0 +1,95 @@
+// The language of a player: what happened to it (Event), what it wants done (Command), and what it says of itself for the KPIs
+// (Telemetry). Plain values; player_session.h turns events into commands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "base/units.h"
+
+namespace harness {
+
+enum class RequestId : std::uint32_t {};  // unique within one session
+enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
+const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio"
+
+// ---- what the player wants --------------------------------------------------------------------------------------------------
+struct Fetch {
+  RequestId id{};
+  RequestKind kind = RequestKind::kManifest;
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  base::Duration timeout{};  // whole transfer
+  bool keep_body = false;    // false: the bytes are counted and dropped (media)
+};
+struct Abort {  // the answer of a running fetch is no longer wanted; no event follows for it
+  RequestId id{};
+};
+struct WakeAt {  // replaces an earlier wake-up
+  base::Instant when;
+};
+
+// ---- what the player says ---------------------------------------------------------------------------------------------------
+struct RequestDone {
+  RequestKind kind = RequestKind::kManifest;
+  std::string url;           // without its query
+  int rendition = -1;        // index in the ladder, lowest first; -1: not a video segment
+  int status = 0;            // HTTP; 0: no answer
+  std::string failure;       // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"
+  base::ByteCount bytes;
+  base::Duration ttfb{};     // start to first byte
+  base::Duration took{};     // start to last byte
+};
+struct StartupDone { base::Duration startup_time{}; };
+struct StallBegan {};
+struct StallEnded { base::Duration lasted{}; };
+struct RenditionSwitched { base::Bitrate from, to; };  // as rendered by the playhead's side of the buffer: counted at request time
+struct TokenRenewed { bool after_refusal = false; };   // false: ahead of its expiry
+struct Trouble { std::string what; };                  // first sign of a fault of the system under test: a 401, a 5xx, a dead playlist
+struct TroubleOver {};                                 // requests succeed again and the player plays
+using Telemetry = std::variant<RequestDone, StartupDone, StallBegan, StallEnded, RenditionSwitched, TokenRenewed, Trouble, TroubleOver>;
+struct Note { Telemetry what; };
+
+enum class Ending { kWatchedEnough, kContentEnded, kFailed, kStopped };
+const char* to_text(Ending ending);  // "watched", "ended", "failed", "stopped"
+struct Finish {
+  Ending ending = Ending::kWatchedEnough;
+  std::string reason;  // kFailed: one sentence
+};
+using Command = std::variant<Fetch, Abort, WakeAt, Note, Finish>;
+
+// ---- what happened ----------------------------------------------------------------------------------------------------------
+struct Begin {};  // the viewer presses play
+struct Progress {
+  RequestId id{};
+  base::ByteCount received;  // so far
+};
+// An HTTP answer of any status, complete.
+struct Answered {
+  RequestId id{};
+  int status = 0;
+  std::string body;  // with keep_body
+  base::ByteCount bytes;
+  base::Duration ttfb{};
+  base::Duration took{};
+  std::optional<base::Duration> retry_after;
+};
+// No complete answer.
+struct Broke {
+  RequestId id{};
+  std::string failure;  // as RequestDone::failure
+  base::ByteCount bytes;
+  base::Duration took{};
+};
+struct Woken {};
+struct Stop {};  // the run is over or the viewer leaves: the session ends at once
+using Event = std::variant<Begin, Progress, Answered, Broke, Woken, Stop>;
+
+}  // namespace harness

@@ -1,0 +1,80 @@
+// One emulated viewer, from pressing play to leaving: manifest, init, segments of separate audio and video, playback buffer, stall
+// and startup clock, ABR, retries, token refresh, live reload. Pure: time and bytes come in as events, wishes go out as commands.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/player/events.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+// How a viewer of an authenticated path gets and renews its token (POST, JSON: the reference server's /v1/tokens).
+struct TokenSource {
+  std::string token_url;
+  std::string refresh_url;
+  std::string stream;   // what the token is for
+  std::string subject;  // viewer name
+  std::string group;    // the cohort: drills expire a group
+};
+
+struct PlayerConfig {
+  Device device;
+  std::string manifest_url;
+  ContentKind content = ContentKind::kLive;
+  std::optional<base::Duration> watch;  // from the first frame; absent: until Stop
+  std::optional<TokenSource> token;     // sent as `Authorization: Bearer`; never part of a URL
+  base::WallAnchor wall;                // relates instants to UTC for live latency and DASH live edges
+  std::uint64_t seed = 1;               // of this viewer's stream
+};
+
+// Running totals, readable at any time; final after Finish.
+struct PlayerTotals {
+  base::Instant began{};                          // Begin
+  std::optional<base::Duration> startup_time;     // absent: not started (yet)
+  base::Duration played{};                        // media time shown
+  base::Duration stalled{};                       // after the start, finished and running stalls
+  std::uint32_t stalls = 0;
+  std::uint32_t switches = 0;
+  std::uint32_t requests = 0;
+  std::uint32_t failed_requests = 0;
+  std::uint32_t token_refreshes = 0;
+  base::ByteCount bytes;
+  double bitrate_seconds = 0;                     // sum of declared video bit/s x seconds played
+  double latency_seconds_sum = 0;                 // live latency sampled once per second of playing
+  std::uint32_t latency_samples = 0;
+  std::optional<Ending> ending;                   // set with Finish
+  std::string failure;
+};
+
+// What the progress line and the per-second series show.
+enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kEnded };
+struct PlayerStatus {
+  PlayerState state = PlayerState::kIdle;
+  base::Duration buffer{};                  // playable media ahead of the playhead
+  base::Bitrate rendition;                  // declared, of the segment at the playhead
+};
+
+class PlayerSession {
+ public:
+  explicit PlayerSession(PlayerConfig config);
+  PlayerSession(PlayerSession&&) noexcept;
+  PlayerSession& operator=(PlayerSession&&) noexcept;
+  ~PlayerSession();
+
+  // `now` never goes back. After Finish, every event gives no commands. Events for unknown or aborted requests are ignored.
+  std::vector<Command> on(base::Instant now, const Event& event);
+
+  // Brings the playback clock forward to `now` first.
+  PlayerStatus status(base::Instant now) const;
+  PlayerTotals totals(base::Instant now) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace harness

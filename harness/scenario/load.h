@@ -1,0 +1,23 @@
+// Scenario files: JSON with comments -> Scenario, every problem at once with its path. The catalogues of devices and networks are
+// built in (from scenarios/catalogue/) and can be extended by a scenario's own "devices" and "networks" objects.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+// `overrides`: from --set, dotted paths and JSON values ("audience.sessions", "50"; a value that is not JSON is taken as text),
+// applied before validation. Throws base::InvalidInput.
+Scenario load_scenario(const std::string& file, const std::vector<std::pair<std::string, std::string>>& overrides = {});
+// The same from a parsed document; `problems` are appended to.
+Scenario read_scenario(const base::Json& document, const std::string& file, std::vector<base::Problem>& problems);
+
+// As resolved: what scenario.json of a run directory holds. load(save(x)) equals x.
+base::Json scenario_to_json(const Scenario& scenario);
+
+}  // namespace harness

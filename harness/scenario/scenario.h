@@ -1,0 +1,127 @@
+// What is rehearsed: the validated form of a scenario file, and the device and network catalogues it refers to. Plain data;
+// load.h makes it from JSON and reports every problem at once with its path.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "base/units.h"
+#include "harness/gate/threshold.h"
+
+namespace harness {
+
+enum class StreamingProtocol { kHls, kDash };
+enum class AbrKind { kThroughput, kBola };
+enum class ContentKind { kLive, kVod };
+enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
+enum class PathKind { kDirect, kAuthenticated };
+enum class DrillKind { kTokenExpiry, kContributionLoss };
+
+// A player behaviour, from scenarios/catalogue/devices.json. The profile is parameterised, not yet an emulation of an engine.
+struct Device {
+  std::string name;
+  std::string engine;  // what it is modelled on, for reports: "hls.js 1.7"
+  StreamingProtocol protocol = StreamingProtocol::kHls;
+  AbrKind abr = AbrKind::kThroughput;
+  int max_height = 0;                     // screen cap in lines; 0: none
+  base::Duration buffer_target{};         // forward buffer at which loading pauses
+  base::Duration start_buffer{};          // media needed on every track to start
+  base::Duration resume_buffer{};         // and to resume after a stall
+  base::Duration append_delay{};          // last byte to playable
+  base::Duration live_delay{};            // behind the live edge; 0: the protocol's default (HOLD-BACK or 3 target durations; suggestedPresentationDelay or 4 segments)
+  base::Bitrate initial_estimate;         // before any sample
+  double safety_factor = 0.9;             // of the throughput estimate
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+// A link behaviour, from scenarios/catalogue/networks.json. `simulate` models rate and RTT; `run` does not impair anything yet.
+struct Network {
+  std::string name;
+  base::Bitrate down;
+  base::Bitrate up;
+  base::Duration rtt{};
+  friend bool operator==(const Network&, const Network&) = default;
+};
+
+// The reference server, started by the harness on free ports.
+struct ReferenceTarget {
+  base::Duration token_lifetime = std::chrono::seconds{60};
+  friend bool operator==(const ReferenceTarget&, const ReferenceTarget&) = default;
+};
+
+// Any HLS or DASH URL. `dash_url` is used by DASH devices and `url` by HLS devices; a cohort whose URL is missing is an error.
+struct ExternalTarget {
+  std::string url;
+  std::string dash_url;
+  std::string token_url;    // POST, JSON in and out as the reference server's /v1/tokens; needed by authenticated paths
+  std::string refresh_url;
+  friend bool operator==(const ExternalTarget&, const ExternalTarget&) = default;
+};
+using Target = std::variant<ReferenceTarget, ExternalTarget>;
+
+// A test pattern by name ("sports-720p30") or a file.
+struct Content {
+  ContentKind kind = ContentKind::kLive;
+  std::string video = "sports-720p30";
+  friend bool operator==(const Content&, const Content&) = default;
+};
+
+struct Arrivals {
+  ArrivalShape shape = ArrivalShape::kSteady;
+  base::Duration over{};  // the first to the last arrival
+  friend bool operator==(const Arrivals&, const Arrivals&) = default;
+};
+
+struct Cohort {
+  std::string name;  // "desktop-hlsjs/fibre/eu/direct" unless given
+  double share = 0;
+  std::string device;
+  std::string network;
+  std::string region;
+  PathKind path = PathKind::kDirect;
+  std::optional<base::Duration> watch;  // absent: until the end of the scenario
+  friend bool operator==(const Cohort&, const Cohort&) = default;
+};
+
+// Selects cohorts by their properties; an empty field selects all.
+struct CohortFilter {
+  std::string device, network, region, path;
+  friend bool operator==(const CohortFilter&, const CohortFilter&) = default;
+};
+
+struct DrillPlan {
+  std::string name;
+  base::Duration at{};  // after the start of the live phase
+  DrillKind inject = DrillKind::kTokenExpiry;
+  CohortFilter cohorts;               // token-expiry
+  base::Duration lasts{};             // contribution-loss: how long the feed is dead
+  friend bool operator==(const DrillPlan&, const DrillPlan&) = default;
+};
+
+struct Scenario {
+  std::string file;  // for messages
+  std::string name;
+  std::uint64_t seed = 1;
+  Target target;
+  Content content;
+  base::Duration duration{};  // of the live phase
+  std::uint32_t sessions = 0;
+  Arrivals arrivals;
+  std::vector<Cohort> cohorts;  // shares sum to 1
+  std::vector<DrillPlan> drills;
+  std::vector<Gate> gates;
+  std::map<std::string, Device> devices;    // those the cohorts use
+  std::map<std::string, Network> networks;
+};
+
+const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
+const char* to_text(PathKind path);               // "direct", "authenticated"
+const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss"
+bool matches(const CohortFilter& filter, const Cohort& cohort);
+
+}  // namespace harness

@@ -1,0 +1,49 @@
+// ReferenceModel: the reference server as ModelTransport sees it: the same URLs, ladder, live window, gap slots and token rules,
+// with segment sizes drawn around each rung's bitrate by seed. Pure but for its own state; no media is made.
+// URLs: http://model/live/main/master.m3u8, …/manifest.mpd, …/TRACK/playlist.m3u8, …/TRACK/init.mp4, …/TRACK/N.m4s; the same under
+// /vod/main/; POST http://model/v1/tokens and /v1/tokens/refresh.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/transport/model_transport.h"
+
+namespace harness {
+
+class ReferenceModel final : public ModelServer {
+ public:
+  struct Rung {
+    int width, height;
+    base::Bitrate bandwidth;
+  };
+  struct Options {
+    bool live = true;
+    std::vector<Rung> ladder;                                // high to low; the first listed is where HLS players start
+    base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
+    base::Duration segment_duration = std::chrono::seconds{2};
+    std::size_t listed_segments = 8;
+    base::Duration vod_duration = std::chrono::seconds{60};
+    base::Duration token_lifetime = std::chrono::seconds{60};
+    base::Duration think = std::chrono::milliseconds{2};     // an assumption, stated in the report
+    base::WallAnchor wall;                                   // relates instants to UTC; the stream's media time 0 is at `wall.at`
+    std::uint64_t seed = 1;
+  };
+  explicit ReferenceModel(Options options);
+  ~ReferenceModel();
+
+  ModelReply reply(base::Instant now, const TransportRequest& request) override;
+
+  // The contribution dies or returns: segments of slots that are not wholly fed become gaps.
+  void set_feed(base::Instant now, bool alive);
+  // Every access token of the group issued so far becomes invalid.
+  void expire_group(const std::string& group);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace harness

@@ -1,0 +1,25 @@
+// The reports of a stored run. Each is a pure function from the stored run to text; write_all puts them into the run directory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/store/run_store.h"
+
+namespace reports {
+
+// summary.json, schema rehearsal/summary/1 (docs/summary.md). Byte-identical for equal runs.
+std::string summary_json(const StoredRun& run);
+// One test suite; one testcase per gate threshold and cohort; the metric value stands in the message and properties.
+std::string junit_xml(const StoredRun& run);
+// One JSON object a line: phases, drills, session events of note, in time order.
+std::string timeline_ndjson(const StoredRun& run, const std::vector<EventRow>& events);
+// One self-contained page: plots (concurrency, startup distribution, stalls over time with the drills marked, bitrate share), tables.
+std::string html_report(const StoredRun& run);
+// The verdict table for a terminal. `colour`: ANSI colours.
+std::string terminal_table(const StoredRun& run, bool colour);
+
+// summary.json, junit.xml, timeline.ndjson, report.html beside run.db in `directory`. Throws base::RunFailed naming the file.
+void write_all(const std::string& directory);
+
+}  // namespace reports

@@ -1,0 +1,50 @@
+// run.db: the SQLite store of one run. WAL, one writer thread behind a bounded queue, so the event loop never waits for the disk;
+// committed about once a second, so a killed run keeps all but its last second. Reading gives everything back in order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "reports/record/rows.h"
+
+namespace reports {
+
+using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, TimelineRow, DrillRow, KpiRow, GateRow>;
+
+class RunStoreWriter {
+ public:
+  // Creates the file (an existing one is replaced). Throws base::RunFailed naming the file.
+  explicit RunStoreWriter(const std::string& file);
+  ~RunStoreWriter();  // commits what is queued
+  // From one thread. RunRow, DrillRow (by name), KpiRow and GateRow (by metric and tags and threshold) replace an earlier row of
+  // the same key. After a write error (disk full) rows are dropped and failure() says why.
+  void add(Row row);
+  // Waits until everything added so far is on disk. Throws base::RunFailed ("write FILE: disk full").
+  void flush();
+  // Empty while all is well. Cheap; the run polls it.
+  std::string failure() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Everything of a stored run but events and requests, which can be large and are streamed.
+struct StoredRun {
+  RunRow run;
+  std::vector<SessionRow> sessions;
+  std::vector<SeriesRow> series;
+  std::vector<TimelineRow> timeline;
+  std::vector<DrillRow> drills;
+  std::vector<KpiRow> kpis;
+  std::vector<GateRow> gates;
+};
+
+// Throws base::InvalidInput naming the file when it is missing, not a store, or of another schema version.
+StoredRun read_run(const std::string& file);
+std::vector<EventRow> read_events(const std::string& file);
+std::vector<RequestRow> read_requests(const std::string& file);
+
+}  // namespace reports
