@@ -21,6 +21,8 @@ class SteadyTimeline final : public Timeline {
   Instant refresh();
   // Lateness of wake-ups in seconds.
   const Histogram& lateness() const { return lateness_; }
+  // Starts a new measurement of it.
+  void reset_lateness() { lateness_ = {}; }
   // UTC tied to now.
   WallAnchor wall_anchor();
 
