@@ -1,0 +1,165 @@
+// rehearse: the harness's command line. Composition root: reads the command line, calls one function of a lower layer, turns
+// exceptions into one message and an exit code (docs/exit-codes.md).
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/errors.h"
+#include "base/text.h"
+#include "generators/video/video.h"
+#include "harness/run/progress_line.h"
+#include "harness/run/run.h"
+#include "harness/scenario/load.h"
+
+namespace {
+
+using base::ExitCode;
+
+struct RunArguments {
+  harness::RunOptions options;
+  std::vector<std::string> sets, outputs;
+};
+
+std::pair<std::string, std::string> split(const std::string& text, const char* option, const char* form) {
+  const auto at = text.find('=');
+  if (at == std::string::npos || at == 0)
+    throw base::InvalidInput("command line", {{option, fmt::format("\"{}\" must have the form {}", text, form)}});
+  return {text.substr(0, at), text.substr(at + 1)};
+}
+
+harness::RunOptions resolved(const RunArguments& arguments) {
+  harness::RunOptions options = arguments.options;
+  for (const std::string& set : arguments.sets) options.overrides.push_back(split(set, "--set", "KEY=VALUE, such as audience.sessions=50"));
+  for (const std::string& output : arguments.outputs) {
+    const auto [kind, file] = split(output, "-o", "KIND=FILE, such as junit=results.xml");
+    if (kind != "junit")
+      throw base::InvalidInput("command line", {{"-o", fmt::format("\"{}\" is not a kind of output; known: junit", kind)}});
+    options.junit_file = file;
+  }
+  return options;
+}
+
+CLI::App* add_run(CLI::App& app, const char* name, const char* help, RunArguments& arguments) {
+  CLI::App* verb = app.add_subcommand(name, help);
+  verb->add_option("SCENARIO", arguments.options.scenario_file, "scenario file (JSON, comments allowed)")->required();
+  verb->add_option("--out", arguments.options.directory, "run directory (default: out/NAME-TIMESTAMP)")->envname("REHEARSE_OUT");
+  verb->add_option("--seed", arguments.options.seed, "seed of every random choice (default: the scenario's)")->envname("REHEARSE_SEED");
+  verb->add_option("--set", arguments.sets, "override a field: KEY=VALUE with a dotted path; repeatable");
+  verb->add_option("-o,--output", arguments.outputs, "a further output: junit=FILE; repeatable");
+  verb->add_flag("-q,--quiet", arguments.options.quiet, "no progress line")->envname("REHEARSE_QUIET");
+  return verb;
+}
+
+struct VideoArguments {
+  std::string pattern = "sports", size = "1280x720", duration = "60s", file;
+  int fps = 30;
+  std::uint64_t seed = 1;
+};
+
+CLI::App* add_video(CLI::App& app, VideoArguments& arguments) {
+  CLI::App* generate = app.add_subcommand("generate", "make test material");
+  generate->require_subcommand(1);
+  CLI::App* video = generate->add_subcommand("video", "a test video with clock, frame identity, beep and flash");
+  video->add_option("--pattern", arguments.pattern, "slides, talk, sports or noise, by rising complexity")->capture_default_str();
+  video->add_option("--size", arguments.size, "WIDTHxHEIGHT in pixels, even")->capture_default_str();
+  video->add_option("--fps", arguments.fps, "frames per second")->capture_default_str();
+  video->add_option("--duration", arguments.duration, "such as 90s or 1m30s")->capture_default_str();
+  video->add_option("--seed", arguments.seed, "seed of the moving content")->capture_default_str();
+  video->add_option("--out", arguments.file, "the MP4 file to write")->required();
+  return video;
+}
+
+volatile sig_atomic_t g_interrupted = 0;
+
+generators::VideoSpec video_spec(const VideoArguments& arguments) {
+  std::vector<base::Problem> problems;
+  generators::VideoSpec spec{.fps = arguments.fps, .seed = arguments.seed, .file = arguments.file};
+  if (const auto pattern = generators::parse_pattern(arguments.pattern); pattern.has_value())
+    spec.pattern = *pattern;
+  else
+    problems.push_back({"--pattern", pattern.error().message});
+  if (const auto duration = base::parse_duration(arguments.duration); duration.has_value())
+    spec.duration = *duration;
+  else
+    problems.push_back({"--duration", duration.error().message});
+  char tail = 0;
+  if (std::sscanf(arguments.size.c_str(), "%5dx%5d%c", &spec.width, &spec.height, &tail) != 2)
+    problems.push_back({"--size", fmt::format("\"{}\" must have the form WIDTHxHEIGHT, such as 1280x720", arguments.size)});
+  base::throw_if_any("command line", problems);
+  return spec;
+}
+
+ExitCode generate_video(const VideoArguments& arguments) {
+  const generators::VideoSpec spec = video_spec(arguments);
+  signal(SIGINT, [](int) { g_interrupted = 1; });
+  signal(SIGTERM, [](int) { g_interrupted = 1; });
+  harness::ProgressLine progress{harness::ProgressLine::Mode::kAuto};
+  generators::generate_video(spec, [&](double share) {
+    const auto filled = static_cast<std::size_t>(share * 40);
+    progress.show("generate", fmt::format("[{}{}] {:3.0f} %", std::string(filled, '#'), std::string(40 - filled, '.'), share * 100));
+    return g_interrupted == 0;
+  });
+  progress.say(fmt::format("wrote {}: {} {}x{}, {} frames per second, {}", spec.file, generators::to_text(spec.pattern), spec.width,
+                           spec.height, spec.fps, base::to_text(spec.duration)));
+  return ExitCode::kPassed;
+}
+
+ExitCode validate(const RunArguments& arguments) {
+  const harness::RunOptions options = resolved(arguments);
+  const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides);
+  fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}\n", options.scenario_file, scenario.sessions,
+             scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration));
+  return ExitCode::kPassed;
+}
+
+int report(ExitCode code, const std::string& text) {
+  fmt::print(stderr, "rehearse: {}\n", text);
+  return static_cast<int>(code);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Rehearse a streaming event before the audience arrives."};
+  app.set_version_flag("--version", REHEARSAL_VERSION);
+  app.require_subcommand(1);
+  RunArguments run_arguments, simulate_arguments, validate_arguments;
+  VideoArguments video_arguments;
+  std::string directory;
+  CLI::App* run = add_run(app, "run", "rehearse a scenario in real time", run_arguments);
+  CLI::App* simulate = add_run(app, "simulate", "the same in virtual time, on models of server and links", simulate_arguments);
+  CLI::App* check = app.add_subcommand("validate", "list every error of a scenario with its path; nothing is started");
+  check->add_option("SCENARIO", validate_arguments.options.scenario_file, "scenario file")->required();
+  check->add_option("--set", validate_arguments.sets, "override a field: KEY=VALUE; repeatable");
+  CLI::App* rebuild = app.add_subcommand("report", "rebuild the reports of a stored run");
+  rebuild->add_option("RUN", directory, "run directory")->required();
+  CLI::App* video = add_video(app, video_arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    const int code = app.exit(failure);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::kInvalidInput);
+  }
+  if (*run) return static_cast<int>(harness::run_scenario(resolved(run_arguments)));
+  if (*simulate) return static_cast<int>(harness::simulate_scenario(resolved(simulate_arguments)));
+  if (*check) return static_cast<int>(validate(validate_arguments));
+  if (*rebuild) return static_cast<int>(harness::rebuild_reports(directory));
+  if (*video) return static_cast<int>(generate_video(video_arguments));
+  return static_cast<int>(ExitCode::kInvalidInput);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(argc, argv);
+  } catch (const base::InvalidInput& failure) {
+    return report(ExitCode::kInvalidInput, failure.what());
+  } catch (const base::Interrupted& failure) {
+    return report(ExitCode::kInterrupted, failure.what());
+  } catch (const std::exception& failure) {
+    return report(ExitCode::kRunFailed, failure.what());
+  }
+}

@@ -1,0 +1,103 @@
+#include "harness/run/drill_board.h"
+
+namespace harness {
+namespace {
+
+// A drill that no session has noticed may still be noticed while buffers run dry; seconds after its end until that is believed.
+constexpr double kQuietAfter = 10;
+
+bool is_settled(const reports::DrillRow& row, double now) {
+  return row.recovered_at && (row.sessions_affected > 0 || now >= *row.recovered_at + kQuietAfter);
+}
+
+}  // namespace
+
+DrillBoard::DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal,
+                       std::function<std::set<std::uint32_t>(std::size_t)> active_in)
+    : scenario_{scenario}, stage_{stage}, journal_{journal}, active_in_{std::move(active_in)} {
+  entries_.reserve(scenario.drills.size());
+  for (const DrillPlan& plan : scenario.drills)
+    entries_.push_back({&plan, DrillTracker{plan.name, to_text(plan.inject), base::to_seconds(plan.lasts)}, {}, {}, {}});
+}
+
+void DrillBoard::arm(base::Instant live) {
+  for (Entry& entry : entries_) {
+    entry.start = stage_.timeline().call_at(live + entry.plan->at, [this, &entry] { inject(entry); });
+    if (entry.plan->inject == DrillKind::kContributionLoss)
+      entry.end = stage_.timeline().call_at(live + entry.plan->at + entry.plan->lasts, [this] { stage_.start_feed(); });
+  }
+}
+
+std::vector<std::size_t> DrillBoard::targeted_cohorts(const DrillPlan& plan) const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < scenario_.cohorts.size(); ++i) {
+    const bool has_tokens = scenario_.cohorts[i].path == PathKind::kAuthenticated;
+    if (matches(plan.cohorts, scenario_.cohorts[i]) && (has_tokens || plan.inject != DrillKind::kTokenExpiry)) out.push_back(i);
+  }
+  return out;
+}
+
+void DrillBoard::inject(Entry& entry) {
+  const base::Instant now = stage_.timeline().now();
+  for (const std::size_t cohort : targeted_cohorts(*entry.plan)) {
+    entry.targeted.merge(active_in_(cohort));
+    if (entry.plan->inject == DrillKind::kTokenExpiry)
+      stage_.expire_tokens(scenario_.cohorts[cohort].name, [this, name = entry.plan->name](const std::string& reason) {
+        journal_.message(stage_.timeline().now(), "drill " + name + " could not be injected: " + reason);
+      });
+  }
+  if (entry.plan->inject == DrillKind::kContributionLoss) stage_.stop_feed();
+  entry.tracker.injected(journal_.seconds(now), entry.targeted);
+  journal_.drill(now, entry.plan->name, "injected");
+}
+
+DrillBoard::Entry* DrillBoard::latest_for(std::uint32_t session) {
+  Entry* latest = nullptr;
+  for (Entry& entry : entries_)
+    if (entry.tracker.is_injected() && entry.targeted.contains(session) && (latest == nullptr || entry.plan->at >= latest->plan->at))
+      latest = &entry;
+  return latest;
+}
+
+void DrillBoard::on_note(base::Instant at, base::ViewerId viewer, const Telemetry& what) {
+  const double now = journal_.seconds(at);
+  const std::uint32_t session = index_of(viewer);
+  if (std::holds_alternative<StallBegan>(what) || std::holds_alternative<Trouble>(what)) {
+    if (Entry* entry = latest_for(session)) entry->tracker.symptom(now, session);
+  } else if (std::holds_alternative<StallEnded>(what) || std::holds_alternative<TroubleOver>(what)) {
+    for (Entry& entry : entries_) entry.tracker.normal(now, session);
+  }
+}
+
+void DrillBoard::on_finish(base::Instant at, base::ViewerId viewer) {
+  for (Entry& entry : entries_) entry.tracker.left(journal_.seconds(at), index_of(viewer));
+}
+
+bool DrillBoard::waits_for_recovery(base::Instant now) const {
+  for (const Entry& entry : entries_)
+    if (entry.tracker.is_injected() && !is_settled(entry.tracker.row(journal_.seconds(now)), journal_.seconds(now))) return true;
+  return false;
+}
+
+void DrillBoard::tick(base::Instant now) {
+  for (Entry& entry : entries_) {
+    if (!entry.tracker.is_injected() || entry.said_recovered) continue;
+    const reports::DrillRow row = entry.tracker.row(journal_.seconds(now));
+    const auto say = [&](const std::optional<double>& when, bool& said, const char* what) {
+      if (!when || said) return;
+      said = true;
+      journal_.add(reports::TimelineRow{*when, "drill", entry.plan->name, what});
+    };
+    say(row.first_symptom_at, entry.said_symptom, "first-symptom");
+    say(row.detected_at, entry.said_detected, "detected");
+    if (is_settled(row, journal_.seconds(now))) say(row.recovered_at, entry.said_recovered, "recovered");
+  }
+}
+
+std::vector<reports::DrillRow> DrillBoard::rows(base::Instant now) const {
+  std::vector<reports::DrillRow> out;
+  for (const Entry& entry : entries_) out.push_back(entry.tracker.row(journal_.seconds(now)));
+  return out;
+}
+
+}  // namespace harness

@@ -1,0 +1,52 @@
+// DrillBoard: injects the scenario's drills at their times and follows each to its recovery. A symptom counts for the latest
+// injected drill that targets the session.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/drill/drill_tracker.h"
+#include "harness/run/journal.h"
+#include "harness/run/stage.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+class DrillBoard {
+ public:
+  // `active_in`: the sessions now active in a cohort (index into Scenario::cohorts). All references must outlive the board.
+  DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal,
+             std::function<std::set<std::uint32_t>(std::size_t cohort)> active_in);
+
+  // Arms every drill, relative to `live`.
+  void arm(base::Instant live);
+  void on_note(base::Instant at, base::ViewerId viewer, const Telemetry& what);
+  void on_finish(base::Instant at, base::ViewerId viewer);
+  // Injected, and not known to have recovered.
+  bool waits_for_recovery(base::Instant now) const;
+  // Puts detections and recoveries into the timeline as they become known; every second.
+  void tick(base::Instant now);
+  std::vector<reports::DrillRow> rows(base::Instant now) const;
+
+ private:
+  struct Entry {
+    const DrillPlan* plan;
+    DrillTracker tracker;
+    base::Timer start, end;
+    std::set<std::uint32_t> targeted;
+    bool said_symptom = false, said_detected = false, said_recovered = false;
+  };
+  void inject(Entry& entry);
+  std::vector<std::size_t> targeted_cohorts(const DrillPlan& plan) const;
+  Entry* latest_for(std::uint32_t session);
+
+  const Scenario& scenario_;
+  Stage& stage_;
+  Journal& journal_;
+  std::function<std::set<std::uint32_t>(std::size_t)> active_in_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace harness

@@ -1,0 +1,39 @@
+// The live progress line: one line redrawn each second on a terminal, one line every five seconds otherwise. Writes to stderr.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
+#include "base/units.h"
+
+namespace harness {
+
+struct ProgressFigures {
+  std::uint32_t active = 0, starting = 0, stalled = 0, finished = 0, planned = 0;
+  std::uint64_t errors = 0;
+  base::Bitrate mean_bitrate;
+  base::Duration left{};
+};
+
+class ProgressLine {
+ public:
+  enum class Mode { kAuto, kQuiet };
+  explicit ProgressLine(Mode mode);
+  ~ProgressLine();
+  // Replaces the line. `phase`: "live"; `text`: what is being done in phases without figures.
+  void show(const std::string& phase, const std::string& text);
+  void show(const std::string& phase, const ProgressFigures& figures);
+  // A line that stays.
+  void say(const std::string& text);
+
+ private:
+  void draw(const std::string& line, bool due);
+  bool quiet_;
+  bool terminal_;
+  bool open_line_ = false;
+  int skipped_ = 0;
+  std::string last_phase_;
+};
+
+}  // namespace harness

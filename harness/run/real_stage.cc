@@ -1,0 +1,221 @@
+#include "harness/run/real_stage.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/json_reader.h"
+#include "generators/feed/feed.h"
+#include "harness/run/self_usage.h"
+#include "harness/run/video_cache.h"
+#include "media/url.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::ViewerId kOurselves{0xFFFF'FFFE};
+constexpr base::Duration kServerStart = 15s;
+constexpr base::Duration kFirstSegments = 30s;
+constexpr base::Duration kPackaging = 5min;          // a whole VOD title
+constexpr std::uint64_t kDescriptorsPerSession = 4;  // three connections at most at once, and a curl handle's share
+constexpr std::uint64_t kOwnDescriptors = 256;
+
+// The soft limit is raised to the hard one, which is then judged.
+void check_descriptors(std::uint32_t sessions) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const std::uint64_t needed = sessions * kDescriptorsPerSession + kOwnDescriptors;
+  if (limit.rlim_cur < needed)
+    throw base::RunFailed(
+        fmt::format("{} sessions need up to {} open files, the limit is {}; raise it with `ulimit -n {}` or lower audience.sessions",
+                    sessions, needed, limit.rlim_cur, needed));
+}
+
+class Once final : public TransferReceiver {
+ public:
+  void on_progress(TransferId, base::ByteCount) override {}
+  void on_outcome(TransferId, TransportOutcome answer) override { this->outcome = std::move(answer); }
+  std::optional<TransportOutcome> outcome;  // once it is there
+};
+
+std::string describe(const TransportOutcome& outcome) {
+  if (outcome.failure.empty()) return fmt::format("HTTP status {}", outcome.status);
+  if (outcome.failure == "refused") return "the connection was refused";
+  if (outcome.failure == "resolve") return "the host name could not be resolved";
+  if (outcome.failure == "timeout") return "no answer in time";
+  return "the transfer failed: " + outcome.failure;
+}
+
+}  // namespace
+
+// One POST whose failure is told; erases itself from the stage's table.
+class RealStage::Post final : private TransferReceiver {
+ public:
+  Post(RealStage& stage, std::uint64_t key, std::string url, std::string body, std::function<void(std::string)> failed)
+      : stage_{stage}, key_{key}, url_{std::move(url)}, failed_{std::move(failed)} {
+    stage_.transport().start({.viewer = kOurselves,
+                              .method = "POST",
+                              .url = url_,
+                              .headers = {{"Content-Type", "application/json"}},
+                              .body = std::move(body),
+                              .timeout = 5s,
+                              .keep_body = true},
+                             *this);
+  }
+
+ private:
+  void on_progress(TransferId, base::ByteCount) override {}
+  void on_outcome(TransferId, TransportOutcome outcome) override {
+    if (!outcome.failure.empty() || outcome.status / 100 != 2) failed_(fmt::format("POST {}: {}", url_, describe(outcome)));
+    gone_ = stage_.timeline_.call_at(stage_.timeline_.now(), [this] { stage_.posts_.erase(key_); });
+  }
+  RealStage& stage_;
+  std::uint64_t key_;
+  std::string url_;
+  std::function<void(std::string)> failed_;
+  base::Timer gone_;
+};
+
+RealStage::RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory)
+    : io_{io}, work_{io.get_executor()}, scenario_{scenario}, directory_{std::move(directory)}, timeline_{io} {
+  transport_ = std::make_unique<CurlTransport>(
+      io_, timeline_, CurlTransport::Options{.source_address = [this](base::ViewerId viewer) { return source_address(viewer); }});
+}
+
+RealStage::~RealStage() = default;
+
+bool RealStage::target_is_loopback() const {
+  const auto* external = std::get_if<ExternalTarget>(&scenario_.target);
+  if (external == nullptr) return true;
+  const base::Result<media::Url> url = media::parse_url(external->url.empty() ? external->dash_url : external->url);
+  return url.has_value() && url->host.starts_with("127.");
+}
+
+// 127.1.0.0/16 and following: one address per viewer, so the server sees them apart.
+std::string RealStage::source_address(base::ViewerId viewer) const {
+  if (!target_is_loopback()) return "";
+  const std::uint32_t n = index_of(viewer) + 1;
+  return fmt::format("127.{}.{}.{}", 1 + (n >> 16) % 250, (n >> 8) % 256, n % 256 == 0 || n % 256 == 255 ? 254 : n % 256);
+}
+
+bool RealStage::turn_until(const std::function<bool()>& done, base::Duration patience, const std::function<bool()>& interrupted) {
+  const base::Instant deadline = timeline_.refresh() + patience;
+  while (!done()) {
+    if (interrupted()) throw base::Interrupted("interrupted in preflight");
+    if (timeline_.refresh() >= deadline) return false;
+    io_.run_one_for(20ms);
+  }
+  return true;
+}
+
+bool RealStage::uses(StreamingProtocol protocol) const {
+  return std::any_of(scenario_.cohorts.begin(), scenario_.cohorts.end(),
+                     [&](const Cohort& c) { return scenario_.devices.at(c.device).protocol == protocol; });
+}
+
+void RealStage::prepare(ProgressLine& progress, const std::function<bool()>& interrupted) {
+  check_descriptors(scenario_.sessions);
+  if (std::holds_alternative<ReferenceTarget>(scenario_.target)) start_reference(progress, interrupted);
+  for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash})
+    if (uses(protocol)) await_manifest(protocol, progress, interrupted);
+}
+
+void RealStage::start_reference(ProgressLine& progress, const std::function<bool()>& interrupted) {
+  const std::string video = video_file(scenario_.content.video, scenario_.file, [&](double share) {
+    progress.show("preflight", fmt::format("generating test video {} ({:.0f} %)", scenario_.content.video, share * 100));
+    return !interrupted();
+  });
+  progress.show("preflight", "starting the reference server");
+  server_ = std::make_unique<ReferenceServer>(
+      ReferenceServer::Options{directory_, scenario_.content.kind, video, std::get<ReferenceTarget>(scenario_.target).token_lifetime});
+  if (!turn_until([&] { return (addresses_ = server_->ready()).has_value(); }, kServerStart, interrupted))
+    throw base::RunFailed(fmt::format("the reference server was not ready after {} s; see {}", kServerStart / 1s, server_->log_file()));
+  if (scenario_.content.kind == ContentKind::kVod) return;
+  feed_ = std::make_unique<generators::Feed>(
+      generators::Feed::Options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid()});
+  feed_->start();
+}
+
+// Asks once every 200 ms until the manifest answers 200; a reference server starts with 503. An external target gets one chance per
+// second for five seconds.
+void RealStage::await_manifest(StreamingProtocol protocol, ProgressLine& progress, const std::function<bool()>& interrupted) {
+  const std::string url = manifest_url(protocol);
+  const base::Duration patience = !server_ ? 5s : scenario_.content.kind == ContentKind::kVod ? kPackaging : kFirstSegments;
+  const base::Instant deadline = timeline_.refresh() + patience;
+  std::string last;
+  while (timeline_.refresh() < deadline) {
+    progress.show("preflight", fmt::format("waiting for {}", url));
+    Once once;
+    transport_->start({.viewer = kOurselves, .url = url, .timeout = 4s, .keep_body = true}, once);
+    turn_until([&] { return once.outcome.has_value(); }, 6s, interrupted);
+    if (const auto reason = failure()) throw base::RunFailed(*reason);
+    ENSURE(once.outcome);
+    if (once.outcome->failure.empty() && once.outcome->status == 200) return;
+    last = describe(*once.outcome);
+    const bool wants_token = once.outcome->status == 401 || once.outcome->status == 403;
+    if (!server_ && wants_token) return;  // the viewers bring tokens; warmup shows whether they are good
+    const base::Instant again = timeline_.refresh() + (server_ ? 200ms : 1s);
+    turn_until([&] { return timeline_.now() >= again; }, 2s, interrupted);
+  }
+  const std::string feed = feed_ && !feed_->stats().last_error.empty() ? "; the feed says: " + feed_->stats().last_error : "";
+  throw base::RunFailed(fmt::format("the target does not answer: GET {}: {}{}", url, last, feed));
+}
+
+std::string RealStage::manifest_url(StreamingProtocol protocol) const {
+  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target))
+    return protocol == StreamingProtocol::kHls ? external->url : external->dash_url;
+  return fmt::format("{}/{}/{}/{}", addresses_->media, scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
+                     ReferenceServer::kStream, protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+}
+
+std::optional<TokenSource> RealStage::token_source() const {
+  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) {
+    if (external->token_url.empty()) return std::nullopt;
+    return TokenSource{.token_url = external->token_url, .refresh_url = external->refresh_url};
+  }
+  return TokenSource{.token_url = addresses_->control + "/v1/tokens",
+                     .refresh_url = addresses_->control + "/v1/tokens/refresh",
+                     .stream = ReferenceServer::kStream};
+}
+
+void RealStage::expire_tokens(const std::string& group, std::function<void(std::string)> failed) {
+  ENSURE(addresses_);
+  const std::uint64_t key = ++last_post_;
+  posts_.emplace(key, std::make_unique<Post>(*this, key, addresses_->control + "/v1/tokens/expire", base::Json{{"group", group}}.dump(),
+                                             std::move(failed)));
+}
+
+void RealStage::stop_feed() { feed_->stop(); }
+void RealStage::start_feed() { feed_->start(); }
+
+std::optional<std::string> RealStage::failure() { return server_ ? server_->failure() : std::nullopt; }
+
+void RealStage::measure_from() {
+  timeline_.reset_lateness();
+  mark_ = {timeline_.now(), own_cpu_time(), server_ ? server_->cpu_time() : 0s, own_resident_bytes()};
+}
+
+reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
+  const double wall = std::max(1e-3, base::to_seconds(timeline_.refresh() - mark_.at));
+  reports::HarnessRow row;
+  row.loop_lag_p99_ms = timeline_.lateness().quantile(0.99) * 1e3;
+  row.cpu_cores = base::to_seconds(own_cpu_time() - mark_.own) / wall;
+  const base::Duration server = server_ ? server_->cpu_time() - mark_.server : base::Duration::zero();
+  row.server_cpu_cores = std::max(0.0, base::to_seconds(server) / wall);
+  if (sessions > 0)
+    row.rss_per_player_kb = static_cast<double>(std::max<std::int64_t>(0, own_resident_bytes() - mark_.resident)) / 1024 / sessions;
+  return row;
+}
+
+std::vector<std::string> RealStage::notes() const {
+  return {"Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts."};
+}
+
+}  // namespace harness

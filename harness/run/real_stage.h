@@ -1,0 +1,75 @@
+// RealStage: real time, real HTTP. Starts the reference server and the contribution feed on loopback, or uses an external target.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/steady_timeline.h"
+#include "harness/run/progress_line.h"
+#include "harness/run/reference_server.h"
+#include "harness/run/stage.h"
+#include "harness/transport/curl_transport.h"
+
+namespace generators {
+class Feed;
+}
+
+namespace harness {
+
+class RealStage final : public Stage {
+ public:
+  // Nothing is started yet. `directory`: the run's.
+  RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory);
+  ~RealStage();
+
+  // Preflight: limits, video, server, feed, and a manifest that answers. Turns the io_context. `interrupted` is asked often.
+  // Throws base::RunFailed, base::Interrupted, base::InvalidInput.
+  void prepare(ProgressLine& progress, const std::function<bool()>& interrupted);
+
+  base::Timeline& timeline() override { return timeline_; }
+  base::SteadyTimeline& steady_timeline() { return timeline_; }
+  Transport& transport() override { return *transport_; }
+  base::WallAnchor wall() override { return timeline_.wall_anchor(); }
+  std::string manifest_url(StreamingProtocol protocol) const override;
+  std::optional<TokenSource> token_source() const override;
+  void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
+  void stop_feed() override;
+  void start_feed() override;
+  std::optional<std::string> failure() override;
+  void measure_from() override;
+  reports::HarnessRow measured(std::uint32_t sessions) override;
+  std::vector<std::string> notes() const override;
+
+ private:
+  class Post;
+  bool turn_until(const std::function<bool()>& done, base::Duration patience, const std::function<bool()>& interrupted);
+  void start_reference(ProgressLine& progress, const std::function<bool()>& interrupted);
+  void await_manifest(StreamingProtocol protocol, ProgressLine& progress, const std::function<bool()>& interrupted);
+  bool uses(StreamingProtocol protocol) const;
+  std::string source_address(base::ViewerId viewer) const;
+  bool target_is_loopback() const;
+
+  struct Mark {
+    base::Instant at{};
+    base::Duration own{}, server{};
+    std::int64_t resident = 0;
+  };
+  boost::asio::io_context& io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  const Scenario& scenario_;
+  std::string directory_;
+  base::SteadyTimeline timeline_;
+  std::unique_ptr<CurlTransport> transport_;
+  std::unique_ptr<ReferenceServer> server_;
+  std::optional<ReferenceServer::Addresses> addresses_;
+  std::unique_ptr<generators::Feed> feed_;
+  std::map<std::uint64_t, std::unique_ptr<Post>> posts_;
+  std::uint64_t last_post_ = 0;
+  Mark mark_;
+};
+
+}  // namespace harness

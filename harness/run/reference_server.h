@@ -1,0 +1,46 @@
+// ReferenceServer: rehearse-server as a child process with a generated configuration on free ports. Ends with its owner.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/subprocess.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+class ReferenceServer {
+ public:
+  struct Options {
+    std::string directory;  // configuration, log and audit log go here
+    ContentKind content = ContentKind::kLive;
+    std::string vod_file;  // for kVod
+    base::Duration token_lifetime{};
+  };
+  struct Addresses {
+    std::string media, control, metrics;  // "http://127.0.0.1:41234"
+    int srt_port = 0;
+  };
+
+  // Starts the program that lies beside this one (or $REHEARSE_SERVER). Throws base::RunFailed.
+  explicit ReferenceServer(const Options& options);
+
+  // The addresses once it listens; nullopt before. Throws base::RunFailed with the last lines of its log when it has ended.
+  std::optional<Addresses> ready();
+  // A sentence when it has ended.
+  std::optional<std::string> failure();
+  base::Duration cpu_time() const { return process_.cpu_time(); }
+  const std::string& log_file() const { return log_; }
+
+  static constexpr const char* kStream = "main";
+  // For a feed's SRT connection.
+  static std::string publish_streamid();
+
+ private:
+  static std::string write_config(const Options& options);
+  std::string log_;
+  std::string ready_file_;
+  base::Subprocess process_;
+};
+
+}  // namespace harness

@@ -1,0 +1,286 @@
+#include "harness/run/rehearsal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/text.h"
+#include "harness/gate/gate.h"
+#include "harness/kpi/metrics.h"
+#include "harness/run/self_usage.h"
+#include "harness/run/warmup.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::Duration kRecoveryPatience = 20s;
+constexpr base::Duration kPulse = 1s;
+
+}  // namespace
+
+const char* to_text(Rehearsal::Phase phase) {
+  switch (phase) {
+    case Rehearsal::Phase::kIdle:
+      return "preflight";
+    case Rehearsal::Phase::kWarmup:
+      return "warmup";
+    case Rehearsal::Phase::kLive:
+      return "live";
+    case Rehearsal::Phase::kRecovery:
+      return "recovery";
+    case Rehearsal::Phase::kDone:
+      return "closeout";
+  }
+  ENSURE(false);
+}
+
+Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress)
+    : scenario_{scenario},
+      stage_{stage},
+      progress_{progress},
+      journal_{store},
+      plans_{plan_audience(scenario)},
+      seats_(plans_.size()),
+      drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); }} {
+  journal_.phase(stage.timeline().now(), to_text(phase_), "began");
+}
+
+Rehearsal::~Rehearsal() = default;
+
+void Rehearsal::enter(Phase phase) {
+  const base::Instant now = stage_.timeline().now();
+  journal_.phase(now, to_text(phase_), "ended");
+  phase_ = phase;
+  journal_.phase(now, to_text(phase), "began");
+}
+
+void Rehearsal::begin() {
+  enter(Phase::kWarmup);
+  progress_.show("warmup", "probe players");
+  warmup_ =
+      std::make_unique<Warmup>(scenario_, stage_, [this](const std::string& problem) { problem.empty() ? go_live() : fail(problem); });
+  warmup_->begin();
+  pulse_ = stage_.timeline().call_at(stage_.timeline().now() + kPulse, [this] { tick(); });
+}
+
+void Rehearsal::go_live() {
+  live_ = stage_.timeline().now();
+  enter(Phase::kLive);
+  journal_.live_begins(live_);
+  stage_.measure_from();
+  drills_.arm(live_);
+  schedule_next_arrival();
+  pulse_ = stage_.timeline().call_at(live_ + kPulse, [this] { tick(); });
+  deadline_ = stage_.timeline().call_at(live_ + scenario_.duration, [this] { end_of_live(); });
+}
+
+void Rehearsal::schedule_next_arrival() {
+  if (next_arrival_ == plans_.size()) return;
+  arrival_ = stage_.timeline().call_at(live_ + plans_[next_arrival_].arrival, [this] {
+    const base::Instant now = stage_.timeline().now();
+    while (next_arrival_ < plans_.size() && live_ + plans_[next_arrival_].arrival <= now) arrive(plans_[next_arrival_++]);
+    schedule_next_arrival();
+  });
+}
+
+void Rehearsal::arrive(const SessionPlan& plan) {
+  const base::Instant now = stage_.timeline().now();
+  on_lateness(now - (live_ + plan.arrival));
+  Seat& seat = seats_[index_of(plan.viewer)];
+  PlayerConfig config =
+      player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)), plan.seed);
+  config.watch = plan.watch;
+  seat.viewer =
+      std::make_unique<Viewer>(plan.viewer, std::move(config), stage_.timeline(), stage_.transport(), static_cast<ViewerObserver&>(*this));
+  seat.began_at = journal_.seconds(now);
+  peak_ = std::max(peak_, ++active_);
+  seat.viewer->begin();
+}
+
+std::set<std::uint32_t> Rehearsal::active_in(std::size_t cohort) const {
+  std::set<std::uint32_t> out;
+  for (const SessionPlan& plan : plans_)
+    if (plan.cohort == cohort && seats_[index_of(plan.viewer)].viewer && !seats_[index_of(plan.viewer)].viewer->finished())
+      out.insert(index_of(plan.viewer));
+  return out;
+}
+
+void Rehearsal::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
+  journal_.note(at, viewer, what);
+  drills_.on_note(at, viewer, what);
+  if (const auto* stall = std::get_if<StallEnded>(&what)) seats_[index_of(viewer)].stalls.push_back(base::to_seconds(stall->lasted));
+  if (std::holds_alternative<StartupDone>(what)) ++started_;
+}
+
+void Rehearsal::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) {
+  journal_.finished(at, viewer, how);
+  drills_.on_finish(at, viewer);
+  --active_;
+  ++ended_;
+  failed_ += how.ending == Ending::kFailed ? 1 : 0;
+  just_ended_.push_back(index_of(viewer));
+}
+
+// The session's row; after this its viewer is gone.
+void Rehearsal::settle(const SessionPlan& plan, const PlayerTotals& totals) {
+  Seat& seat = seats_[index_of(plan.viewer)];
+  const Cohort& cohort = scenario_.cohorts[plan.cohort];
+  const double played = base::to_seconds(totals.played);
+  reports::SessionRow row{.id = index_of(plan.viewer),
+                          .cohort = cohort.name,
+                          .device = cohort.device,
+                          .network = cohort.network,
+                          .region = cohort.region,
+                          .path = to_text(cohort.path),
+                          .planned_at = base::to_seconds(plan.arrival),
+                          .began_at = seat.began_at.value_or(0)};
+  if (totals.startup_time) row.startup_time = base::to_seconds(*totals.startup_time) + (row.began_at - row.planned_at);
+  row.played = played;
+  row.stalled = base::to_seconds(totals.stalled);
+  row.stalls = totals.stalls;
+  row.switches = totals.switches;
+  row.requests = totals.requests;
+  row.failed_requests = totals.failed_requests;
+  row.token_refreshes = totals.token_refreshes;
+  row.bytes = totals.bytes.count();
+  row.bitrate = played > 0 ? totals.bitrate_seconds / played : 0;
+  if (totals.latency_samples > 0) row.live_latency = totals.latency_seconds_sum / totals.latency_samples;
+  row.ending = totals.ending ? to_text(*totals.ending) : "stopped";
+  row.failure = totals.failure;
+  row.stall_durations = std::move(seat.stalls);
+  kpis_.add(row);
+  journal_.add(std::move(row));
+  seat.viewer.reset();
+}
+
+reports::SeriesRow Rehearsal::sample(base::Instant now) {
+  reports::SeriesRow row;
+  row.at = journal_.seconds(now);
+  double sum = 0;
+  for (const Seat& seat : seats_) {
+    if (!seat.viewer || seat.viewer->finished()) continue;
+    const PlayerStatus status = seat.viewer->status();
+    ++row.active;
+    row.starting += status.state == PlayerState::kStarting ? 1 : 0;
+    row.stalled += status.state == PlayerState::kStalled ? 1 : 0;
+    if (status.state != PlayerState::kPlaying) continue;
+    ++row.playing;
+    sum += static_cast<double>(status.rendition.bps());
+    ++row.renditions[std::to_string(status.rendition.bps())];
+  }
+  row.bitrate = row.playing > 0 ? sum / row.playing : 0;
+  const Journal::Second second = journal_.take_second();
+  row.errors = second.errors;
+  row.bytes = second.bytes;
+  return row;
+}
+
+void Rehearsal::check_health() {
+  if (const auto reason = stage_.failure()) fail(*reason);
+}
+
+void Rehearsal::tick() {
+  const base::Instant now = stage_.timeline().now();
+  check_health();
+  if (phase_ == Phase::kDone) return;
+  pulse_ = stage_.timeline().call_at(now + kPulse, [this] { tick(); });
+  if (!journal_.is_live()) return progress_.show("warmup", "probe players");
+  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(plans_[id], seats_[id].viewer->totals());
+  const reports::SeriesRow row = sample(now);
+  errors_ += row.errors;
+  const base::Instant end = live_ + scenario_.duration + (phase_ == Phase::kRecovery ? kRecoveryPatience : 0s);
+  progress_.show(to_text(phase_), {.active = row.active,
+                                   .starting = row.starting,
+                                   .stalled = row.stalled,
+                                   .finished = ended_,
+                                   .planned = static_cast<std::uint32_t>(plans_.size()),
+                                   .errors = errors_,
+                                   .mean_bitrate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(row.bitrate)),
+                                   .left = std::max(base::Duration::zero(), end - now)});
+  journal_.add(row);
+  drills_.tick(now);
+  const bool everyone_left = next_arrival_ == plans_.size() && active_ == 0;
+  if (phase_ == Phase::kRecovery && (!drills_.waits_for_recovery(now) || everyone_left)) finish();
+}
+
+void Rehearsal::end_of_live() {
+  enter(Phase::kRecovery);
+  if (!drills_.waits_for_recovery(stage_.timeline().now())) return finish();
+  deadline_ = stage_.timeline().call_at(stage_.timeline().now() + kRecoveryPatience, [this] { finish(); });
+}
+
+void Rehearsal::finish() {
+  if (phase_ == Phase::kDone) return;
+  const base::Instant now = stage_.timeline().now();
+  if (warmup_) warmup_->stop();
+  arrival_.cancel();
+  deadline_.cancel();
+  pulse_.cancel();
+  if (!journal_.is_live()) journal_.live_begins(now);
+  if (live_ != base::Instant{}) harness_ = stage_.measured(peak_);
+  kpis_.run_stopped_at(journal_.seconds(now));
+  for (Seat& seat : seats_)
+    if (seat.viewer) seat.viewer->stop();
+  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(plans_[id], seats_[id].viewer->totals());
+  drills_.tick(now);
+  enter(Phase::kDone);
+}
+
+void Rehearsal::interrupt() {
+  if (done()) return;
+  outcome_ = "interrupted";
+  outcome_reason_ = fmt::format("interrupted in the {} phase", to_text(phase_));
+  journal_.message(stage_.timeline().now(), outcome_reason_);
+  finish();
+}
+
+void Rehearsal::fail(const std::string& reason) {
+  if (done()) return;
+  outcome_ = "run-failed";
+  outcome_reason_ = reason;
+  journal_.message(stage_.timeline().now(), reason);
+  finish();
+}
+
+std::vector<std::string> Rehearsal::all_notes() const {
+  std::vector<std::string> notes = stage_.notes();
+  if (const auto missing = plans_.size() - next_arrival_; missing > 0)
+    notes.push_back(fmt::format("{} of {} planned viewers had not arrived when the run ended", missing, plans_.size()));
+  return notes;
+}
+
+reports::RunRow Rehearsal::close(reports::RunRow run) {
+  ENSURE(done());
+  const base::Instant now = stage_.timeline().now();
+  journal_.phase(now, to_text(phase_), "ended");
+  harness_.start_lateness_p50_ms = start_lateness_.quantile(0.5) * 1e3;
+  harness_.start_lateness_p99_ms = start_lateness_.quantile(0.99) * 1e3;
+  judge_saturation(harness_);
+  for (const reports::DrillRow& drill : drills_.rows(now)) {
+    kpis_.add(drill);
+    journal_.add(drill);
+  }
+  std::vector<reports::KpiRow> kpis = kpis_.close();
+  const std::vector<reports::GateRow> gates = evaluate(scenario_.gates, kpis);
+  for (reports::KpiRow& kpi : kpis) journal_.add(std::move(kpi));
+  for (const reports::GateRow& gate : gates) journal_.add(gate);
+  run.scenario = scenario_.name;
+  run.seed = scenario_.seed;
+  run.duration = base::to_seconds(scenario_.duration);
+  run.sessions_planned = static_cast<std::uint32_t>(plans_.size());
+  run.sessions_started = started_;
+  run.sessions_failed = failed_;
+  run.peak_concurrent = peak_;
+  run.verdict = verdict_of(gates, harness_);
+  run.outcome = outcome_;
+  run.outcome_reason = outcome_reason_;
+  run.notes = all_notes();
+  run.harness = harness_;
+  journal_.add(run);
+  return run;
+}
+
+}  // namespace harness

@@ -1,0 +1,92 @@
+// Rehearsal: the phases of a run after preflight (warmup, live, recovery) on a Stage, real or virtual; it writes the journal as it
+// goes and leaves everything that reports need in the store. Runs on the stage's timeline; the driver turns the loop.
+//
+//   kIdle --begin--> kWarmup --probes play--> kLive --duration over--> kRecovery --drills recovered or 20 s--> kDone
+//                       '--a probe fails--> kDone (run failed)       fail(), interrupt(): from any state to kDone
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/histogram.h"
+#include "harness/audience/audience.h"
+#include "harness/kpi/kpi_fold.h"
+#include "harness/run/drill_board.h"
+#include "harness/run/journal.h"
+#include "harness/run/progress_line.h"
+#include "harness/run/stage.h"
+#include "harness/run/viewer.h"
+
+namespace harness {
+
+class Rehearsal final : private ViewerObserver {
+ public:
+  enum class Phase { kIdle, kWarmup, kLive, kRecovery, kDone };
+
+  // The references must outlive the rehearsal.
+  Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress);
+  ~Rehearsal();
+
+  void begin();
+  bool done() const { return phase_ == Phase::kDone; }
+  // Ends the run at once; what was seen so far is kept.
+  void interrupt();
+  void fail(const std::string& reason);
+  Journal& journal() { return journal_; }
+
+  // Closeout: KPIs, gates and the verdict go into the store. `run` brings world, version and start time. Requires: done().
+  reports::RunRow close(reports::RunRow run);
+
+ private:
+  class Warmup;
+  struct Seat {
+    std::unique_ptr<Viewer> viewer;  // empty before the arrival and after the end
+    std::optional<double> began_at;
+    std::vector<double> stalls;
+    bool ended = false;
+  };
+
+  void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) override;
+  void on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) override;
+  void on_lateness(base::Duration late) override { start_lateness_.add(base::to_seconds(late)); }
+
+  void enter(Phase phase);
+  void go_live();
+  void schedule_next_arrival();
+  void arrive(const SessionPlan& plan);
+  void tick();
+  void end_of_live();
+  void finish();
+  void settle(const SessionPlan& plan, const PlayerTotals& totals);
+  std::set<std::uint32_t> active_in(std::size_t cohort) const;
+  reports::SeriesRow sample(base::Instant now);
+  void check_health();
+  std::vector<std::string> all_notes() const;
+
+  const Scenario& scenario_;
+  Stage& stage_;
+  ProgressLine& progress_;
+  Journal journal_;
+  std::vector<SessionPlan> plans_;
+  std::vector<Seat> seats_;
+  DrillBoard drills_;
+  KpiFold kpis_;
+  std::unique_ptr<Warmup> warmup_;
+  Phase phase_ = Phase::kIdle;
+  base::Instant live_{};
+  std::size_t next_arrival_ = 0;
+  base::Timer arrival_, pulse_, deadline_;
+  std::vector<std::uint32_t> just_ended_;
+  base::Histogram start_lateness_;
+  std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0;
+  std::uint64_t errors_ = 0;
+  std::string outcome_ = "completed", outcome_reason_;
+  reports::HarnessRow harness_;
+};
+
+// "warmup", "live", "recovery", …
+const char* to_text(Rehearsal::Phase phase);
+
+}  // namespace harness

@@ -1,0 +1,131 @@
+// Whole rehearsals in virtual time.
+#include "harness/run/rehearsal.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "harness/run/self_usage.h"
+#include "harness/run/virtual_stage.h"
+#include "harness/scenario/load.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr const char* kScenario = R"({
+  "name": "test", "seed": 5, "target": { "reference": { "token_lifetime": "20s" } },
+  "content": { "kind": "live", "video": "talk-360p30" }, "duration": "40s",
+  "audience": { "sessions": 20, "arrivals": { "shape": "ramp", "over": "5s" }, "cohorts": [
+    { "share": 0.5, "device": "desktop-hlsjs", "network": "fibre", "region": "eu", "path": "direct" },
+    { "share": 0.5, "device": "desktop-dashjs", "network": "fibre", "region": "us", "path": "authenticated" } ] },
+  "drills": [
+    { "name": "token", "at": "10s", "inject": "token-expiry", "cohorts": { "path": "authenticated" } },
+    { "name": "feed", "at": "20s", "inject": "contribution-loss", "for": "9s" } ],
+  "gates": { "startup_success": ["rate>=0.99"] } })";
+
+Scenario scenario() {
+  std::vector<base::Problem> problems;
+  Scenario out = read_scenario(*base::parse_json(kScenario), "test.json", problems);
+  base::throw_if_any("test.json", problems);
+  return out;
+}
+
+struct RehearsalTest : testing::Test {
+  const std::string directory =
+      testing::TempDir() + "rehearsal-" + std::to_string(getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string file = directory + "/run.db";
+  Scenario plan = scenario();
+  ProgressLine quiet{ProgressLine::Mode::kQuiet};
+
+  RehearsalTest() { std::filesystem::create_directories(directory); }
+  ~RehearsalTest() override { std::filesystem::remove_all(directory); }
+
+  // Runs until done or `until` after the beginning, when `then` is called; gives what was stored.
+  reports::StoredRun run(std::optional<base::Duration> until = {}, const std::function<void(Rehearsal&)>& then = {}) {
+    VirtualStage stage{plan};
+    reports::RunStoreWriter store{file};
+    Rehearsal rehearsal{plan, stage, store, quiet};
+    rehearsal.begin();
+    const base::Instant start = stage.timeline().now();
+    stage.virtual_timeline().run_until([&] { return rehearsal.done(); }, start + until.value_or(5min));
+    if (then) then(rehearsal);
+    EXPECT_TRUE(rehearsal.done());
+    rehearsal.close({.world = "virtual"});
+    store.flush();
+    return reports::read_run(file);
+  }
+};
+
+TEST_F(RehearsalTest, EveryPlannedViewerStartsInAHealthyRun) {
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.sessions_planned, 20u);
+  EXPECT_EQ(stored.run.sessions_started, 20u);
+  EXPECT_EQ(stored.run.sessions_failed, 0u);
+  EXPECT_EQ(stored.sessions.size(), 20u);
+  EXPECT_EQ(stored.run.verdict, "passed");
+  EXPECT_EQ(stored.run.outcome, "completed");
+}
+
+TEST_F(RehearsalTest, PhasesFollowEachOther) {
+  std::vector<std::string> began;
+  for (const reports::TimelineRow& row : run().timeline)
+    if (row.kind == "phase" && row.what == "began") began.push_back(row.name);
+  EXPECT_EQ(began, (std::vector<std::string>{"preflight", "warmup", "live", "recovery", "closeout"}));
+}
+
+TEST_F(RehearsalTest, ATokenDrillHitsTheAuthenticatedOnlyWhoAllRecover) {
+  const reports::StoredRun stored = run();
+  const reports::DrillRow& token = stored.drills.at(0).name == "token" ? stored.drills.at(0) : stored.drills.at(1);
+  EXPECT_DOUBLE_EQ(token.injected_at, 10);
+  EXPECT_EQ(token.sessions_targeted, 10u);
+  EXPECT_EQ(token.sessions_affected, 10u);
+  EXPECT_EQ(token.sessions_recovered, 10u);
+  ASSERT_TRUE(token.recovered_at);
+  EXPECT_LT(*token.recovered_at, 15);
+}
+
+TEST_F(RehearsalTest, AContributionLossStallsViewersWhoResumeAfterIt) {
+  const reports::StoredRun stored = run();
+  const reports::DrillRow& feed = stored.drills.at(0).name == "feed" ? stored.drills.at(0) : stored.drills.at(1);
+  EXPECT_EQ(feed.sessions_affected, 20u);
+  ASSERT_TRUE(feed.first_symptom_at && feed.recovered_at);
+  EXPECT_GT(*feed.first_symptom_at, 20);
+  EXPECT_GT(*feed.recovered_at, 29);
+  EXPECT_LT(*feed.recovered_at, 36);
+}
+
+TEST_F(RehearsalTest, AnInterruptedRunKeepsWhatWasSeen) {
+  const reports::StoredRun stored = run(15s, [](Rehearsal& rehearsal) { rehearsal.interrupt(); });
+  EXPECT_EQ(stored.run.outcome, "interrupted");
+  EXPECT_EQ(stored.sessions.size(), 20u);
+  EXPECT_FALSE(stored.kpis.empty());
+  for (const reports::SessionRow& session : stored.sessions) EXPECT_EQ(session.ending, "stopped");
+}
+
+TEST_F(RehearsalTest, ARunThatFailsBeforeItsAudienceSaysWhy) {
+  const reports::StoredRun stored = run(0s, [](Rehearsal& rehearsal) { rehearsal.fail("the server died"); });
+  EXPECT_EQ(stored.run.outcome, "run-failed");
+  EXPECT_EQ(stored.run.outcome_reason, "the server died");
+  EXPECT_EQ(stored.run.verdict, "inconclusive") << "a gate without data is never passed";
+  EXPECT_NE(stored.run.notes.back().find("had not arrived"), std::string::npos);
+}
+
+TEST(JudgeSaturation, IsSilentInsideTheBudget) {
+  reports::HarnessRow harness{.start_lateness_p99_ms = kLatenessBudgetMs, .loop_lag_p99_ms = 1};
+  judge_saturation(harness);
+  EXPECT_FALSE(harness.saturated);
+}
+
+TEST(JudgeSaturation, NamesTheFigureThatBrokeTheBudget) {
+  reports::HarnessRow harness{.start_lateness_p99_ms = 3, .loop_lag_p99_ms = kLatenessBudgetMs + 1};
+  judge_saturation(harness);
+  EXPECT_TRUE(harness.saturated);
+  EXPECT_NE(harness.saturation_reason.find("event-loop lag"), std::string::npos);
+  EXPECT_NE(harness.saturation_reason.find("51.0 ms"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace harness

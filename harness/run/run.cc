@@ -1,0 +1,160 @@
+#include "harness/run/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "base/text.h"
+#include "harness/gate/gate.h"
+#include "harness/run/real_stage.h"
+#include "harness/run/rehearsal.h"
+#include "harness/run/virtual_stage.h"
+#include "harness/scenario/load.h"
+#include "reports/formats/formats.h"
+
+namespace harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+Scenario load(const RunOptions& options) {
+  Scenario scenario = load_scenario(options.scenario_file, options.overrides);
+  if (options.seed) scenario.seed = *options.seed;
+  return scenario;
+}
+
+// "out/premiere-20261124-161805", with "-2" and so on when it exists.
+std::string default_directory(const std::string& name) {
+  std::string stamp = base::to_iso8601(base::utc_now()).substr(0, 19);
+  std::erase(stamp, '-');
+  std::erase(stamp, ':');
+  stamp[8] = '-';
+  const std::string wanted = fmt::format("out/{}-{}", name, stamp);
+  std::string free = wanted;
+  for (int n = 2; fs::exists(free); ++n) free = fmt::format("{}-{}", wanted, n);
+  return free;
+}
+
+std::string make_directory(const RunOptions& options, const Scenario& scenario) {
+  const std::string directory =
+      fs::absolute(options.directory.empty() ? default_directory(scenario.name) : options.directory).lexically_normal().string();
+  std::error_code failure;
+  fs::create_directories(directory, failure);
+  if (failure) throw base::RunFailed("create " + directory + ": " + failure.message());
+  if (fs::exists(directory + "/server-ready.json")) fs::remove(directory + "/server-ready.json");
+  std::ofstream out{directory + "/scenario.json"};
+  out << scenario_to_json(scenario).dump(2) << '\n';
+  if (!out.flush())
+    throw base::RunFailed("write " + directory + "/scenario.json: failed; is the disk full, or the directory not writable?");
+  return directory;
+}
+
+// The run's own failure outranks what the gates say.
+base::ExitCode exit_code(const reports::RunRow& run) {
+  if (run.outcome == "run-failed") return base::ExitCode::kRunFailed;
+  if (run.outcome == "interrupted") return base::ExitCode::kInterrupted;
+  return exit_code_of(run.verdict);
+}
+
+base::ExitCode publish(const std::string& directory, const std::string& junit_file) {
+  reports::write_all(directory);
+  if (!junit_file.empty()) fs::copy_file(directory + "/junit.xml", junit_file, fs::copy_options::overwrite_existing);
+  const reports::StoredRun stored = reports::read_run(directory + "/run.db");
+  std::fputs(reports::terminal_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
+  fmt::print("\nreport: {}/report.html\n", directory);
+  std::fflush(stdout);
+  if (stored.run.outcome == "run-failed") fmt::print(stderr, "rehearse: {}\n", stored.run.outcome_reason);
+  return exit_code(stored.run);
+}
+
+base::ExitCode conclude(Rehearsal& rehearsal, reports::RunRow run, reports::RunStoreWriter& store, const std::string& directory,
+                        const RunOptions& options) {
+  rehearsal.close(std::move(run));
+  store.flush();
+  return publish(directory, options.junit_file);
+}
+
+// First Ctrl-C or SIGTERM: end in order. Second: at once (the kernel then ends the children).
+class Signals {
+ public:
+  Signals(boost::asio::io_context& io, std::function<void()> stop) : set_{io, SIGINT, SIGTERM}, stop_{std::move(stop)} { wait(); }
+  bool seen() const { return seen_; }
+
+ private:
+  void wait() {
+    set_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) return;
+      if (seen_) std::_Exit(static_cast<int>(base::ExitCode::kInterrupted));
+      seen_ = true;
+      stop_();
+      wait();
+    });
+  }
+  boost::asio::signal_set set_;
+  std::function<void()> stop_;
+  bool seen_ = false;
+};
+
+void store_failure(const std::string& reason, const reports::RunRow& run, Rehearsal& rehearsal, reports::RunStoreWriter& store) {
+  rehearsal.fail(reason);
+  rehearsal.close(run);
+  store.flush();
+}
+
+}  // namespace
+
+base::ExitCode run_scenario(const RunOptions& options) {
+  const Scenario scenario = load(options);
+  const std::string directory = make_directory(options, scenario);
+  reports::RunStoreWriter store{directory + "/run.db"};
+  ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
+  boost::asio::io_context io{1};
+  RealStage stage{io, scenario, directory};
+  Rehearsal rehearsal{scenario, stage, store, progress};
+  Signals signals{io, [&] { rehearsal.interrupt(); }};
+  const reports::RunRow run{.world = "real", .version = REHEARSAL_VERSION, .started_at_utc = base::to_iso8601(base::utc_now())};
+  try {
+    stage.prepare(progress, [&] { return signals.seen(); });
+  } catch (const base::RunFailed& failure) {
+    store_failure(failure.what(), run, rehearsal, store);
+    return publish(directory, options.junit_file);
+  } catch (const base::Interrupted&) {
+    rehearsal.interrupt();
+    return conclude(rehearsal, run, store, directory, options);
+  }
+  rehearsal.begin();
+  while (!rehearsal.done()) {
+    io.run_one();
+    if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
+  }
+  return conclude(rehearsal, run, store, directory, options);
+}
+
+base::ExitCode simulate_scenario(const RunOptions& options) {
+  const Scenario scenario = load(options);
+  VirtualStage stage{scenario};
+  const std::string directory = make_directory(options, scenario);
+  reports::RunStoreWriter store{directory + "/run.db"};
+  ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
+  Rehearsal rehearsal{scenario, stage, store, progress};
+  rehearsal.begin();
+  boost::asio::io_context io{1};
+  Signals signals{io, [&] { rehearsal.interrupt(); }};
+  base::VirtualTimeline& timeline = stage.virtual_timeline();
+  while (!rehearsal.done()) {
+    timeline.run_until([&] { return rehearsal.done(); }, timeline.now() + std::chrono::seconds{1});
+    io.poll();
+    if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
+  }
+  return conclude(rehearsal, {.world = "virtual", .version = REHEARSAL_VERSION}, store, directory, options);
+}
+
+base::ExitCode rebuild_reports(const std::string& directory) { return publish(directory, ""); }
+
+}  // namespace harness

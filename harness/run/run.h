@@ -1,0 +1,30 @@
+// The two ways of running a scenario, as the CLI calls them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/errors.h"
+
+namespace harness {
+
+struct RunOptions {
+  std::string scenario_file;
+  std::string directory;  // empty: out/NAME-TIMESTAMP
+  std::vector<std::pair<std::string, std::string>> overrides;
+  std::optional<std::uint64_t> seed;
+  std::string junit_file;  // a further copy of junit.xml; empty: none
+  bool quiet = false;
+};
+
+// Real time and HTTP. Exceptions of base/errors.h come out; whatever was measured before is in the run directory.
+base::ExitCode run_scenario(const RunOptions& options);
+// Virtual time.
+base::ExitCode simulate_scenario(const RunOptions& options);
+// Rebuilds the reports of a stored run and prints its verdict table. The exit code is the run's.
+base::ExitCode rebuild_reports(const std::string& directory);
+
+}  // namespace harness

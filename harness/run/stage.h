@@ -1,0 +1,45 @@
+// Stage: where a rehearsal plays: the two ports, the target's addresses, and the levers of the drills. RealStage starts the
+// reference server and a contribution feed (or points at an external URL); VirtualStage is a model in virtual time. The rehearsal
+// itself (rehearsal.h) is the same on both.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/timeline.h"
+#include "harness/player/player_session.h"
+#include "harness/transport/transport.h"
+#include "reports/record/rows.h"
+
+namespace harness {
+
+class Stage {
+ public:
+  virtual base::Timeline& timeline() = 0;
+  virtual Transport& transport() = 0;
+  virtual base::WallAnchor wall() = 0;
+
+  virtual std::string manifest_url(StreamingProtocol protocol) const = 0;
+  // Subject and group are filled in per viewer.
+  virtual std::optional<TokenSource> token_source() const = 0;
+
+  // Levers. `failed` is called (later, on the timeline) with a sentence when a lever did not move.
+  virtual void expire_tokens(const std::string& group, std::function<void(std::string)> failed) = 0;
+  virtual void stop_feed() = 0;
+  virtual void start_feed() = 0;
+
+  // A sentence once the target or the harness's own machinery is broken beyond use (the server died). Polled every second.
+  virtual std::optional<std::string> failure() = 0;
+  // The harness about itself, over the time since measure_from(); figures that only the driver knows are left at zero.
+  virtual void measure_from() = 0;
+  virtual reports::HarnessRow measured(std::uint32_t sessions) = 0;
+  // Sentences for every report: what was modelled, what was not.
+  virtual std::vector<std::string> notes() const = 0;
+
+ protected:
+  ~Stage() = default;
+};
+
+}  // namespace harness

@@ -1,0 +1,74 @@
+#include "harness/run/viewer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace harness {
+
+Viewer::Viewer(base::ViewerId id, PlayerConfig config, base::Timeline& timeline, Transport& transport, ViewerObserver& observer)
+    : id_{id}, timeline_{timeline}, transport_{transport}, observer_{observer}, session_{std::move(config)} {}
+
+Viewer::~Viewer() {
+  for (const Running& one : running_) transport_.cancel(one.transfer);
+}
+
+void Viewer::pass(const Event& event) {
+  if (finished_) return;
+  for (const Command& command : session_.on(timeline_.now(), event)) std::visit([this](const auto& one) { apply(one); }, command);
+}
+
+void Viewer::apply(const Fetch& fetch) {
+  const TransferId transfer = transport_.start({.viewer = id_,
+                                                .method = fetch.method,
+                                                .url = fetch.url,
+                                                .headers = fetch.headers,
+                                                .body = fetch.body,
+                                                .timeout = fetch.timeout,
+                                                .keep_body = fetch.keep_body},
+                                               *this);
+  running_.push_back({fetch.id, transfer});
+}
+
+void Viewer::apply(const Abort& abort) {
+  const auto at = std::find_if(running_.begin(), running_.end(), [&](const Running& one) { return one.request == abort.id; });
+  if (at == running_.end()) return;
+  transport_.cancel(at->transfer);
+  running_.erase(at);
+}
+
+void Viewer::apply(const WakeAt& wake) {
+  alarm_ = timeline_.call_at(wake.when, [this, when = std::max(wake.when, timeline_.now())] {
+    observer_.on_lateness(timeline_.now() - when);
+    pass(Woken{});
+  });
+}
+
+void Viewer::apply(const Note& note) { observer_.on_note(id_, timeline_.now(), note.what); }
+
+void Viewer::apply(const Finish& finish) {
+  finished_ = true;
+  alarm_.cancel();
+  for (const Running& one : running_) transport_.cancel(one.transfer);
+  running_.clear();
+  transport_.leave(id_);
+  observer_.on_finish(id_, timeline_.now(), finish);
+}
+
+std::vector<Viewer::Running>::iterator Viewer::running(TransferId id) {
+  return std::find_if(running_.begin(), running_.end(), [&](const Running& one) { return one.transfer == id; });
+}
+
+void Viewer::on_progress(TransferId id, base::ByteCount received) {
+  if (const auto at = running(id); at != running_.end()) pass(Progress{at->request, received});
+}
+
+void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {
+  const auto at = running(id);
+  if (at == running_.end()) return;
+  const RequestId request = at->request;
+  running_.erase(at);
+  if (!outcome.failure.empty()) return pass(Broke{request, std::move(outcome.failure), outcome.bytes, outcome.took});
+  pass(Answered{request, outcome.status, std::move(outcome.body), outcome.bytes, outcome.ttfb, outcome.took, outcome.retry_after});
+}
+
+}  // namespace harness

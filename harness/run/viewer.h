@@ -1,0 +1,63 @@
+// Viewer: the driver of one PlayerSession: commands become calls on Timeline and Transport, outcomes become events. No policy.
+#pragma once
+
+#include <vector>
+
+#include "base/timeline.h"
+#include "harness/player/player_session.h"
+#include "harness/transport/transport.h"
+
+namespace harness {
+
+class ViewerObserver {
+ public:
+  virtual void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) = 0;
+  virtual void on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) = 0;  // the viewer must not be destroyed in here
+  // How late a wake-up of the player ran.
+  virtual void on_lateness(base::Duration late) = 0;
+
+ protected:
+  ~ViewerObserver() = default;
+};
+
+class Viewer final : private TransferReceiver {
+ public:
+  // `timeline`, `transport` and `observer` must outlive the viewer.
+  Viewer(base::ViewerId id, PlayerConfig config, base::Timeline& timeline, Transport& transport, ViewerObserver& observer);
+  ~Viewer();
+  Viewer(const Viewer&) = delete;
+  Viewer& operator=(const Viewer&) = delete;
+
+  void begin() { pass(Begin{}); }
+  void stop() { pass(Stop{}); }
+  bool finished() const { return finished_; }
+  PlayerStatus status() const { return session_.status(timeline_.now()); }
+  PlayerTotals totals() const { return session_.totals(timeline_.now()); }
+
+ private:
+  void pass(const Event& event);
+  void apply(const Fetch& fetch);
+  void apply(const Abort& abort);
+  void apply(const WakeAt& wake);
+  void apply(const Note& note);
+  void apply(const Finish& finish);
+  void on_progress(TransferId id, base::ByteCount received) override;
+  void on_outcome(TransferId id, TransportOutcome outcome) override;
+
+  struct Running {
+    RequestId request;
+    TransferId transfer;
+  };
+  std::vector<Running>::iterator running(TransferId id);
+
+  base::ViewerId id_;
+  base::Timeline& timeline_;
+  Transport& transport_;
+  ViewerObserver& observer_;
+  PlayerSession session_;
+  base::Timer alarm_;
+  std::vector<Running> running_;
+  bool finished_ = false;
+};
+
+}  // namespace harness

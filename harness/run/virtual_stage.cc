@@ -1,0 +1,74 @@
+#include "harness/run/virtual_stage.h"
+
+#include <fmt/format.h>
+
+#include "base/errors.h"
+#include "base/text.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+// Virtual runs start at this moment, so that manifests and latencies do not depend on when they are run.
+constexpr base::UtcTime kVirtualEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+constexpr base::Duration kStreamAge = 10s;  // how long the stream has been on air when the run begins
+constexpr base::Duration kThink = 2ms;
+
+// The reference server's default ladder.
+std::vector<ReferenceModel::Rung> ladder() { return {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}}; }
+
+}  // namespace
+
+VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
+  const auto* reference = std::get_if<ReferenceTarget>(&scenario.target);
+  if (reference == nullptr)
+    throw base::InvalidInput(
+        scenario.file,
+        {{"target.url",
+          "cannot be simulated: only the reference target has a model; use \"target\": {\"reference\": {}} or `rehearse run`"}});
+  for (const SessionPlan& plan : plan_audience(scenario)) cohort_of_.push_back(plan.cohort);
+  model_ = std::make_unique<ReferenceModel>(ReferenceModel::Options{.live = scenario.content.kind == ContentKind::kLive,
+                                                                    .ladder = ladder(),
+                                                                    .token_lifetime = reference->token_lifetime,
+                                                                    .think = kThink,
+                                                                    .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
+                                                                    .seed = scenario.seed});
+  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); });
+}
+
+VirtualStage::~VirtualStage() = default;
+
+base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
+
+// Probes are not in the plan; they get the first cohort's link.
+ModelLink VirtualStage::link_of(base::ViewerId viewer) const {
+  const std::size_t index = index_of(viewer);
+  const Cohort& cohort = scenario_.cohorts[index < cohort_of_.size() ? cohort_of_[index] : 0];
+  const Network& network = scenario_.networks.at(cohort.network);
+  return {network.down, network.up, network.rtt};
+}
+
+std::string VirtualStage::manifest_url(StreamingProtocol protocol) const {
+  return fmt::format("http://model/{}/main/{}", scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
+                     protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+}
+
+std::optional<TokenSource> VirtualStage::token_source() const {
+  return TokenSource{.token_url = "http://model/v1/tokens", .refresh_url = "http://model/v1/tokens/refresh", .stream = "main"};
+}
+
+void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }
+
+std::vector<std::string> VirtualStage::notes() const {
+  std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
+                               fmt::format("Assumed: each viewer's link has its network's constant rate and round trip, no loss and no "
+                                           "slow start; the server thinks {} before each answer and is never full.",
+                                           base::to_text(kThink))};
+  for (const auto& [name, network] : scenario_.networks)
+    out.push_back(fmt::format("Network {}: down {}, up {}, round trip {}.", name, base::to_text(network.down), base::to_text(network.up),
+                              base::to_text(network.rtt)));
+  return out;
+}
+
+}  // namespace harness

@@ -1,0 +1,42 @@
+// VirtualStage: the reference server and the viewers' links as models in virtual time. Deterministic for a scenario and a seed.
+#pragma once
+
+#include <memory>
+
+#include "base/virtual_timeline.h"
+#include "harness/audience/audience.h"
+#include "harness/run/stage.h"
+#include "harness/transport/reference_model.h"
+
+namespace harness {
+
+class VirtualStage final : public Stage {
+ public:
+  // Throws base::InvalidInput for an external target, which has no model.
+  explicit VirtualStage(const Scenario& scenario);
+  ~VirtualStage();
+
+  base::VirtualTimeline& virtual_timeline() { return timeline_; }
+  base::Timeline& timeline() override { return timeline_; }
+  Transport& transport() override { return *transport_; }
+  base::WallAnchor wall() override;
+  std::string manifest_url(StreamingProtocol protocol) const override;
+  std::optional<TokenSource> token_source() const override;
+  void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
+  void stop_feed() override { model_->set_feed(timeline_.now(), false); }
+  void start_feed() override { model_->set_feed(timeline_.now(), true); }
+  std::optional<std::string> failure() override { return std::nullopt; }
+  void measure_from() override {}
+  reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
+  std::vector<std::string> notes() const override;
+
+ private:
+  ModelLink link_of(base::ViewerId viewer) const;
+  const Scenario& scenario_;
+  base::VirtualTimeline timeline_;
+  std::vector<std::size_t> cohort_of_;  // by viewer
+  std::unique_ptr<ReferenceModel> model_;
+  std::unique_ptr<ModelTransport> transport_;
+};
+
+}  // namespace harness

@@ -1,0 +1,97 @@
+#include "harness/run/warmup.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::Duration kMustPlay = 2s;
+constexpr base::Duration kPatience = 20s;
+constexpr base::Duration kLookEvery = 250ms;
+constexpr std::uint32_t kFirstProbe = 0xFFFF'0000;  // probes are numbered far above the audience
+
+}  // namespace
+
+PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed) {
+  PlayerConfig config;
+  config.device = scenario.devices.at(cohort.device);
+  config.manifest_url = stage.manifest_url(config.device.protocol);
+  config.content = scenario.content.kind;
+  config.watch = cohort.watch;
+  if (cohort.path == PathKind::kAuthenticated) config.token = stage.token_source();
+  if (config.token) {
+    config.token->subject = subject;
+    config.token->group = cohort.name;
+  }
+  config.wall = stage.wall();
+  config.seed = seed;
+  return config;
+}
+
+Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done)
+    : stage_{stage}, done_{std::move(done)} {
+  std::set<std::string> seen;
+  for (const Cohort& cohort : scenario.cohorts) {
+    if (!seen.insert(cohort.region).second) continue;
+    const auto number = static_cast<std::uint32_t>(probes_.size());
+    PlayerConfig config = player_config(scenario, stage, cohort, fmt::format("probe-{}", number), scenario.seed);
+    config.watch.reset();
+    probes_.push_back({cohort.region,
+                       std::make_unique<Viewer>(base::ViewerId{kFirstProbe + number}, std::move(config), stage.timeline(),
+                                                stage.transport(), static_cast<ViewerObserver&>(*this)),
+                       false});
+  }
+}
+
+Rehearsal::Warmup::~Warmup() = default;
+
+void Rehearsal::Warmup::begin() {
+  began_ = stage_.timeline().now();
+  for (Probe& probe : probes_) probe.viewer->begin();
+  pulse_ = stage_.timeline().call_at(began_ + kLookEvery, [this] { look(); });
+}
+
+void Rehearsal::Warmup::stop() {
+  pulse_.cancel();
+  for (Probe& probe : probes_) probe.viewer->stop();
+}
+
+void Rehearsal::Warmup::look() {
+  if (!problem_.empty()) return report(problem_);
+  bool all = true;
+  for (Probe& probe : probes_) {
+    probe.played = probe.played || probe.viewer->totals().played >= kMustPlay;
+    all = all && probe.played;
+  }
+  if (all) return report("");
+  const base::Instant now = stage_.timeline().now();
+  if (now - began_ >= kPatience) {
+    for (const Probe& probe : probes_)
+      if (!probe.played)
+        return report(fmt::format("warmup: the probe player of region {} did not play {} of media within {} s{}", probe.region, "2 s",
+                                  kPatience / 1s, last_trouble_.empty() ? "" : "; last trouble: " + last_trouble_));
+  }
+  pulse_ = stage_.timeline().call_at(now + kLookEvery, [this] { look(); });
+}
+
+// Called from a timer of ours only, so the probes can be stopped in it.
+void Rehearsal::Warmup::report(std::string problem) {
+  stop();
+  done_(std::move(problem));
+}
+
+void Rehearsal::Warmup::on_note(base::ViewerId, base::Instant, const Telemetry& what) {
+  if (const auto* trouble = std::get_if<Trouble>(&what)) last_trouble_ = trouble->what;
+}
+
+void Rehearsal::Warmup::on_finish(base::ViewerId viewer, base::Instant, const Finish& how) {
+  const Probe& probe = probes_[index_of(viewer) - kFirstProbe];
+  if (how.ending == Ending::kFailed) problem_ = fmt::format("warmup: the probe player of region {} failed: {}", probe.region, how.reason);
+  if (how.ending == Ending::kContentEnded) probes_[index_of(viewer) - kFirstProbe].played = true;
+}
+
+}  // namespace harness

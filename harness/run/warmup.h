@@ -1,0 +1,45 @@
+// Warmup: one probe player per region (at least two where the scenario has them) must show two seconds of play before the audience
+// is let in. Probes count in no KPI.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/run/rehearsal.h"
+
+namespace harness {
+
+class Rehearsal::Warmup final : private ViewerObserver {
+ public:
+  // `done` is called once, on the timeline: empty when all probes played, else why not.
+  Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done);
+  ~Warmup();
+  void begin();
+  void stop();
+
+ private:
+  struct Probe {
+    std::string region;
+    std::unique_ptr<Viewer> viewer;
+    bool played = false;
+  };
+  void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) override;
+  void on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) override;
+  void on_lateness(base::Duration) override {}
+  void look();
+  void report(std::string problem);
+
+  Stage& stage_;
+  std::function<void(std::string)> done_;
+  std::vector<Probe> probes_;
+  std::string problem_, last_trouble_;
+  base::Instant began_{};
+  base::Timer pulse_;
+};
+
+// The configuration of one viewer of a cohort.
+PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed);
+
+}  // namespace harness
