@@ -1,0 +1,125 @@
+// Bad input and bad luck: one clear message, the right exit code, every result so far kept and readable, no process left.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { Program, eventually, processesWith, readJson, rehearse, root, temporary } from './lib.mjs';
+
+const short = path.join(root, 'tests/e2e/short.json');
+const write = (directory, name, value) => {
+  const file = path.join(directory, name);
+  fs.writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+  return file;
+};
+
+async function refuses(args, code, ...patterns) {
+  const run = await rehearse(args);
+  assert.equal(run.code, code, run.output);
+  for (const pattern of patterns) assert.match(run.output, pattern);
+  return run.output;
+}
+
+test('scenarios that cannot be run', async (t) => {
+  const directory = temporary(t);
+  await t.test('a missing file', () => refuses(['run', path.join(directory, 'absent.json')], 104, /absent\.json.*cannot be read/));
+  await t.test('malformed JSON', () => refuses(['validate', write(directory, 'bad.json', '{\n  "name": ,\n}')], 104, /line 2/));
+  await t.test('a directory', () => refuses(['validate', directory], 104, /is a directory/));
+  await t.test('no arguments', () => refuses([], 104));
+  await t.test('many errors, each with its path', () =>
+    refuses(
+      ['validate', write(directory, 'many.json', {
+        name: 'many', target: { reference: {} }, content: { kind: 'live', video: 'talk-360p30' }, duration: 'soon', sessons: 3,
+        audience: { sessions: 0, arrivals: { shape: 'flood', over: '1s' }, cohorts: [{ share: 0.4, device: 'toaster', network: 'fibre', region: 'eu', path: 'direct' }] },
+        gates: { startup_tim: ['p(95)<2s'] },
+      })],
+      104, /duration: /, /sessons: /, /audience\.sessions: /, /audience\.arrivals\.shape: /, /audience\.cohorts\[0\]\.device: /, /audience\.cohorts.*0\.4/, /startup_tim/));
+  await t.test('an impossible video', () => refuses(['generate', 'video', '--size', '13x7', '--out', path.join(directory, 'x.mp4')], 104));
+  await t.test('a video nowhere', () => refuses(['generate', 'video', '--size', '160x120', '--duration', '1s', '--out', '/proc/absent/x.mp4'], 107, /\/proc\/absent\/x\.mp4/));
+});
+
+test('a target that nobody answers at', async (t) => {
+  const directory = temporary(t);
+  const file = write(directory, 'nobody.json', {
+    name: 'nobody', target: { url: 'http://127.0.0.1:1/master.m3u8' }, content: { kind: 'live' }, duration: '5s',
+    audience: { sessions: 2, arrivals: { shape: 'steady', over: '1s' }, cohorts: [{ share: 1, device: 'ios', network: 'wifi', region: 'eu', path: 'direct' }] },
+  });
+  await refuses(['run', file, '--out', path.join(directory, 'run')], 107, /http:\/\/127\.0\.0\.1:1\/master\.m3u8/, /refused/);
+  assert.equal(readJson(path.join(directory, 'run', 'summary.json')).outcome, 'run-failed');
+});
+
+test('server configurations that cannot be used', async (t) => {
+  const directory = temporary(t);
+  const runs = async (config) => {
+    const server = new Program('rehearse-server', ['--config', write(directory, 'server.json', config)]);
+    t.after(() => server.stop('SIGKILL'));
+    return { code: await server.ended, output: server.output };
+  };
+  const bad = await runs({ media: { listen: 'nowhere' }, access: { token_lifetime: 5 }, streams: [{ name: 'A B', kind: 'tape' }] });
+  assert.equal(bad.code, 104, bad.output);
+  for (const field of ['media.listen', 'access.token_lifetime', 'streams[0].name', 'streams[0].kind']) assert.ok(bad.output.includes(field), `${field} in ${bad.output}`);
+
+  const taken = net.createServer();
+  await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  t.after(() => taken.close());
+  const { port } = taken.address();
+  const free = { listen: '127.0.0.1:0' };
+  for (const part of ['media', 'control', 'metrics']) {
+    const busy = await runs({ media: free, control: free, metrics: free, srt: free, [part]: { listen: `127.0.0.1:${port}` }, streams: [] });
+    assert.equal(busy.code, 107, `${part}: ${busy.output}`);
+    assert.match(busy.output, new RegExp(`127\\.0\\.0\\.1:${port}.*in use`, 'is'), part);
+  }
+});
+
+// Starts the short rehearsal and resolves once its viewers play.
+async function playing(t, wrap) {
+  const directory = path.join(temporary(t), 'run');
+  const args = ['run', short, '--out', directory, '--set', 'drills=[]', '--set', 'gates={"startup_success":["rate>=0.5"]}'];
+  const program = wrap ? wrap(directory, args) : new Program('rehearse', args);
+  t.after(() => program.stop('SIGKILL'));
+  await eventually('viewers play', () => /live +(2\d|[34]\d) active/.test(program.output), 90);
+  return { directory, program };
+}
+
+function assertReadable(directory, outcome) {
+  const summary = readJson(path.join(directory, 'summary.json'));
+  assert.equal(summary.outcome, outcome);
+  assert.ok(summary.sessions.started > 0);
+  assert.ok(summary.kpis.find((k) => k.metric === 'startup_time').count > 0);
+  assert.match(fs.readFileSync(path.join(directory, 'report.html'), 'utf8'), /<html/);
+}
+
+test('the server is killed in the middle of the run', async (t) => {
+  const { directory, program } = await playing(t);
+  process.kill(readJson(path.join(directory, 'server-ready.json')).pid, 'SIGKILL');
+  assert.equal(await program.ended, 107, program.output);
+  assert.match(program.output, /the reference server ended with status 137/);
+  assertReadable(directory, 'run-failed');
+  assert.deepEqual(processesWith(directory), []);
+});
+
+test('Ctrl-C in the middle of the run', async (t) => {
+  const { directory, program } = await playing(t);
+  assert.equal(await program.stop('SIGINT'), 105, program.output);
+  assertReadable(directory, 'interrupted');
+  assert.deepEqual(processesWith(directory), []);
+});
+
+test('the harness is killed: its server goes with it', async (t) => {
+  const { directory, program } = await playing(t);
+  await program.stop('SIGKILL');
+  await eventually('no process is left', () => processesWith(directory).length === 0, 10);
+  assert.equal((await rehearse(['report', directory])).code, 107);
+});
+
+test('the disk is full at the run directory', async (t) => {
+  const base = temporary(t);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', base], { encoding: 'utf8' });
+  if (mounted.status !== 0) return t.skip(`needs root to mount a small file system: ${mounted.stderr.trim()}`);
+  t.after(() => spawnSync('umount', ['-l', base]));
+  const run = await rehearse(['run', short, '--out', path.join(base, 'run'), '--set', 'drills=[]', '--set', 'gates={}']);
+  assert.equal(run.code, 107, run.output);
+  assert.match(run.output, new RegExp(`${base}.*(full|No space)`, 's'));
+  assert.deepEqual(processesWith(base), []);
+});
