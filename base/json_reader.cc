@@ -23,28 +23,44 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return fmt::format("line {}, column {}", line, before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1);
 }
 
-// Bracket depth outside strings; cheap and before the parser recurses into anything.
+// Where the comment or string that starts at `i` ends (its last character); `i` itself for any other character.
+std::size_t end_of_token(std::string_view text, std::size_t i) {
+  const auto last_of = [&](std::string_view closing) {
+    const auto at = text.find(closing, i + 2);
+    return at == std::string_view::npos ? text.size() : at + closing.size() - 1;
+  };
+  if (text.substr(i, 2) == "//") return last_of("\n");
+  if (text.substr(i, 2) == "/*") return last_of("*/");
+  if (text[i] != '"') return i;
+  for (++i; i < text.size() && text[i] != '"'; ++i)
+    if (text[i] == '\\') ++i;
+  return i;
+}
+
+// Bracket depth outside strings and comments; cheap and before the parser recurses into anything.
 int depth_of(std::string_view text) {
   int depth = 0, deepest = 0;
-  bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
-    } else if (c == '"') in_string = true;
-    else if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
-    else if (c == '}' || c == ']') --depth;
+    i = end_of_token(text, i);
+    const char c = i < text.size() ? text[i] : ' ';
+    if (c == '{' || c == '[')
+      deepest = std::max(deepest, ++depth);
+    else if (c == '}' || c == ']')
+      --depth;
   }
   return deepest;
 }
 
-std::string kind_of(const Json& value) { return value.is_null() ? "null" : std::string{"a "} + value.type_name(); }
+std::string kind_of(const Json& value) {
+  if (value.is_null()) return "null";
+  return std::string{value.is_structured() ? "an " : "a "} + value.type_name();
+}
 
 Error expected(std::string_view what, const Json& value) { return error(fmt::format("expected {}, got {}", what, kind_of(value))); }
 
 // Both share a prefix of three letters or differ in length by at most two with the same first letter.
 bool looks_like(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty()) return false;
   return a.substr(0, 3) == b.substr(0, 3) || (a.front() == b.front() && std::max(a.size(), b.size()) - std::min(a.size(), b.size()) <= 2);
 }
 
@@ -112,17 +128,25 @@ Result<std::int64_t> from_json_value(const Json& value) {
 }
 template <>
 Result<std::uint64_t> from_json_value(const Json& value) {
-  if (!value.is_number_unsigned()) return expected("a whole number, 0 or more", value);
+  if (!value.is_number_unsigned() && !(value.is_number_integer() && value.get<std::int64_t>() >= 0))
+    return expected("a whole number, 0 or more", value);
   return value.get<std::uint64_t>();
 }
 template <>
-Result<Duration> from_json_value(const Json& value) { return parsed_text<Duration>(value, "a duration such as \"90s\"", parse_duration); }
+Result<Duration> from_json_value(const Json& value) {
+  return parsed_text<Duration>(value, "a duration such as \"90s\"", parse_duration);
+}
 template <>
-Result<Bitrate> from_json_value(const Json& value) { return parsed_text<Bitrate>(value, "a rate such as \"2.5mbit\"", parse_bitrate); }
+Result<Bitrate> from_json_value(const Json& value) {
+  return parsed_text<Bitrate>(value, "a rate such as \"2.5mbit\"", parse_bitrate);
+}
 template <>
-Result<ByteCount> from_json_value(const Json& value) { return parsed_text<ByteCount>(value, "a size such as \"64KiB\"", parse_size); }
+Result<ByteCount> from_json_value(const Json& value) {
+  return parsed_text<ByteCount>(value, "a size such as \"64KiB\"", parse_size);
+}
 
-JsonObject::JsonObject(const Json& value, std::string path, std::vector<Problem>& problems) : value_{&value}, path_{std::move(path)}, problems_{&problems} {
+JsonObject::JsonObject(const Json& value, std::string path, std::vector<Problem>& problems)
+    : value_{&value}, path_{std::move(path)}, problems_{&problems} {
   if (!value.is_object()) {
     problem("", fmt::format("expected an object, got {}", kind_of(value)));
     static const Json kEmpty = Json::object();
@@ -186,7 +210,7 @@ void JsonObject::finish() {
     if (read_.contains(item.key())) continue;
     std::string known;
     for (const std::string& name : read_)
-      if (!item.key().empty() && looks_like(item.key(), name) && !value_->contains(name)) known += (known.empty() ? "" : ", ") + name;
+      if (looks_like(item.key(), name) && !value_->contains(name)) known += (known.empty() ? "" : ", ") + name;
     problem(item.key(), known.empty() ? "is not a known field" : fmt::format("is not a known field; did you mean {}?", known));
   }
 }

@@ -5,17 +5,17 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
 namespace base {
 namespace {
 
-// Takes a leading decimal number off `text`.
+// Takes a leading decimal number off `text`. Only digits and a point: from_chars would also read "nan" and "inf".
 std::optional<double> take_number(std::string_view& text) {
   double value = 0;
+  if (text.find_first_of("0123456789.") != 0) return std::nullopt;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  if (failure != std::errc{} || text.front() == '-') return std::nullopt;
+  if (failure != std::errc{}) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
 }
@@ -26,6 +26,32 @@ std::string_view take_unit(std::string_view& text) {
   const std::string_view unit = text.substr(0, n);
   text.remove_prefix(n);
   return unit;
+}
+
+// Takes exactly `count` digits and, unless it is '\0', the character after them.
+std::optional<int> take_digits(std::string_view& text, std::size_t count, char after) {
+  int value = 0;
+  const std::size_t taken = count + (after == '\0' ? 0 : 1);
+  if (text.size() < taken || (after != '\0' && text[count] != after)) return std::nullopt;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    value = value * 10 + (text[i] - '0');
+  }
+  text.remove_prefix(taken);
+  return value;
+}
+
+// "Z", "+01:00", "+0100" or "+01".
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+  if (text.empty()) return std::nullopt;
+  const char sign = text.front();
+  text.remove_prefix(1);
+  if (sign == 'Z') return std::chrono::minutes{0};
+  const auto hours = take_digits(text, 2, '\0');
+  if (text.starts_with(':')) text.remove_prefix(1);
+  const auto minutes = text.empty() ? std::optional{0} : take_digits(text, 2, '\0');
+  if ((sign != '+' && sign != '-') || !hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  return std::chrono::minutes{(*hours * 60 + *minutes) * (sign == '-' ? -1 : 1)};
 }
 
 struct Unit {
@@ -41,7 +67,8 @@ std::optional<double> factor_of(const std::array<Unit, N>& units, std::string_vi
 
 constexpr std::array<Unit, 5> kTimeUnits{{{"h", 3600}, {"m", 60}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}}};
 constexpr std::array<Unit, 4> kRateUnits{{{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}}};
-constexpr std::array<Unit, 7> kSizeUnits{{{"", 1}, {"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}}};
+constexpr std::array<Unit, 7> kSizeUnits{
+    {{"", 1}, {"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}}};
 
 // One number and one unit, nothing else.
 template <std::size_t N>
@@ -90,12 +117,12 @@ std::string to_text(Duration duration) {
   if (std::abs(s) < 1e-3) return fmt::format("{:g}us", s * 1e6);
   if (std::abs(s) < 1) return fmt::format("{:g}ms", s * 1e3);
   if (s < 60) return fmt::format("{:g}s", s);
+  const auto total = std::chrono::round<std::chrono::milliseconds>(duration).count();
+  const std::int64_t hours = total / 3'600'000, minutes = total / 60'000 % 60, rest = total % 60'000;
   std::string out;
-  auto whole = static_cast<std::int64_t>(s);
-  const double rest = s - static_cast<double>(whole) + static_cast<double>(whole % 60);
-  if (whole >= 3600) out += fmt::format("{}h", whole / 3600);
-  if (whole % 3600 >= 60) out += fmt::format("{}m", whole % 3600 / 60);
-  if (rest > 0) out += fmt::format("{:g}s", rest);
+  if (hours > 0) out += fmt::format("{}h", hours);
+  if (minutes > 0) out += fmt::format("{}m", minutes);
+  if (rest > 0) out += fmt::format("{:g}s", static_cast<double>(rest) / 1e3);
   return out;
 }
 
@@ -120,27 +147,24 @@ std::string to_iso8601(UtcTime time) {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{ms - day};
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
 }
 
 Result<UtcTime> parse_iso8601(std::string_view text) {
-  const auto failure = [&] { return error(fmt::format("\"{}\" is not an ISO 8601 time such as 2026-11-24T16:18:05.250Z", text)); };
-  const std::string copy{text.substr(0, 64)};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, used = 0;
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%n", &year, &month, &day, &hour, &minute, &used) != 5 || used == 0) return failure();
-  std::string_view rest = std::string_view{copy}.substr(static_cast<std::size_t>(used));
-  if (rest.empty()) return failure();
+  const auto failure = [&] {
+    return error(fmt::format("\"{}\" is not an ISO 8601 time such as 2026-11-24T16:18:05.250Z", text.substr(0, 64)));
+  };
+  std::string_view rest = text;
+  const auto year = take_digits(rest, 4, '-'), month = take_digits(rest, 2, '-'), day = take_digits(rest, 2, 'T');
+  const auto hour = take_digits(rest, 2, ':'), minute = take_digits(rest, 2, ':');
   const auto second = take_number(rest);
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)}, std::chrono::day{static_cast<unsigned>(day)}};
-  if (!second || *second >= 61 || year < 1970 || year > 2200 || !date.ok() || hour > 23 || minute > 59 || hour < 0 || minute < 0) return failure();
-  int offset_minutes = 0;
-  if (rest != "Z") {
-    int h = 0, m = 0;
-    char sign = 0;
-    if (std::sscanf(std::string{rest}.c_str(), "%c%2d:%2d", &sign, &h, &m) != 3 || (sign != '+' && sign != '-')) return failure();
-    offset_minutes = (h * 60 + m) * (sign == '-' ? -1 : 1);
-  }
-  return UtcTime{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute - offset_minutes} + from_seconds(*second);
+  const auto offset = take_offset(rest);
+  if (!year || !month || !day || !hour || !minute || !second || !offset || !rest.empty()) return failure();
+  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+                                         std::chrono::day{static_cast<unsigned>(*day)}};
+  if (*year < 1970 || *year > 2200 || !date.ok() || *hour > 23 || *minute > 59 || *second >= 61) return failure();
+  return UtcTime{std::chrono::sys_days{date}} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} - *offset + from_seconds(*second);
 }
 
 }  // namespace base

@@ -24,7 +24,7 @@ std::string to_text(ByteCount size);
 
 // "2026-11-24T16:18:05.250Z" (milliseconds).
 std::string to_iso8601(UtcTime time);
-// Accepts fractions of a second of any length and "Z" or a numeric offset.
+// Accepts fractions of a second of any length and "Z" or a numeric offset ("+01:00", "+0100", "+01").
 Result<UtcTime> parse_iso8601(std::string_view text);
 
 }  // namespace base

@@ -1,0 +1,47 @@
+// The lexical layer of playlists: lines (comments and blank ones dropped) and attribute lists. Private to media/; the views point
+// into the playlist's text.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace media {
+
+// A tag has a name ("EXTINF") and what follows its colon; a URI line has no name.
+struct HlsLine {
+  int number = 0;  // from 1
+  std::string_view tag;
+  std::string_view value;
+};
+
+class HlsLines {
+ public:
+  explicit HlsLines(std::string_view text);
+  // The next tag or URI; nullopt at the end.
+  std::optional<HlsLine> next();
+
+ private:
+  std::string_view take_line();
+  std::string_view rest_;
+  int number_ = 0;
+};
+
+class AttributeList {
+ public:
+  // NAME=value pairs; commas inside quotes belong to the value. The error names the attribute.
+  static base::Result<AttributeList> parse(std::string_view text);
+
+  std::optional<std::string_view> find(std::string_view name) const;
+  // Empty when absent.
+  std::string_view text(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+  bool is_yes(std::string_view name) const { return text(name) == "YES"; }
+
+ private:
+  std::vector<std::pair<std::string_view, std::string_view>> pairs_;
+};
+
+}  // namespace media

@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "media/hls_readers.h"
+#include "media/text_fields.h"
+
+namespace media {
+namespace {
+
+// Every segment carries the EXT-X-MAP in force, so one long URI could be copied 200,000 times.
+constexpr std::size_t kMostInitBytes = 64u << 20;
+
+struct WrittenRange {
+  std::int64_t length = 0;
+  std::optional<std::int64_t> offset;
+};
+
+// "1024@512" or "1024".
+std::optional<WrittenRange> parse_range(std::string_view text) {
+  const auto at = text.find('@');
+  const auto length = parse_whole(text.substr(0, at));
+  if (!length || *length == 0) return std::nullopt;
+  if (at == std::string_view::npos) return WrittenRange{.length = *length, .offset = std::nullopt};
+  const auto offset = parse_whole(text.substr(at + 1));
+  if (!offset || *offset > INT64_MAX - *length) return std::nullopt;
+  return WrittenRange{.length = *length, .offset = offset};
+}
+
+std::string not_a_range(std::string_view text) { return fmt::format("\"{}\" is not a byte range such as 1024@0", text); }
+
+base::Duration rounded_up(base::Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration); }
+
+// Collects the tags that describe the next segment in `next_`; its URI completes it.
+class MediaReader {
+ public:
+  base::Result<HlsMediaPlaylist> read(HlsLines lines);
+
+ private:
+  HlsProblem apply(const HlsLine& line);
+  HlsProblem version(std::string_view value);
+  HlsProblem target_duration(std::string_view value);
+  HlsProblem media_sequence(std::string_view value);
+  HlsProblem discontinuity_sequence(std::string_view value);
+  HlsProblem playlist_type(std::string_view value);
+  HlsProblem server_control(std::string_view value);
+  HlsProblem duration(std::string_view value);
+  HlsProblem range(std::string_view value);
+  HlsProblem program_date_time(std::string_view value);
+  HlsProblem map(std::string_view value);
+  HlsProblem key(std::string_view value);
+  HlsProblem independent_segments(std::string_view) { return playlist_.independent_segments = true, std::nullopt; }
+  HlsProblem end_list(std::string_view) { return playlist_.ended = true, std::nullopt; }
+  HlsProblem discontinuity(std::string_view) { return next_.discontinuity = true, std::nullopt; }
+  HlsProblem gap(std::string_view) { return next_.gap = true, std::nullopt; }
+  HlsProblem skip(std::string_view) { return "a delta update, which was not asked for"; }
+  HlsProblem define(std::string_view) { return "variable substitution is not supported"; }
+  HlsProblem uri(std::string_view value);
+  HlsProblem place_range(std::string_view uri);
+
+  struct Handler {
+    std::string_view tag;
+    HlsProblem (MediaReader::*apply)(std::string_view value);
+  };
+  static const std::array<Handler, 17> kHandlers;
+
+  HlsMediaPlaylist playlist_;
+  HlsSegment next_;
+  bool has_duration_ = false;
+  HlsLine duration_line_;
+  std::optional<WrittenRange> next_range_;
+  std::optional<HlsInit> init_;
+  std::size_t init_bytes_ = 0;
+};
+
+const std::array<MediaReader::Handler, 17> MediaReader::kHandlers{{
+    {"EXTINF", &MediaReader::duration},
+    {"EXT-X-BYTERANGE", &MediaReader::range},
+    {"EXT-X-PROGRAM-DATE-TIME", &MediaReader::program_date_time},
+    {"EXT-X-DISCONTINUITY", &MediaReader::discontinuity},
+    {"EXT-X-GAP", &MediaReader::gap},
+    {"EXT-X-MAP", &MediaReader::map},
+    {"EXT-X-KEY", &MediaReader::key},
+    {"EXT-X-VERSION", &MediaReader::version},
+    {"EXT-X-TARGETDURATION", &MediaReader::target_duration},
+    {"EXT-X-MEDIA-SEQUENCE", &MediaReader::media_sequence},
+    {"EXT-X-DISCONTINUITY-SEQUENCE", &MediaReader::discontinuity_sequence},
+    {"EXT-X-PLAYLIST-TYPE", &MediaReader::playlist_type},
+    {"EXT-X-SERVER-CONTROL", &MediaReader::server_control},
+    {"EXT-X-INDEPENDENT-SEGMENTS", &MediaReader::independent_segments},
+    {"EXT-X-ENDLIST", &MediaReader::end_list},
+    {"EXT-X-SKIP", &MediaReader::skip},
+    {"EXT-X-DEFINE", &MediaReader::define},
+}};
+
+HlsProblem MediaReader::version(std::string_view value) {
+  const auto number = parse_whole(value);
+  if (!number || *number < 1 || *number > 1000) return fmt::format("\"{}\" is not a version number", value);
+  playlist_.version = static_cast<int>(*number);
+  return std::nullopt;
+}
+
+// The tag holds whole seconds (RFC 8216bis, 4.4.3.1); a fraction, which some packagers write, counts as the next whole second.
+HlsProblem MediaReader::target_duration(std::string_view value) {
+  const auto seconds = parse_decimal_seconds(value);
+  if (!seconds || *seconds <= base::Duration::zero()) return fmt::format("\"{}\" is not a positive number of seconds", value);
+  playlist_.target_duration = rounded_up(*seconds);
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::media_sequence(std::string_view value) {
+  const auto number = parse_whole(value);
+  if (!number || *number > INT64_MAX - kMostSegments) return fmt::format("\"{}\" is not a sequence number", value);
+  playlist_.media_sequence = *number;
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::discontinuity_sequence(std::string_view value) {
+  const auto number = parse_whole(value);
+  if (!number || *number > INT64_MAX - kMostSegments) return fmt::format("\"{}\" is not a sequence number", value);
+  playlist_.discontinuity_sequence = *number;
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::playlist_type(std::string_view value) {
+  if (value != "VOD" && value != "EVENT") return fmt::format("\"{}\" is neither VOD nor EVENT", value);
+  playlist_.playlist_type = std::string{value};
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::server_control(std::string_view value) {
+  const auto list = AttributeList::parse(value);
+  if (!list.has_value()) return list.error().message;
+  const auto written = list->find("HOLD-BACK");
+  if (!written) return std::nullopt;
+  playlist_.hold_back = parse_decimal_seconds(*written);
+  if (!playlist_.hold_back) return fmt::format("HOLD-BACK={} is not a number of seconds", *written);
+  return std::nullopt;
+}
+
+// "6.006,title"; the title is of no use to a player.
+HlsProblem MediaReader::duration(std::string_view value) {
+  if (has_duration_) return fmt::format("the segment of line {} has no URI", duration_line_.number);
+  const std::string_view number = trimmed(value.substr(0, value.find(',')));
+  const auto seconds = parse_decimal_seconds(number);
+  if (!seconds) return fmt::format("\"{}\" is not a number of seconds", number);
+  next_.duration = *seconds;
+  has_duration_ = true;
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::range(std::string_view value) {
+  next_range_ = parse_range(value);
+  return next_range_ ? HlsProblem{} : not_a_range(value);
+}
+
+HlsProblem MediaReader::program_date_time(std::string_view value) {
+  const auto time = parse_utc(value);
+  if (!time.has_value()) return time.error().message;
+  next_.program_date_time = *time;
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::map(std::string_view value) {
+  const auto list = AttributeList::parse(value);
+  if (!list.has_value()) return list.error().message;
+  if (list->text("URI").empty()) return "URI is missing";
+  HlsInit init{.uri = std::string{list->text("URI")}, .range = std::nullopt};
+  if (const auto written = list->find("BYTERANGE")) {
+    const auto range = parse_range(*written);
+    if (!range) return not_a_range(*written);
+    init.range = ByteRange{.offset = range->offset.value_or(0), .length = range->length};
+  }
+  init_ = std::move(init);
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::key(std::string_view value) {
+  const auto list = AttributeList::parse(value);
+  if (!list.has_value()) return list.error().message;
+  if (list->text("METHOD") == "NONE") return std::nullopt;
+  return fmt::format("encrypted content (METHOD={}) is not supported", list->text("METHOD"));
+}
+
+// A range without an offset starts where the previous one of the same file ends.
+HlsProblem MediaReader::place_range(std::string_view uri) {
+  if (!next_range_) return std::nullopt;
+  if (!next_range_->offset) {
+    const HlsSegment* last = playlist_.segments.empty() ? nullptr : &playlist_.segments.back();
+    if (last == nullptr || !last->range || last->uri != uri)
+      return "its EXT-X-BYTERANGE has no offset and follows no range of the same file";
+    next_range_->offset = last->range->offset + last->range->length;
+    if (*next_range_->offset > INT64_MAX - next_range_->length) return "its EXT-X-BYTERANGE ends beyond any file";
+  }
+  next_.range = ByteRange{.offset = *next_range_->offset, .length = next_range_->length};
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::uri(std::string_view value) {
+  if (!has_duration_) return "no EXTINF before it";
+  if (HlsProblem problem = place_range(value)) return problem;
+  if (init_) init_bytes_ += init_->uri.size();
+  if (init_bytes_ > kMostInitBytes) return "the URI of EXT-X-MAP is too long for so many segments";
+  if (std::ssize(playlist_.segments) == kMostSegments) return fmt::format("more than {} segments", kMostSegments);
+  next_.uri = std::string{value};
+  next_.init = init_;
+  playlist_.segments.push_back(std::move(next_));
+  next_ = HlsSegment{};
+  next_range_.reset();
+  has_duration_ = false;
+  return std::nullopt;
+}
+
+HlsProblem MediaReader::apply(const HlsLine& line) {
+  if (line.tag.empty()) return uri(line.value);
+  for (const Handler& handler : kHandlers)
+    if (handler.tag == line.tag) {
+      HlsProblem problem = (this->*handler.apply)(line.value);
+      if (line.tag == "EXTINF") duration_line_ = line;
+      return problem;
+    }
+  return std::nullopt;
+}
+
+base::Result<HlsMediaPlaylist> MediaReader::read(HlsLines lines) {
+  playlist_.version = 1;
+  while (const auto line = lines.next())
+    if (const HlsProblem problem = apply(*line)) return hls_error(*line, *problem);
+  if (has_duration_) return hls_error(duration_line_, "no URI follows");
+  if (playlist_.target_duration == base::Duration::zero()) return base::error("the media playlist has no EXT-X-TARGETDURATION");
+  return std::move(playlist_);
+}
+
+}  // namespace
+
+base::Result<HlsMediaPlaylist> read_media_playlist(HlsLines lines) { return MediaReader{}.read(lines); }
+
+}  // namespace media

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "media/hls.h"
+#include "media/text_fields.h"
+
+namespace media {
+namespace {
+
+constexpr std::size_t kFractionDigits = 3;
+
+// A quoted string cannot hold quotes or line breaks (RFC 8216bis, 4.2).
+std::string quoted(std::string_view text) {
+  std::string out{text};
+  std::replace(out.begin(), out.end(), '"', '\'');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return '"' + out + '"';
+}
+
+std::string attribute(std::string_view name, std::string_view text) {
+  return text.empty() ? "" : fmt::format(",{}={}", name, quoted(text));
+}
+
+std::string head(int version, bool independent_segments) {
+  return fmt::format("#EXTM3U\n#EXT-X-VERSION:{}\n{}", version, independent_segments ? "#EXT-X-INDEPENDENT-SEGMENTS\n" : "");
+}
+
+std::string text_of(const HlsRendition& rendition) {
+  return fmt::format("#EXT-X-MEDIA:TYPE={},GROUP-ID={},NAME={}{}{}{}{}{}\n", rendition.type, quoted(rendition.group),
+                     quoted(rendition.name), attribute("LANGUAGE", rendition.language), rendition.is_default ? ",DEFAULT=YES" : "",
+                     rendition.autoselect ? ",AUTOSELECT=YES" : "",
+                     rendition.channels > 0 ? fmt::format(",CHANNELS=\"{}\"", rendition.channels) : "", attribute("URI", rendition.uri));
+}
+
+std::string text_of(const HlsVariant& variant) {
+  std::string out = fmt::format("#EXT-X-STREAM-INF:BANDWIDTH={}", variant.bandwidth.bps());
+  if (variant.average_bandwidth) out += fmt::format(",AVERAGE-BANDWIDTH={}", variant.average_bandwidth->bps());
+  out += attribute("CODECS", variant.codecs);
+  if (variant.width > 0 || variant.height > 0) out += fmt::format(",RESOLUTION={}x{}", variant.width, variant.height);
+  if (variant.frame_rate > 0) out += fmt::format(",FRAME-RATE={:.3f}", variant.frame_rate);
+  return out + attribute("AUDIO", variant.audio_group) + "\n" + variant.uri + "\n";
+}
+
+std::string text_of(const HlsInit& init) {
+  if (!init.range) return fmt::format("#EXT-X-MAP:URI={}\n", quoted(init.uri));
+  return fmt::format("#EXT-X-MAP:URI={},BYTERANGE=\"{}@{}\"\n", quoted(init.uri), init.range->length, init.range->offset);
+}
+
+void append(std::string& out, const HlsSegment& segment) {
+  if (segment.program_date_time) out += fmt::format("#EXT-X-PROGRAM-DATE-TIME:{}\n", to_utc_text(*segment.program_date_time));
+  if (segment.gap) out += "#EXT-X-GAP\n";
+  if (segment.range) fmt::format_to(std::back_inserter(out), "#EXT-X-BYTERANGE:{}@{}\n", segment.range->length, segment.range->offset);
+  fmt::format_to(std::back_inserter(out), "#EXTINF:{},\n{}\n", to_decimal_seconds(segment.duration, kFractionDigits), segment.uri);
+}
+
+std::string head(const HlsMediaPlaylist& playlist) {
+  std::string out = head(playlist.version, playlist.independent_segments);
+  out += fmt::format("#EXT-X-TARGETDURATION:{}\n", std::chrono::ceil<std::chrono::seconds>(playlist.target_duration).count());
+  if (playlist.hold_back)
+    out += fmt::format("#EXT-X-SERVER-CONTROL:HOLD-BACK={}\n", to_decimal_seconds(*playlist.hold_back, kFractionDigits));
+  out += fmt::format("#EXT-X-MEDIA-SEQUENCE:{}\n", playlist.media_sequence);
+  if (playlist.discontinuity_sequence > 0) out += fmt::format("#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", playlist.discontinuity_sequence);
+  if (!playlist.playlist_type.empty()) out += fmt::format("#EXT-X-PLAYLIST-TYPE:{}\n", playlist.playlist_type);
+  return out;
+}
+
+}  // namespace
+
+std::string write_hls(const HlsMultivariantPlaylist& playlist) {
+  std::string out = head(playlist.version, playlist.independent_segments);
+  for (const HlsRendition& rendition : playlist.renditions) out += text_of(rendition);
+  for (const HlsVariant& variant : playlist.variants) out += text_of(variant);
+  return out;
+}
+
+// EXT-X-MAP stays in force until the next one, so it is written where it changes.
+std::string write_hls(const HlsMediaPlaylist& playlist) {
+  std::string out = head(playlist);
+  const HlsInit* in_force = nullptr;
+  for (const HlsSegment& segment : playlist.segments) {
+    if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
+    if (segment.init && (in_force == nullptr || *in_force != *segment.init)) out += text_of(*segment.init);
+    if (segment.init) in_force = &*segment.init;
+    append(out, segment);
+  }
+  if (playlist.ended) out += "#EXT-X-ENDLIST\n";
+  return out;
+}
+
+}  // namespace media
