@@ -8,7 +8,7 @@
 
 namespace reports {
 
-// summary.json, schema rehearsal/summary/1 (docs/summary.md). Byte-identical for equal runs.
+// summary.json, schema rehearsal/summary/1 (docs/reports.md). Byte-identical for equal runs.
 std::string summary_json(const StoredRun& run);
 // One test suite; one testcase per gate threshold and cohort; the metric value stands in the message and properties.
 std::string junit_xml(const StoredRun& run);

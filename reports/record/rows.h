@@ -1,5 +1,5 @@
-// The rows of a run's store: the contract between running and reporting. Plain data, times in seconds after the start of the run
-// (`began` of the live phase is in the timeline). Written by harness/run, folded by harness/kpi, read by reports/formats.
+// The rows of a run's store: the contract between running and reporting. Plain data; times are seconds after the start of the live phase
+// (preflight and warmup: negative). Written by harness/run, folded by harness/kpi, read by reports/formats.
 #pragma once
 
 #include <cstdint>
@@ -10,36 +10,38 @@
 
 namespace reports {
 
+// Every text and list has an initialiser, so that a row can be made with designated initialisers for just what is known.
+
 using Tags = std::map<std::string, std::string>;  // "device" -> "ios"
 
 struct SessionRow {
   std::uint32_t id = 0;
-  std::string cohort, device, network, region, path;
-  double planned_at = 0;                // arrival as planned
-  double began_at = 0;                  // when it was really started (harness lateness = the difference)
-  std::optional<double> startup_time;   // from planned_at to the first frame
-  double played = 0, stalled = 0;       // seconds, after the start
+  std::string cohort{}, device{}, network{}, region{}, path{};
+  double planned_at = 0;                 // arrival as planned
+  double began_at = 0;                   // when it was really started (harness lateness = the difference)
+  std::optional<double> startup_time{};  // from planned_at to the first frame
+  double played = 0, stalled = 0;        // seconds, after the start
   std::uint32_t stalls = 0, switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;
   std::int64_t bytes = 0;
-  double bitrate = 0;                   // bit/s, mean over the media played; 0 when nothing was
-  std::optional<double> live_latency;   // mean, seconds
-  std::string ending;                   // "watched", "ended", "failed", "stopped"
-  std::string failure;
-  std::vector<double> stall_durations;  // seconds each
+  double bitrate = 0;                    // bit/s, mean over the media played; 0 when nothing was
+  std::optional<double> live_latency{};  // mean, seconds
+  std::string ending{};                  // "watched", "ended", "failed", "stopped"
+  std::string failure{};
+  std::vector<double> stall_durations{};  // seconds each
 };
 
 struct EventRow {
   double at = 0;
   std::uint32_t session = 0;
-  std::string kind;  // "startup", "stall-began", "stall-ended", "switch", "token-renewed", "trouble", "trouble-over", "finished"
-  double value = 0;  // startup: seconds; stall-ended: seconds; switch: new bit/s
-  std::string detail;
+  std::string kind{};  // "startup", "stall-began", "stall-ended", "switch", "token-renewed", "trouble", "trouble-over", "finished"
+  double value = 0;    // startup: seconds; stall-ended: seconds; switch: new bit/s
+  std::string detail{};
 };
 
 struct RequestRow {
   double at = 0;  // start
   std::uint32_t session = 0;
-  std::string kind, url, failure;
+  std::string kind{}, url{}, failure{};
   int rendition = -1, status = 0;
   std::int64_t bytes = 0;
   double ttfb = 0, took = 0;
@@ -49,74 +51,75 @@ struct RequestRow {
 struct SeriesRow {
   double at = 0;
   std::uint32_t active = 0, starting = 0, playing = 0, stalled = 0;
-  std::uint32_t errors = 0;                         // failed requests in this second
-  double bitrate = 0;                               // mean declared bit/s of playing sessions
-  std::int64_t bytes = 0;                           // received in this second
-  std::map<std::string, std::uint32_t> renditions;  // declared bit/s as text -> sessions playing it
+  std::uint32_t errors = 0;                           // failed requests in this second
+  double bitrate = 0;                                 // mean declared bit/s of playing sessions
+  std::int64_t bytes = 0;                             // received in this second
+  std::map<std::string, std::uint32_t> renditions{};  // declared bit/s as text -> sessions playing it
 };
 
 struct TimelineRow {
   double at = 0;
-  std::string kind;  // "phase", "drill", "message"
-  std::string name;  // "live"; "token"
-  std::string what;  // phase: "began", "ended"; drill: "injected", "first-symptom", "detected", "mitigated", "recovered"; message: text
+  std::string kind{};  // "phase", "drill", "message"
+  std::string name{};  // "live"; "token"
+  std::string what{};  // phase: "began", "ended"; drill: "injected", "first-symptom", "detected", "mitigated", "recovered"; message: text
 };
 
 struct DrillRow {
-  std::string name, inject;
+  std::string name{}, inject{};
   double injected_at = 0;
-  std::optional<double> first_symptom_at, detected_at, mitigated_at, recovered_at;
+  std::optional<double> first_symptom_at{}, detected_at{}, mitigated_at{}, recovered_at{};
   std::uint32_t sessions_targeted = 0, sessions_affected = 0, sessions_recovered = 0;
-  std::vector<double> recovery_times;  // seconds from injection, one per recovered session
-  std::string note;                    // why something is absent, in words
+  std::vector<double> recovery_times{};  // seconds from injection, one per recovered session
+  std::string note{};                    // why something is absent, in words
 };
 
 // One KPI under one set of tags. Which fields hold depends on the kind (harness/kpi/metrics.h).
 struct KpiRow {
-  std::string metric, kind, unit;  // kind: "trend", "rate", "ratio", "counter"
-  Tags tags;
+  std::string metric{}, kind{}, unit{};  // kind: "trend", "rate", "ratio", "counter"
+  Tags tags{};
   std::uint64_t count = 0;
-  std::optional<double> value;               // rate, ratio, counter
-  std::optional<double> ci_low, ci_high;     // rate: Wilson 95 %
-  std::optional<double> mean, min, p50, p90, p95, p99, max;  // trend, with count > 0
-  std::vector<std::pair<double, std::uint64_t>> histogram;   // trend: bucket upper bound and count, non-empty buckets
+  std::optional<double> value{};                                           // rate, ratio, counter
+  std::optional<double> ci_low{}, ci_high{};                               // rate: Wilson 95 %
+  std::optional<double> mean{}, min{}, p50{}, p90{}, p95{}, p99{}, max{};  // trend, with count > 0
+  std::vector<std::pair<double, std::uint64_t>> histogram{};               // trend: bucket upper bound and count, non-empty buckets
+  std::string definition{};                                                // what is divided by what, in words, for every report
 };
 
 struct GateRow {
-  std::string metric;
-  Tags tags;
-  std::string threshold;
-  std::optional<double> observed;
-  std::string unit;
-  std::string verdict;  // "passed", "failed", "inconclusive"
-  std::string reason;   // inconclusive: why
+  std::string metric{};
+  Tags tags{};
+  std::string threshold{};
+  std::optional<double> observed{};
+  std::string unit{};
+  std::string verdict{};  // "passed", "failed", "inconclusive"
+  std::string reason{};   // inconclusive: why
 };
 
 // The harness about itself.
 struct HarnessRow {
   double start_lateness_p50_ms = 0, start_lateness_p99_ms = 0;  // planned against actual session and request starts
   double loop_lag_p99_ms = 0;
-  double cpu_cores = 0;          // of the harness process, mean over the live phase
-  double server_cpu_cores = 0;   // of the reference server, 0 for an external target
+  double cpu_cores = 0;         // of the harness process, mean over the live phase
+  double server_cpu_cores = 0;  // of the reference server, 0 for an external target
   double rss_per_player_kb = 0;
   bool saturated = false;
-  std::string saturation_reason;  // in words, with the figure and its budget
+  std::string saturation_reason{};  // in words, with the figure and its budget
   std::string network_backend = "none";
 };
 
 // What was run and how it ended.
 struct RunRow {
-  std::string scenario, run_case = "default", world;  // world: "real" or "virtual"
+  std::string scenario{}, run_case = "default", world{};  // world: "real" or "virtual"
   std::uint64_t seed = 0;
-  std::string version;
-  std::string started_at_utc;  // ISO 8601; empty in the virtual world, where it would break determinism
-  double duration = 0;         // seconds of the live phase, as configured
+  std::string version{};
+  std::string started_at_utc{};  // ISO 8601; empty in the virtual world, where it would break determinism
+  double duration = 0;           // seconds of the live phase, as configured
   std::uint32_t sessions_planned = 0, sessions_started = 0, sessions_failed = 0, peak_concurrent = 0;
-  std::string verdict;         // "passed", "failed", "inconclusive"
-  std::string outcome;         // "completed", "interrupted", "run-failed": a run that did not complete keeps what it has
-  std::string outcome_reason;
-  std::vector<std::string> notes;  // sentences for every report: what was not modelled, which network was not impaired
-  HarnessRow harness;
+  std::string verdict{};  // "passed", "failed", "inconclusive"
+  std::string outcome{};  // "completed", "interrupted", "run-failed": a run that did not complete keeps what it has
+  std::string outcome_reason{};
+  std::vector<std::string> notes{};  // sentences for every report: what was not modelled, which network was not impaired
+  HarnessRow harness{};
 };
 
 }  // namespace reports

@@ -13,13 +13,18 @@ namespace reports {
 
 using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, TimelineRow, DrillRow, KpiRow, GateRow>;
 
+// What add() does when the disk is too slow and the queue is at its bound. A real run drops events and requests and says so in
+// its notes (everything else is kept); a virtual run, which outruns any disk and must be reproducible, waits.
+enum class WhenFull { kDropDetail, kWait };
+
 class RunStoreWriter {
  public:
   // Creates the file (an existing one is replaced). Throws base::RunFailed naming the file.
-  explicit RunStoreWriter(const std::string& file);
+  explicit RunStoreWriter(const std::string& file, WhenFull when_full = WhenFull::kDropDetail);
   ~RunStoreWriter();  // commits what is queued
-  // From one thread. RunRow, DrillRow (by name), KpiRow and GateRow (by metric and tags and threshold) replace an earlier row of
-  // the same key. After a write error (disk full) rows are dropped and failure() says why.
+  // From one thread; never waits for the disk under kDropDetail. SessionRow (by id), RunRow, DrillRow (by name), KpiRow and
+  // GateRow (by metric and tags and threshold) replace an earlier row of the same key. After a write error (disk full) rows are
+  // dropped and failure() says why.
   void add(Row row);
   // Waits until everything added so far is on disk. Throws base::RunFailed ("write FILE: disk full").
   void flush();
@@ -31,7 +36,8 @@ class RunStoreWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-// Everything of a stored run but events and requests, which can be large and are streamed.
+// Everything of a stored run but events and requests, which can be large and are read on their own. Sessions come by id, the rest
+// in the order in which they were first added.
 struct StoredRun {
   RunRow run;
   std::vector<SessionRow> sessions;

@@ -1,0 +1,161 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/formats/formats.h"
+#include "reports/formats/html/plot_points.h"
+
+namespace reports {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+StoredRun completed() {
+  StoredRun run;
+  run.run = {.scenario = "premiere", .world = "real", .verdict = "passed", .outcome = "completed"};
+  return run;
+}
+
+// The JSON that the page's script draws from.
+nlohmann::json drawn(const StoredRun& run) {
+  const std::string page = html_report(run), open = "id=\"run-data\">";
+  const std::size_t from = page.find(open) + open.size();
+  return nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
+}
+
+TEST(PlotPoints, KeepsTheWorstSecondWhenThinning) {
+  std::vector<SeriesRow> series(100);
+  series[57].stalled = 9;
+  const auto points = html::thinned(series, 10);
+  ASSERT_EQ(points.size(), 10u);
+  EXPECT_EQ(points[5].stalled, 9u);
+}
+
+TEST(PlotPoints, LeavesAShortSeriesAsItIs) {
+  const std::vector<SeriesRow> series{{.at = 0, .active = 1}, {.at = 1, .active = 2}};
+  EXPECT_EQ(html::thinned(series, 10).size(), 2u);
+}
+
+TEST(PlotPoints, OrdersRenditionsByBitrate) {
+  EXPECT_THAT(html::renditions_of({{.renditions = {{"1600000", 1}, {"800000", 1}, {"12000000", 1}}}}),
+              ElementsAre("800000", "1600000", "12000000"));
+}
+
+TEST(PlotPoints, SharesAddUpToAHundred) {
+  const SeriesRow point{.renditions = {{"800000", 1}, {"1600000", 3}}};
+  EXPECT_EQ(html::share(point, "800000"), 25);
+  EXPECT_EQ(html::share(point, "1600000"), 75);
+  EXPECT_EQ(html::share({}, "800000"), 0);
+}
+
+TEST(PlotPoints, CountsEveryStartIntoTheHistogram) {
+  std::vector<SessionRow> sessions(100);
+  for (std::size_t i = 0; i < 99; ++i) sessions[i].startup_time = 0.01 * static_cast<double>(i);
+  sessions[0].startup_time = 60;  // a straggler
+  const auto histogram = html::startup_histogram(sessions);
+  std::uint64_t sum = 0;
+  for (const auto count : histogram.counts) sum += count;
+  EXPECT_EQ(sum, 99u);
+  EXPECT_TRUE(histogram.is_open);
+  EXPECT_LE(histogram.counts.size(), 41u);
+}
+
+TEST(PlotPoints, DrawsADrillWithoutRecoveryToTheEnd) {
+  StoredRun run = completed();
+  run.series = {{.at = 0}, {.at = 50}};
+  run.drills = {{.name = "edge", .injected_at = 20}};
+  const auto windows = html::drill_windows(run);
+  EXPECT_EQ(windows.at(0).to, 50);
+  EXPECT_FALSE(windows.at(0).has_recovered);
+}
+
+TEST(HtmlReport, SaysTheVerdictInItsTitle) { EXPECT_THAT(html_report(completed()), HasSubstr("<title>Passed: premiere</title>")); }
+
+TEST(HtmlReport, SaysWhatMakesItDoubtfulBeforeTheVerdict) {
+  StoredRun run = completed();
+  run.run.outcome = "interrupted";
+  const std::string page = html_report(run);
+  ASSERT_THAT(page, AllOf(HasSubstr("The run was interrupted"), HasSubstr("class=\"headline\"")));
+  EXPECT_LT(page.find("The run was interrupted"), page.find("class=\"headline\""));
+}
+
+TEST(HtmlReport, SaysPlainlyThatARunWasSimulated) {
+  StoredRun run = completed();
+  run.run.world = "virtual";
+  EXPECT_THAT(html_report(run), HasSubstr("simulated in virtual time"));
+}
+
+TEST(HtmlReport, EscapesEveryTextThatOthersChose) {
+  const std::string evil = "</script><script>alert(1)</script><img src=x onerror='alert(2)'>{{data}}";
+  StoredRun run;
+  run.run = {.scenario = evil,
+             .run_case = evil,
+             .world = evil,
+             .version = evil,
+             .started_at_utc = evil,
+             .verdict = evil,
+             .outcome = evil,
+             .outcome_reason = evil,
+             .notes = {evil}};
+  run.run.harness.saturated = true, run.run.harness.saturation_reason = run.run.harness.network_backend = evil;
+  run.gates = {{.metric = evil, .tags = {{evil, evil}}, .threshold = evil, .unit = evil, .verdict = evil, .reason = evil}};
+  run.drills = {{.name = evil, .inject = evil, .note = evil}};
+  run.kpis = {{.metric = evil, .kind = evil, .unit = evil, .tags = {{"device", evil}}, .value = 1, .definition = evil}};
+  run.series = {{.renditions = {{evil, 1}}}};
+  const std::string page = html_report(run);
+  EXPECT_THAT(page, AllOf(Not(HasSubstr("<script>alert")), Not(HasSubstr("<img")), HasSubstr("&lt;script&gt;")));
+}
+
+TEST(HtmlReport, HoldsTheDataOfEveryPlot) {
+  StoredRun run = completed();
+  run.series = {{.at = 0, .active = 5, .starting = 1, .playing = 3, .stalled = 1, .errors = 2, .renditions = {{"800000", 3}}}};
+  run.sessions = {{.startup_time = 0.5}};
+  run.drills = {{.name = "feed", .injected_at = 0, .recovered_at = 0.5}};
+  const auto data = drawn(run);
+  for (const char* field : {"at", "active", "starting", "playing", "stalled", "errors", "renditions", "drills"})
+    EXPECT_EQ(data.at(field).size(), 1u) << field;
+  EXPECT_EQ(data["active"][0], 5);
+  EXPECT_EQ(data["renditions"][0]["share"][0], 100);
+  EXPECT_EQ(data["drills"][0]["to"], 0.5);
+  EXPECT_FALSE(data["startup"]["counts"].empty());
+}
+
+TEST(HtmlReport, TellsEveryPlotInWordsToo) {
+  StoredRun run = completed();
+  run.series = {{.at = 7, .active = 5, .playing = 5, .renditions = {{"800000", 5}}}};
+  run.sessions = {{.startup_time = 0.5}};
+  const std::string page = html_report(run);
+  for (const char* id : {"concurrency", "stalls", "startup", "renditions"})
+    EXPECT_THAT(page, HasSubstr(std::string{"aria-describedby=\""} + id + "-words\"")) << id;
+  EXPECT_THAT(page, AllOf(HasSubstr("at most 5 active at once (at 7.0 s)"), HasSubstr("1 session started"), HasSubstr("800 kbit/s 100 %")));
+}
+
+TEST(HtmlReport, StatesTheDefinitionOfAKpi) {
+  StoredRun run = completed();
+  run.kpis = {{.metric = "startup_success",
+               .kind = "rate",
+               .unit = "ratio",
+               .count = 500,
+               .value = 0.998,
+               .ci_low = 0.989,
+               .ci_high = 0.9997,
+               .definition = "sessions with a first frame / sessions asked"}};
+  EXPECT_THAT(html_report(run),
+              AllOf(HasSubstr("sessions with a first frame / sessions asked"), HasSubstr("98.9 % to 100 %"), HasSubstr(">500<")));
+}
+
+TEST(HtmlReport, LoadsNothingFromElsewhere) {
+  const std::string page = html_report(completed());
+  EXPECT_THAT(page, AllOf(HasSubstr("default-src 'none'"), Not(HasSubstr("src=\"")), Not(HasSubstr("<link")), Not(HasSubstr("@import"))));
+}
+
+TEST(HtmlReport, StandsWithoutAnyData) {
+  EXPECT_THAT(html_report(StoredRun{}), AllOf(HasSubstr("unnamed scenario"), HasSubstr("</html>")));
+}
+
+}  // namespace
+}  // namespace reports

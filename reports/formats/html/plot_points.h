@@ -1,0 +1,38 @@
+// What the plots show, computed from the store: series thinned to a bearable number of points, the startup histogram, the drills'
+// windows. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reports/store/run_store.h"
+
+namespace reports::html {
+
+// One point per `step` rows of the series: the most of each count within it, so that no short stall is thinned away; renditions
+// are summed.
+std::vector<SeriesRow> thinned(const std::vector<SeriesRow>& series, std::size_t at_most);
+
+// Declared bitrates that were played, lowest first.
+std::vector<std::string> renditions_of(const std::vector<SeriesRow>& series);
+// Percent of the sessions playing at that point.
+double share(const SeriesRow& point, const std::string& rendition);
+
+struct StartupHistogram {
+  double bin = 0;                     // seconds each bin is wide
+  std::vector<std::uint64_t> counts;  // from zero; the last one also takes everything above
+  bool is_open = false;               // something above was taken
+  std::uint64_t sessions = 0;
+};
+StartupHistogram startup_histogram(const std::vector<SessionRow>& sessions);
+
+// From the injection to the recovery; to the end of the series where none came.
+struct DrillWindow {
+  std::string name;
+  double from = 0, to = 0;
+  bool has_recovered = false;
+};
+std::vector<DrillWindow> drill_windows(const StoredRun& run);
+
+}  // namespace reports::html

@@ -1,0 +1,124 @@
+// The JUnit dialect that CI systems share: an assertion that did not hold is a <failure>, what could not be decided an <error>.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "reports/formats/formats.h"
+#include "reports/formats/words/escape.h"
+#include "reports/formats/words/figures.h"
+#include "reports/formats/words/verdict.h"
+
+namespace reports {
+namespace {
+
+struct TestCase {
+  std::string name;
+  std::map<std::string, std::string> properties{};
+  std::string problem{};  // "failure", "error" or empty
+  std::string type{}, message{};
+};
+
+TestCase whole_run(const StoredRun& stored) {
+  TestCase test{.name = "run completes and the harness keeps up"};
+  std::string caveats;
+  for (const std::string& caveat : verdict_of(stored).caveats) caveats += (caveats.empty() ? "" : " ") + caveat;
+  if (!caveats.empty()) test.problem = "error", test.type = "run", test.message = caveats;
+  return test;
+}
+
+TestCase gate_case(const GateRow& gate) {
+  TestCase test{.name = selection(gate.metric, gate.tags) + " " + gate.threshold};
+  test.properties = {{"metric", gate.metric}, {"threshold", gate.threshold}, {"unit", gate.unit}};
+  for (const auto& [name, value] : gate.tags) test.properties["tag." + name] = value;
+  if (gate.observed) test.properties["observed"] = fmt::format("{}", *gate.observed);
+  if (gate.verdict == "passed") return test;
+  test.problem = gate.verdict == "failed" ? "failure" : "error";
+  test.type = gate.verdict == "failed" ? "threshold" : "inconclusive";
+  test.message = gate.observed ? fmt::format("observed {}, wanted {}", observation(gate), gate.threshold) : observation(gate);
+  return test;
+}
+
+struct Cohort {
+  std::size_t sessions = 0, started = 0, failed = 0;
+};
+
+std::map<std::string, Cohort> cohorts_of(const std::vector<SessionRow>& sessions) {
+  std::map<std::string, Cohort> cohorts;
+  for (const SessionRow& session : sessions) {
+    Cohort& cohort = cohorts[session.cohort];
+    ++cohort.sessions;
+    cohort.started += session.startup_time ? 1 : 0;
+    cohort.failed += session.ending == "failed" ? 1 : 0;
+  }
+  return cohorts;
+}
+
+// A cohort of which no session showed a picture failed; in a run that did not complete it cannot be judged.
+TestCase cohort_case(const std::string& name, const Cohort& cohort, const RunRow& run) {
+  TestCase test{.name = "cohort " + name + " starts"};
+  test.properties = {{"sessions", std::to_string(cohort.sessions)},
+                     {"started", std::to_string(cohort.started)},
+                     {"failed", std::to_string(cohort.failed)}};
+  const std::string counts = fmt::format("{} of {} started, {} failed", cohort.started, counted(cohort.sessions, "session"), cohort.failed);
+  if (!has_completed(run))
+    test.problem = "error", test.type = "incomplete", test.message = "the run did not complete; " + counts;
+  else if (cohort.started == 0)
+    test.problem = "failure", test.type = "cohort", test.message = counts;
+  return test;
+}
+
+std::vector<TestCase> cases_of(const StoredRun& stored) {
+  std::vector<TestCase> cases{whole_run(stored)};
+  for (const GateRow& gate : stored.gates) cases.push_back(gate_case(gate));
+  for (const auto& [name, cohort] : cohorts_of(stored.sessions)) cases.push_back(cohort_case(name, cohort, stored.run));
+  return cases;
+}
+
+std::string properties_xml(const std::map<std::string, std::string>& properties, std::string_view indent) {
+  if (properties.empty()) return {};
+  std::string xml = fmt::format("{}<properties>\n", indent);
+  for (const auto& [name, value] : properties)
+    xml += fmt::format("{}  <property name=\"{}\" value=\"{}\"/>\n", indent, markup(name), markup(value));
+  return xml + fmt::format("{}</properties>\n", indent);
+}
+
+std::string case_xml(const TestCase& test, const std::string& classname) {
+  std::string body = properties_xml(test.properties, "      ");
+  if (!test.problem.empty()) {
+    const std::string message = markup(test.message);
+    body += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}: {2}</{0}>\n", test.problem, test.type, message, markup(test.name));
+  }
+  const std::string open = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", classname, markup(test.name));
+  return body.empty() ? open + "/>\n" : open + ">\n" + body + "    </testcase>\n";
+}
+
+std::map<std::string, std::string> run_properties(const RunRow& run) {
+  return {{"seed", std::to_string(run.seed)},
+          {"world", run.world},
+          {"verdict", run.verdict},
+          {"outcome", run.outcome},
+          {"version", run.version}};
+}
+
+}  // namespace
+
+std::string junit_xml(const StoredRun& run) {
+  const std::string name = markup(run.run.scenario + "." + run.run.run_case);
+  std::string cases;
+  std::size_t tests = 0, failures = 0, errors = 0;
+  for (const TestCase& test : cases_of(run)) {
+    ++tests;
+    failures += test.problem == "failure" ? 1 : 0;
+    errors += test.problem == "error" ? 1 : 0;
+    cases += case_xml(test, name);
+  }
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{}\"", tests, failures, errors,
+                                         decimal(run.run.duration, 9));
+  const std::string started = run.run.started_at_utc.empty() ? "" : fmt::format(" timestamp=\"{}\"", markup(run.run.started_at_utc));
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rehearsal\" {0}>\n  <testsuite name=\"{1}\" {0}{2}>\n{3}{4}  "
+      "</testsuite>\n</testsuites>\n",
+      counts, name, started, properties_xml(run_properties(run.run), "    "), cases);
+}
+
+}  // namespace reports
