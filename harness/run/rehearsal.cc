@@ -37,14 +37,24 @@ const char* to_text(Rehearsal::Phase phase) {
   ENSURE(false);
 }
 
-Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress)
+Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress, reports::RunRow about)
     : scenario_{scenario},
       stage_{stage},
       progress_{progress},
       journal_{store},
       plans_{plan_audience(scenario)},
       seats_(plans_.size()),
-      drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); }} {
+      drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); }},
+      run_{std::move(about)} {
+  run_.scenario = scenario.name;
+  run_.seed = scenario.seed;
+  run_.duration = base::to_seconds(scenario.duration);
+  run_.sessions_planned = static_cast<std::uint32_t>(plans_.size());
+  run_.outcome = "interrupted";
+  run_.outcome_reason = "the harness ended before closeout";
+  journal_.add(run_);
+  run_.outcome = "completed";
+  run_.outcome_reason.clear();
   journal_.phase(stage.timeline().now(), to_text(phase_), "began");
 }
 
@@ -220,7 +230,7 @@ void Rehearsal::finish() {
   deadline_.cancel();
   pulse_.cancel();
   if (!journal_.is_live()) journal_.live_begins(now);
-  if (live_ != base::Instant{}) harness_ = stage_.measured(peak_);
+  if (live_ != base::Instant{}) run_.harness = stage_.measured(peak_);
   kpis_.run_stopped_at(journal_.seconds(now));
   for (Seat& seat : seats_)
     if (seat.viewer) seat.viewer->stop();
@@ -231,16 +241,16 @@ void Rehearsal::finish() {
 
 void Rehearsal::interrupt() {
   if (done()) return;
-  outcome_ = "interrupted";
-  outcome_reason_ = fmt::format("interrupted in the {} phase", to_text(phase_));
-  journal_.message(stage_.timeline().now(), outcome_reason_);
+  run_.outcome = "interrupted";
+  run_.outcome_reason = fmt::format("interrupted in the {} phase", to_text(phase_));
+  journal_.message(stage_.timeline().now(), run_.outcome_reason);
   finish();
 }
 
 void Rehearsal::fail(const std::string& reason) {
   if (done()) return;
-  outcome_ = "run-failed";
-  outcome_reason_ = reason;
+  run_.outcome = "run-failed";
+  run_.outcome_reason = reason;
   journal_.message(stage_.timeline().now(), reason);
   finish();
 }
@@ -252,13 +262,13 @@ std::vector<std::string> Rehearsal::all_notes() const {
   return notes;
 }
 
-reports::RunRow Rehearsal::close(reports::RunRow run) {
+void Rehearsal::close() {
   ENSURE(done());
   const base::Instant now = stage_.timeline().now();
   journal_.phase(now, to_text(phase_), "ended");
-  harness_.start_lateness_p50_ms = start_lateness_.quantile(0.5) * 1e3;
-  harness_.start_lateness_p99_ms = start_lateness_.quantile(0.99) * 1e3;
-  judge_saturation(harness_);
+  run_.harness.start_lateness_p50_ms = start_lateness_.quantile(0.5) * 1e3;
+  run_.harness.start_lateness_p99_ms = start_lateness_.quantile(0.99) * 1e3;
+  judge_saturation(run_.harness);
   for (const reports::DrillRow& drill : drills_.rows(now)) {
     kpis_.add(drill);
     journal_.add(drill);
@@ -267,20 +277,12 @@ reports::RunRow Rehearsal::close(reports::RunRow run) {
   const std::vector<reports::GateRow> gates = evaluate(scenario_.gates, kpis);
   for (reports::KpiRow& kpi : kpis) journal_.add(std::move(kpi));
   for (const reports::GateRow& gate : gates) journal_.add(gate);
-  run.scenario = scenario_.name;
-  run.seed = scenario_.seed;
-  run.duration = base::to_seconds(scenario_.duration);
-  run.sessions_planned = static_cast<std::uint32_t>(plans_.size());
-  run.sessions_started = started_;
-  run.sessions_failed = failed_;
-  run.peak_concurrent = peak_;
-  run.verdict = verdict_of(gates, harness_);
-  run.outcome = outcome_;
-  run.outcome_reason = outcome_reason_;
-  run.notes = all_notes();
-  run.harness = harness_;
-  journal_.add(run);
-  return run;
+  run_.sessions_started = started_;
+  run_.sessions_failed = failed_;
+  run_.peak_concurrent = peak_;
+  run_.verdict = verdict_of(gates, run_.harness);
+  run_.notes = all_notes();
+  journal_.add(run_);
 }
 
 }  // namespace harness

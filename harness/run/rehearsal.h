@@ -25,8 +25,9 @@ class Rehearsal final : private ViewerObserver {
  public:
   enum class Phase { kIdle, kWarmup, kLive, kRecovery, kDone };
 
-  // The references must outlive the rehearsal.
-  Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress);
+  // The references must outlive the rehearsal. `about` brings world, version and start time; the run's row is stored at once, so that
+  // a run that is killed still has its name and seed.
+  Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWriter& store, ProgressLine& progress, reports::RunRow about);
   ~Rehearsal();
 
   void begin();
@@ -36,8 +37,8 @@ class Rehearsal final : private ViewerObserver {
   void fail(const std::string& reason);
   Journal& journal() { return journal_; }
 
-  // Closeout: KPIs, gates and the verdict go into the store. `run` brings world, version and start time. Requires: done().
-  reports::RunRow close(reports::RunRow run);
+  // Closeout: KPIs, gates and the verdict go into the store. Requires: done().
+  void close();
 
  private:
   class Warmup;
@@ -82,8 +83,7 @@ class Rehearsal final : private ViewerObserver {
   base::Histogram start_lateness_;
   std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0;
   std::uint64_t errors_ = 0;
-  std::string outcome_ = "completed", outcome_reason_;
-  reports::HarnessRow harness_;
+  reports::RunRow run_;
 };
 
 // "warmup", "live", "recovery", …

@@ -46,14 +46,14 @@ struct RehearsalTest : testing::Test {
   // Runs until done or `until` after the beginning, when `then` is called; gives what was stored.
   reports::StoredRun run(std::optional<base::Duration> until = {}, const std::function<void(Rehearsal&)>& then = {}) {
     VirtualStage stage{plan};
-    reports::RunStoreWriter store{file};
-    Rehearsal rehearsal{plan, stage, store, quiet};
+    reports::RunStoreWriter store{file, reports::WhenFull::kWait};
+    Rehearsal rehearsal{plan, stage, store, quiet, {.world = "virtual"}};
     rehearsal.begin();
     const base::Instant start = stage.timeline().now();
     stage.virtual_timeline().run_until([&] { return rehearsal.done(); }, start + until.value_or(5min));
     if (then) then(rehearsal);
     EXPECT_TRUE(rehearsal.done());
-    rehearsal.close({.world = "virtual"});
+    rehearsal.close();
     store.flush();
     return reports::read_run(file);
   }

@@ -73,9 +73,8 @@ base::ExitCode publish(const std::string& directory, const std::string& junit_fi
   return exit_code(stored.run);
 }
 
-base::ExitCode conclude(Rehearsal& rehearsal, reports::RunRow run, reports::RunStoreWriter& store, const std::string& directory,
-                        const RunOptions& options) {
-  rehearsal.close(std::move(run));
+base::ExitCode conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, const std::string& directory, const RunOptions& options) {
+  rehearsal.close();
   store.flush();
   return publish(directory, options.junit_file);
 }
@@ -101,12 +100,6 @@ class Signals {
   bool seen_ = false;
 };
 
-void store_failure(const std::string& reason, const reports::RunRow& run, Rehearsal& rehearsal, reports::RunStoreWriter& store) {
-  rehearsal.fail(reason);
-  rehearsal.close(run);
-  store.flush();
-}
-
 }  // namespace
 
 base::ExitCode run_scenario(const RunOptions& options) {
@@ -116,33 +109,34 @@ base::ExitCode run_scenario(const RunOptions& options) {
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
   boost::asio::io_context io{1};
   RealStage stage{io, scenario, directory};
-  Rehearsal rehearsal{scenario, stage, store, progress};
+  Rehearsal rehearsal{scenario,
+                      stage,
+                      store,
+                      progress,
+                      {.world = "real", .version = REHEARSAL_VERSION, .started_at_utc = base::to_iso8601(base::utc_now())}};
   Signals signals{io, [&] { rehearsal.interrupt(); }};
-  const reports::RunRow run{.world = "real", .version = REHEARSAL_VERSION, .started_at_utc = base::to_iso8601(base::utc_now())};
   try {
     stage.prepare(progress, [&] { return signals.seen(); });
+    rehearsal.begin();
   } catch (const base::RunFailed& failure) {
-    store_failure(failure.what(), run, rehearsal, store);
-    return publish(directory, options.junit_file);
+    rehearsal.fail(failure.what());
   } catch (const base::Interrupted&) {
     rehearsal.interrupt();
-    return conclude(rehearsal, run, store, directory, options);
   }
-  rehearsal.begin();
   while (!rehearsal.done()) {
     io.run_one();
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
-  return conclude(rehearsal, run, store, directory, options);
+  return conclude(rehearsal, store, directory, options);
 }
 
 base::ExitCode simulate_scenario(const RunOptions& options) {
   const Scenario scenario = load(options);
   VirtualStage stage{scenario};
   const std::string directory = make_directory(options, scenario);
-  reports::RunStoreWriter store{directory + "/run.db"};
+  reports::RunStoreWriter store{directory + "/run.db", reports::WhenFull::kWait};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
-  Rehearsal rehearsal{scenario, stage, store, progress};
+  Rehearsal rehearsal{scenario, stage, store, progress, {.world = "virtual", .version = REHEARSAL_VERSION}};
   rehearsal.begin();
   boost::asio::io_context io{1};
   Signals signals{io, [&] { rehearsal.interrupt(); }};
@@ -152,7 +146,7 @@ base::ExitCode simulate_scenario(const RunOptions& options) {
     io.poll();
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
-  return conclude(rehearsal, {.world = "virtual", .version = REHEARSAL_VERSION}, store, directory, options);
+  return conclude(rehearsal, store, directory, options);
 }
 
 base::ExitCode rebuild_reports(const std::string& directory) { return publish(directory, ""); }

@@ -127,7 +127,7 @@ test('a short first rehearsal passes its gates and keeps its stream whole', asyn
 
   await t.test('every output is there', () => {
     for (const name of ['run.db', 'junit.xml', 'timeline.ndjson', 'report.html', 'scenario.json']) assert.ok(fs.statSync(`${directory}/${name}`).size > 0, name);
-    assert.match(fs.readFileSync(`${directory}/junit.xml`, 'utf8'), /tests="8" failures="0"/);
+    assert.match(fs.readFileSync(`${directory}/junit.xml`, 'utf8'), /tests="9" failures="0"/);
     const lines = fs.readFileSync(`${directory}/timeline.ndjson`, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
     assert.deepEqual(lines.filter((l) => l.kind === 'phase' && l.what === 'began').map((l) => l.name), ['preflight', 'warmup', 'live', 'recovery', 'closeout']);
   });
