@@ -38,7 +38,7 @@ class Feed {
 
   void start();   // (again); continues where the wall clock is, as a camera would
   void stop();    // the connection is dropped at once
-  // Share of the video packets that are not sent, in [0, 1].
+  // Share of the video packets (whole access units, key frames too) that are not sent, in [0, 1].
   void degrade(double packet_loss);
   Stats stats() const;
 
