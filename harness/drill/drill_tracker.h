@@ -4,7 +4,8 @@
 //   detected       symptoms in at least max(1, 1 %) of the targeted sessions that were active at the injection (the harness's alert)
 //   affected       a targeted session with a symptom inside the window [injected, end of the injection + 30 s]
 //   recovered      per session: it plays and its trouble is over, 1 s of play after the last symptom counts back to the moment
-//                  playing resumed; for the drill: when the last affected session has recovered and the injection has ended
+//                  playing resumed; for the drill: when the last affected session has recovered and the injection has ended.
+//                  Once the window is over, a recovered session stays recovered: what happens to it then is another incident
 // A drill without symptoms has recovered_at = the end of the injection (nobody noticed) and says so in its note.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "reports/record/rows.h"
 
@@ -28,7 +30,7 @@ class DrillTracker {
   void symptom(double at, std::uint32_t session);
   // A session plays normally (stall ended, trouble over).
   void normal(double at, std::uint32_t session);
-  // A session has ended; one that was affected and ends unrecovered stays unrecovered unless it `watched_to_its_end` in normal play.
+  // A session has ended: recovered when it left in normal play, unrecovered for ever when it left in trouble.
   void left(double at, std::uint32_t session);
 
   // As far as known at `now`.
@@ -40,6 +42,10 @@ class DrillTracker {
     std::optional<double> normal_since;
     bool left = false;
   };
+  std::optional<double> recovered_at(const Affected& session, double now) const;
+  double end() const { return *injected_at_ + lasts_; }
+  bool is_in_window(double at) const;
+  void describe(reports::DrillRow& row, double now) const;
   std::string name_, inject_;
   double lasts_;
   std::optional<double> injected_at_;

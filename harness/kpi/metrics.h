@@ -19,25 +19,42 @@ struct Metric {
 };
 
 inline constexpr std::array kMetrics{
-    Metric{"startup_time", MetricKind::kTrend, "s", "from the viewer's request (its planned instant) to the first frame; sessions that started"},
-    Metric{"startup_success", MetricKind::kRate, "ratio", "sessions that showed a first frame / sessions that were asked to play and did not leave before"},
-    Metric{"video_start_failures", MetricKind::kRate, "ratio", "sessions that failed before the first frame / sessions asked to play"},
-    Metric{"exits_before_start", MetricKind::kRate, "ratio", "sessions that ended before the first frame without an error / sessions asked to play"},
-    Metric{"rebuffer_ratio", MetricKind::kRatio, "ratio", "sum of stall time / sum of watched time (playing and stalled, startup excluded); sessions that started"},
+    Metric{"startup_time", MetricKind::kTrend, "s",
+           "from the viewer's request (its planned instant) to the first frame; sessions that started"},
+    Metric{"startup_success", MetricKind::kRate, "ratio",
+           "sessions that showed a first frame / sessions asked to play, except those that the end of the run cut off within 5 s of their "
+           "request"},
+    Metric{"video_start_failures", MetricKind::kRate, "ratio",
+           "sessions that failed before the first frame / the same sessions as startup_success"},
+    Metric{"exits_before_start", MetricKind::kRate, "ratio",
+           "sessions that ended without an error before the first frame / the same sessions as startup_success"},
+    Metric{"rebuffer_ratio", MetricKind::kRatio, "ratio",
+           "sum of stall time / sum of watched time (playing and stalled, startup excluded); sessions that started"},
     Metric{"session_rebuffer_ratio", MetricKind::kTrend, "ratio", "stall time / watched time of each session that started"},
     Metric{"interruption_duration", MetricKind::kTrend, "s", "each stall, from the playhead running dry to playing again"},
     Metric{"interruption_count", MetricKind::kTrend, "count", "stalls of each session that started"},
     Metric{"bitrate", MetricKind::kTrend, "bps", "declared bitrate of the media played, weighted by time, of each session that started"},
     Metric{"rendition_switches", MetricKind::kTrend, "count", "changes of video rendition of each session that started"},
-    Metric{"live_latency", MetricKind::kTrend, "s", "wall clock minus the playhead's programme time, mean over each live session that started"},
+    Metric{"live_latency", MetricKind::kTrend, "s",
+           "wall clock minus the playhead's programme time, mean over each live session that started"},
     Metric{"playback_failures", MetricKind::kRate, "ratio", "sessions that failed after the first frame / sessions that started"},
     Metric{"recovery_time", MetricKind::kTrend, "s", "from a drill's injection to each affected session playing normally again; tag drill"},
+    Metric{"recovery_failures", MetricKind::kRate, "ratio",
+           "sessions affected by a drill that had not recovered when they ended / sessions affected; tag drill"},
     Metric{"time_to_detect", MetricKind::kTrend, "s", "from a drill's injection to its detection by the harness; tag drill"},
     Metric{"sessions", MetricKind::kCounter, "count", "sessions asked to play"},
 };
 
-// The tags that sessions carry; recovery_time and time_to_detect carry "drill" too.
+// The tags that sessions carry. The metrics of drills carry "drill" only: a drill's record names no cohorts.
 inline constexpr std::array<std::string_view, 5> kSessionTags{"device", "network", "region", "path", "cohort"};
+inline constexpr std::array<std::string_view, 1> kDrillTags{"drill"};
+inline constexpr std::array<std::string_view, 3> kDrillMetrics{"recovery_time", "recovery_failures", "time_to_detect"};
+
+constexpr bool is_drill_metric(std::string_view name) {
+  for (const std::string_view metric : kDrillMetrics)
+    if (metric == name) return true;
+  return false;
+}
 
 // Null when there is none of this name.
 constexpr const Metric* metric_named(std::string_view name) {

@@ -28,14 +28,15 @@ struct Device {
   std::string engine;  // what it is modelled on, for reports: "hls.js 1.7"
   StreamingProtocol protocol = StreamingProtocol::kHls;
   AbrKind abr = AbrKind::kThroughput;
-  int max_height = 0;                     // screen cap in lines; 0: none
-  base::Duration buffer_target{};         // forward buffer at which loading pauses
-  base::Duration start_buffer{};          // media needed on every track to start
-  base::Duration resume_buffer{};         // and to resume after a stall
-  base::Duration append_delay{};          // last byte to playable
-  base::Duration live_delay{};            // behind the live edge; 0: the protocol's default (HOLD-BACK or 3 target durations; suggestedPresentationDelay or 4 segments)
-  base::Bitrate initial_estimate;         // before any sample
-  double safety_factor = 0.9;             // of the throughput estimate
+  int max_height = 0;              // screen cap in lines; 0: none
+  base::Duration buffer_target{};  // forward buffer at which loading pauses
+  base::Duration start_buffer{};   // media needed on every track to start
+  base::Duration resume_buffer{};  // and to resume after a stall
+  base::Duration append_delay{};   // last byte to playable
+  base::Duration live_delay{};     // behind the live edge; 0: the protocol's default (HOLD-BACK or 3 target durations;
+                                   // suggestedPresentationDelay or 4 segments)
+  base::Bitrate initial_estimate;  // before any sample
+  double safety_factor = 0.9;      // of the throughput estimate
   friend bool operator==(const Device&, const Device&) = default;
 };
 
@@ -58,7 +59,7 @@ struct ReferenceTarget {
 struct ExternalTarget {
   std::string url;
   std::string dash_url;
-  std::string token_url;    // POST, JSON in and out as the reference server's /v1/tokens; needed by authenticated paths
+  std::string token_url;  // POST, JSON in and out as the reference server's /v1/tokens; needed by authenticated paths
   std::string refresh_url;
   friend bool operator==(const ExternalTarget&, const ExternalTarget&) = default;
 };
@@ -98,8 +99,8 @@ struct DrillPlan {
   std::string name;
   base::Duration at{};  // after the start of the live phase
   DrillKind inject = DrillKind::kTokenExpiry;
-  CohortFilter cohorts;               // token-expiry
-  base::Duration lasts{};             // contribution-loss: how long the feed is dead
+  CohortFilter cohorts;    // token-expiry
+  base::Duration lasts{};  // contribution-loss: how long the feed is dead
   friend bool operator==(const DrillPlan&, const DrillPlan&) = default;
 };
 
@@ -115,7 +116,7 @@ struct Scenario {
   std::vector<Cohort> cohorts;  // shares sum to 1
   std::vector<DrillPlan> drills;
   std::vector<Gate> gates;
-  std::map<std::string, Device> devices;    // those the cohorts use
+  std::map<std::string, Device> devices;  // those the cohorts use
   std::map<std::string, Network> networks;
 };
 

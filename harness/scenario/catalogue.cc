@@ -1,0 +1,122 @@
+#include "harness/scenario/catalogue.h"
+
+#include <fmt/format.h>
+
+#include "base/ensure.h"
+#include "embedded/scenario_catalogue.h"
+#include "harness/scenario/fields.h"
+
+namespace harness {
+namespace {
+
+using base::Bitrate;
+using base::Duration;
+using base::JsonObject;
+using namespace base::literals;
+
+constexpr Duration kLongest = 1h;
+
+// One entry of a catalogue. Fields that `is_new` entries must give are asked for by example.
+class EntryReader {
+ public:
+  EntryReader(JsonObject& entry, bool is_new) : entry_{entry}, is_new_{is_new} {}
+
+  template <class E, std::size_t N>
+  void word(std::string_view name, std::string_view kind, const std::array<EnumName<E>, N>& names, E& out) {
+    const auto value = is_new_ ? required_word(entry_, name, kind, names) : word_field(entry_, name, kind, names);
+    out = value.value_or(out);
+  }
+  void duration(std::string_view name, std::string_view example, Duration low, Duration& out) {
+    ask(name, example);
+    out = within(entry_, name, entry_.optional<Duration>(name), low, kLongest).value_or(out);
+  }
+  void rate(std::string_view name, std::string_view example, Bitrate& out) {
+    ask(name, example);
+    out = within_reach(entry_, name, entry_.optional<Bitrate>(name)).value_or(out);
+  }
+  void factor(std::string_view name, std::string_view example, double& out) {
+    ask(name, example);
+    out = within(entry_, name, entry_.optional<double>(name), 0.05, 1.0).value_or(out);
+  }
+
+ private:
+  void ask(std::string_view name, std::string_view example) {
+    if (is_new_ && !entry_.has(name)) report_missing(entry_, name, example);
+  }
+  JsonObject& entry_;
+  bool is_new_;
+};
+
+void check_buffers(JsonObject& entry, const Device& device) {
+  const auto check = [&](std::string_view name, Duration value) {
+    if (value > device.buffer_target)
+      entry.problem(name, fmt::format("{} is more than the buffer_target of {}: the player would never play; lower it",
+                                      base::to_text(value), base::to_text(device.buffer_target)));
+  };
+  check("start_buffer", device.start_buffer);
+  check("resume_buffer", device.resume_buffer);
+}
+
+void read_device(JsonObject& entry, bool is_new, Device& device) {
+  const std::size_t before = entry.problems().size();
+  EntryReader read{entry, is_new};
+  device.engine = entry.optional<std::string>("engine", device.engine.empty() ? "custom" : device.engine);
+  read.word("protocol", "streaming protocol", kProtocolNames, device.protocol);
+  read.word("abr", "ABR rule", kAbrNames, device.abr);
+  const auto height = within(entry, "max_height", entry.optional<std::int64_t>("max_height"), 0, 8640);
+  device.max_height = static_cast<int>(height.value_or(device.max_height));
+  read.duration("buffer_target", "\"30s\"", 1s, device.buffer_target);
+  read.duration("start_buffer", "\"1s\"", 0s, device.start_buffer);
+  read.duration("resume_buffer", "\"1s\"", 0s, device.resume_buffer);
+  read.duration("append_delay", "\"30ms\"", 0s, device.append_delay);
+  device.live_delay = within(entry, "live_delay", entry.optional<Duration>("live_delay"), 0s, kLongest).value_or(device.live_delay);
+  read.rate("initial_estimate", "\"1mbit\"", device.initial_estimate);
+  read.factor("safety_factor", "0.9", device.safety_factor);
+  if (entry.problems().size() == before) check_buffers(entry, device);
+  entry.finish();
+}
+
+void read_network(JsonObject& entry, bool is_new, Network& network) {
+  EntryReader read{entry, is_new};
+  read.rate("down", "\"50mbit\"", network.down);
+  read.rate("up", "\"10mbit\"", network.up);
+  read.duration("rtt", "\"20ms\"", 0s, network.rtt);
+  entry.finish();
+}
+
+template <class T, class Read>
+void read_entries(JsonObject& list, std::map<std::string, T>& entries, Read read) {
+  for (auto& [name, entry] : list.entries()) {
+    if (const auto problem = name_problem(name)) entry.problem("", *problem);
+    const bool is_new = !entries.contains(name);
+    T& value = entries[name];
+    value.name = name;
+    read(entry, is_new, value);
+  }
+}
+
+template <class T, class Read>
+void read_built_in(std::string_view text, std::map<std::string, T>& entries, Read read) {
+  const base::Result<base::Json> document = base::parse_json(text);
+  ENSURE(document.has_value());
+  std::vector<base::Problem> problems;
+  JsonObject list{*document, "", problems};
+  read_entries(list, entries, read);
+  ENSURE(problems.empty());
+}
+
+}  // namespace
+
+Catalogue built_in_catalogue() {
+  Catalogue catalogue;
+  read_built_in(embedded::devices_json, catalogue.devices, read_device);
+  read_built_in(embedded::networks_json, catalogue.networks, read_network);
+  return catalogue;
+}
+
+void extend_catalogue(Catalogue& catalogue, JsonObject& root) {
+  if (auto devices = root.object("devices")) read_entries(*devices, catalogue.devices, read_device);
+  if (auto networks = root.object("networks")) read_entries(*networks, catalogue.networks, read_network);
+}
+
+}  // namespace harness

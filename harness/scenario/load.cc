@@ -1,0 +1,52 @@
+#include "harness/scenario/load.h"
+
+#include "harness/scenario/catalogue.h"
+#include "harness/scenario/fields.h"
+#include "harness/scenario/override.h"
+#include "harness/scenario/sections.h"
+
+namespace harness {
+namespace {
+
+using base::Json;
+using base::JsonObject;
+using base::Problem;
+using namespace base::literals;
+
+}  // namespace
+
+Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems) {
+  Scenario scenario;
+  scenario.file = file;
+  JsonObject root{document, "", problems};
+  if (!document.is_object()) return scenario;
+  root.optional<std::string>("$schema");
+  root.optional<std::string>("description");
+  scenario.name = required_name(root, "name", "\"premiere\"").value_or("");
+  scenario.seed = root.optional<std::uint64_t>("seed", scenario.seed);
+  scenario.target = read_target(root);
+  scenario.content = read_content(root, file, scenario.target);
+  scenario.duration = within(root, "duration", required_field<base::Duration>(root, "duration", "\"60s\""), 1s, 24h * 30).value_or(0s);
+  Catalogue catalogue = built_in_catalogue();
+  extend_catalogue(catalogue, root);
+  read_audience(root, catalogue, scenario);
+  scenario.drills = read_drills(root, scenario);
+  scenario.gates = read_gates(root, scenario);
+  check_target(root, scenario);
+  root.finish();
+  return scenario;
+}
+
+Scenario load_scenario(const std::string& file, const std::vector<std::pair<std::string, std::string>>& overrides) {
+  Json document = base::read_json_file(file);
+  std::vector<Problem> problems;
+  for (const auto& [path, value] : overrides) {
+    const base::Result<void> applied = apply_override(document, path, value);
+    if (!applied.has_value()) problems.push_back({path, applied.error().message});
+  }
+  Scenario scenario = read_scenario(document, file, problems);
+  base::throw_if_any(file, problems);
+  return scenario;
+}
+
+}  // namespace harness

@@ -1,0 +1,226 @@
+#include "harness/scenario/load.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/random.h"
+#include "harness/scenario/scenario_script.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A file of its own in the test's temporary folder, removed with it.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& suffix, std::string_view text)
+      : path_{testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + suffix} {
+    std::ofstream{path_} << text;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+TEST(LoadScenario, ReadsEverySection) {
+  const Scenario scenario = valid_scenario();
+  EXPECT_EQ(scenario.name, "small");
+  EXPECT_EQ(scenario.seed, 1u);
+  EXPECT_EQ(std::get<ReferenceTarget>(scenario.target).token_lifetime, 60s);
+  EXPECT_EQ(scenario.content.kind, ContentKind::kLive);
+  EXPECT_EQ(scenario.content.video, "sports-720p30");
+  EXPECT_EQ(scenario.duration, 60s);
+  EXPECT_EQ(scenario.sessions, 10u);
+  EXPECT_EQ(scenario.arrivals, (Arrivals{ArrivalShape::kBurst, 20s}));
+}
+
+TEST(LoadScenario, ReadsCohortsWithTheirDevicesAndNetworks) {
+  const Scenario scenario = valid_scenario();
+  const Cohort expected{.name = "desktop-dashjs/fibre/us/authenticated",
+                        .share = 0.5,
+                        .device = "desktop-dashjs",
+                        .network = "fibre",
+                        .region = "us",
+                        .path = PathKind::kAuthenticated,
+                        .watch = 30s};
+  ASSERT_EQ(scenario.cohorts.size(), 2u);
+  EXPECT_EQ(scenario.cohorts[1], expected);
+  EXPECT_EQ(scenario.devices.size(), 2u);
+  EXPECT_EQ(scenario.devices.at("desktop-dashjs").protocol, StreamingProtocol::kDash);
+  EXPECT_EQ(scenario.networks.at("fibre").down, 300_Mbps);
+}
+
+TEST(LoadScenario, ReadsDrillsAndGates) {
+  const Scenario scenario = valid_scenario({{"gates.recovery_time{drill:feed}", R"(["max<20s", {"threshold": "med<15s"}])"}});
+  const DrillPlan token{.name = "token", .at = 20s, .inject = DrillKind::kTokenExpiry, .cohorts = {.path = "authenticated"}};
+  const DrillPlan feed{.name = "feed", .at = 30s, .inject = DrillKind::kContributionLoss, .lasts = 8s};
+  EXPECT_THAT(scenario.drills, ElementsAre(token, feed));
+  ASSERT_EQ(scenario.gates.size(), 2u);
+  EXPECT_EQ(scenario.gates[1].tags.at("drill"), "feed");
+  EXPECT_EQ(scenario.gates[1].thresholds[1].text, "med<15s");
+}
+
+TEST(LoadScenario, ReadsAnExternalTarget) {
+  const Scenario scenario = valid_scenario({{"target", R"({"url": "https://a.example/m.m3u8", "dash_url": "https://a.example/m.mpd",
+      "token_url": "https://a.example/t", "refresh_url": "https://a.example/r"})"},
+                                            {"drills", "[]"}});
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).dash_url, "https://a.example/m.mpd");
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).refresh_url, "https://a.example/r");
+}
+
+TEST(LoadScenario, LetsAScenarioChangeFieldsOfACatalogueDevice) {
+  const Device device = valid_scenario({{"devices.ios.safety_factor", "0.5"}}).devices.at("ios");
+  EXPECT_EQ(device.safety_factor, 0.5);
+  EXPECT_EQ(device.buffer_target, 36s);
+}
+
+TEST(LoadScenario, LetsAScenarioAddDevicesAndNetworks) {
+  const Scenario scenario = valid_scenario(
+      {{"devices.kiosk", R"({"protocol": "hls", "abr": "bola", "buffer_target": "20s", "start_buffer": "2s", "resume_buffer": "4s",
+                             "append_delay": "5ms", "initial_estimate": "800kbit", "safety_factor": 0.85, "max_height": 720, "live_delay": "12s"})"},
+       {"networks.lab", R"({"down": "1gbit", "up": "1gbit", "rtt": "200us"})"},
+       {"audience.cohorts[0].device", "kiosk"},
+       {"audience.cohorts[0].network", "lab"}});
+  const Device expected{.name = "kiosk",
+                        .engine = "custom",
+                        .abr = AbrKind::kBola,
+                        .max_height = 720,
+                        .buffer_target = 20s,
+                        .start_buffer = 2s,
+                        .resume_buffer = 4s,
+                        .append_delay = 5ms,
+                        .live_delay = 12s,
+                        .initial_estimate = 800_kbps,
+                        .safety_factor = 0.85};
+  EXPECT_EQ(scenario.devices.at("kiosk"), expected);
+  EXPECT_EQ(scenario.networks.at("lab"), (Network{.name = "lab", .down = 1000_Mbps, .up = 1000_Mbps, .rtt = 200us}));
+}
+
+TEST(LoadScenario, AsksANewDeviceForEveryFieldThatHasNoDefault) {
+  EXPECT_THAT(problems_with({{"devices.kiosk", "{}"}}), testing::SizeIs(8));
+  EXPECT_THAT(problems_with({{"devices.kiosk", "{}"}}),
+              Contains("devices.kiosk.buffer_target: is required and missing; for example \"buffer_target\": \"30s\""));
+}
+
+TEST(LoadScenario, JoinsGatesThatAreWrittenTwice) {
+  const Scenario scenario =
+      valid_scenario({{"gates", R"({"startup_time{device:ios}": "max<8s", "startup_time{ device: ios }": "min<2s"})"}});
+  ASSERT_EQ(scenario.gates.size(), 1u);
+  EXPECT_EQ(scenario.gates[0].thresholds.size(), 2u);
+}
+
+TEST(LoadScenario, FindsAVideoBesideTheScenario) {
+  const TemporaryFile video{".mp4", "video"};
+  const TemporaryFile file{".json", small_scenario({{"content.video", std::filesystem::path{video.path()}.filename().string()}}).dump()};
+  EXPECT_EQ(load_scenario(file.path()).content.video, std::filesystem::path{video.path()}.lexically_normal().string());
+}
+
+TEST(LoadScenario, AppliesOverridesBeforeItValidates) {
+  const TemporaryFile file{".json", small_scenario({{"audience.sessions", "0"}}).dump()};
+  const Scenario scenario =
+      load_scenario(file.path(), {{"audience.sessions", "25"}, {"duration", "90s"}, {"audience.cohorts[1].network", "3g"}});
+  EXPECT_EQ(scenario.sessions, 25u);
+  EXPECT_EQ(scenario.duration, 90s);
+  EXPECT_EQ(scenario.cohorts[1].network, "3g");
+}
+
+TEST(LoadScenario, ReportsOverridesThatDoNotFit) {
+  const TemporaryFile file{".json", kSmallScenario};
+  try {
+    load_scenario(file.path(), {{"audience.cohorts[7].share", "1"}, {"name.first", "x"}, {"a..b", "x"}});
+    FAIL() << "accepted";
+  } catch (const base::InvalidInput& error) {
+    EXPECT_EQ(error.what(), file.path() + ": audience.cohorts[7].share: cannot be set: there is no element [7], the array has 2\n" +
+                                file.path() + ": name.first: cannot be set: there is a string where the field \"first\" should be\n" +
+                                file.path() + ": a..b: is not a path to set; write it like audience.sessions or audience.cohorts[0].share");
+  }
+}
+
+TEST(LoadScenario, NamesAFileThatIsNotThere) { EXPECT_THROW(load_scenario("/nonexistent/scenario.json"), base::InvalidInput); }
+
+TEST(LoadScenario, NamesLineAndColumnOfASyntaxError) {
+  const TemporaryFile file{".json", "{\n  \"name\": oops\n}"};
+  try {
+    load_scenario(file.path());
+    FAIL() << "accepted";
+  } catch (const base::InvalidInput& error) {
+    EXPECT_THAT(error.what(), HasSubstr("line 2, column"));
+  }
+}
+
+void expect_same(const Scenario& a, const Scenario& b) {
+  EXPECT_EQ(std::tie(a.name, a.seed, a.target, a.content, a.duration, a.sessions, a.arrivals),
+            std::tie(b.name, b.seed, b.target, b.content, b.duration, b.sessions, b.arrivals));
+  EXPECT_EQ(a.cohorts, b.cohorts);
+  EXPECT_EQ(a.drills, b.drills);
+  EXPECT_EQ(a.gates, b.gates);
+  EXPECT_EQ(a.devices, b.devices);
+  EXPECT_EQ(a.networks, b.networks);
+}
+
+Scenario reloaded(const Scenario& scenario) {
+  std::vector<base::Problem> problems;
+  const Scenario again = read_scenario(*base::parse_json(scenario_to_json(scenario).dump(2)), "elsewhere/again.json", problems);
+  for (const base::Problem& problem : problems) ADD_FAILURE() << problem.path << ": " << problem.message;
+  return again;
+}
+
+TEST(ScenarioToJson, ReadsBackEqual) {
+  const Scenario scenario = valid_scenario({{"gates.startup_time{cohort:ios/wifi/eu/direct}", "[\"p(95)<2s\", \"max<1m\"]"},
+                                            {"seed", "18446744073709551615"},
+                                            {"target.reference.token_lifetime", "2m"}});
+  expect_same(scenario, reloaded(scenario));
+}
+
+TEST(ScenarioToJson, ReadsBackEqualForAnExternalTarget) {
+  const Scenario scenario = valid_scenario({{"target", R"({"url": "http://a/m", "dash_url": "http://a/d", "token_url": "http://a/t"})"},
+                                            {"drills", "[]"},
+                                            {"content.kind", "vod"}});
+  expect_same(scenario, reloaded(scenario));
+}
+
+TEST(ScenarioToJson, ReadsBackEqualForAnyQuantities) {
+  base::Random random{5};
+  for (int i = 0; i < 200; ++i) {
+    Scenario scenario = valid_scenario();
+    scenario.duration = base::Duration{static_cast<std::int64_t>(120e9 + random.uniform(0, 1e15))};
+    scenario.cohorts[0].watch = base::Duration{static_cast<std::int64_t>(1e9 + random.uniform(0, 1e12))};
+    scenario.cohorts[0].share = random.uniform(0.1, 0.9);
+    scenario.cohorts[1].share = 1 - scenario.cohorts[0].share;
+    scenario.networks.at("wifi").down = base::Bitrate::bits_per_second(static_cast<std::int64_t>(random.uniform(1e3, 1e10)));
+    scenario.devices.at("ios").append_delay = base::Duration{static_cast<std::int64_t>(random.uniform(0, 1e9))};
+    expect_same(scenario, reloaded(scenario));
+  }
+}
+
+class ShippedScenario : public testing::TestWithParam<const char*> {};
+
+TEST_P(ShippedScenario, Loads) {
+  const Scenario scenario = load_scenario(std::string{REHEARSAL_SOURCE_DIR} + "/scenarios/" + GetParam());
+  EXPECT_FALSE(scenario.gates.empty());
+  expect_same(scenario, reloaded(scenario));
+}
+INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario, testing::Values("first.json", "failing.json", "vod.json"));
+
+TEST(CohortFilter, SelectsByEveryPropertyItNames) {
+  const Cohort cohort{.device = "ios", .network = "wifi", .region = "eu", .path = PathKind::kDirect};
+  EXPECT_TRUE(matches({}, cohort));
+  EXPECT_TRUE(matches({.device = "ios", .path = "direct"}, cohort));
+  EXPECT_FALSE(matches({.device = "tv"}, cohort));
+  EXPECT_FALSE(matches({.network = "3g"}, cohort));
+  EXPECT_FALSE(matches({.region = "us"}, cohort));
+  EXPECT_FALSE(matches({.path = "authenticated"}, cohort));
+}
+
+}  // namespace
+}  // namespace harness

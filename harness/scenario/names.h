@@ -1,0 +1,46 @@
+// The words that a scenario file uses for the enumerations of scenario.h: one table each, read and written by the same code.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ensure.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+template <class E>
+struct EnumName {
+  const char* name;
+  E value;
+};
+
+inline constexpr std::array<EnumName<StreamingProtocol>, 2> kProtocolNames{
+    {{"hls", StreamingProtocol::kHls}, {"dash", StreamingProtocol::kDash}}};
+inline constexpr std::array<EnumName<AbrKind>, 2> kAbrNames{{{"throughput", AbrKind::kThroughput}, {"bola", AbrKind::kBola}}};
+inline constexpr std::array<EnumName<ContentKind>, 2> kContentNames{{{"live", ContentKind::kLive}, {"vod", ContentKind::kVod}}};
+inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", ArrivalShape::kSteady},
+                                                                    {"ramp", ArrivalShape::kRamp},
+                                                                    {"burst", ArrivalShape::kBurst},
+                                                                    {"poisson", ArrivalShape::kPoisson}}};
+inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
+inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
+    {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};
+
+template <class E, std::size_t N>
+const char* name_in(const std::array<EnumName<E>, N>& names, E value) {
+  for (const auto& each : names)
+    if (each.value == value) return each.name;
+  ENSURE(false);
+}
+
+template <class E, std::size_t N>
+std::vector<std::string> all_names(const std::array<EnumName<E>, N>& names) {
+  std::vector<std::string> out;
+  for (const auto& each : names) out.emplace_back(each.name);
+  return out;
+}
+
+}  // namespace harness

@@ -1,0 +1,156 @@
+#include <filesystem>
+
+#include "harness/scenario/fields.h"
+#include "harness/scenario/sections.h"
+
+namespace harness {
+namespace {
+
+using base::JsonObject;
+using namespace base::literals;
+
+constexpr std::array<std::string_view, 4> kExternalFields{"url", "dash_url", "token_url", "refresh_url"};
+
+// http or https, a host, no credentials, no white space. What the server makes of the rest is the server's affair.
+bool is_web_address(std::string_view text) {
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || text.find_first_of(" \t\r\n\"<>") != std::string_view::npos) return false;
+  const std::string_view authority = text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
+  return !authority.empty() && authority.front() != ':' && authority.find('@') == std::string_view::npos;
+}
+
+std::string address_field(JsonObject& target, std::string_view name) {
+  const std::string url = target.optional<std::string>(name, "");
+  if (target.has(name) && !is_web_address(url))
+    target.problem(
+        name,
+        fmt::format("\"{}\" is not a URL that players can open; write http:// or https://, a host and a path, without user and password",
+                    url));
+  return url;
+}
+
+ReferenceTarget read_reference(JsonObject& target) {
+  ReferenceTarget out;
+  JsonObject reference = target.required_object("reference");
+  const auto lifetime = reference.optional<base::Duration>("token_lifetime");
+  out.token_lifetime = within(reference, "token_lifetime", lifetime, 1s, 24h).value_or(out.token_lifetime);
+  reference.finish();
+  return out;
+}
+
+ExternalTarget read_external(JsonObject& target) {
+  ExternalTarget out{.url = address_field(target, "url"),
+                     .dash_url = address_field(target, "dash_url"),
+                     .token_url = address_field(target, "token_url"),
+                     .refresh_url = address_field(target, "refresh_url")};
+  if (target.has("refresh_url") && !target.has("token_url"))
+    target.problem("refresh_url", "has no token_url beside it: a token must be issued before it is renewed; add token_url or remove this");
+  return out;
+}
+
+// "sports-720p30": the form of a generated test pattern. Which patterns and sizes exist is for the generator to say.
+bool is_pattern_name(std::string_view text) {
+  const auto take = [&text](char first, char last, std::size_t longest) {
+    std::size_t n = 0;
+    while (n < text.size() && n < longest && text[n] >= first && text[n] <= last) ++n;
+    text.remove_prefix(n);
+    return n > 0;
+  };
+  const auto skip = [&text](char c) {
+    if (text.empty() || text.front() != c) return false;
+    text.remove_prefix(1);
+    return true;
+  };
+  return take('a', 'z', 32) && skip('-') && take('0', '9', 5) && skip('p') && take('0', '9', 3) && text.empty();
+}
+
+// A pattern name as it is; a file as its absolute path, so that the resolved scenario can be read from anywhere.
+std::string read_video(JsonObject& content, const std::string& file, std::string fallback) {
+  const std::string video = content.optional<std::string>("video", fallback);
+  if (is_pattern_name(video)) return video;
+  std::error_code failure;
+  const std::filesystem::path path =
+      std::filesystem::absolute(std::filesystem::path{file}.parent_path() / video, failure).lexically_normal();
+  if (!video.empty() && video.find('\0') == std::string::npos && std::filesystem::is_regular_file(path, failure)) return path.string();
+  content.problem(
+      "video", fmt::format("\"{}\" is neither a test pattern such as \"sports-720p30\" nor a file beside the scenario; there is no file {}",
+                           video, path.string()));
+  return fallback;
+}
+
+void read_contribution(JsonObject& content, ContentKind kind) {
+  auto contribution = content.object("contribution");
+  if (!contribution) return;
+  if (kind == ContentKind::kVod) content.problem("contribution", "is for live content; remove it, or set kind to \"live\"");
+  const auto protocol = required_field<std::string>(*contribution, "protocol", "\"srt\"");
+  if (protocol && *protocol != "srt") contribution->problem("protocol", unknown_name("contribution protocol", *protocol, {"srt"}));
+  contribution->finish();
+}
+
+void refuse_with_external_target(JsonObject& content) {
+  for (const std::string_view name : {"video", "contribution"})
+    if (content.take(name) != nullptr)
+      content.problem(name, "is for the reference server; an external target brings its own content, so remove it");
+}
+
+}  // namespace
+
+std::optional<JsonObject> required_section(JsonObject& root, std::string_view name, std::string_view example) {
+  if (!root.has(name)) report_missing(root, name, example);
+  return root.object(name);
+}
+
+Target read_target(JsonObject& root) {
+  auto target = required_section(root, "target", "{ \"reference\": {} }");
+  if (!target) return {};
+  const bool is_reference = target->has("reference");
+  const bool is_external =
+      std::any_of(kExternalFields.begin(), kExternalFields.end(), [&](std::string_view name) { return target->has(name); });
+  if (is_reference && is_external) root.problem("target", "names the reference server and an external URL; keep one of them");
+  if (!is_reference && !is_external)
+    root.problem("target", "names nothing to play; write { \"reference\": {} } or { \"url\": \"https://HOST/master.m3u8\" }");
+  Target out;
+  if (is_external) out = read_external(*target);
+  if (is_reference) out = read_reference(*target);
+  for (const std::string_view name : kExternalFields) target->take(name);
+  target->take("reference");
+  target->finish();
+  return out;
+}
+
+Content read_content(JsonObject& root, const std::string& file, const Target& target) {
+  Content out;
+  auto content = required_section(root, "content", "{ \"kind\": \"live\" }");
+  if (!content) return out;
+  out.kind = required_word(*content, "kind", "kind of content", kContentNames).value_or(out.kind);
+  if (std::holds_alternative<ExternalTarget>(target)) {
+    refuse_with_external_target(*content);
+  } else {
+    out.video = read_video(*content, file, out.video);
+    read_contribution(*content, out.kind);
+  }
+  content->finish();
+  return out;
+}
+
+void check_target(JsonObject& root, const Scenario& scenario) {
+  const auto* external = std::get_if<ExternalTarget>(&scenario.target);
+  if (external == nullptr) return;
+  const auto demand = [&](std::string_view field, const std::string& url, const Cohort& cohort, std::string_view what) {
+    const std::string path = fmt::format("target.{}", field);
+    const auto is_known = [&](const base::Problem& problem) { return problem.path == path; };
+    if (url.empty() && std::none_of(root.problems().begin(), root.problems().end(), is_known))
+      root.problem(path, fmt::format("is required and missing: cohort {} {}", cohort.name, what));
+  };
+  for (const Cohort& cohort : scenario.cohorts) {
+    const auto device = scenario.devices.find(cohort.device);
+    if (device != scenario.devices.end()) {
+      const bool is_dash = device->second.protocol == StreamingProtocol::kDash;
+      demand(is_dash ? "dash_url" : "url", is_dash ? external->dash_url : external->url, cohort,
+             fmt::format("plays {} ({})", is_dash ? "DASH" : "HLS", cohort.device));
+    }
+    if (cohort.path == PathKind::kAuthenticated) demand("token_url", external->token_url, cohort, "is authenticated and needs tokens");
+  }
+}
+
+}  // namespace harness

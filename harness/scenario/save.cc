@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "harness/scenario/load.h"
+#include "harness/scenario/names.h"
+
+namespace harness {
+namespace {
+
+using base::Json;
+
+// Short where that is exact, else to the nanosecond: what is saved reads back equal.
+std::string exact_text(base::Duration duration) {
+  std::string text = base::to_text(duration);
+  const auto back = base::parse_duration(text);
+  if (back.has_value() && *back == duration) return text;
+  return fmt::format("{}.{:09}s", duration.count() / 1'000'000'000, duration.count() % 1'000'000'000);
+}
+std::string exact_text(base::Bitrate rate) {
+  std::string text = base::to_text(rate);
+  const auto back = base::parse_bitrate(text);
+  return back.has_value() && *back == rate ? text : fmt::format("{}bit", rate.bps());
+}
+
+void put_unless_empty(Json& object, const char* name, const std::string& text) {
+  if (!text.empty()) object[name] = text;
+}
+
+Json to_json(const ReferenceTarget& target) { return {{"reference", {{"token_lifetime", exact_text(target.token_lifetime)}}}}; }
+Json to_json(const ExternalTarget& target) {
+  Json out = Json::object();
+  put_unless_empty(out, "url", target.url);
+  put_unless_empty(out, "dash_url", target.dash_url);
+  put_unless_empty(out, "token_url", target.token_url);
+  put_unless_empty(out, "refresh_url", target.refresh_url);
+  return out;
+}
+
+Json content_json(const Scenario& scenario) {
+  Json out{{"kind", name_in(kContentNames, scenario.content.kind)}};
+  if (std::holds_alternative<ExternalTarget>(scenario.target)) return out;
+  out["video"] = scenario.content.video;
+  if (scenario.content.kind == ContentKind::kLive) out["contribution"] = {{"protocol", "srt"}};
+  return out;
+}
+
+Json to_json(const Cohort& cohort) {
+  Json out{{"name", cohort.name},       {"share", cohort.share},   {"device", cohort.device},
+           {"network", cohort.network}, {"region", cohort.region}, {"path", to_text(cohort.path)}};
+  if (cohort.watch) out["watch"] = exact_text(*cohort.watch);
+  return out;
+}
+
+Json audience_json(const Scenario& scenario) {
+  Json cohorts = Json::array();
+  for (const Cohort& cohort : scenario.cohorts) cohorts.push_back(to_json(cohort));
+  const Json arrivals{{"shape", name_in(kShapeNames, scenario.arrivals.shape)}, {"over", exact_text(scenario.arrivals.over)}};
+  return {{"sessions", scenario.sessions}, {"arrivals", arrivals}, {"cohorts", std::move(cohorts)}};
+}
+
+Json to_json(const CohortFilter& filter) {
+  Json out = Json::object();
+  put_unless_empty(out, "device", filter.device);
+  put_unless_empty(out, "network", filter.network);
+  put_unless_empty(out, "region", filter.region);
+  put_unless_empty(out, "path", filter.path);
+  return out;
+}
+
+Json to_json(const DrillPlan& drill) {
+  Json out{{"name", drill.name}, {"at", exact_text(drill.at)}, {"inject", to_text(drill.inject)}};
+  if (drill.inject == DrillKind::kContributionLoss) out["for"] = exact_text(drill.lasts);
+  if (drill.cohorts != CohortFilter{}) out["cohorts"] = to_json(drill.cohorts);
+  return out;
+}
+
+Json to_json(const Device& device) {
+  return {{"engine", device.engine},
+          {"protocol", to_text(device.protocol)},
+          {"abr", name_in(kAbrNames, device.abr)},
+          {"max_height", device.max_height},
+          {"buffer_target", exact_text(device.buffer_target)},
+          {"start_buffer", exact_text(device.start_buffer)},
+          {"resume_buffer", exact_text(device.resume_buffer)},
+          {"append_delay", exact_text(device.append_delay)},
+          {"live_delay", exact_text(device.live_delay)},
+          {"initial_estimate", exact_text(device.initial_estimate)},
+          {"safety_factor", device.safety_factor}};
+}
+
+Json to_json(const Network& network) {
+  return {{"down", exact_text(network.down)}, {"up", exact_text(network.up)}, {"rtt", exact_text(network.rtt)}};
+}
+
+// "startup_time{device:ios}".
+std::string gate_key(const Gate& gate) {
+  std::string tags;
+  for (const auto& [tag, value] : gate.tags) tags += fmt::format("{}{}:{}", tags.empty() ? "" : ",", tag, value);
+  return tags.empty() ? gate.metric : fmt::format("{}{{{}}}", gate.metric, tags);
+}
+
+Json gates_json(const std::vector<Gate>& gates) {
+  Json out = Json::object();
+  for (const Gate& gate : gates) {
+    Json thresholds = Json::array();
+    for (const Threshold& threshold : gate.thresholds) thresholds.push_back(threshold.text);
+    out[gate_key(gate)] = std::move(thresholds);
+  }
+  return out;
+}
+
+template <class T>
+Json map_json(const std::map<std::string, T>& entries) {
+  Json out = Json::object();
+  for (const auto& [name, entry] : entries) out[name] = to_json(entry);
+  return out;
+}
+
+}  // namespace
+
+Json scenario_to_json(const Scenario& scenario) {
+  Json drills = Json::array();
+  for (const DrillPlan& drill : scenario.drills) drills.push_back(to_json(drill));
+  return {{"name", scenario.name},
+          {"seed", scenario.seed},
+          {"target", std::visit([](const auto& target) { return to_json(target); }, scenario.target)},
+          {"content", content_json(scenario)},
+          {"duration", exact_text(scenario.duration)},
+          {"audience", audience_json(scenario)},
+          {"drills", std::move(drills)},
+          {"gates", gates_json(scenario.gates)},
+          {"devices", map_json(scenario.devices)},
+          {"networks", map_json(scenario.networks)}};
+}
+
+}  // namespace harness

@@ -1,0 +1,32 @@
+// The sections of a scenario file, each read into its part of the Scenario. They record problems in the root's list and leave
+// defaults where a field could not be read; what depends on such a field is then not judged twice.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "harness/scenario/catalogue.h"
+#include "harness/scenario/scenario.h"
+
+namespace harness {
+
+// The reader of an object that must be there; absent (and recorded, with the example) when it is not.
+std::optional<base::JsonObject> required_section(base::JsonObject& root, std::string_view name, std::string_view example);
+
+Target read_target(base::JsonObject& root);
+// `file`: video files are looked for beside it. Requires: scenario.target is read.
+Content read_content(base::JsonObject& root, const std::string& file, const Target& target);
+// sessions, arrivals, cohorts and, from the catalogue, the devices and networks that they use. Requires: scenario.duration is read.
+void read_audience(base::JsonObject& root, const Catalogue& catalogue, Scenario& scenario);
+// Require: everything before is read.
+std::vector<DrillPlan> read_drills(base::JsonObject& root, const Scenario& scenario);
+std::vector<Gate> read_gates(base::JsonObject& root, const Scenario& scenario);
+// That the target has what the cohorts need of it.
+void check_target(base::JsonObject& root, const Scenario& scenario);
+
+// The values of "device", "network", "region", "path" or "cohort" over the cohorts, each once; empty when one could not be read.
+std::vector<std::string> values_of(const std::vector<Cohort>& cohorts, std::string_view property);
+
+}  // namespace harness
