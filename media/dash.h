@@ -1,6 +1,7 @@
 // DASH manifests (ISO/IEC 23009-1): values, a parser that never throws, and a writer. Pure; XML by pugixml.
 // parse(write(x)) gives x for everything these structures hold. Supported addressing: SegmentTemplate with SegmentTimeline
 // ($Number$ or $Time$) and with @duration ($Number$). What is not supported (SegmentBase, DRM, XLink) is refused by name.
+// Only audio and video are kept: subtitle, image and trick-play sets are left out. An error names the element and the attribute.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // HLS playlists (RFC 8216 and draft-pantos-hls-rfc8216bis): values, a parser that never throws, and a writer. Pure.
-// parse(write(x)) gives x for everything these structures hold.
+// parse(write(x)) gives x for everything these structures hold; target durations are whole seconds (a fraction is rounded up), frame
+// rates have three decimals.
 #pragma once
 
 #include <cstdint>
@@ -46,9 +47,9 @@ struct HlsMediaPlaylist {
   std::int64_t media_sequence = 0;
   std::int64_t discontinuity_sequence = 0;
   bool independent_segments = false;
-  bool ended = false;                        // EXT-X-ENDLIST
-  std::string playlist_type;                 // "", "VOD" or "EVENT"
-  std::optional<base::Duration> hold_back;   // EXT-X-SERVER-CONTROL:HOLD-BACK
+  bool ended = false;                       // EXT-X-ENDLIST
+  std::string playlist_type;                // "", "VOD" or "EVENT"
+  std::optional<base::Duration> hold_back;  // EXT-X-SERVER-CONTROL:HOLD-BACK
   std::vector<HlsSegment> segments;
   friend bool operator==(const HlsMediaPlaylist&, const HlsMediaPlaylist&) = default;
 };

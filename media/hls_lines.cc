@@ -20,6 +20,7 @@ base::Result<std::string_view> take_value(std::string_view& rest, std::string_vi
   if (end == std::string_view::npos) return base::error(fmt::format("the quote of {} is not closed", name));
   const std::string_view value = rest.substr(0, end);
   rest.remove_prefix(end + (quoted ? 1 : 0));
+  if (value.find('\r') != std::string_view::npos) return base::error(fmt::format("{} has a carriage return inside its value", name));
   if (!quoted && value.find('"') != std::string_view::npos) return base::error(fmt::format("{} has a quote inside its value", name));
   return quoted ? value : trimmed(value);
 }

@@ -146,6 +146,7 @@ TEST(HlsMediaPlaylist, RefusesMalformedTagsByLineAndName) {
       {"#EXT-X-MAP:URI\n", "a name without a value"},
       {"#EXT-X-MAP:A,URI=\"a\"\n", "a name without a value"},
       {"#EXT-X-MAP:URI=a\"b\n", "quote inside"},
+      {"#EXT-X-MAP:URI=\"a\rb\"\n", "URI has a carriage return"},
       {"#EXT-X-PROGRAM-DATE-TIME:yesterday\n", "line 3: EXT-X-PROGRAM-DATE-TIME: \"yesterday"},
       {"#EXT-X-SERVER-CONTROL:HOLD-BACK=soon\n", "HOLD-BACK=soon"},
       {"#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n", "delta update"},

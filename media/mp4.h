@@ -17,19 +17,19 @@ enum class TrackKind { kVideo, kAudio };
 struct Mp4Track {
   TrackKind kind = TrackKind::kVideo;
   std::uint32_t timescale = 90000;
-  int width = 0;   // pixels, video only
+  int width = 0;  // pixels, video only
   int height = 0;
   int sample_rate = 0;  // Hz, audio only
   int channels = 0;
-  std::string codec_config;  // video: AVCDecoderConfigurationRecord (avcC payload); audio: AudioSpecificConfig
+  std::string codec_config;           // video: AVCDecoderConfigurationRecord (avcC payload); audio: AudioSpecificConfig
   std::uint32_t average_bitrate = 0;  // bit/s, for esds and btrt; 0: unknown
   std::string language = "und";       // ISO 639-2/T
 };
 
 struct Mp4Sample {
-  std::string_view bytes;          // video: length-prefixed NAL units
-  std::uint32_t duration = 0;      // timescale units
-  std::int32_t composition = 0;    // pts - dts, may be negative (trun version 1)
+  std::string_view bytes;        // video: length-prefixed NAL units
+  std::uint32_t duration = 0;    // timescale units
+  std::int32_t composition = 0;  // pts - dts, may be negative (trun version 1)
   bool sync = true;
 };
 
