@@ -39,23 +39,35 @@ struct WakeAt {  // replaces an earlier wake-up
 // ---- what the player says ---------------------------------------------------------------------------------------------------
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;
-  std::string url;           // without its query
-  int rendition = -1;        // index in the ladder, lowest first; -1: not a video segment
-  int status = 0;            // HTTP; 0: no answer
-  std::string failure;       // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"
+  std::string url;      // without its query
+  int rendition = -1;   // index in the ladder, lowest first; -1: not a video segment
+  int status = 0;       // HTTP; 0: no answer
+  std::string failure;  // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"
   base::ByteCount bytes;
-  base::Duration ttfb{};     // start to first byte
-  base::Duration took{};     // start to last byte
+  base::Duration ttfb{};  // start to first byte
+  base::Duration took{};  // start to last byte
 };
-struct StartupDone { base::Duration startup_time{}; };
+struct StartupDone {
+  base::Duration startup_time{};
+};
 struct StallBegan {};
-struct StallEnded { base::Duration lasted{}; };
-struct RenditionSwitched { base::Bitrate from, to; };  // as rendered by the playhead's side of the buffer: counted at request time
-struct TokenRenewed { bool after_refusal = false; };   // false: ahead of its expiry
-struct Trouble { std::string what; };                  // first sign of a fault of the system under test: a 401, a 5xx, a dead playlist
-struct TroubleOver {};                                 // requests succeed again and the player plays
+struct StallEnded {
+  base::Duration lasted{};
+};
+struct RenditionSwitched {
+  base::Bitrate from, to;
+};  // as rendered by the playhead's side of the buffer: counted at request time
+struct TokenRenewed {
+  bool after_refusal = false;
+};  // false: ahead of its expiry
+struct Trouble {
+  std::string what;
+};                      // first sign of a fault of the system under test: a 401, a 5xx, a dead playlist
+struct TroubleOver {};  // requests succeed again and the player plays
 using Telemetry = std::variant<RequestDone, StartupDone, StallBegan, StallEnded, RenditionSwitched, TokenRenewed, Trouble, TroubleOver>;
-struct Note { Telemetry what; };
+struct Note {
+  Telemetry what;
+};
 
 enum class Ending { kWatchedEnough, kContentEnded, kFailed, kStopped };
 const char* to_text(Ending ending);  // "watched", "ended", "failed", "stopped"

@@ -33,20 +33,20 @@ struct PlayerConfig {
 
 // Running totals, readable at any time; final after Finish.
 struct PlayerTotals {
-  base::Instant began{};                          // Begin
-  std::optional<base::Duration> startup_time;     // absent: not started (yet)
-  base::Duration played{};                        // media time shown
-  base::Duration stalled{};                       // after the start, finished and running stalls
+  base::Instant began{};                       // Begin
+  std::optional<base::Duration> startup_time;  // absent: not started (yet)
+  base::Duration played{};                     // media time shown
+  base::Duration stalled{};                    // after the start, finished and running stalls
   std::uint32_t stalls = 0;
   std::uint32_t switches = 0;
   std::uint32_t requests = 0;
   std::uint32_t failed_requests = 0;
   std::uint32_t token_refreshes = 0;
   base::ByteCount bytes;
-  double bitrate_seconds = 0;                     // sum of declared video bit/s x seconds played
-  double latency_seconds_sum = 0;                 // live latency sampled once per second of playing
+  double bitrate_seconds = 0;      // sum of declared video bit/s x seconds played
+  double latency_seconds_sum = 0;  // live latency sampled once per second of playing
   std::uint32_t latency_samples = 0;
-  std::optional<Ending> ending;                   // set with Finish
+  std::optional<Ending> ending;  // set with Finish
   std::string failure;
 };
 
@@ -54,8 +54,8 @@ struct PlayerTotals {
 enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kEnded };
 struct PlayerStatus {
   PlayerState state = PlayerState::kIdle;
-  base::Duration buffer{};                  // playable media ahead of the playhead
-  base::Bitrate rendition;                  // declared, of the segment at the playhead
+  base::Duration buffer{};  // playable media ahead of the playhead
+  base::Bitrate rendition;  // declared, of the segment at the playhead
 };
 
 class PlayerSession {

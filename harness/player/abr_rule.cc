@@ -1,0 +1,18 @@
+#include "harness/player/abr_rule.h"
+
+#include "harness/player/bola_rule.h"
+#include "harness/player/throughput_rule.h"
+
+namespace harness {
+
+std::unique_ptr<AbrRule> make_abr_rule(const Device& device) {
+  switch (device.abr) {
+    case AbrKind::kThroughput:
+      return std::make_unique<ThroughputRule>(device.safety_factor);
+    case AbrKind::kBola:
+      return std::make_unique<BolaRule>(device.safety_factor);
+  }
+  return nullptr;
+}
+
+}  // namespace harness

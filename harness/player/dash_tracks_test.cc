@@ -1,0 +1,110 @@
+#include "harness/player/dash_tracks.h"
+
+#include <gtest/gtest.h>
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+media::DashRepresentation representation(const media::DashSegmentTemplate& segments) {
+  return {.id = "v",
+          .bandwidth = 1_Mbps,
+          .codecs = "avc1",
+          .width = 0,
+          .height = 480,
+          .frame_rate = {},
+          .audio_sampling_rate = 0,
+          .segments = segments};
+}
+
+media::DashManifest manifest(const media::DashSegmentTemplate& segments, std::optional<base::Duration> length = {}, bool dynamic = false) {
+  media::DashManifest made;
+  made.dynamic = dynamic;
+  made.duration = length;
+  media::DashAdaptationSet video{.id = "1",
+                                 .content_type = "video",
+                                 .mime_type = "video/mp4",
+                                 .language = {},
+                                 .segment_alignment = true,
+                                 .representations = {representation(segments)}};
+  made.periods.push_back({.id = "p", .start = {}, .duration = {}, .adaptation_sets = {video}});
+  return made;
+}
+
+media::DashSegmentTemplate by_number(std::int64_t ticks, std::int64_t timescale = 1000) {
+  return {.initialization = "i",
+          .media = "$Number$",
+          .timescale = timescale,
+          .start_number = 1,
+          .presentation_time_offset = 0,
+          .duration = ticks,
+          .timeline = {}};
+}
+
+media::DashSegmentTemplate by_timeline(std::vector<media::DashTimelineEntry> entries, std::int64_t offset = 0) {
+  return {.initialization = "i",
+          .media = "$Time$",
+          .timescale = 1000,
+          .start_number = 1,
+          .presentation_time_offset = offset,
+          .duration = 0,
+          .timeline = std::move(entries)};
+}
+
+TEST(DashTracks, EndsWithAShorterSegmentWhereTheLengthSaysSo) {
+  const Track track = dash_tracks(manifest(by_number(2000), 11s), 0)->video[0];
+  EXPECT_EQ(track.end(), base::Duration{11s});
+  EXPECT_EQ(track.last_number(), 6);
+}
+
+TEST(DashTracks, RepeatsToTheNextEntryOrTheEnd) {
+  const Track track = dash_tracks(manifest(by_timeline({{0, 2000, -1}, {10000, 1000, -1}}), 15s), 0)->video[0];
+  EXPECT_EQ(track.last_number(), 10);
+  EXPECT_EQ(track.end(), base::Duration{15s});
+}
+
+TEST(DashTracks, TakesThePresentationTimeOffsetOff) {
+  const Track track = dash_tracks(manifest(by_timeline({{90000, 2000, 4}}, 90000), 10s), 0)->video[0];
+  EXPECT_EQ(track.start(), base::Duration{0s});
+  EXPECT_EQ(track.address(*track.after(2s)).uri, "92000");
+}
+
+TEST(DashTracks, JoinsPeriods) {
+  media::DashManifest two = manifest(by_number(2000), 20s);
+  two.periods.push_back(two.periods[0]);
+  two.periods[1].start = 10s;
+  const Track track = dash_tracks(two, 0)->video[0];
+  EXPECT_EQ(track.end(), base::Duration{20s});
+  EXPECT_EQ(track.address(*track.after(10s)).uri, "1");
+}
+
+TEST(DashTracks, GoesByTheClockInALiveStreamWithoutATimeline) {
+  EXPECT_TRUE(dash_tracks(manifest(by_number(2000), {}, true), 0)->video[0].is_by_clock());
+}
+
+TEST(DashTracks, PlaysAudioWhereThereIsNoVideo) {
+  media::DashManifest radio = manifest(by_number(2000), 10s);
+  radio.periods[0].adaptation_sets[0].content_type = "audio";
+  const auto tracks = dash_tracks(radio, 0);
+  EXPECT_EQ(tracks->video.size(), 1u);
+  EXPECT_FALSE(tracks->audio);
+}
+
+TEST(DashTracks, RefusesWhatCannotBePlayed) {
+  EXPECT_FALSE(dash_tracks({}, 0).has_value()) << "no period";
+  EXPECT_FALSE(dash_tracks(manifest(by_number(2000)), 0).has_value()) << "a film without an end";
+  EXPECT_FALSE(dash_tracks(manifest(by_timeline({{0, 0, 5}}), 10s), 0).has_value()) << "segments of no length";
+}
+
+TEST(DashTracks, SurvivesHugeNumbers) {
+  const std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+  for (const auto& segments :
+       {by_timeline({{huge, huge, huge}, {-huge, 1, -1}}), by_timeline({{5, huge, huge}}), by_number(huge, 1), by_number(1, huge)}) {
+    const auto tracks = dash_tracks(manifest(segments, kForever, true), 0);
+    EXPECT_TRUE(!tracks.has_value() || tracks->video[0].end() <= kForever);
+  }
+}
+
+}  // namespace
+}  // namespace harness

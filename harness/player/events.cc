@@ -1,0 +1,39 @@
+#include "harness/player/events.h"
+
+namespace harness {
+
+const char* to_text(RequestKind kind) {
+  switch (kind) {
+    case RequestKind::kToken:
+      return "token";
+    case RequestKind::kTokenRefresh:
+      return "token-refresh";
+    case RequestKind::kManifest:
+      return "manifest";
+    case RequestKind::kPlaylist:
+      return "playlist";
+    case RequestKind::kInit:
+      return "init";
+    case RequestKind::kVideo:
+      return "video";
+    case RequestKind::kAudio:
+      return "audio";
+  }
+  return "";
+}
+
+const char* to_text(Ending ending) {
+  switch (ending) {
+    case Ending::kWatchedEnough:
+      return "watched";
+    case Ending::kContentEnded:
+      return "ended";
+    case Ending::kFailed:
+      return "failed";
+    case Ending::kStopped:
+      return "stopped";
+  }
+  return "";
+}
+
+}  // namespace harness

@@ -1,0 +1,23 @@
+// What a player takes from an HLS multivariant playlist: the ladder of one codec family and its audio playlist.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "harness/player/ladder.h"
+#include "media/hls.h"
+
+namespace harness {
+
+struct HlsMaster {
+  std::vector<Rung> ladder;    // ascending, capped; never empty
+  base::Bitrate first_listed;  // of the variants that carry video
+  std::string audio_url;       // absolute; empty: muxed or none
+};
+
+// The first variant with video sets the codec family and the audio group; variants of others are alternatives for other devices and
+// are left out. A playlist of audio variants only is played as it is.
+base::Result<HlsMaster> hls_master(const media::HlsMultivariantPlaylist& playlist, const std::string& url, int max_height);
+
+}  // namespace harness

@@ -1,0 +1,64 @@
+// HlsSource: a multivariant playlist, the selected variant's media playlist and the audio playlist, reloaded while the stream is live.
+#pragma once
+
+#include "harness/player/source.h"
+#include "media/hls.h"
+
+namespace harness {
+
+class HlsSource final : public Source {
+ public:
+  explicit HlsSource(const PlayerConfig& config) : config_{config} {}
+
+  std::optional<base::Instant> due(Slot slot) const override;
+  std::string url(Slot slot) const override;
+  base::Result<void> receive(const Listing& listing) override;
+  const std::vector<base::Bitrate>& ladder() const override { return bitrates_; }
+  base::Bitrate prior(base::Bitrate initial_estimate) const override;
+  void select(std::size_t rendition, base::Instant now) override;
+  bool has_audio() const override { return !audio_url_.empty(); }
+  const Track* track(TrackKind kind) const override;
+  std::string absolute(TrackKind kind, const std::string& uri) const override;
+  bool is_ended(TrackKind kind) const override { return playlist(kind).ended; }
+  base::Duration clock(base::Instant) const override { return kForever; }
+  base::Duration window_start(TrackKind kind, base::Instant now) const override;
+  base::Duration start_position(base::Instant now) const override;
+  base::Duration live_delay() const override;
+  base::Duration target_duration() const override { return playlist(TrackKind::kVideo).target; }
+  std::optional<base::UtcTime> zero() const override { return zero_; }
+  bool is_stale(base::Instant now) const override;
+
+ private:
+  struct Playlist {
+    std::optional<Track> track;  // absent: never loaded
+    base::Duration target{};
+    std::optional<base::Duration> hold_back;
+    bool ended = false;
+    bool outdated = false;  // to be reloaded before segments are taken from it
+    base::Instant asked{}, arrived{}, reload_at{};
+    std::size_t fingerprint = 0;
+  };
+  base::Result<void> receive_manifest(const Listing& listing);
+  base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
+  base::Result<void> take(TrackKind kind, const media::HlsMediaPlaylist& parsed, const Listing& listing);
+  void schedule(Playlist& playlist, const Listing& listing, bool changed);
+  std::vector<const Track*> known_tracks(TrackKind kind) const;
+  bool starts_live() const;
+  Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
+  const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
+
+  const PlayerConfig& config_;
+  std::vector<Rung> rungs_;
+  std::vector<base::Bitrate> bitrates_;
+  base::Bitrate first_listed_;
+  std::string audio_url_;
+  std::vector<Playlist> video_{1};
+  Playlist audio_;
+  std::size_t selected_ = 0;
+  std::size_t previous_ = 0;  // selected before
+  std::optional<base::UtcTime> zero_;
+  base::Duration edge_{};
+  base::Instant edge_moved_{};
+};
+
+}  // namespace harness

@@ -1,0 +1,64 @@
+#include "harness/player/media_buffer.h"
+
+#include <algorithm>
+
+namespace harness {
+namespace {
+constexpr base::Duration kClosedStep = std::chrono::milliseconds{100};
+}
+
+void MediaBuffer::append(Piece piece) {
+  if (!pieces_.empty() && piece.start <= pieces_.back().end + kClosedStep) piece.start = pieces_.back().end;
+  if (piece.end <= piece.start) return;
+  if (!pieces_.empty() && pieces_.back().end == piece.start && pieces_.back().bitrate == piece.bitrate) {
+    pieces_.back().end = piece.end;
+  } else {
+    pieces_.push_back(piece);
+  }
+}
+
+void MediaBuffer::drop_before(base::Duration position) {
+  if (pieces_.empty() || pieces_.front().end > position) return;
+  std::erase_if(pieces_, [position](const Piece& piece) { return piece.end <= position; });
+}
+
+base::Duration MediaBuffer::end_from(base::Duration position) const {
+  for (const Piece& piece : pieces_) {
+    if (piece.start > position) break;
+    position = std::max(position, piece.end);
+  }
+  return position;
+}
+
+std::optional<base::Duration> MediaBuffer::next_from(base::Duration position) const {
+  for (const Piece& piece : pieces_) {
+    if (piece.end > position) return std::max(position, piece.start);
+  }
+  return std::nullopt;
+}
+
+base::Duration MediaBuffer::ahead_of(base::Duration position) const {
+  base::Duration sum{};
+  for (const Piece& piece : pieces_) {
+    if (piece.end > position) sum += piece.end - std::max(piece.start, position);
+  }
+  return sum;
+}
+
+base::Bitrate MediaBuffer::bitrate_at(base::Duration position) const {
+  for (const Piece& piece : pieces_) {
+    if (piece.end > position) return piece.bitrate;
+  }
+  return pieces_.empty() ? base::Bitrate{} : pieces_.back().bitrate;
+}
+
+double MediaBuffer::bits_between(base::Duration from, base::Duration to) const {
+  double sum = 0;
+  for (const Piece& piece : pieces_) {
+    const base::Duration shared = std::min(piece.end, to) - std::max(piece.start, from);
+    if (shared.count() > 0) sum += base::to_seconds(shared) * static_cast<double>(piece.bitrate.bps());
+  }
+  return sum;
+}
+
+}  // namespace harness

@@ -1,0 +1,40 @@
+// MediaBuffer: the appended media of one track, as pieces on the presentation timeline. Knows holes; knows no clock.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "base/units.h"
+
+namespace harness {
+
+class MediaBuffer {
+ public:
+  struct Piece {
+    base::Duration start{}, end{};
+    base::Bitrate bitrate;  // declared
+  };
+  // Pieces come in the order of time. What is already covered is kept; a step of at most 100 ms to the last piece is closed, as
+  // browsers do, so that rounding in a manifest makes no hole.
+  void append(Piece piece);
+  void drop_before(base::Duration position);
+  void clear() { pieces_.clear(); }
+
+  bool empty() const { return pieces_.empty(); }
+  base::Duration end() const { return pieces_.empty() ? base::Duration{} : pieces_.back().end; }
+  // The end of the uninterrupted media at `position`; `position` itself when there is none.
+  base::Duration end_from(base::Duration position) const;
+  // The first position at or after `position` that has media.
+  std::optional<base::Duration> next_from(base::Duration position) const;
+  // All media beyond `position`, holes left out.
+  base::Duration ahead_of(base::Duration position) const;
+  base::Bitrate bitrate_at(base::Duration position) const;
+  // Sum of declared bit/s times seconds over [from, to).
+  double bits_between(base::Duration from, base::Duration to) const;
+
+ private:
+  std::vector<Piece> pieces_;  // ascending, disjoint; neighbours of one bitrate are merged
+};
+
+}  // namespace harness

@@ -1,0 +1,61 @@
+#include "harness/player/media_buffer.h"
+
+#include <gtest/gtest.h>
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+MediaBuffer::Piece piece(base::Duration start, base::Duration end, base::Bitrate rate = 1_Mbps) {
+  return {.start = start, .end = end, .bitrate = rate};
+}
+
+MediaBuffer with_a_hole() {
+  MediaBuffer buffer;
+  buffer.append(piece(0s, 2s));
+  buffer.append(piece(2s, 4s, 2_Mbps));
+  buffer.append(piece(8s, 10s));
+  return buffer;
+}
+
+TEST(MediaBuffer, ReachesToTheHole) {
+  EXPECT_EQ(with_a_hole().end_from(1s), base::Duration{4s});
+  EXPECT_EQ(with_a_hole().end_from(5s), base::Duration{5s});
+}
+
+TEST(MediaBuffer, FindsTheNextMediaBehindTheHole) {
+  EXPECT_EQ(with_a_hole().next_from(3s), base::Duration{3s});
+  EXPECT_EQ(with_a_hole().next_from(4s), base::Duration{8s});
+  EXPECT_FALSE(with_a_hole().next_from(10s));
+}
+
+TEST(MediaBuffer, CountsMediaAndNotHoles) { EXPECT_EQ(with_a_hole().ahead_of(1s), base::Duration{5s}); }
+
+TEST(MediaBuffer, ClosesAStepSmallerThanAnybodySees) {
+  MediaBuffer buffer;
+  buffer.append(piece(0s, 2s));
+  buffer.append(piece(2050ms, 4s));
+  EXPECT_EQ(buffer.end_from(0s), base::Duration{4s});
+}
+
+TEST(MediaBuffer, KeepsWhatIsCovered) {
+  MediaBuffer buffer;
+  buffer.append(piece(0s, 4s));
+  buffer.append(piece(2s, 6s, 2_Mbps));
+  buffer.append(piece(1s, 3s, 3_Mbps));
+  EXPECT_EQ(buffer.bitrate_at(3s), 1_Mbps);
+  EXPECT_EQ(buffer.bitrate_at(5s), 2_Mbps);
+  EXPECT_EQ(buffer.ahead_of(0s), base::Duration{6s});
+}
+
+TEST(MediaBuffer, SumsBitsOverPieces) { EXPECT_DOUBLE_EQ(with_a_hole().bits_between(1s, 9s), 1e6 + 4e6 + 1e6); }
+
+TEST(MediaBuffer, ForgetsWhatIsPlayed) {
+  MediaBuffer buffer = with_a_hole();
+  buffer.drop_before(9s);
+  EXPECT_EQ(buffer.ahead_of(0s), base::Duration{2s});
+}
+
+}  // namespace
+}  // namespace harness

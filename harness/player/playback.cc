@@ -1,0 +1,248 @@
+#include "harness/player/playback.h"
+
+#include <algorithm>
+
+namespace harness {
+
+void Playback::begin(base::Instant now) {
+  now_ = began_ = now;
+  state_ = PlayerState::kStarting;
+}
+
+void Playback::seek(base::Duration position, bool with_audio) {
+  for (TrackState& track : tracks_) track = {};
+  tracks_[index_of(TrackKind::kVideo)].used = true;
+  tracks_[index_of(TrackKind::kAudio)].used = with_audio;
+  playhead_ = position;
+  positioned_ = sought_ = true;
+  jump_possible_since_.reset();
+}
+
+void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay) {
+  zero_ = zero;
+  live_delay_ = delay;
+}
+
+void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
+  received_media_ = true;
+  tracks_[index_of(kind)].pending.push_back({now_ + rules_.append_delay, piece});
+}
+
+void Playback::complete(TrackKind kind) {
+  TrackState& track = tracks_[index_of(kind)];
+  if (track.complete_at) return;
+  base::Duration end = std::max(track.buffer.end(), playhead_);
+  for (const Pending& pending : track.pending) end = std::max(end, pending.piece.end);
+  track.complete_at = end;
+}
+
+void Playback::stop() {
+  if (state_ == PlayerState::kStalled) stalled_ += now_ - stall_began_;
+  state_ = PlayerState::kEnded;
+}
+
+void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
+  while (const auto ready = next_append()) {
+    if (*ready > now) break;
+    run_to(*ready, said);
+    append_due();
+    settle(said);
+  }
+  run_to(now, said);
+  settle(said);
+}
+
+std::optional<base::Instant> Playback::next_append() const {
+  std::optional<base::Instant> earliest;
+  if (state_ == PlayerState::kEnded) return earliest;
+  for (const TrackState& track : tracks_) {
+    if (!track.pending.empty() && (!earliest || track.pending.front().ready < *earliest)) earliest = track.pending.front().ready;
+  }
+  return earliest;
+}
+
+void Playback::append_due() {
+  for (TrackState& track : tracks_) {
+    while (!track.pending.empty() && track.pending.front().ready <= now_) {
+      track.buffer.append(track.pending.front().piece);
+      track.pending.erase(track.pending.begin());
+    }
+  }
+}
+
+void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
+  while (now_ < until && state_ != PlayerState::kEnded) {
+    const base::Instant stop_at = watch_until_ ? std::min(until, *watch_until_) : until;
+    if (watch_until_ && now_ >= *watch_until_) {
+      settle(said);
+    } else if (state_ == PlayerState::kPlaying) {
+      const base::Duration time = std::min<base::Duration>(stop_at - now_, limit() - playhead_);
+      if (time.count() > 0) play(time);
+      if (now_ < until) settle(said);
+    } else {
+      const auto may_play = may_play_at();
+      now_ = may_play && *may_play < stop_at ? std::max(now_, *may_play) : stop_at;
+      if (may_play && *may_play <= now_) resume(said);
+    }
+  }
+}
+
+// Latency is constant while the playhead runs, so the samples of the seconds passed are all alike.
+void Playback::play(base::Duration time) {
+  const auto second = [](base::Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); };
+  const auto samples = second(played_ + time) - second(played_);
+  if (zero_ && live_delay_ && samples > 0) {
+    latency_samples_ += static_cast<std::uint32_t>(samples);
+    latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
+  }
+  bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + time);
+  now_ += time;
+  playhead_ += time;
+  played_ += time;
+  for (TrackState& track : tracks_) track.buffer.drop_before(playhead_);
+}
+
+// Brings the state in line with what is buffered at this instant.
+void Playback::settle(std::vector<Telemetry>& said) {
+  if (watch_until_ && now_ >= *watch_until_ && state_ != PlayerState::kEnded) {
+    watched_enough_ = true;
+    stop();
+  } else if (state_ == PlayerState::kPlaying) {
+    if (playhead_ >= limit()) ran_dry(said);
+  } else if (is_starving()) {
+    const auto may_play = may_play_at();
+    if (may_play && !jump_possible_since_) jump_possible_since_ = now_;
+    if (may_play && *may_play <= now_) resume(said);
+  }
+}
+
+void Playback::ran_dry(std::vector<Telemetry>& said) {
+  if (is_all_complete()) return stop();
+  stall_began_ = now_;
+  sought_ = false;
+  jump_possible_since_.reset();
+  state_ = PlayerState::kStalled;
+  if (const auto may_play = may_play_at(); may_play && *may_play <= now_) {  // a hole with media behind it: no time passes
+    playhead_ = *entry_point();
+    state_ = PlayerState::kPlaying;
+    return;
+  }
+  ++stalls_;
+  said.push_back(StallBegan{});
+}
+
+void Playback::resume(std::vector<Telemetry>& said) {
+  playhead_ = *entry_point();
+  if (state_ == PlayerState::kStarting) {
+    startup_time_ = now_ - began_;
+    if (rules_.watch) watch_until_ = now_ + *rules_.watch;
+    said.push_back(StartupDone{.startup_time = *startup_time_});
+  } else {
+    stalled_ += now_ - stall_began_;
+    said.push_back(StallEnded{.lasted = now_ - stall_began_});
+  }
+  state_ = PlayerState::kPlaying;
+  if (playhead_ >= limit()) ran_dry(said);
+}
+
+// How far the playhead may run: a track that is complete to its end holds nobody up.
+base::Duration Playback::limit() const {
+  std::optional<base::Duration> held;
+  base::Duration last{};
+  for (const TrackState& track : tracks_) {
+    if (!track.used) continue;
+    const base::Duration end = track.buffer.end_from(playhead_);
+    if (track.is_complete_at(end))
+      last = std::max(last, *track.complete_at);
+    else
+      held = held ? std::min(*held, end) : end;
+  }
+  return held ? *held : std::max(last, playhead_);
+}
+
+bool Playback::is_all_complete() const {
+  return std::all_of(tracks_.begin(), tracks_.end(),
+                     [this](const TrackState& track) { return !track.used || track.is_complete_at(playhead_); });
+}
+
+std::optional<base::Duration> Playback::entry_point() const {
+  base::Duration position = playhead_;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const TrackState& track : tracks_) {
+      if (!track.used || track.is_complete_at(position)) continue;
+      const auto next = track.buffer.next_from(position);
+      if (!next) return std::nullopt;
+      moved = moved || *next > position;
+      position = *next;
+    }
+  }
+  return position;
+}
+
+bool Playback::has_enough_at(base::Duration position) const {
+  const base::Duration needed = state_ == PlayerState::kStarting ? rules_.start_buffer : rules_.resume_buffer;
+  return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
+    const base::Duration end = track.buffer.end_from(position);
+    return !track.used || track.is_complete_at(end) || (end > position && end - position >= needed);
+  });
+}
+
+// When play may start or go on with what is appended now. Over a hole in a live stream the stall lasts as long as the hole, so that
+// the distance to the live edge is again what it was; but no longer than the live delay once the media is there.
+std::optional<base::Instant> Playback::may_play_at() const {
+  if (!positioned_) return std::nullopt;
+  const auto entry = entry_point();
+  if (!entry || !has_enough_at(*entry)) return std::nullopt;
+  const base::Duration hole = *entry - playhead_;
+  if (state_ != PlayerState::kStalled || !live_delay_ || sought_ || hole.count() <= 0) return now_;
+  return std::min(stall_began_ + hole, jump_possible_since_.value_or(now_) + *live_delay_);
+}
+
+base::Duration Playback::level(TrackKind kind) const {
+  const TrackState& track = tracks_[index_of(kind)];
+  base::Duration level = track.buffer.ahead_of(playhead_);
+  for (const Pending& pending : track.pending) {
+    level += std::max<base::Duration>(pending.piece.end - std::max(pending.piece.start, playhead_), base::Duration{});
+  }
+  return level;
+}
+
+base::Duration Playback::playable() const {
+  if (!positioned_ || state_ == PlayerState::kIdle) return {};
+  base::Duration least = kForever;
+  for (const TrackState& track : tracks_) {
+    const base::Duration end = track.buffer.end_from(playhead_);
+    if (track.used && !track.is_complete_at(end)) least = std::min(least, end - playhead_);
+  }
+  return least == kForever ? limit() - playhead_ : least;
+}
+
+std::optional<base::Instant> Playback::next_change() const {
+  std::optional<base::Instant> next;
+  const auto earlier = [&next](std::optional<base::Instant> when) {
+    if (when && (!next || *when < *next)) next = when;
+  };
+  if (state_ == PlayerState::kIdle || state_ == PlayerState::kEnded) return next;
+  earlier(watch_until_);
+  if (state_ == PlayerState::kPlaying) {
+    earlier(now_ + (limit() - playhead_));
+  } else {
+    earlier(next_append());
+    earlier(may_play_at());
+  }
+  return next;
+}
+
+void Playback::add_to(PlayerTotals& totals) const {
+  totals.began = began_;
+  totals.startup_time = startup_time_;
+  totals.played = played_;
+  totals.stalled = stalled_ + (state_ == PlayerState::kStalled ? now_ - stall_began_ : base::Duration{});
+  totals.stalls = stalls_;
+  totals.bitrate_seconds = bitrate_seconds_;
+  totals.latency_seconds_sum = latency_seconds_;
+  totals.latency_samples = latency_samples_;
+}
+
+}  // namespace harness

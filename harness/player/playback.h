@@ -1,0 +1,109 @@
+// Playback: the buffers and the playhead of one viewer, from pressing play to the end. Exact: a stall begins at the instant the
+// media runs out, not when somebody looks. Pure; time only goes forward.
+//
+//   state     | leaves when                                                           | to
+//   kIdle     | begin()                                                               | kStarting
+//   kStarting | every track has start_buffer at the entry point, or its end           | kPlaying
+//   kPlaying  | a track has no media at the playhead                                  | kStalled
+//             | every track is complete and played                                    | kEnded
+//   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying
+//   any       | the viewer has watched enough (wall time from the first frame)        | kEnded
+//
+// The entry point is the playhead or, when a hole lies there, the first position behind it that every track has.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "harness/player/events.h"
+#include "harness/player/media_buffer.h"
+#include "harness/player/player_session.h"
+#include "harness/player/track.h"
+
+namespace harness {
+
+class Playback {
+ public:
+  struct Rules {
+    base::Duration start_buffer{}, resume_buffer{};
+    base::Duration append_delay{};  // last byte to playable
+    std::optional<base::Duration> watch;
+  };
+  explicit Playback(const Rules& rules) : rules_{rules} {}
+
+  void begin(base::Instant now);
+  // The first position, or a new one after falling out of the live window. Forgets what is buffered.
+  void seek(base::Duration position, bool with_audio);
+  // Live: presentation time 0 in the timeline's time, and how far behind the edge the player means to be.
+  void set_live(std::optional<base::Instant> zero, base::Duration delay);
+  // A whole segment has arrived at the instant advanced to; it becomes playable append_delay later.
+  void receive(TrackKind kind, const MediaBuffer::Piece& piece);
+  // Nothing follows what was received.
+  void complete(TrackKind kind);
+  // Says what happened on the way: StartupDone, StallBegan, StallEnded.
+  void advance(base::Instant now, std::vector<Telemetry>& said);
+  void stop();
+
+  PlayerState state() const { return state_; }
+  base::Instant now() const { return now_; }
+  bool has_watched_enough() const { return watched_enough_; }
+  bool is_positioned() const { return positioned_; }
+  bool is_starving() const { return state_ == PlayerState::kStarting || state_ == PlayerState::kStalled; }
+  base::Duration playhead() const { return playhead_; }
+  // Media beyond the playhead, holes left out, what is being appended included.
+  base::Duration level(TrackKind kind) const;
+  bool has_received_media() const { return received_media_; }
+  // What every track has at the playhead.
+  base::Duration playable() const;
+  base::Bitrate bitrate() const { return tracks_[0].buffer.bitrate_at(playhead_); }
+  // When something changes by itself.
+  std::optional<base::Instant> next_change() const;
+  // Fills in the playback's part of the totals.
+  void add_to(PlayerTotals& totals) const;
+
+ private:
+  struct Pending {
+    base::Instant ready;
+    MediaBuffer::Piece piece;
+  };
+  struct TrackState {
+    MediaBuffer buffer;
+    std::vector<Pending> pending;
+    std::optional<base::Duration> complete_at;
+    bool used = false;
+    bool is_complete_at(base::Duration position) const { return complete_at && position >= *complete_at; }
+  };
+  std::optional<base::Instant> next_append() const;
+  void append_due();
+  void run_to(base::Instant until, std::vector<Telemetry>& said);
+  void play(base::Duration time);
+  void settle(std::vector<Telemetry>& said);
+  void ran_dry(std::vector<Telemetry>& said);
+  void resume(std::vector<Telemetry>& said);
+  base::Duration limit() const;
+  bool is_all_complete() const;
+  std::optional<base::Duration> entry_point() const;
+  bool has_enough_at(base::Duration position) const;
+  std::optional<base::Instant> may_play_at() const;
+
+  Rules rules_;
+  PlayerState state_ = PlayerState::kIdle;
+  std::array<TrackState, 2> tracks_;
+  base::Instant now_{}, began_{};
+  base::Duration playhead_{};
+  std::optional<base::Instant> zero_;
+  std::optional<base::Duration> live_delay_;
+  std::optional<base::Instant> watch_until_;
+  base::Instant stall_began_{};
+  std::optional<base::Instant> jump_possible_since_;
+  bool positioned_ = false, watched_enough_ = false, received_media_ = false;
+  bool sought_ = false;  // since the stall began: the new position is not behind a hole
+  // totals
+  std::optional<base::Duration> startup_time_;
+  base::Duration played_{}, stalled_{};
+  std::uint32_t stalls_ = 0, latency_samples_ = 0;
+  double bitrate_seconds_ = 0, latency_seconds_ = 0;
+};
+
+}  // namespace harness

@@ -1,0 +1,142 @@
+#include "harness/player/player_session.h"
+
+#include <fmt/format.h>
+
+#include "harness/player/retry_policy.h"
+#include "harness/player/session.h"
+
+namespace harness {
+
+PlayerSession::PlayerSession(PlayerConfig config) : impl_{std::make_unique<Impl>(std::move(config))} {}
+PlayerSession::PlayerSession(PlayerSession&&) noexcept = default;
+PlayerSession& PlayerSession::operator=(PlayerSession&&) noexcept = default;
+PlayerSession::~PlayerSession() = default;
+
+std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) { return impl_->on(now, event); }
+PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
+PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
+
+PlayerSession::Impl::Impl(PlayerConfig config)
+    : config_{std::move(config)},
+      playback_{{.start_buffer = config_.device.start_buffer,
+                 .resume_buffer = config_.device.resume_buffer,
+                 .append_delay = config_.device.append_delay,
+                 .watch = config_.watch}},
+      throughput_{config_.device.protocol == StreamingProtocol::kHls ? kHlsThroughput : kDashThroughput},
+      rule_{make_abr_rule(config_.device)},
+      token_{config_.token},
+      source_{make_source(config_)} {}
+
+std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
+  if (is_over() || std::holds_alternative<Progress>(event)) return {};
+  now_ = std::max(now, now_);
+  advance();
+  if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
+  if (!is_over() && playback_.state() != PlayerState::kIdle) {
+    advance();
+    if (!is_over()) plan();
+    if (!is_over()) advance();
+    give_up_if_hopeless();
+    note_trouble_over();
+    set_wake();
+  }
+  return std::exchange(out_, {});
+}
+
+void PlayerSession::Impl::happen(const Begin&) {
+  if (playback_.state() == PlayerState::kIdle) playback_.begin(now_);
+}
+
+void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
+
+void PlayerSession::Impl::happen(const Answered& answer) {
+  const auto slot = slot_of(answer.id);
+  if (!slot) return;
+  const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
+  totals_.bytes += answer.bytes;
+  if (answer.status >= 200 && answer.status < 300) {
+    succeeded(*slot, flight, answer);
+  } else {
+    report(flight, answer, {});
+    failed(*slot, flight, {.status = answer.status, .what = {}, .retry_after = answer.retry_after});
+  }
+}
+
+void PlayerSession::Impl::happen(const Broke& broke) {
+  const auto slot = slot_of(broke.id);
+  if (!slot) return;
+  const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
+  totals_.bytes += broke.bytes;
+  report(flight, {.id = broke.id, .status = 0, .body = {}, .bytes = broke.bytes, .ttfb = {}, .took = broke.took, .retry_after = {}},
+         broke.failure);
+  failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
+}
+
+void PlayerSession::Impl::advance() {
+  playback_.advance(now_, said_);
+  for (Telemetry& what : said_) say(std::move(what));
+  said_.clear();
+  if (playback_.state() != PlayerState::kEnded || is_over()) return;
+  finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
+}
+
+void PlayerSession::Impl::finish(Ending ending, std::string reason) {
+  if (is_over()) return;
+  for (Lane& each : lanes_) {
+    if (each.flight) out_.push_back(Abort{each.flight->id});
+    each.flight.reset();
+  }
+  playback_.stop();
+  totals_.ending = ending;
+  totals_.failure = reason;
+  out_.push_back(Finish{.ending = ending, .reason = std::move(reason)});
+}
+
+void PlayerSession::Impl::give_up_if_hopeless() {
+  if (is_over() || !playback_.is_starving()) return;
+  for (const Lane& each : lanes_) {
+    if (!each.failing_since || now_ - *each.failing_since < kGiveUpAfter) continue;
+    if (&each == &lane(Slot::kToken) && token_.is_usable()) continue;
+    return finish(Ending::kFailed, fmt::format("gave up after {} s without success: {}",
+                                               std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.complaint));
+  }
+}
+
+void PlayerSession::Impl::note_trouble(std::string what) {
+  if (std::exchange(in_trouble_, true)) return;
+  say(Trouble{std::move(what)});
+}
+
+void PlayerSession::Impl::note_trouble_over() {
+  if (is_over()) return;
+  const bool stale = source_->is_stale(now_);
+  if (stale) note_trouble("the live playlist has not changed for three target durations");
+  if (!in_trouble_ || stale || playback_.state() != PlayerState::kPlaying) return;
+  for (const Lane& each : lanes_) {
+    if (each.failing_since) return;
+  }
+  in_trouble_ = false;
+  say(TroubleOver{});
+}
+
+PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
+  Playback projected = playback_;
+  std::vector<Telemetry> unsaid;
+  projected.advance(std::max(now, now_), unsaid);
+  return {.state = projected.state(), .buffer = projected.playable(), .rendition = projected.bitrate()};
+}
+
+PlayerTotals PlayerSession::Impl::totals(base::Instant now) const {
+  PlayerTotals totals = totals_;
+  if (is_over()) {
+    playback_.add_to(totals);
+    return totals;
+  }
+  Playback projected = playback_;
+  std::vector<Telemetry> unsaid;
+  projected.advance(std::max(now, now_), unsaid);
+  projected.add_to(totals);
+  return totals;
+}
+
+}  // namespace harness

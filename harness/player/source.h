@@ -1,0 +1,70 @@
+// Source: the manifest side of a session: what the stream lists, which listing to load next and when, where to start. One
+// implementation for each protocol (hls_source.cc, dash_source.cc); the session above knows no protocol. Pure.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "harness/player/ladder.h"
+#include "harness/player/player_session.h"
+#include "harness/player/track.h"
+
+namespace harness {
+
+// The lanes of a session: at most one request is in flight on each.
+enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlaylist, kVideo, kAudio };
+inline constexpr std::size_t kSlots = 6;
+inline constexpr std::array kListingSlots{Slot::kManifest, Slot::kVideoPlaylist, Slot::kAudioPlaylist};
+constexpr std::size_t index_of(Slot slot) { return static_cast<std::size_t>(slot); }
+
+// A listing that has arrived.
+struct Listing {
+  Slot slot = Slot::kManifest;
+  std::string_view body;
+  base::Instant asked, arrived;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // When the listing of this slot should next be asked for; absent: not (again).
+  virtual std::optional<base::Instant> due(Slot slot) const = 0;
+  virtual std::string url(Slot slot) const = 0;
+  virtual base::Result<void> receive(const Listing& listing) = 0;
+
+  // Declared video bitrates, ascending; empty until the manifest is in.
+  virtual const std::vector<base::Bitrate>& ladder() const = 0;
+  // What the first choice may cost, given the device's own guess.
+  virtual base::Bitrate prior(base::Bitrate initial_estimate) const = 0;
+  // The video rendition to load from now on.
+  virtual void select(std::size_t rendition, base::Instant now) = 0;
+  virtual bool has_audio() const = 0;
+  // Of the selected rendition; null until it is listed freshly enough to be loaded.
+  virtual const Track* track(TrackKind kind) const = 0;
+  virtual std::string absolute(TrackKind kind, const std::string& uri) const = 0;
+
+  // No segment will follow the listed ones.
+  virtual bool is_ended(TrackKind kind) const = 0;
+  // Presentation time whose segments exist at `now`, for timelines that go by the clock.
+  virtual base::Duration clock(base::Instant now) const = 0;
+  virtual base::Duration window_start(TrackKind kind, base::Instant now) const = 0;
+  // Where to start, or to go on after falling out of the live window. Requires: all tracks are there.
+  virtual base::Duration start_position(base::Instant now) const = 0;
+  virtual base::Duration live_delay() const = 0;
+  virtual base::Duration target_duration() const = 0;
+  // UTC of presentation time 0, where the stream says it.
+  virtual std::optional<base::UtcTime> zero() const = 0;
+  // A live edge that has not moved for three target durations.
+  virtual bool is_stale(base::Instant now) const = 0;
+};
+
+// `config` must outlive the source.
+std::unique_ptr<Source> make_source(const PlayerConfig& config);
+
+}  // namespace harness

@@ -1,0 +1,14 @@
+#include "harness/player/throughput_rule.h"
+
+#include "base/ensure.h"
+#include "harness/player/ladder.h"
+
+namespace harness {
+
+std::size_t ThroughputRule::choose(const AbrSnapshot& snapshot) const {
+  ENSURE(!snapshot.ladder.empty());
+  const double share = snapshot.first_choice ? 1.0 : safety_factor_;
+  return highest_within(snapshot.ladder, snapshot.estimate * share);
+}
+
+}  // namespace harness

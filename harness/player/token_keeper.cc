@@ -1,0 +1,89 @@
+#include "harness/player/token_keeper.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "base/json_reader.h"
+
+namespace harness {
+namespace {
+
+constexpr double kRenewAt = 0.8;  // of the lifetime
+constexpr double kLongestLifetime = 365 * 86400.0;
+
+std::string text_of(const base::Json& body, const char* field) {
+  const auto found = body.find(field);
+  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+double seconds_of(const base::Json& body, const char* field) {
+  const auto found = body.find(field);
+  return found != body.end() && found->is_number() ? std::clamp(found->get<double>(), 0.0, kLongestLifetime) : 0.0;
+}
+
+// A header value must stay one line.
+bool is_header_safe(const std::string& token) {
+  return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 127; });
+}
+
+std::string dumped(const base::Json& json) { return json.dump(-1, ' ', false, base::Json::error_handler_t::replace); }
+
+}  // namespace
+
+TokenKeeper::TokenKeeper(const std::optional<TokenSource>& source) : configured_{source.has_value()} {
+  if (configured_) due_ = base::Instant{};
+}
+
+std::optional<base::Instant> TokenKeeper::due() const { return due_; }
+
+Fetch TokenKeeper::request(const TokenSource& source) const {
+  ENSURE(configured_ && due_);
+  Fetch fetch;
+  fetch.method = "POST";
+  fetch.headers = {{"Content-Type", "application/json"}};
+  fetch.keep_body = true;
+  if (ask_ == Ask::kRefresh) {
+    fetch.kind = RequestKind::kTokenRefresh;
+    fetch.url = source.refresh_url;
+    fetch.body = dumped({{"refresh_token", refresh_}});
+  } else {
+    fetch.kind = RequestKind::kToken;
+    fetch.url = source.token_url;
+    fetch.body = dumped({{"stream", source.stream}, {"subject", source.subject}, {"group", source.group}});
+  }
+  return fetch;
+}
+
+base::Result<TokenKeeper::Granted> TokenKeeper::granted(base::Instant now, std::string_view body) {
+  const base::Result<base::Json> json = base::parse_json(body);
+  if (!json.has_value()) return base::error("the token answer is not JSON: " + json.error().message);
+  const std::string access = json->is_object() ? text_of(*json, "access_token") : std::string{};
+  if (!is_header_safe(access)) return base::error("the token answer has no usable access_token");
+  const Granted result{.first = access_.empty(), .after_refusal = blocking_};
+  access_ = "Bearer " + access;
+  refresh_ = text_of(*json, "refresh_token");
+  const double lifetime = seconds_of(*json, "expires_in");
+  due_.reset();
+  if (lifetime > 0) due_ = now + base::from_seconds(std::max(lifetime * kRenewAt, 1.0));
+  ask_ = refresh_.empty() ? Ask::kIssue : Ask::kRefresh;
+  blocking_ = false;
+  ++generation_;
+  return result;
+}
+
+bool TokenKeeper::renewal_refused() {
+  if (ask_ == Ask::kIssue) return false;
+  ask_ = Ask::kIssue;
+  return true;
+}
+
+bool TokenKeeper::media_refused(base::Instant now, int status, int times) {
+  const int allowed = status == 403 ? 1 : 2;
+  if (!configured_ || times > allowed) return false;
+  if (times > 1) ask_ = Ask::kIssue;
+  due_ = due_ ? std::min(*due_, now) : now;
+  blocking_ = true;
+  return true;
+}
+
+}  // namespace harness

@@ -1,0 +1,131 @@
+#include "harness/player/track.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "media/dash.h"
+
+namespace harness {
+namespace {
+
+// GCC's extension; pedantic mode wants it marked.
+__extension__ using Wide = __int128;
+constexpr Wide kNanoseconds = 1'000'000'000;
+
+base::Duration clamped(Wide nanoseconds) {
+  const Wide limit = kForever.count();
+  return base::Duration{static_cast<std::int64_t>(std::clamp(nanoseconds, -limit, limit))};
+}
+
+// A segment that reaches less than this beyond the cursor counts as behind it: timelines of variants differ by rounding.
+base::Duration tolerance(base::Duration segment) { return std::min<base::Duration>(std::chrono::milliseconds{100}, segment / 2); }
+
+bool continues(const SegmentRun& last, const SegmentRun& next) {
+  return last.ticks == next.ticks && last.source == next.source && last.gap == next.gap && last.by_clock == next.by_clock &&
+         last.number + last.count == next.number && last.time + last.count * last.ticks == next.time;
+}
+
+}  // namespace
+
+void Track::add(const SegmentRun& run) {
+  ENSURE(run.ticks > 0 && run.count > 0 && run.source < sources_.size());
+  if (!runs_.empty() && continues(runs_.back(), run)) {
+    runs_.back().count += run.count;
+  } else {
+    runs_.push_back(run);
+  }
+}
+
+std::uint32_t Track::add(SegmentSource source) {
+  ENSURE(source.timescale > 0);
+  sources_.push_back(std::move(source));
+  return static_cast<std::uint32_t>(sources_.size() - 1);
+}
+
+void Track::list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges) {
+  first_listed_ = first;
+  uris_ = std::move(uris);
+  ranges_ = std::move(ranges);
+}
+
+base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
+  const SegmentSource& source = sources_[run.source];
+  return clamped(Wide{source.shift.count()} + Wide{ticks} * kNanoseconds / source.timescale);
+}
+
+Segment Track::nth(const SegmentRun& run, std::int64_t i) const {
+  const std::int64_t time = run.time + i * run.ticks;
+  const base::Duration start = presented(run, time);
+  return {.number = run.number + i,
+          .start = start,
+          .duration = presented(run, time + run.ticks) - start,
+          .time = time,
+          .source = run.source,
+          .gap = run.gap};
+}
+
+std::int64_t Track::existing(const SegmentRun& run, base::Duration clock) const {
+  if (!run.by_clock) return run.count;
+  const Wide since = Wide{clock.count()} - presented(run, run.time).count();
+  if (since <= 0) return 0;
+  const Wide whole = since * sources_[run.source].timescale / kNanoseconds / run.ticks;
+  return static_cast<std::int64_t>(std::min<Wide>(whole, run.count));
+}
+
+std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, Gaps gaps) const {
+  for (const SegmentRun& run : runs_) {
+    const std::int64_t count = existing(run, clock);
+    if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
+    const Wide behind = Wide{cursor.count()} - presented(run, run.time).count();
+    const Wide guess = behind * sources_[run.source].timescale / kNanoseconds / run.ticks - 1;
+    for (auto i = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count)); i < count; ++i) {
+      const Segment segment = nth(run, i);
+      if (segment.duration.count() <= 0) break;
+      if (segment.end() - cursor > tolerance(segment.duration)) return segment;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Segment> Track::numbered(std::int64_t number) const {
+  for (const SegmentRun& run : runs_) {
+    if (number >= run.number && number - run.number < run.count) return nth(run, number - run.number);
+  }
+  return std::nullopt;
+}
+
+base::Duration Track::start() const { return runs_.empty() ? base::Duration{} : presented(runs_.front(), runs_.front().time); }
+
+base::Duration Track::end(base::Duration clock) const {
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+    const std::int64_t count = existing(*run, clock);
+    if (count > 0) return nth(*run, count - 1).end();
+  }
+  return start();
+}
+
+base::Duration Track::longest_segment() const {
+  base::Duration longest{};
+  for (const SegmentRun& run : runs_) longest = std::max(longest, nth(run, 0).duration);
+  return longest;
+}
+
+std::int64_t Track::last_number() const { return runs_.empty() ? -1 : runs_.back().number + runs_.back().count - 1; }
+
+bool Track::is_by_clock() const {
+  return std::any_of(runs_.begin(), runs_.end(), [](const SegmentRun& run) { return run.by_clock; });
+}
+
+Address Track::address(const Segment& segment) const {
+  const SegmentSource& source = sources_[segment.source];
+  if (!source.pattern.empty()) {
+    media::DashRepresentation representation;
+    representation.id = source.representation;
+    representation.bandwidth = source.bandwidth;
+    return {.uri = media::fill_template(source.pattern, representation, segment.number, segment.time), .range = {}};
+  }
+  const auto position = static_cast<std::size_t>(segment.number - first_listed_);
+  return {.uri = uris_.at(position), .range = ranges_.empty() ? std::nullopt : ranges_[position]};
+}
+
+}  // namespace harness

@@ -1,0 +1,82 @@
+#include "harness/player/track.h"
+
+#include <gtest/gtest.h>
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+// Seconds as ticks; segments of `ticks` from `time`.
+Track track_of(std::vector<SegmentRun> runs, std::int64_t timescale = 1) {
+  Track track;
+  SegmentSource source;
+  source.timescale = timescale;
+  track.add(source);
+  for (const SegmentRun& run : runs) track.add(run);
+  return track;
+}
+
+TEST(Track, FindsTheSegmentThatHoldsTheCursor) {
+  const Track track = track_of({{.number = 5, .count = 10, .time = 20, .ticks = 2}});
+  EXPECT_EQ(track.after(0s)->number, 5);
+  EXPECT_EQ(track.after(20s)->number, 5);
+  EXPECT_EQ(track.after(21s)->number, 5);
+  EXPECT_EQ(track.after(22s)->number, 6);
+  EXPECT_EQ(track.after(39s)->number, 14);
+  EXPECT_FALSE(track.after(40s));
+}
+
+TEST(Track, TakesASliverOfASegmentAsBehindTheCursor) {
+  const Track track = track_of({{.number = 0, .count = 2, .time = 0, .ticks = 2}});
+  EXPECT_EQ(track.after(1950ms)->number, 1);
+  EXPECT_EQ(track.after(1850ms)->number, 0);
+}
+
+TEST(Track, StepsOverAHoleBetweenRuns) {
+  const Track track = track_of({{.number = 0, .count = 2, .time = 0, .ticks = 2}, {.number = 2, .count = 1, .time = 10, .ticks = 2}});
+  EXPECT_EQ(track.after(4s)->start, base::Duration{10s});
+  EXPECT_EQ(track.end(), base::Duration{12s});
+}
+
+TEST(Track, WalksEverySegmentOnceByItsEnds) {
+  const Track track = track_of({{.number = 0, .count = 1000, .time = 0, .ticks = 1001}}, 30000);
+  base::Duration cursor{};
+  for (std::int64_t n = 0; n < 1000; ++n) {
+    const auto segment = track.after(cursor);
+    ASSERT_TRUE(segment);
+    ASSERT_EQ(segment->number, n);
+    cursor = segment->end();
+  }
+  EXPECT_FALSE(track.after(cursor));
+}
+
+TEST(Track, ListsByTheClockWhatHasEnded) {
+  const Track track = track_of({{.number = 0, .count = 1'000'000, .time = 0, .ticks = 2, .source = 0, .gap = false, .by_clock = true}});
+  EXPECT_EQ(track.end(101s), base::Duration{100s});
+  EXPECT_FALSE(track.after(100s, 101s));
+  EXPECT_EQ(track.after(100s, 102s)->number, 50);
+  EXPECT_FALSE(track.after(0s, -5s));
+}
+
+TEST(Track, SurvivesEndlessTimelines) {
+  const std::int64_t far = std::int64_t{1} << 61;
+  const Track track = track_of({{.number = 0, .count = 1, .time = far, .ticks = far}});
+  EXPECT_LE(track.end(), kForever);
+  EXPECT_FALSE(track.after(kForever));
+}
+
+TEST(Track, FillsInTheTemplateOfTheSegmentsSource) {
+  Track track;
+  SegmentSource source;
+  source.timescale = 1000;
+  source.pattern = "$RepresentationID$/$Number%05d$-$Time$.m4s";
+  source.representation = "v1";
+  track.add(source);
+  track.add({.number = 7, .count = 3, .time = 14000, .ticks = 2000});
+  EXPECT_EQ(track.address(*track.numbered(9)).uri, "v1/00009-18000.m4s");
+  EXPECT_FALSE(track.numbered(10));
+}
+
+}  // namespace
+}  // namespace harness
