@@ -1,0 +1,52 @@
+#include "server/ingest/byte_queue.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace server {
+
+namespace {
+constexpr std::size_t kCompactAfter = 1 << 20;
+}
+
+bool ByteQueue::push(std::span<const char> bytes) {
+  const std::lock_guard lock{mutex_};
+  if (closed_ || bytes_.size() - read_ + bytes.size() > capacity_) return false;
+  bytes_.append(bytes.data(), bytes.size());
+  changed_.notify_one();
+  return true;
+}
+
+std::size_t ByteQueue::read(std::span<std::uint8_t> into) {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [&] { return closed_ || read_ < bytes_.size(); });
+  const std::size_t taken = std::min(into.size(), bytes_.size() - read_);
+  std::memcpy(into.data(), bytes_.data() + read_, taken);
+  read_ += taken;
+  if (read_ == bytes_.size() || read_ >= kCompactAfter) {
+    bytes_.erase(0, read_);
+    read_ = 0;
+  }
+  return taken;
+}
+
+void ByteQueue::close() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  changed_.notify_all();
+}
+
+bool ByteQueue::is_closed() {
+  const std::lock_guard lock{mutex_};
+  return closed_;
+}
+
+void ByteQueue::abandon() {
+  const std::lock_guard lock{mutex_};
+  closed_ = true;
+  bytes_.clear();
+  read_ = 0;
+  changed_.notify_all();
+}
+
+}  // namespace server

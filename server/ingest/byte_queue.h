@@ -1,0 +1,37 @@
+// ByteQueue: the bytes of one connection on their way from the network thread to the demuxer's thread. Bounded: what does not fit is
+// dropped, because the network must never wait for a slow decoder.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <string>
+
+namespace server {
+
+class ByteQueue {
+ public:
+  explicit ByteQueue(std::size_t capacity) : capacity_{capacity} {}
+
+  // False: full or closed, the bytes are dropped.
+  bool push(std::span<const char> bytes);
+  // Waits for bytes. Returns how many were read; 0 after close() once all was read.
+  std::size_t read(std::span<std::uint8_t> into);
+  // The connection has ended: what is queued can still be read.
+  void close();
+  // The reader is not wanted any more: it gets nothing further.
+  void abandon();
+  bool is_closed();
+
+ private:
+  const std::size_t capacity_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string bytes_;
+  std::size_t read_ = 0;  // how much of bytes_ was taken
+  bool closed_ = false;
+};
+
+}  // namespace server

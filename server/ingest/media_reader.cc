@@ -1,0 +1,167 @@
+#include "server/ingest/media_reader.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+#include "base/ensure.h"
+#include "base/errors.h"
+#include "base/steady_timeline.h"
+#include "server/ingest/track_decoder.h"
+
+namespace server {
+namespace {
+
+constexpr int kIoBuffer = 64 * 1024;
+// Enough for the tables at the head of a transport stream; more would only be waited for.
+constexpr std::int64_t kStreamProbe = 32 * 1024;
+
+struct IoReleaser {
+  void operator()(AVIOContext* io) const noexcept {
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+  }
+};
+using AvIoPtr = std::unique_ptr<AVIOContext, IoReleaser>;
+
+int read_queue(void* queue, std::uint8_t* into, int size) {
+  const std::size_t got = static_cast<ByteQueue*>(queue)->read({into, static_cast<std::size_t>(size)});
+  return got == 0 ? AVERROR_EOF : static_cast<int>(got);
+}
+
+AvIoPtr io_over(ByteQueue& queue) {
+  auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBuffer));
+  ENSURE(buffer != nullptr);
+  AvIoPtr io{avio_alloc_context(buffer, kIoBuffer, 0, &queue, read_queue, nullptr, nullptr)};
+  ENSURE(io != nullptr);
+  return io;
+}
+
+}  // namespace
+
+class MediaReader::Impl {
+ public:
+  explicit Impl(const std::string& file) {
+    AVFormatContext* opened = nullptr;
+    fail_on(avformat_open_input(&opened, file.c_str(), nullptr, nullptr), file);
+    input_.reset(opened);
+    fail_on(avformat_find_stream_info(opened, nullptr), file);
+    if (av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) < 0) {
+      throw base::RunFailed(fmt::format("play '{}': there is no video track in it", file));
+    }
+  }
+
+  explicit Impl(ByteQueue& mpeg_ts) : io_{io_over(mpeg_ts)} {
+    AVFormatContext* opened = avformat_alloc_context();
+    ENSURE(opened != nullptr);
+    opened->pb = io_.get();
+    opened->flags |= AVFMT_FLAG_NOBUFFER;
+    opened->probesize = kStreamProbe;
+    // Frees the context when it fails.
+    fail_on(avformat_open_input(&opened, nullptr, av_find_input_format("mpegts"), nullptr), "contribution");
+    input_.reset(opened);
+  }
+
+  std::optional<Media> next() {
+    while (ready_.empty() && !drained_) read_packet();
+    if (ready_.empty()) return std::nullopt;
+    Media media = std::move(ready_.front());
+    ready_.pop_front();
+    return media;
+  }
+
+  base::Duration duration() const {
+    return input_->duration > 0 ? base::Duration{std::chrono::microseconds{input_->duration}} : base::Duration::zero();
+  }
+
+ private:
+  struct Track {
+    int index = -1;
+    std::optional<TrackDecoder> decoder;
+  };
+
+  static void fail_on(int result, const std::string& what) {
+    if (result < 0) throw base::RunFailed(fmt::format("play '{}': {}", what, av_error_text(result)));
+  }
+
+  void read_packet() {
+    if (av_read_frame(input_.get(), packet_.get()) < 0) {
+      if (video_.decoder) decode_video(nullptr);
+      if (audio_.decoder) decode_audio(nullptr);
+      drained_ = true;
+      return;
+    }
+    const AVStream& stream = *input_->streams[packet_->stream_index];
+    if (is_of(video_, AVMEDIA_TYPE_VIDEO, stream)) decode_video(packet_.get());
+    if (is_of(audio_, AVMEDIA_TYPE_AUDIO, stream)) decode_audio(packet_.get());
+    av_packet_unref(packet_.get());
+  }
+
+  // Claims the stream for a track that has none yet.
+  static bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
+    if (stream.codecpar->codec_type != type) return false;
+    if (track.index < 0) {
+      track.decoder = TrackDecoder::open(stream);
+      if (track.decoder) track.index = stream.index;
+    }
+    return track.index == stream.index;
+  }
+
+  void decode_video(const AVPacket* packet) {
+    video_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
+      Picture picture{av_frame_clone(&decoded), [](const AVFrame* frame) {
+                        auto* owned = const_cast<AVFrame*>(frame);
+                        av_frame_free(&owned);
+                      }};
+      ENSURE(picture != nullptr);
+      ready_.push_back(VideoFrame{.picture = std::move(picture),
+                                  .timestamp = timestamp,
+                                  .arrived = base::steady_now(),
+                                  .captured = capture_time(decoded),
+                                  .frames_per_second = frame_rate(timestamp)});
+      last_video_ = timestamp;
+    });
+  }
+
+  void decode_audio(const AVPacket* packet) {
+    audio_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
+      AudioBlock block = normaliser_.convert(decoded, timestamp);
+      if (block.left.empty()) return;
+      block.arrived = base::steady_now();
+      ready_.push_back(std::move(block));
+    });
+  }
+
+  // What the container or the codec says; failing that, the distance to the picture before.
+  double frame_rate(base::Duration timestamp) {
+    const AVRational guess = av_guess_frame_rate(input_.get(), input_->streams[video_.index], nullptr);
+    if (guess.num > 0 && guess.den > 0) return av_q2d(guess);
+    if (const double told = video_.decoder->frames_per_second(); told > 0) return told;
+    return last_video_ && timestamp > *last_video_ ? 1 / base::to_seconds(timestamp - *last_video_) : 0;
+  }
+
+  AvIoPtr io_;
+  AvInputPtr input_;
+  AvPacketPtr packet_{av_packet_alloc()};
+  Track video_, audio_;
+  AudioNormaliser normaliser_;
+  std::deque<Media> ready_;
+  std::optional<base::Duration> last_video_;
+  bool drained_ = false;
+};
+
+MediaReader::MediaReader(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+MediaReader::~MediaReader() = default;
+
+std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file)}};
+}
+
+std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& mpeg_ts) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(mpeg_ts)}};
+}
+
+std::optional<Media> MediaReader::next() { return impl_->next(); }
+base::Duration MediaReader::duration() const { return impl_->duration(); }
+
+}  // namespace server

@@ -1,0 +1,36 @@
+// MediaReader: pulls decoded pictures and sound out of a file or of the MPEG-TS bytes of a connection. One thread at a time. Only the
+// first video and the first audio track count. A stream is not probed: each decoder opens with the first packet of its track.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "server/ingest/byte_queue.h"
+#include "server/ingest/source.h"
+
+namespace server {
+
+using Media = std::variant<VideoFrame, AudioBlock>;
+
+class MediaReader {
+ public:
+  // Throws base::RunFailed naming the file and the reason: not there, not a media file, no video track.
+  static std::unique_ptr<MediaReader> open_file(const std::string& file);
+  // Waits for the first bytes. Throws base::RunFailed when they are no MPEG-TS. Requires: `mpeg_ts` outlives the reader.
+  static std::unique_ptr<MediaReader> open_stream(ByteQueue& mpeg_ts);
+  ~MediaReader();
+
+  // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.
+  std::optional<Media> next();
+  // Of a file; zero when it is not known.
+  base::Duration duration() const;
+
+ private:
+  class Impl;
+  explicit MediaReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace server

@@ -1,0 +1,56 @@
+// Source: where a live stream's pictures and sound come from (a contribution over SRT, a looped file). A source owns its threads and
+// calls its sink from one of them, never from two at once; once its destructor returns the sink is not called any more.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+struct AVFrame;
+
+namespace server {
+
+// A decoded picture; shared because several encoders read it, never written.
+using Picture = std::shared_ptr<const AVFrame>;
+
+inline constexpr int kSampleRate = 48000;  // of every AudioBlock
+
+struct VideoFrame {
+  Picture picture;
+  base::Duration timestamp{};             // the source's clock, unwrapped
+  base::Instant arrived;                  // when it was decoded
+  std::optional<base::UtcTime> captured;  // from the timecode SEI (timecode.h)
+  double frames_per_second = 0;           // what the source says; 0: not known yet
+};
+
+// Stereo at kSampleRate, whatever the source sends.
+struct AudioBlock {
+  std::vector<float> left, right;  // of equal length
+  base::Duration timestamp{};      // of the first sample, on the same clock as the video's
+  base::Instant arrived;
+};
+
+class SourceSink {
+ public:
+  // A new connection: its timestamps have nothing to do with those of the one before.
+  virtual void on_connected() = 0;
+  virtual void on_video(VideoFrame frame) = 0;
+  virtual void on_audio(AudioBlock block) = 0;
+  virtual void on_disconnected(const std::string& reason) = 0;
+  // Nothing will ever come: the file cannot be played.
+  virtual void on_failed(const std::string& reason) = 0;
+
+ protected:
+  ~SourceSink() = default;
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+};
+
+}  // namespace server

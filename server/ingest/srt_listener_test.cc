@@ -1,0 +1,129 @@
+#include "server/ingest/srt_listener.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <srt/srt.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "base/errors.h"
+
+namespace server {
+namespace {
+
+class Taker final : public ConnectionTaker {
+ public:
+  void take(std::shared_ptr<ByteQueue> mpeg_ts) override {
+    const std::lock_guard lock{mutex_};
+    taken_.push_back(std::move(mpeg_ts));
+    changed_.notify_all();
+  }
+  // Null after ten seconds.
+  std::shared_ptr<ByteQueue> connection(std::size_t index) {
+    std::unique_lock lock{mutex_};
+    const bool came = changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return taken_.size() > index; });
+    return came ? taken_[index] : nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::shared_ptr<ByteQueue>> taken_;
+};
+
+// A publisher; `refusal` is 0 when it was let in.
+struct Caller {
+  Caller(int port, const std::string& streamid) : socket{srt_create_socket()} {
+    srt_setsockflag(socket, SRTO_STREAMID, streamid.data(), static_cast<int>(streamid.size()));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<std::uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int result = srt_connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    if (result == SRT_ERROR) refusal = srt_getrejectreason(socket);
+  }
+  ~Caller() { srt_close(socket); }
+  void send(std::string_view bytes) const { srt_sendmsg2(socket, bytes.data(), static_cast<int>(bytes.size()), nullptr); }
+  SRTSOCKET socket;
+  int refusal = 0;
+};
+
+std::string read_some(ByteQueue& queue) {
+  std::string into(2000, '\0');
+  into.resize(queue.read({reinterpret_cast<std::uint8_t*>(into.data()), into.size()}));
+  return into;
+}
+
+struct SrtListenerTest : testing::Test {
+  SrtListenerTest() {
+    listener.open_point("main", "key", taker);
+    listener.open_point("open", "", open_taker);
+  }
+  Taker taker, open_taker;
+  SrtListener listener{"127.0.0.1", 0};
+};
+
+TEST_F(SrtListenerTest, HandsAPublishersBytesToItsPoint) {
+  const Caller caller{listener.port(), "#!::r=main,m=publish,u=key"};
+  ASSERT_EQ(caller.refusal, 0);
+  caller.send("some bytes");
+  const auto bytes = taker.connection(0);
+  ASSERT_NE(bytes, nullptr);
+  EXPECT_EQ(read_some(*bytes), "some bytes");
+}
+
+TEST_F(SrtListenerTest, RefusesWithTheReason) {
+  EXPECT_EQ(Caller(listener.port(), "#!::r=main,u=wrong").refusal, 1401);
+  EXPECT_EQ(Caller(listener.port(), "#!::r=none").refusal, 1404);
+  EXPECT_EQ(Caller(listener.port(), "#!::rubbish").refusal, 1400);
+  EXPECT_EQ(Caller(listener.port(), "#!::r=main,u=key,m=request").refusal, 1403);
+}
+
+TEST_F(SrtListenerTest, LetsAReconnectingPublisherTakeOverItsGhost) {
+  const Caller ghost{listener.port(), "%23!::r=main,u=key"};
+  ASSERT_NE(taker.connection(0), nullptr);
+  const Caller again{listener.port(), "#!::r=main,u=key"};
+  ASSERT_EQ(again.refusal, 0);
+  ASSERT_NE(taker.connection(1), nullptr);
+  EXPECT_EQ(read_some(*taker.connection(0)), "");
+}
+
+TEST_F(SrtListenerTest, RefusesAStrangerWhileAPublisherIsThere) {
+  const Caller first{listener.port(), "#!::r=open,u=me"};
+  ASSERT_NE(open_taker.connection(0), nullptr);
+  EXPECT_EQ(Caller(listener.port(), "#!::r=open,u=you").refusal, 1409);
+}
+
+TEST_F(SrtListenerTest, EndsTheConnectionWhenThePublisherLeaves) {
+  std::shared_ptr<ByteQueue> bytes;
+  {
+    const Caller caller{listener.port(), "open"};
+    bytes = open_taker.connection(0);
+    ASSERT_NE(bytes, nullptr);
+  }
+  EXPECT_EQ(read_some(*bytes), "");
+}
+
+TEST_F(SrtListenerTest, EndsTheConnectionWhenThePointCloses) {
+  const Caller caller{listener.port(), "open"};
+  const auto bytes = open_taker.connection(0);
+  ASSERT_NE(bytes, nullptr);
+  listener.close_point("open");
+  EXPECT_EQ(read_some(*bytes), "");
+  EXPECT_EQ(Caller(listener.port(), "open").refusal, 1404);
+}
+
+TEST_F(SrtListenerTest, NamesThePortThatIsInUse) {
+  try {
+    const SrtListener second{"127.0.0.1", listener.port()};
+    FAIL() << "bound twice";
+  } catch (const base::RunFailed& failure) {
+    EXPECT_THAT(failure.what(), testing::HasSubstr("127.0.0.1:" + std::to_string(listener.port())));
+  }
+}
+
+}  // namespace
+}  // namespace server

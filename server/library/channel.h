@@ -1,0 +1,37 @@
+// Channel: one stream at work, live or on demand; and the bell that tells when anything about any stream changed.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "server/package/streams.h"
+
+namespace server {
+
+class Channel {
+ public:
+  // Stops its threads; call ask_to_stop() first where several channels go, so that they stop side by side.
+  virtual ~Channel() = default;
+  virtual void ask_to_stop() = 0;
+  virtual StreamStatus status() const = 0;
+};
+
+class ChangeBell {
+ public:
+  void ring() {
+    { const std::lock_guard lock{mutex_}; }
+    changed_.notify_all();
+  }
+  // False: `timeout` went by first. `holds` must not ring.
+  bool wait_until(const std::function<bool()>& holds, base::Duration timeout) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, timeout, holds);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+}  // namespace server

@@ -1,0 +1,73 @@
+// Packager: pictures and sound in, published slots out: the grid decides, the encoders encode, each complete slot becomes one CMAF
+// segment in every track. Made at a source's first picture, outlives the source. One thread; the presentation is read by others.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/ingest/source.h"
+#include "server/library/stream_metrics.h"
+#include "server/package/presentation.h"
+#include "server/transcode/encoder_set.h"
+#include "server/transcode/slot_grid.h"
+
+namespace server {
+
+class Packager {
+ public:
+  enum class Pace { kLive, kAtOnce };
+  struct Options {
+    std::string name;
+    Pace pace = Pace::kLive;
+    std::vector<LadderRung> ladder;
+    base::UtcTime start;                          // wall time of media time 0
+    const std::atomic<bool>* stopping = nullptr;  // once it is true nothing more is encoded; outlives the packager
+  };
+  // `first` gives size, colours and frame rate; it is still to be put in. Throws base::RunFailed when the encoders refuse.
+  Packager(Options options, const VideoFrame& first, StreamMetrics& metrics);
+
+  // Times are media times of the arrival. All throw base::RunFailed when an encoder fails.
+  void connect() { grid_.connect(); }
+  void video(base::Duration now, const VideoFrame& frame);
+  void audio(const AudioBlock& block);
+  void tick(base::Duration now);
+  void finish();
+
+  bool is_running() const { return grid_.is_running(); }
+  base::Duration position() const { return grid_.position(); }
+  std::uint64_t losses() const { return grid_.losses(); }
+  std::uint64_t segments() const { return segments_; }  // gaps included
+  std::shared_ptr<const Presentation> presentation() const { return presentation_; }
+
+ private:
+  void apply(const GridActions& actions, const AudioBlock* block);
+  void act(const StartRun& start);
+  void act(const EncodeVideo& encode);
+  void act(const CompleteSlot& complete);
+  void act(const GapSlot& gap);
+  void note_capture(base::Duration now, const VideoFrame& frame);
+  void count_frames();
+  Segment segment_frame(std::size_t track, std::int64_t slot) const;
+  Segment full_segment(std::size_t track, std::int64_t slot);
+
+  const Options options_;
+  StreamMetrics& metrics_;
+  SlotGeometry geometry_;
+  SlotGrid grid_;
+  EncoderSet encoders_;
+  std::shared_ptr<Presentation> presentation_;
+  Picture given_, last_;                // the picture just given; the last one encoded
+  std::deque<AudioBlock> early_audio_;  // came while nothing runs: its pictures may still be on their way
+  base::Duration capture_offset_{};     // capture time minus (start + media time)
+  std::uint64_t segments_ = 0;
+  bool finishing_ = false;
+  struct Counted {
+    double held = 0, dropped = 0;
+  } counted_;  // already in the metrics
+};
+
+}  // namespace server

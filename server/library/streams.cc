@@ -1,0 +1,67 @@
+#include "server/library/streams.h"
+
+#include <fmt/format.h>
+
+extern "C" {
+#include <libavutil/log.h>
+}
+
+#include "server/library/live_channel.h"
+#include "server/library/spec_check.h"
+#include "server/library/vod_channel.h"
+
+namespace server {
+
+// FFmpeg's log level is the process's: its remarks on every broken packet of a lossy contribution would fill the server's log.
+Streams::Streams(const Options& options, prometheus::Registry& registry)
+    : registry_{registry}, listener_{options.srt_listen_host, options.srt_port} {
+  av_log_set_level(AV_LOG_FATAL);
+}
+
+Streams::~Streams() {
+  for (const auto& [name, channel] : channels_) channel->ask_to_stop();
+}
+
+base::Result<void> Streams::create(StreamSpec spec) {
+  if (const base::Result<void> checked = check_spec(spec); checked.has_error()) return checked;
+  const std::lock_guard lock{mutex_};
+  if (leaving_.contains(spec.name)) return base::error(fmt::format("name: the stream '{}' is still being removed; try again", spec.name));
+  if (channels_.contains(spec.name)) return base::error(fmt::format("name: there is a stream '{}' already", spec.name));
+  const std::string name = spec.name;
+  channels_[name] = start(std::move(spec));
+  return {};
+}
+
+std::unique_ptr<Channel> Streams::start(StreamSpec spec) {
+  if (spec.kind == StreamKind::kVod) return std::make_unique<VodChannel>(std::move(spec), registry_, bell_);
+  return std::make_unique<LiveChannel>(std::move(spec), listener_, registry_, bell_);
+}
+
+// Viewers of other streams do not wait for the threads to end. The name is free only after that: until then the channel holds its SRT
+// publish point and its metrics.
+bool Streams::remove(const std::string& name) {
+  std::unique_lock lock{mutex_};
+  auto leaving = channels_.extract(name);
+  if (leaving.empty()) return false;
+  leaving_.insert(name);
+  lock.unlock();
+  leaving.mapped().reset();
+  lock.lock();
+  leaving_.erase(name);
+  return true;
+}
+
+std::optional<StreamStatus> Streams::find(const std::string& name) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = channels_.find(name);
+  return at == channels_.end() ? std::nullopt : std::optional{at->second->status()};
+}
+
+std::vector<StreamStatus> Streams::list() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<StreamStatus> all;
+  for (const auto& [name, channel] : channels_) all.push_back(channel->status());
+  return all;
+}
+
+}  // namespace server

@@ -1,0 +1,53 @@
+// Streams: the server's live channels and its video on demand, and the SRT port that all contributions share. Thread-safe.
+#pragma once
+
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "server/ingest/srt_listener.h"
+#include "server/library/channel.h"
+#include "server/package/streams.h"
+
+namespace server {
+
+class Streams final : public StreamDirectory {
+ public:
+  struct Options {
+    std::string srt_listen_host = "0.0.0.0";
+    int srt_port = 0;  // 0: any free one
+  };
+  // Throws base::RunFailed naming the SRT address and the reason. Requires: `registry` outlives the streams.
+  Streams(const Options& options, prometheus::Registry& registry);
+  // Stops everything, within two seconds whatever it is at.
+  ~Streams();
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+  int srt_port() const { return listener_.port(); }
+
+  base::Result<void> create(StreamSpec spec) override;
+  bool remove(const std::string& name) override;
+  std::optional<StreamStatus> find(const std::string& name) const override;
+  std::vector<StreamStatus> list() const override;
+
+  // Waits until `holds` is true; it is asked again when a stream changes (state, a slot published). False: `timeout` went by first.
+  bool wait_until(const std::function<bool()>& holds, base::Duration timeout) { return bell_.wait_until(holds, timeout); }
+
+ private:
+  std::unique_ptr<Channel> start(StreamSpec spec);
+
+  prometheus::Registry& registry_;
+  SrtListener listener_;
+  ChangeBell bell_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Channel>> channels_;
+  std::set<std::string> leaving_;
+};
+
+}  // namespace server
