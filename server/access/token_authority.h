@@ -16,10 +16,10 @@
 namespace server {
 
 struct TokenRequest {
-  std::string stream;
-  std::string subject;
-  std::string group;                       // a label under which many can be expired or revoked at once
-  std::optional<base::Duration> lifetime;  // absent: the configured one
+  std::string stream{};
+  std::string subject{};
+  std::string group{};                       // a label under which many can be expired or revoked at once
+  std::optional<base::Duration> lifetime{};  // absent: the configured one
 };
 
 struct Grant {
@@ -31,14 +31,15 @@ struct Grant {
 
 // An empty field selects all; at least one must be set.
 struct TokenSelection {
-  std::string session, subject, group, stream;
+  std::string session{}, subject{}, group{}, stream{};
 };
 
 struct AccessDecision {
-  int status = 200;     // 200 allow; 401 missing, expired, malformed; 403 valid but not for this stream, or revoked
-  std::string reason;   // "", "missing", "expired", "malformed", "bad-signature", "not-yet-valid", "revoked", "other-stream"
-  std::string session;  // known when the token could be read
-  std::string subject;
+  int status = 200;       // 200 allow; 401 missing, expired, malformed; 403 valid but not for this stream, or revoked
+  std::string reason{};   // "", "missing", "expired", "malformed", "bad-signature", "not-yet-valid", "revoked", "other-stream"
+  std::string session{};  // known when the token could be read
+  std::string subject{};
+  base::Duration remaining{};  // until the token expires, when it was accepted
 };
 
 class TokenAuthority {

@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/errors.h"
+#include "server/access/audit.h"
+#include "server/access/base64url.h"
+#include "server/access/cut_table.h"
+#include "server/access/verdict_cache.h"
+
+namespace server {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Base64Url, RoundTripsEveryLength) {
+  std::string bytes;
+  for (int i = 0; i < 70; ++i) {
+    EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+}
+
+TEST(Base64Url, RefusesWhatIsNotCanonical) {
+  for (const char* text : {"A", "AB", "AA=", "AA+A", "AA/A", "AA A", "AA\n"}) EXPECT_EQ(from_base64url(text), std::nullopt) << text;
+  EXPECT_EQ(from_base64url("AA"), std::string(1, '\0'));
+}
+
+TEST(CutTable, ForgetsCutsThatCanHitNoLivingToken) {
+  CutTable table{1h};
+  base::UtcTime now{1h};
+  for (int i = 0; i < 10'000; ++i) table.add({.session = std::to_string(i)}, Cut::kRevoked, i, now += 10s);
+  EXPECT_LT(table.size(), 2000u);
+}
+
+TEST(CutTable, TellsFieldsApart) {
+  CutTable table{1h};
+  table.add({.subject = "x"}, Cut::kRevoked, 10, base::UtcTime{});
+  EXPECT_EQ(table.find({.subject = "x", .stream = "s", .session = "y", .epoch = 9}), Cut::kRevoked);
+  EXPECT_EQ(table.find({.subject = "y", .stream = "s", .session = "x", .group = "x", .epoch = 9}), Cut::kNone);
+  EXPECT_EQ(table.find({.subject = "x", .stream = "s", .session = "y", .epoch = 10}), Cut::kNone);
+}
+
+TEST(VerdictCache, StaysWithinItsBound) {
+  VerdictCache cache{1000};
+  for (int i = 0; i < 20'000; ++i) cache.add(sha256(std::to_string(i)), Claims{}, base::UtcTime{});
+  EXPECT_LE(cache.size(), 1000u + VerdictCache::kShards);
+  EXPECT_GT(cache.size(), 0u);
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream{file}.rdbuf();
+  return text.str();
+}
+
+class AuditLogTest : public testing::Test {
+ protected:
+  AuditLogTest() : file{std::filesystem::path{testing::TempDir()} / ("audit-" + to_base64url(random_bytes(9)))} {}
+  ~AuditLogTest() override { std::filesystem::remove(file); }
+  std::filesystem::path file;
+};
+
+TEST_F(AuditLogTest, WritesOneJsonObjectALine) {
+  {
+    AuditLog log{file};
+    log.write({.time = base::UtcTime{1'800'000'000s},
+               .event = "access",
+               .decision = "refused",
+               .status = 401,
+               .reason = "expired",
+               .session = "s1",
+               .subject = "a\"\n",
+               .stream = "main",
+               .path = "/live/main/master.m3u8",
+               .peer = "127.0.0.1"});
+    log.write({.event = "issue", .decision = "allowed", .status = 201});
+  }
+  const std::string text = text_of(file);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  EXPECT_NE(text.find(R"("event":"access","decision":"refused","status":401,"reason":"expired","sid":"s1","subject":"a\"\n")"),
+            std::string::npos)
+      << text;
+}
+
+TEST_F(AuditLogTest, AppendsToWhatIsThere) {
+  for (int i = 0; i < 2; ++i) AuditLog{file}.write({.event = "issue", .decision = "allowed"});
+  const std::string text = text_of(file);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+TEST_F(AuditLogTest, DropsRatherThanWaits) {
+  AuditLog log{file, 0};
+  log.write({});
+  EXPECT_EQ(log.dropped(), 1u);
+}
+
+TEST(AuditLog, NamesTheFileItCannotOpen) { EXPECT_THROW(AuditLog{"/nonexistent/audit.ndjson"}, base::RunFailed); }
+
+}  // namespace
+}  // namespace server

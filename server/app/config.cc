@@ -1,0 +1,170 @@
+#include "server/app/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "server/control/stream_json.h"
+
+namespace server {
+namespace {
+
+using base::JsonObject;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kShortestSecret = 32;
+constexpr std::int64_t kMostThreads = 64;
+
+bool is_address(std::string_view host) {
+  const bool v6 = host.find(':') != std::string_view::npos;
+  const std::string_view allowed = v6 ? "0123456789abcdefABCDEF:." : "0123456789.";
+  return !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+Address read_listen(JsonObject& json, const Address& fallback) {
+  const auto text = json.optional<std::string>("listen");
+  if (!text) return fallback;
+  const auto address = parse_address(*text);
+  if (address.has_value()) return *address;
+  json.problem("listen", address.error().message);
+  return fallback;
+}
+
+int read_threads(JsonObject& json, int fallback) {
+  const auto threads = json.optional<std::int64_t>("threads", fallback);
+  if (threads < 1 || threads > kMostThreads)
+    json.problem("threads", fmt::format("is {}; write a number from 1 to {}", threads, kMostThreads));
+  return static_cast<int>(std::clamp<std::int64_t>(threads, 1, kMostThreads));
+}
+
+base::Duration read_timeout(JsonObject& json, const char* name, base::Duration fallback) {
+  const auto timeout = json.optional<base::Duration>(name, fallback);
+  if (timeout < 100ms || timeout > 1h) json.problem(name, "must be from 100ms to 1h");
+  return timeout;
+}
+
+void read_media(JsonObject& root, HttpServer::Options& media) {
+  auto json = root.object("media");
+  if (!json) return;
+  const Address address = read_listen(*json, {media.host, media.port});
+  media.host = address.host;
+  media.port = address.port;
+  media.threads = read_threads(*json, media.threads);
+  const auto most = json->optional<std::int64_t>("connections", static_cast<std::int64_t>(media.most_connections));
+  if (most < 1 || most > 1'000'000) json->problem("connections", "must be from 1 to 1000000");
+  media.most_connections = static_cast<std::size_t>(std::max<std::int64_t>(most, 1));
+  media.idle_timeout = read_timeout(*json, "idle_timeout", media.idle_timeout);
+  media.header_timeout = read_timeout(*json, "header_timeout", media.header_timeout);
+  media.write_timeout = read_timeout(*json, "write_timeout", media.write_timeout);
+  json->finish();
+}
+
+void read_control(JsonObject& root, Config& config) {
+  auto json = root.object("control");
+  if (!json) return;
+  const Address address = read_listen(*json, {config.control.host, config.control.port});
+  config.control.host = address.host;
+  config.control.port = address.port;
+  config.control.threads = read_threads(*json, config.control.threads);
+  config.api_key = json->optional<std::string>("api_key", "");
+  if (json->has("api_key") && config.api_key.size() < 8) json->problem("api_key", "is shorter than 8 characters");
+  config.open_tokens = json->optional<bool>("open_tokens", false);
+  json->finish();
+}
+
+std::string read_secret_file(JsonObject& json, const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  if (!in.is_open()) json.problem("secret_file", fmt::format("\"{}\" cannot be read", file));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+void read_access(JsonObject& root, TokenAuthority::Options& access) {
+  auto json = root.object("access");
+  if (!json) return;
+  const auto secret = json->optional<std::string>("secret"), file = json->optional<std::string>("secret_file");
+  if (secret && file) json->problem("secret_file", "stands beside \"secret\"; write one of the two");
+  const std::size_t before = json->problems().size();
+  if (file)
+    access.secret = read_secret_file(*json, *file);
+  else if (secret)
+    access.secret = *secret;
+  if ((secret || file) && json->problems().size() == before && access.secret.size() < kShortestSecret)
+    json->problem(file ? "secret_file" : "secret",
+                  fmt::format("holds {} bytes; at least {} are needed: openssl rand -hex 32", access.secret.size(), kShortestSecret));
+  access.lifetime = json->optional<base::Duration>("token_lifetime", access.lifetime);
+  if (access.lifetime < 1s || access.lifetime > 24h) json->problem("token_lifetime", "must be from 1s to 24h");
+  access.refresh_lifetime = json->optional<base::Duration>("refresh_lifetime", access.refresh_lifetime);
+  if (access.refresh_lifetime < access.lifetime || access.refresh_lifetime > 30 * 24h)
+    json->problem("refresh_lifetime", "must be from token_lifetime to 720h");
+  json->finish();
+}
+
+void read_streams(JsonObject& root, std::vector<StreamSpec>& streams) {
+  for (JsonObject& json : root.objects("streams")) {
+    StreamSpec spec = read_stream_spec(json);
+    if (std::any_of(streams.begin(), streams.end(), [&](const StreamSpec& s) { return s.name == spec.name; }))
+      json.problem("name", fmt::format("\"{}\" is there twice", spec.name));
+    streams.push_back(std::move(spec));
+  }
+}
+
+}  // namespace
+
+base::Result<Address> parse_address(std::string_view text) {
+  const auto expected = [&] {
+    return base::error(fmt::format("is \"{}\"; write ADDRESS:PORT with a numeric address, such as 127.0.0.1:8080", text));
+  };
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return expected();
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return expected();
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port > 65535) return expected();
+  if (host.empty()) host = "0.0.0.0";
+  if (host == "localhost") host = "127.0.0.1";
+  if (!is_address(host)) return expected();
+  return Address{.host = std::string{host}, .port = static_cast<int>(port)};
+}
+
+Config read_config(const base::Json& json, const std::string& file) {
+  std::vector<base::Problem> problems;
+  JsonObject root{json, "", problems};
+  Config config;
+  config.media.port = 8080;
+  config.control.port = 8081;
+  config.metrics.port = 8082;
+  config.srt.port = 8890;
+  root.take("$schema");
+  read_media(root, config.media);
+  read_control(root, config);
+  if (auto metrics = root.object("metrics")) {
+    const Address address = read_listen(*metrics, {config.metrics.host, config.metrics.port});
+    config.metrics.host = address.host;
+    config.metrics.port = address.port;
+    metrics->finish();
+  }
+  if (auto srt = root.object("srt")) {
+    config.srt = read_listen(*srt, config.srt);
+    srt->finish();
+  }
+  read_access(root, config.access);
+  config.audit_log = root.optional<std::string>("audit_log", "");
+  read_streams(root, config.streams);
+  root.finish();
+  base::throw_if_any(file, problems);
+  return config;
+}
+
+Config load_config(const std::string& file) { return read_config(base::read_json_file(file), file); }
+
+}  // namespace server

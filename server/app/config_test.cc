@@ -1,0 +1,102 @@
+#include "server/app/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "server/app/ready_file.h"
+
+namespace server {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+Config config_of(const std::string& text) { return read_config(base::parse_json(text).value(), "server.json"); }
+
+std::vector<std::string> paths_of_problems(const std::string& text) {
+  try {
+    config_of(text);
+  } catch (const base::InvalidInput& failure) {
+    std::vector<std::string> paths;
+    for (const base::Problem& problem : failure.problems()) paths.push_back(problem.path);
+    return paths;
+  }
+  return {};
+}
+
+TEST(Config, HasDefaultsForEverything) {
+  const Config config = config_of("{}");
+  EXPECT_EQ(config.media.port, 8080);
+  EXPECT_EQ(config.control.port, 8081);
+  EXPECT_EQ(config.metrics.port, 8082);
+  EXPECT_EQ(config.srt.port, 8890);
+  EXPECT_EQ(config.access.lifetime, 60s);
+  EXPECT_TRUE(config.streams.empty());
+}
+
+TEST(Config, ReadsEveryField) {
+  const Config config = config_of(
+      R"({"media":{"listen":"0.0.0.0:1","threads":4,"connections":9,"idle_timeout":"5s","header_timeout":"2s","write_timeout":"3s"},
+    "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},
+    "access":{"secret":"0123456789012345678901234567890x","token_lifetime":"30s","refresh_lifetime":"1h"},"audit_log":"a.ndjson",
+    "streams":[{"name":"main","kind":"live","source":{"srt":{"publish_key":"k"}},"access":"token","ladder":[{"height":720,"bitrate":"2.5mbit"}]}]})");
+  EXPECT_EQ(config.media.host, "0.0.0.0");
+  EXPECT_EQ(config.media.threads, 4);
+  EXPECT_EQ(config.media.write_timeout, 3s);
+  EXPECT_EQ(config.metrics.host, "::1");
+  EXPECT_EQ(config.srt.host, "0.0.0.0");
+  EXPECT_TRUE(config.open_tokens);
+  EXPECT_EQ(config.access.lifetime, 30s);
+  EXPECT_EQ(config.streams.at(0).publish_key, "k");
+}
+
+TEST(Config, ListsEveryProblemWithItsPath) {
+  EXPECT_THAT(
+      paths_of_problems(
+          R"({"media":{"listen":"here","threads":0,"write_timeout":"0s"},"control":{"api_key":"short"},"access":{"secret":"short","token_lifetime":"0s"},
+    "streams":[{"name":"A"},{"name":"ok"},{"name":"ok"}],"colour":"red"})"),
+      UnorderedElementsAre("media.listen", "media.threads", "media.write_timeout", "control.api_key", "access.secret",
+                           "access.token_lifetime", "streams[0].name", "streams[2].name", "colour"));
+}
+
+TEST(Config, RefusesTwoSecrets) {
+  EXPECT_THAT(paths_of_problems(R"({"access":{"secret":"0123456789012345678901234567890x","secret_file":"/nonexistent"}})"),
+              UnorderedElementsAre("access.secret_file", "access.secret_file"));
+}
+
+TEST(Config, NamesAFileThatIsNotThere) { EXPECT_THROW(load_config("/nonexistent/server.json"), base::InvalidInput); }
+
+TEST(Config, ReadsAddresses) {
+  EXPECT_EQ(parse_address("localhost:80")->host, "127.0.0.1");
+  EXPECT_EQ(parse_address("[::1]:80")->host, "::1");
+  for (const char* bad :
+       {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x", "::1:80", "host.example:80", "127.0.0.1:-1"})
+    EXPECT_FALSE(parse_address(bad).has_value()) << bad;
+}
+
+TEST(ReadyFile, IsWrittenWhole) {
+  const auto file = std::filesystem::path{testing::TempDir()} / ("ready-" + std::to_string(getpid()) + ".json");
+  write_ready_file(
+      file, {.media = url_of("0.0.0.0", 1), .control = url_of("::1", 2), .metrics = url_of("127.0.0.1", 3), .srt_port = 4, .pid = 5});
+  const base::Json json = base::read_json_file(file);
+  std::filesystem::remove(file);
+  EXPECT_EQ(json["media"], "http://127.0.0.1:1");
+  EXPECT_EQ(json["control"], "http://[::1]:2");
+  EXPECT_EQ(json["srt_port"], 4);
+}
+
+TEST(ReadyFile, NamesTheFileItCannotWrite) {
+  try {
+    write_ready_file("/nonexistent/ready.json", {});
+    FAIL() << "written into nowhere";
+  } catch (const base::RunFailed& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("/nonexistent/ready.json"));
+  }
+}
+
+}  // namespace
+}  // namespace server

@@ -1,0 +1,126 @@
+// rehearse-server: reads the configuration, builds the parts, wires them, waits for a signal. Decisions are made elsewhere.
+#include <fmt/format.h>
+#include <prometheus/registry.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "server/access/base64url.h"
+#include "server/access/hmac.h"
+#include "server/app/config.h"
+#include "server/app/ready_file.h"
+#include "server/delivery/media_site.h"
+#include "server/library/streams.h"
+
+namespace {
+
+using base::ExitCode;
+using namespace server;
+
+struct Arguments {
+  std::string config;
+  std::string ready_file;
+};
+
+// SIGTERM and SIGINT are taken by wait_for_signal() alone: blocked before any thread starts, so every thread inherits it.
+sigset_t block_signals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+void wait_for_signal(const sigset_t& set) {
+  int received = 0;
+  sigwait(&set, &received);
+  spdlog::info("stopping: {}", received == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+TokenAuthority::Options with_secret(TokenAuthority::Options access) {
+  if (!access.secret.empty()) return access;
+  access.secret = to_base64url(random_bytes(32));
+  spdlog::warn("access.secret is not configured: a random one is used, so tokens end with this process");
+  return access;
+}
+
+void warn_about_open_control(const Config& config) {
+  const bool loopback = config.control.host.starts_with("127.") || config.control.host == "::1";
+  if (config.api_key.empty() && !loopback)
+    spdlog::warn("control listens on {} without control.api_key: anyone who reaches it controls the server", config.control.host);
+}
+
+void start_streams(StreamDirectory& streams, const std::vector<StreamSpec>& specs, const std::string& file) {
+  std::vector<base::Problem> problems;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    if (const auto created = streams.create(specs[i]); !created.has_value())
+      problems.push_back({fmt::format("streams[{}]", i), created.error().message});
+  base::throw_if_any(file, problems);
+}
+
+int serve(const Arguments& arguments) {
+  const sigset_t signals = block_signals();
+  const Config config = load_config(arguments.config);
+  warn_about_open_control(config);
+  prometheus::Registry registry;
+  AuditLog audit{config.audit_log};
+  TokenAuthority tokens{with_secret(config.access)};
+  Streams streams{{.srt_listen_host = config.srt.host, .srt_port = config.srt.port}, registry};
+  MediaSite site{streams, tokens, audit, registry};
+  MetricsPage page{registry};
+  HttpServer media{config.media, site};
+  HttpServer metrics{config.metrics, page};
+  const std::string media_url = url_of(config.media.host, media.port());
+  ControlApi api{{.api_key = config.api_key, .open_tokens = config.open_tokens, .media_url = media_url, .version = REHEARSAL_VERSION},
+                 streams,
+                 tokens,
+                 audit};
+  ControlServer control{config.control, api};
+  start_streams(streams, config.streams, arguments.config);
+  const Listening listening{.media = media_url,
+                            .control = url_of(config.control.host, control.port()),
+                            .metrics = url_of(config.metrics.host, metrics.port()),
+                            .srt_port = streams.srt_port(),
+                            .pid = getpid()};
+  spdlog::info("ready: media {} · control {} · metrics {} · srt port {}", listening.media, listening.control, listening.metrics,
+               listening.srt_port);
+  if (!arguments.ready_file.empty()) write_ready_file(arguments.ready_file, listening);
+  wait_for_signal(signals);
+  return static_cast<int>(ExitCode::kPassed);
+}
+
+int failed(ExitCode code, const std::exception& failure) {
+  std::fprintf(stderr, "rehearse-server: %s\n", failure.what());
+  return static_cast<int>(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("server"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  Arguments arguments;
+  CLI::App app{"The reference media server of Rehearsal: live and on-demand HLS and DASH with tokens."};
+  app.set_version_flag("--version", "rehearse-server " REHEARSAL_VERSION);
+  app.add_option("--config", arguments.config, "configuration file (docs/server.md)")->required();
+  app.add_option("--ready-file", arguments.ready_file, "written when every port listens: URLs and ports as JSON");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& failure) {
+    return app.exit(failure) == 0 ? 0 : static_cast<int>(ExitCode::kInvalidInput);
+  }
+  try {
+    return serve(arguments);
+  } catch (const base::InvalidInput& failure) {
+    return failed(ExitCode::kInvalidInput, failure);
+  } catch (const std::exception& failure) {
+    return failed(ExitCode::kRunFailed, failure);
+  }
+}

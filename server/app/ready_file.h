@@ -1,0 +1,22 @@
+// The ready file: what a script waits for before it uses the server. Written whole or not at all.
+#pragma once
+
+#include <string>
+
+#include "server/app/config.h"
+
+namespace server {
+
+struct Listening {
+  std::string media, control, metrics;  // "http://127.0.0.1:41234"
+  int srt_port = 0;
+  int pid = 0;
+};
+
+// "http://HOST:PORT" as a client on this machine would write it: a wildcard address becomes loopback.
+std::string url_of(const std::string& host, int port);
+std::string to_json_text(const Listening& listening);
+// Writes beside it and renames. Throws RunFailed.
+void write_ready_file(const std::string& file, const Listening& listening);
+
+}  // namespace server

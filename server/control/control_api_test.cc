@@ -1,0 +1,196 @@
+#include "server/control/control_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/delivery/fake_streams.h"
+
+namespace server {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr base::UtcTime kNow{std::chrono::seconds{1'800'000'000}};
+
+class ControlApiTest : public testing::Test {
+ protected:
+  ControlReply call(Verb verb, const std::string& path, const std::string& body = "") {
+    return api.answer({.verb = verb, .path = path, .body = body}, kNow);
+  }
+  ControlReply post(const std::string& path, const std::string& body) { return call(Verb::kPost, path, body); }
+  static base::Json json(const ControlReply& reply) { return base::parse_json(reply.body).value(); }
+  // "path: message" of each field problem.
+  static std::vector<std::string> errors(const ControlReply& reply) {
+    std::vector<std::string> out;
+    const base::Json problem = json(reply);
+    for (const auto& error : problem["errors"])
+      out.push_back(error["path"].get<std::string>() + ": " + error["message"].get<std::string>());
+    return out;
+  }
+
+  FakeStreams streams;
+  TokenAuthority tokens{{.secret = std::string(32, 's')}};
+  AuditLog audit{""};
+  ControlApi api{{.media_url = "http://media.test"}, streams, tokens, audit};
+};
+
+TEST_F(ControlApiTest, CreatesAStream) {
+  const auto reply =
+      post("/v1/streams",
+           R"({"name":"main","source":{"srt":{"publish_key":"k"}},"access":"token","ladder":[{"height":720,"bitrate":"2.5mbit"}]})");
+  EXPECT_EQ(reply.status, 201);
+  EXPECT_THAT(reply.fields, ElementsAre(std::pair<std::string, std::string>{"Location", "/v1/streams/main"}));
+  const StreamSpec spec = streams.find("main")->spec;
+  EXPECT_EQ(spec.publish_key, "k");
+  EXPECT_EQ(spec.access, AccessPolicy::kToken);
+  EXPECT_EQ(spec.ladder, (std::vector<Rung>{{720, base::Bitrate::bits_per_second(2'500'000)}}));
+}
+
+TEST_F(ControlApiTest, ShowsAStreamWithoutItsKey) {
+  post("/v1/streams", R"({"name":"main","source":{"srt":{"publish_key":"hush"}}})");
+  const auto reply = call(Verb::kGet, "/v1/streams/main");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(json(reply)["urls"]["hls"], "http://media.test/live/main/master.m3u8");
+  EXPECT_THAT(reply.body, Not(HasSubstr("hush")));
+}
+
+TEST_F(ControlApiTest, RefusesANameThatIsTaken) {
+  post("/v1/streams", R"({"name":"main"})");
+  EXPECT_EQ(post("/v1/streams", R"({"name":"main"})").status, 409);
+}
+
+TEST_F(ControlApiTest, ListsEveryProblemOfAStream) {
+  const auto reply =
+      post("/v1/streams",
+           R"({"name":"Main!","kind":"film","source":{"srt":{},"file":"x"},"ladder":[{"height":721,"bitrate":"fast"}],"colour":1})");
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_EQ(reply.content_type, "application/problem+json");
+  EXPECT_THAT(errors(reply),
+              testing::UnorderedElementsAre("name: must be 1 to 64 of a-z, 0-9 and '-'", "kind: is \"film\"; write \"live\" or \"vod\"",
+                                            "source: needs one of \"srt\" and \"file\"", HasSubstr("ladder[0].height: is 721"),
+                                            HasSubstr("ladder[0].bitrate: "), HasSubstr("colour: is not a known field")));
+}
+
+TEST_F(ControlApiTest, WantsAFileForVideoOnDemand) {
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod"})")), ElementsAre(HasSubstr("source: is required")));
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"srt":{}}})")),
+              ElementsAre(HasSubstr("source.srt: is for live")));
+}
+
+TEST_F(ControlApiTest, RefusesABodyThatIsNotJson) {
+  for (const char* path : {"/v1/streams", "/v1/tokens", "/v1/tokens/refresh", "/v1/tokens/revoke", "/v1/tokens/expire"}) {
+    EXPECT_EQ(post(path, "{").status, 400) << path;
+    EXPECT_EQ(post(path, "").status, 400) << path;
+    EXPECT_EQ(post(path, "[]").status, 422) << path;
+  }
+}
+
+TEST_F(ControlApiTest, RemovesAStreamOnce) {
+  post("/v1/streams", R"({"name":"main"})");
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/main").status, 204);
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/main").status, 404);
+  EXPECT_EQ(call(Verb::kGet, "/v1/streams/main").status, 404);
+}
+
+TEST_F(ControlApiTest, ListsStreamsInPages) {
+  for (const char* name : {"c", "a", "b"}) post("/v1/streams", R"({"name":")" + std::string{name} + "\"}");
+  const auto first = json(api.answer({.path = "/v1/streams", .limit = "2"}, kNow));
+  EXPECT_EQ(first["streams"].size(), 2u);
+  EXPECT_EQ(first["next"], "/v1/streams?limit=2&after=b");
+  const auto last = json(api.answer({.path = "/v1/streams", .limit = "2", .after = "b"}, kNow));
+  EXPECT_EQ(last["streams"][0]["name"], "c");
+  EXPECT_FALSE(last.contains("next"));
+}
+
+TEST_F(ControlApiTest, RefusesAnImpossibleLimit) {
+  for (const char* limit : {"0", "101", "-1", "many", "", "1x"})
+    EXPECT_EQ(api.answer({.path = "/v1/streams", .limit = limit}, kNow).status, 422) << limit;
+}
+
+TEST_F(ControlApiTest, IssuesTokensThatPass) {
+  streams.add_ready("main", AccessPolicy::kToken);
+  const auto reply = post("/v1/tokens", R"({"stream":"main","subject":"ann","group":"trial","lifetime":"90s"})");
+  EXPECT_EQ(reply.status, 201);
+  const auto grant = json(reply);
+  EXPECT_EQ(grant["expires_in"], 90.0);
+  EXPECT_EQ(tokens.check(grant["access_token"].get<std::string>(), "main", AccessPolicy::kToken, kNow).status, 200);
+}
+
+TEST_F(ControlApiTest, ListsEveryProblemOfATokenRequest) {
+  const auto reply = post("/v1/tokens", R"({"stream":"none","lifetime":"0s","x":1})");
+  EXPECT_THAT(errors(reply), testing::UnorderedElementsAre("stream: there is no such stream", "subject: is required and missing",
+                                                           "lifetime: must be from 1s to 24h", HasSubstr("x: is not a known field")));
+}
+
+TEST_F(ControlApiTest, RefreshesOnce) {
+  const Grant grant = tokens.issue({.stream = "main", .subject = "ann"}, kNow);
+  const std::string body = R"({"refresh_token":")" + grant.refresh_token + "\"}";
+  const auto renewed = post("/v1/tokens/refresh", body);
+  EXPECT_EQ(renewed.status, 200);
+  EXPECT_EQ(json(renewed)["session"], grant.session);
+  const auto again = post("/v1/tokens/refresh", body);
+  EXPECT_EQ(again.status, 403);
+  EXPECT_EQ(json(again)["reason"], "reused");
+  EXPECT_EQ(post("/v1/tokens/refresh", R"({"refresh_token":"junk"})").status, 401);
+}
+
+TEST_F(ControlApiTest, RevokesAndExpiresBySelection) {
+  const Grant grant = tokens.issue({.stream = "main", .subject = "ann"}, kNow);
+  EXPECT_EQ(json(post("/v1/tokens/expire", R"({"stream":"main"})"))["sessions"], 1);
+  EXPECT_EQ(tokens.check(grant.access_token, "main", AccessPolicy::kToken, kNow).reason, "expired");
+  EXPECT_EQ(json(post("/v1/tokens/revoke", R"({"subject":"ann"})"))["sessions"], 1);
+  EXPECT_EQ(tokens.check(grant.access_token, "main", AccessPolicy::kToken, kNow).reason, "revoked");
+}
+
+TEST_F(ControlApiTest, NeverWithdrawsEverythingByMistake) {
+  for (const char* body : {"{}", R"({"stream":""})"}) EXPECT_EQ(post("/v1/tokens/revoke", body).status, 422) << body;
+}
+
+TEST_F(ControlApiTest, AnswersOtherMethodsWithWhatIsAllowed) {
+  const auto refusal = call(Verb::kDelete, "/v1/streams");
+  EXPECT_EQ(refusal.status, 405);
+  EXPECT_THAT(refusal.fields, ElementsAre(std::pair<std::string, std::string>{"Allow", "GET, HEAD, POST, OPTIONS"}));
+  EXPECT_EQ(call(Verb::kOptions, "/v1/tokens").status, 204);
+  EXPECT_EQ(call(Verb::kGet, "/v2").status, 404);
+  EXPECT_EQ(call(Verb::kHead, "/v1/health").status, 200);
+}
+
+TEST_F(ControlApiTest, TellsHealthAndVersion) {
+  streams.add_ready("main", AccessPolicy::kOpen);
+  EXPECT_EQ(json(call(Verb::kGet, "/v1/health"))["streams"]["ready"], 1);
+  EXPECT_EQ(json(call(Verb::kGet, "/v1/version"))["name"], "rehearse-server");
+}
+
+class ControlApiKeyTest : public ControlApiTest {
+ protected:
+  int status(Verb verb, const std::string& path, bool open_tokens, const std::string& authorization, const std::string& key = "") {
+    ControlApi guarded{{.api_key = "sesame", .open_tokens = open_tokens}, streams, tokens, audit};
+    return guarded.answer({.verb = verb, .path = path, .body = "{}", .authorization = authorization, .api_key = key}, kNow).status;
+  }
+};
+
+TEST_F(ControlApiKeyTest, GuardsStreamsAndWithdrawals) {
+  for (const auto& [verb, path] : {std::pair{Verb::kGet, "/v1/streams"},
+                                   {Verb::kPost, "/v1/streams"},
+                                   {Verb::kDelete, "/v1/streams/x"},
+                                   {Verb::kPost, "/v1/tokens/revoke"},
+                                   {Verb::kPost, "/v1/tokens/expire"}}) {
+    EXPECT_EQ(status(verb, path, true, ""), 401) << path;
+    EXPECT_EQ(status(verb, path, true, "Bearer wrong!"), 401) << path;
+    EXPECT_NE(status(verb, path, true, "Bearer sesame"), 401) << path;
+    EXPECT_NE(status(verb, path, true, "", "sesame"), 401) << path;
+  }
+}
+
+TEST_F(ControlApiKeyTest, OpensTokensOnlyWhenToldTo) {
+  EXPECT_EQ(status(Verb::kPost, "/v1/tokens", false, ""), 401);
+  EXPECT_EQ(status(Verb::kPost, "/v1/tokens", true, ""), 422);
+  EXPECT_EQ(status(Verb::kPost, "/v1/tokens/refresh", false, ""), 422);
+  EXPECT_EQ(status(Verb::kGet, "/v1/health", false, ""), 200);
+}
+
+}  // namespace
+}  // namespace server

@@ -1,0 +1,119 @@
+#include "server/control/control_server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "base/errors.h"
+#include "server/delivery/fake_streams.h"
+
+namespace server {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+enum class Then { kRead, kHalfClose };
+
+// One request on a connection of its own; every wait ends after ten seconds.
+std::string exchange(int port, const std::string& request, Then then = Then::kRead) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const timeval limit{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string reply;
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    if (then == Then::kHalfClose) shutdown(fd, SHUT_WR);
+    std::array<char, 4096> chunk;
+    for (ssize_t got = 0; (got = recv(fd, chunk.data(), chunk.size(), 0)) > 0;) reply.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+  close(fd);
+  return reply;
+}
+
+std::string message(const std::string& start, const std::string& fields, const std::string& body) {
+  return start + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + fields + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+class ControlServerTest : public testing::Test {
+ protected:
+  std::string call(const std::string& start, const std::string& fields = "", const std::string& body = "") {
+    return exchange(server.port(), message(start, fields, body));
+  }
+  FakeStreams streams;
+  TokenAuthority tokens{{.secret = std::string(32, 's')}};
+  AuditLog audit{""};
+  ControlApi api{{.api_key = "sesame", .open_tokens = true}, streams, tokens, audit};
+  ControlServer server{{}, api};
+};
+
+const std::string kKey = "Authorization: Bearer sesame\r\n";
+
+TEST_F(ControlServerTest, CreatesShowsAndRemovesAStream) {
+  EXPECT_THAT(call("POST /v1/streams", kKey, R"({"name":"main"})"), StartsWith("HTTP/1.1 201"));
+  EXPECT_THAT(call("GET /v1/streams/main", "X-Api-Key: sesame\r\n"), HasSubstr(R"("name": "main")"));
+  EXPECT_THAT(call("GET /v1/streams?limit=1&after=zz", kKey), HasSubstr(R"("streams": [])"));
+  EXPECT_THAT(call("DELETE /v1/streams/main", kKey), StartsWith("HTTP/1.1 204"));
+}
+
+TEST_F(ControlServerTest, AsksForTheKey) {
+  const std::string reply = call("GET /v1/streams");
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(reply, HasSubstr("WWW-Authenticate: Bearer"));
+  EXPECT_THAT(reply, HasSubstr("application/problem+json"));
+}
+
+TEST_F(ControlServerTest, LetsABrowserAskFromAnotherOrigin) {
+  const std::string reply = call("OPTIONS /v1/tokens/refresh");
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 204"));
+  EXPECT_THAT(reply, HasSubstr("Access-Control-Allow-Origin: *"));
+}
+
+TEST_F(ControlServerTest, SendsNoBodyForHead) {
+  const std::string reply = call("HEAD /v1/health");
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(reply.ends_with("\r\n\r\n"));
+}
+
+TEST_F(ControlServerTest, SurvivesOddRequests) {
+  for (const std::string& odd : {std::string{"\r\n\r\n"}, std::string{"GET\r\n\r\n"}, std::string{"BREW /v1 HTTP/1.1\r\n\r\n"},
+                                 std::string(200, '\xff') + "\r\n\r\n", message("POST /v1/streams", kKey, std::string(70'000, 'x')),
+                                 message("GET /%00/../v1", "Authorization:\r\nX-Api-Key:\r\n", "")})
+    exchange(server.port(), odd + (odd.ends_with("\n") ? "" : "\r\n"), Then::kHalfClose);
+  EXPECT_THAT(call("GET /v1/health"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ControlServerTest, TakesABurstOfTokenRequests) {
+  streams.add_ready("main", AccessPolicy::kToken);
+  std::atomic<int> granted{0};
+  std::vector<std::thread> viewers;
+  for (int i = 0; i < 50; ++i)
+    viewers.emplace_back(
+        [&] { granted += call("POST /v1/tokens", "", R"({"stream":"main","subject":"v"})").starts_with("HTTP/1.1 201") ? 1 : 0; });
+  for (auto& viewer : viewers) viewer.join();
+  EXPECT_EQ(granted, 50);
+}
+
+TEST_F(ControlServerTest, NamesTheAddressThatIsTaken) {
+  try {
+    ControlServer second{{.port = server.port()}, api};
+    FAIL() << "two servers on one port";
+  } catch (const base::RunFailed& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("listen on 127.0.0.1:" + std::to_string(server.port()) + ": "));
+    EXPECT_THAT(failure.what(), HasSubstr("in use"));
+  }
+}
+
+}  // namespace
+}  // namespace server

@@ -1,0 +1,17 @@
+// Streams as JSON, in the configuration file and in the REST API alike.
+#pragma once
+
+#include <string>
+
+#include "base/json_reader.h"
+#include "server/package/streams.h"
+
+namespace server {
+
+// Every problem is recorded at the object's path, unknown fields included.
+StreamSpec read_stream_spec(base::JsonObject json);
+bool is_stream_name(std::string_view name);
+// What a client may know: the publish key is not shown. `media_url`: put in front of the paths of playlists and pages.
+base::Json to_json(const StreamStatus& status, const std::string& media_url);
+
+}  // namespace server

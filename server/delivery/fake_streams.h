@@ -1,0 +1,71 @@
+// Streams for tests of delivery and control: what a test puts in is what is found.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "server/package/streams.h"
+
+namespace server {
+
+class FakeStreams final : public StreamDirectory {
+ public:
+  base::Result<void> create(StreamSpec spec) override {
+    if (streams.contains(spec.name)) return base::error("the name is taken");
+    const std::string name = spec.name;
+    streams[name].spec = std::move(spec);
+    return {};
+  }
+  bool remove(const std::string& name) override { return streams.erase(name) > 0; }
+  std::optional<StreamStatus> find(const std::string& name) const override {
+    const auto at = streams.find(name);
+    return at == streams.end() ? std::nullopt : std::optional{at->second};
+  }
+  std::vector<StreamStatus> list() const override {
+    std::vector<StreamStatus> all;
+    for (const auto& [name, status] : streams) all.push_back(status);
+    return all;
+  }
+
+  // A ready live stream with one video track "video-720p": segments 0 to 3, "segment N " repeated to `segment_size` bytes.
+  StreamStatus& add_ready(const std::string& name, AccessPolicy access, std::size_t segment_size = 1000) {
+    Presentation presentation{{.name = name, .availability_start = {}}, {video()}};
+    for (std::int64_t n = 0; n < 4; ++n) presentation.publish({segment(n, segment_size)});
+    StreamStatus& status = streams[name];
+    status.spec.name = name;
+    status.spec.access = access;
+    status.state = StreamState::kReady;
+    status.snapshot = presentation.snapshot();
+    return status;
+  }
+
+  std::map<std::string, StreamStatus> streams;
+
+ private:
+  static TrackInfo video() {
+    TrackInfo info;
+    info.name = "video-720p";
+    info.codec = "avc1.64001f";
+    info.bandwidth = base::Bitrate::bits_per_second(2'500'000);
+    info.average_bandwidth = info.bandwidth;
+    info.width = 1280;
+    info.height = 720;
+    info.frame_rate = 30;
+    info.init = std::make_shared<const std::string>("init bytes");
+    return info;
+  }
+  static Segment segment(std::int64_t number, std::size_t size) {
+    std::string bytes;
+    while (bytes.size() < size) bytes += "segment " + std::to_string(number) + ' ';
+    bytes.resize(size);
+    Segment out;
+    out.number = number;
+    out.start = number * 180'000;
+    out.duration = 180'000;
+    out.wall = base::UtcTime{std::chrono::seconds{2 * number}};
+    out.bytes = std::make_shared<const std::string>(std::move(bytes));
+    return out;
+  }
+};
+
+}  // namespace server

@@ -1,0 +1,11 @@
+// One-shot gzip (RFC 1952) of text that is served many times. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace server {
+
+std::string gzip(std::string_view text);
+
+}  // namespace server

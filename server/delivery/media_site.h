@@ -1,0 +1,52 @@
+// MediaSite: every URL of the delivery port: streams, the watch page, its scripts, the clock, health. Routing decides from the
+// request, the streams and the time alone; no socket is needed to test it. Called on any delivery thread.
+//
+//   /live/NAME, /vod/NAME  master.m3u8 · manifest.mpd · TRACK/playlist.m3u8 · TRACK/init.mp4 · TRACK/SEGMENT
+//   /watch/NAME  /static/FILE  /time  /health
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "server/access/audit.h"
+#include "server/access/token_authority.h"
+#include "server/delivery/metrics.h"
+#include "server/delivery/render_cache.h"
+#include "server/delivery/request_handler.h"
+#include "server/delivery/target.h"
+
+namespace server {
+
+class MediaSite final : public RequestHandler {
+ public:
+  // All must outlive the site.
+  MediaSite(const StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, prometheus::Registry& registry)
+      : streams_{streams}, tokens_{tokens}, audit_{audit}, metrics_{registry} {}
+
+  Response answer(const Request& request, base::UtcTime now) override;
+  void finished(const Response& response, base::ByteCount sent, base::Duration took) override { metrics_.request(response, sent, took); }
+  void connections_changed(int by) override { metrics_.connections(by); }
+
+ private:
+  struct Visit;
+  Response route(const Request& request, const Target& target, base::UtcTime now);
+  Response stream(const Request& request, const Target& target, base::UtcTime now);
+  Response refuse(const Visit& visit) const;
+  Response file_of_stream(const Visit& visit);
+  Response file_of_track(const Visit& visit);
+  Response multivariant(const Visit& visit);
+  Response manifest(const Visit& visit);
+  Response watch(const Target& target) const;
+  Response asset(const Request& request, const Target& target);
+
+  const StreamDirectory& streams_;
+  TokenAuthority& tokens_;
+  AuditLog& audit_;
+  DeliveryMetrics metrics_;
+  RenderCache rendered_;
+  std::mutex assets_mutex_;
+  std::map<std::string, RenderedPtr> assets_;  // compressed when first asked for
+};
+
+}  // namespace server

@@ -1,0 +1,110 @@
+#include "server/delivery/message.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <utility>
+
+#include "base/json_reader.h"
+
+namespace server {
+
+const char* to_text(Resource resource) {
+  switch (resource) {
+    case Resource::kMultivariant:
+      return "multivariant";
+    case Resource::kPlaylist:
+      return "playlist";
+    case Resource::kManifest:
+      return "manifest";
+    case Resource::kInit:
+      return "init";
+    case Resource::kSegment:
+      return "segment";
+    case Resource::kPage:
+      return "page";
+    case Resource::kStatic:
+      return "static";
+    case Resource::kClock:
+      return "clock";
+    case Resource::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+Response text_response(int status, std::string_view content_type, std::string_view cache_control, std::string body) {
+  Response response{.status = status, .content_type = content_type, .cache_control = cache_control};
+  response.owner = std::make_shared<const std::string>(std::move(body));
+  response.body = *response.owner;
+  return response;
+}
+
+Response problem_response(int status, std::string_view reason, std::string_view detail, std::string_view cache_control) {
+  const base::Json problem = {
+      {"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}, {"reason", reason}, {"detail", detail}};
+  const auto replace = base::Json::error_handler_t::replace;
+  return text_response(status, "application/problem+json", cache_control, problem.dump(-1, ' ', false, replace) + '\n');
+}
+
+const char* reason_phrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 206:
+      return "Partial Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 416:
+      return "Range Not Satisfiable";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
+  }
+}
+
+std::string header_text(const Response& response, std::string_view date, bool keep_alive) {
+  std::string text;
+  text.reserve(640);
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: rehearsal\r\n", response.status, reason_phrase(response.status), date);
+  if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
+  if (response.status != 204 && response.status != 304) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+  if (!response.cache_control.empty()) fmt::format_to(out, "Cache-Control: {}\r\n", response.cache_control);
+  text += response.fields;
+  text +=
+      "Access-Control-Allow-Origin: *\r\n"
+      "Access-Control-Expose-Headers: Date, Content-Length, Content-Range, ETag, Retry-After\r\n"
+      "Timing-Allow-Origin: *\r\n"
+      "X-Content-Type-Options: nosniff\r\n";
+  text += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+  return text;
+}
+
+std::string http_date(base::UtcTime time) {
+  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday{day}.c_encoding()],
+                     static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+}  // namespace server

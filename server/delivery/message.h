@@ -1,0 +1,56 @@
+// What the sockets and the routing of the media server exchange: a request as views into the received bytes, a response that
+// shares its body with the segment store. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "server/package/presentation.h"
+
+namespace server {
+
+enum class Method { kGet, kHead, kOptions, kOther };
+
+// Views are good until the response was sent. Absent header fields are empty.
+struct Request {
+  Method method = Method::kGet;
+  std::string_view target;  // as received: path and query
+  std::string_view host{};
+  std::string_view authorization{};
+  std::string_view cookie{};
+  std::string_view accept_encoding{};
+  std::string_view range{};
+  std::string_view if_range{};
+  std::string_view if_none_match{};
+  std::string_view forwarded_proto{};
+  std::string_view peer{};  // address, without the port
+};
+
+// What was asked for; a label of the metrics.
+enum class Resource { kMultivariant, kPlaylist, kManifest, kInit, kSegment, kPage, kStatic, kClock, kOther };
+inline constexpr int kResources = static_cast<int>(Resource::kOther) + 1;
+const char* to_text(Resource resource);
+
+struct Response {
+  int status = 200;
+  Resource resource = Resource::kOther;
+  std::string_view content_type{};   // static storage
+  std::string_view cache_control{};  // static storage
+  std::string fields{};              // further header lines, each with its line end
+  std::string_view body{};           // within `owner`, or static storage when there is none
+  Bytes owner{};
+};
+
+// A response with a body of its own.
+Response text_response(int status, std::string_view content_type, std::string_view cache_control, std::string body);
+// RFC 9457 problem details.
+Response problem_response(int status, std::string_view reason, std::string_view detail, std::string_view cache_control);
+const char* reason_phrase(int status);
+
+// Status line and header fields, with the empty line. `date`: IMF-fixdate.
+std::string header_text(const Response& response, std::string_view date, bool keep_alive);
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
+std::string http_date(base::UtcTime time);
+
+}  // namespace server
