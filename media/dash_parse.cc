@@ -10,10 +10,9 @@
 namespace media {
 namespace {
 
-constexpr std::size_t kLargestText = 32u << 20;
+constexpr std::size_t kLargestManifest = 32u << 20;
 constexpr std::size_t kMostRepresentations = 10'000;
 constexpr std::size_t kMostTimelineEntries = 1'000'000;  // after inheritance
-constexpr std::int64_t kLargestPicture = 65'535;
 
 class MpdReader {
  public:
@@ -183,7 +182,7 @@ base::Result<DashManifest> MpdReader::read(const pugi::xml_node& root) {
 }  // namespace
 
 base::Result<DashManifest> parse_mpd(std::string_view text) {
-  if (text.size() > kLargestText) return base::error("the MPD is larger than 32 MiB");
+  if (text.size() > kLargestManifest) return base::error("the MPD is larger than 32 MiB");
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
   if (!parsed) {

@@ -18,7 +18,7 @@ DashManifest manifest_of(std::string_view text) {
   return manifest.has_value() ? std::move(*manifest) : DashManifest{};
 }
 
-std::string error_of(std::string_view text) {
+std::string mpd_error_of(std::string_view text) {
   const auto manifest = parse_mpd(text);
   return manifest.has_value() ? "accepted" : manifest.error().message;
 }
@@ -200,7 +200,7 @@ TEST(ParseMpd, RefusesWhatItDoesNotSupportByName) {
       {one_video(""), "has no SegmentTemplate with @media"},
       {one_video(R"(<SegmentTemplate media="a"/>)"), "neither @duration nor a SegmentTimeline"},
   };
-  for (const Row& row : rows) EXPECT_THAT(error_of(row.text), HasSubstr(row.message));
+  for (const Row& row : rows) EXPECT_THAT(mpd_error_of(row.text), HasSubstr(row.message));
 }
 
 TEST(ParseMpd, RefusesMalformedManifestsByElementAndAttribute) {
@@ -236,7 +236,7 @@ TEST(ParseMpd, RefusesMalformedManifestsByElementAndAttribute) {
       {timeline(R"(<S d="1" r="150000"/><S d="1" r="150000"/>)"), "more than 200000 segments"},
       {one_video(R"(<SegmentTemplate media="$Number$" duration="1" timescale="1000000"/>)"), "more than 200000 segments"},
   };
-  for (const Row& row : rows) EXPECT_THAT(error_of(row.text), HasSubstr(row.message)) << row.text;
+  for (const Row& row : rows) EXPECT_THAT(mpd_error_of(row.text), HasSubstr(row.message)) << row.text;
 }
 
 TEST(ParseMpd, RefusesATimelineInheritedByTooManyRepresentations) {
@@ -246,13 +246,13 @@ TEST(ParseMpd, RefusesATimelineInheritedByTooManyRepresentations) {
   const std::string text = mpd(fmt::format(
       R"(<Period><AdaptationSet mimeType="video/mp4"><SegmentTemplate media="$Time$"><SegmentTimeline>{}</SegmentTimeline></SegmentTemplate>{}</AdaptationSet></Period>)",
       timeline, representations));
-  EXPECT_THAT(error_of(text), HasSubstr("more than 1000000 timeline entries"));
+  EXPECT_THAT(mpd_error_of(text), HasSubstr("more than 1000000 timeline entries"));
 }
 
 TEST(ParseMpd, RefusesAnEndlessAttributeList) {
   std::string attributes;
   for (int i = 0; i < 100; ++i) attributes += fmt::format(" a{}=\"\"", i);
-  EXPECT_THAT(error_of(mpd("<Period" + attributes + "/>")), HasSubstr("more than 64 attributes"));
+  EXPECT_THAT(mpd_error_of(mpd("<Period" + attributes + "/>")), HasSubstr("more than 64 attributes"));
 }
 
 TEST(ParseMpd, SurvivesATruncatedManifest) {

@@ -10,7 +10,7 @@ namespace media {
 namespace {
 
 // More than any tag defines; looking one up stays cheap whatever a server sends.
-constexpr std::size_t kMostAttributes = 64;
+constexpr std::size_t kMostTagAttributes = 64;
 
 // Takes the value at the start of `rest`: up to the closing quote, or up to the next comma.
 base::Result<std::string_view> take_value(std::string_view& rest, std::string_view name) {
@@ -69,7 +69,7 @@ base::Result<AttributeList> AttributeList::parse(std::string_view text) {
     const base::Result<std::string_view> value = take_value(rest, name);
     if (!value.has_value()) return value.error();
     if (list.find(name)) return base::error(fmt::format("{} is given twice", name));
-    if (list.pairs_.size() == kMostAttributes) return base::error(fmt::format("has more than {} attributes", kMostAttributes));
+    if (list.pairs_.size() == kMostTagAttributes) return base::error(fmt::format("has more than {} attributes", kMostTagAttributes));
     list.pairs_.emplace_back(name, *value);
     if (!trimmed(rest).empty() && !trimmed(rest).starts_with(',')) return base::error(fmt::format("no comma after {}", name));
     rest = without_comma(rest);

@@ -11,7 +11,7 @@ namespace {
 
 enum class Kind { kMultivariant, kMedia };
 
-constexpr std::size_t kLargestText = 64u << 20;
+constexpr std::size_t kLargestPlaylist = 64u << 20;
 constexpr std::array<std::string_view, 6> kMultivariantTags{"EXT-X-STREAM-INF",   "EXT-X-MEDIA",       "EXT-X-I-FRAME-STREAM-INF",
                                                             "EXT-X-SESSION-DATA", "EXT-X-SESSION-KEY", "EXT-X-CONTENT-STEERING"};
 constexpr std::array<std::string_view, 4> kMediaTags{"EXTINF", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", "EXT-X-ENDLIST"};
@@ -49,7 +49,7 @@ base::Error hls_error(const HlsLine& line, const std::string& problem) {
 }
 
 base::Result<HlsPlaylist> parse_hls(std::string_view text) {
-  if (text.size() > kLargestText) return base::error("the playlist is larger than 64 MiB");
+  if (text.size() > kLargestPlaylist) return base::error("the playlist is larger than 64 MiB");
   HlsLines lines{text};
   const auto first = lines.next();
   if (!first || first->tag != "EXTM3U" || first->number != 1) return base::error("line 1: a playlist must start with #EXTM3U");

@@ -10,7 +10,6 @@ namespace media {
 namespace {
 
 constexpr std::size_t kMostEntries = 10'000;
-constexpr std::int64_t kLargestPicture = 65'535;
 
 std::optional<base::Bitrate> parse_bandwidth(std::string_view text) {
   const auto bits = parse_whole(text);

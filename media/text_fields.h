@@ -13,6 +13,8 @@ namespace media {
 
 // More than any real presentation lists; beyond it a document is refused instead of eating the memory of the emulated players.
 inline constexpr std::int64_t kMostSegments = 200'000;
+// Pixels, either way.
+inline constexpr std::int64_t kLargestPicture = 65'535;
 
 std::string_view trimmed(std::string_view text);
 

@@ -96,7 +96,7 @@ std::string lower_case(std::string_view text) {
   return out;
 }
 
-base::Error refused(std::string_view text, std::string_view reason) {
+base::Error refused_url(std::string_view text, std::string_view reason) {
   return base::error(fmt::format("\"{}\" is not a usable URL: {}", text.substr(0, 200), reason));
 }
 
@@ -121,20 +121,20 @@ int hex_value(char c) {
 
 base::Result<Url> parse_url(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; }))
-    return refused(text, "it holds a space or a control character; write it as %20 and the like");
+    return refused_url(text, "it holds a space or a control character; write it as %20 and the like");
   const Components parts = split(text);
   Url url;
   url.scheme = lower_case(parts.scheme.value_or(""));
-  if (url.scheme != "http" && url.scheme != "https") return refused(text, "it must start with http:// or https://");
+  if (url.scheme != "http" && url.scheme != "https") return refused_url(text, "it must start with http:// or https://");
   std::string_view authority = parts.authority.value_or("");
-  if (authority.find('@') != std::string_view::npos) return refused(text, "user names in URLs are not supported");
+  if (authority.find('@') != std::string_view::npos) return refused_url(text, "user names in URLs are not supported");
   const auto host = take_host(authority);
-  if (!host || host->empty()) return refused(text, "the host is missing");
+  if (!host || host->empty()) return refused_url(text, "the host is missing");
   url.host = lower_case(*host);
   url.port = url.scheme == "http" ? 80 : 443;
   if (!authority.empty() && authority != ":") {
     const auto port = authority.front() == ':' ? parse_whole(authority.substr(1)) : std::nullopt;
-    if (!port || *port < 1 || *port > 65535) return refused(text, "the port must be a number from 1 to 65535");
+    if (!port || *port < 1 || *port > 65535) return refused_url(text, "the port must be a number from 1 to 65535");
     url.port = static_cast<int>(*port);
   }
   url.path = parts.path.empty() ? "/" : std::string{parts.path};

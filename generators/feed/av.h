@@ -12,6 +12,9 @@ extern "C" {
 
 namespace generators {
 
+// The time base of base::Duration.
+inline constexpr AVRational kNanoseconds{1, 1'000'000'000};
+
 template <auto Release>
 struct FeedReleaser {
   void operator()(auto* object) const noexcept { Release(&object); }

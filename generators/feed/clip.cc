@@ -10,7 +10,6 @@
 namespace generators {
 namespace {
 
-constexpr AVRational kNanoseconds{1, 1'000'000'000};
 constexpr base::Duration kOverlap = std::chrono::milliseconds{1};  // rounding of timestamps, not heard
 
 void check(const std::string& file, const char* attempt, int result) {

@@ -9,7 +9,6 @@
 namespace generators {
 namespace {
 
-constexpr AVRational kNanoseconds{1, 1'000'000'000};
 constexpr base::Duration kHeadroom = std::chrono::seconds{1};  // a first picture with a negative DTS stays above zero
 
 void check(const char* attempt, int result) {

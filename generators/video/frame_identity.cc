@@ -9,8 +9,8 @@
 namespace generators {
 namespace {
 
-constexpr std::uint8_t kWhite = 235;
-constexpr std::uint8_t kBlack = 16;
+constexpr std::uint8_t kLumaWhite = 235;
+constexpr std::uint8_t kLumaBlack = 16;
 constexpr int kBitRows = 3;
 constexpr int kBitColumns = 16;
 constexpr int kColumns = kBitColumns + 2;  // with the references
@@ -63,13 +63,13 @@ void draw_frame_identity(const Plane& luma, const FrameIdentity& identity) {
   const std::uint32_t word = (static_cast<std::uint32_t>(identity.source) << 24) | identity.frame;
   const std::uint64_t bits = (static_cast<std::uint64_t>(word) << 16) | crc16(word);
   fill(luma, {0, span_of(kIdentityColumns, -kMargin, 0, luma.width, kGridColumns).begin},
-       {0, span_of(kIdentityRows, -kMargin, 0, luma.height, kGridRows).begin}, kBlack);
+       {0, span_of(kIdentityRows, -kMargin, 0, luma.height, kGridRows).begin}, kLumaBlack);
   for (int row = 0; row < kBitRows; ++row) {
     const Span down = span_of(row, 0, 1, luma.height, kGridRows);
-    fill(luma, span_of(0, 0, 1, luma.width, kGridColumns), down, kWhite);
+    fill(luma, span_of(0, 0, 1, luma.width, kGridColumns), down, kLumaWhite);
     for (int column = 0; column < kBitColumns; ++column) {
       const int bit = kBitRows * kBitColumns - 1 - (row * kBitColumns + column);
-      if ((bits >> bit) & 1) fill(luma, span_of(column + 1, 0, 1, luma.width, kGridColumns), down, kWhite);
+      if ((bits >> bit) & 1) fill(luma, span_of(column + 1, 0, 1, luma.width, kGridColumns), down, kLumaWhite);
     }
   }
 }

@@ -5,15 +5,15 @@
 namespace harness::test {
 namespace {
 
-PlayerConfig live() { return PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kLive); }
-PlayerConfig vod() { return PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kVod); }
+PlayerConfig hls_live() { return PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kLive); }
+PlayerConfig hls_vod() { return PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kVod); }
 PlayerConfig with_token(PlayerConfig config) {
   config.token = FakeStream::token_source();
   return config;
 }
 
 TEST(TokenSession, AsksForATokenBeforeAnythingElse) {
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().expects_fetch("/token").expects_no_fetch("master.m3u8");
   EXPECT_EQ(player.running("/token")->method, "POST");
   EXPECT_EQ(player.running("/token")->body, R"({"stream":"main","subject":"v1","group":"g"})");
@@ -24,7 +24,7 @@ TEST(TokenSession, AsksForATokenBeforeAnythingElse) {
 TEST(TokenSession, RefreshesAheadOfTheExpiryWithoutLosingAMoment) {
   FakeStream stream;
   stream.token = "none";
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().lives(47s, stream.responder());
   EXPECT_EQ(player.count_asked("/refresh"), 0u);
   player.lives(2s, stream.responder());
@@ -37,7 +37,7 @@ TEST(TokenSession, RefreshesAheadOfTheExpiryWithoutLosingAMoment) {
 TEST(TokenSession, RefreshesAfterARefusalAndAsksAgain) {
   FakeStream stream;
   stream.token = "none";
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().lives(20s, stream.responder());
   stream.token = "withdrawn";
   player.lives(15s, stream.responder()).expects_state(PlayerState::kPlaying);
@@ -51,7 +51,7 @@ TEST(TokenSession, RefreshesAfterARefusalAndAsksAgain) {
 TEST(TokenSession, AsksForAFreshTokenWhenTheRefreshIsRefused) {
   FakeStream stream;
   stream.token = "none";
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   const auto no_refresh = [&stream](base::Instant now, const Fetch& fetch) {
     return ends_with(fetch.url, "/refresh") ? Reply{.status = 400} : stream(now, fetch);
   };
@@ -62,14 +62,14 @@ TEST(TokenSession, AsksForAFreshTokenWhenTheRefreshIsRefused) {
 }
 
 TEST(TokenSession, FailsWhenNoTokenIsGranted) {
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().receives("/token", {.status = 403}).expects_finish(Ending::kFailed, "no token is granted: HTTP 403 on the token request");
 }
 
 TEST(TokenSession, FailsOnTheSecond403) {
   FakeStream stream;
   stream.token = "none";
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().lives(20s, stream.responder());
   const auto forbidden = [&stream](base::Instant now, const Fetch& fetch) {
     return ends_with(fetch.url, ".m4s") ? Reply{.status = 403} : stream(now, fetch);
@@ -79,19 +79,19 @@ TEST(TokenSession, FailsOnTheSecond403) {
 }
 
 TEST(TokenSession, FailsAtOnceWhenRefusedWithoutATokenToRenew) {
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins()
       .receives("master.m3u8", {.status = 401})
       .expects_finish(Ending::kFailed, "has no token to show: HTTP 401 on the manifest request (http://s/master.m3u8)");
 }
 
 TEST(TokenSession, RetriesATokenServerThatIsBusy) {
-  PlayerScript player{with_token(live())};
+  PlayerScript player{with_token(hls_live())};
   player.begins().receives("/token", {.status = 503}).advances(500ms).expects_fetch("/token");
 }
 
 TEST(FaultySession, BacksOffAfterServerErrors) {
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins();
   for (const auto pause : {500ms, 1000ms, 2000ms, 4000ms, 4000ms}) {
     player.receives("master.m3u8", {.status = 500}).advances(pause - 1ns).expects_no_fetch("master.m3u8");
@@ -100,7 +100,7 @@ TEST(FaultySession, BacksOffAfterServerErrors) {
 }
 
 TEST(FaultySession, HonoursRetryAfterUpToFiveSeconds) {
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins().receives("master.m3u8", {.status = 503, .retry_after = 3s}).advances(2999ms).expects_no_fetch("master.m3u8");
   player.advances(1ms).receives("master.m3u8", {.status = 503, .retry_after = 60s}).advances(5s).expects_fetch("master.m3u8");
 }
@@ -108,7 +108,7 @@ TEST(FaultySession, HonoursRetryAfterUpToFiveSeconds) {
 TEST(FaultySession, GivesUpBeforeTheStartAfterTwentySeconds) {
   FakeStream stream;
   stream.fault = Reply{.took = 1ms, .failure = "refused"};
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins().lives(60s, stream.responder());
   player.expects_finish(Ending::kFailed,
                         "gave up after 20 s without success: connection refused on the manifest request (http://s/master.m3u8)");
@@ -121,7 +121,7 @@ TEST(FaultySession, GivesUpWithAnEmptyBufferOnly) {
   stream.vod_segments = 100;
   Device deep = device();
   deep.buffer_target = 40s;
-  PlayerConfig config = vod();
+  PlayerConfig config = hls_vod();
   config.device = deep;
   PlayerScript player{config};
   player.begins().lives(30s, stream.responder());
@@ -132,7 +132,7 @@ TEST(FaultySession, GivesUpWithAnEmptyBufferOnly) {
 
 TEST(FaultySession, RecoversFromAnOutageShorterThanThat) {
   FakeStream stream;
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins().lives(20s, stream.responder());
   stream.fault = Reply{.failure = "reset"};
   player.lives(12s, stream.responder()).expects_state(PlayerState::kStalled);
@@ -147,7 +147,7 @@ TEST(FaultySession, FailsWhenAVodSegmentStaysMissing) {
   FakeStream stream;
   stream.live = false;
   stream.missing = {"audio/3.m4s"};
-  PlayerScript player{vod()};
+  PlayerScript player{hls_vod()};
   player.begins()
       .lives(60s, stream.responder())
       .expects_finish(Ending::kFailed, "gave up after 4 tries: HTTP 404 on the audio request (http://s/audio/3.m4s)");
@@ -157,14 +157,14 @@ TEST(FaultySession, FailsWhenAVodSegmentStaysMissing) {
 TEST(FaultySession, FailsOnAMissingManifestAfterFourTries) {
   FakeStream stream;
   stream.missing = {"master.m3u8"};
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   player.begins().lives(10s, stream.responder()).expects_finish(Ending::kFailed, "HTTP 404 on the manifest request");
   EXPECT_LT(player.finished_at() - PlayerScript::kStart, 4s);
 }
 
 TEST(FaultySession, SaysWhatIsWrongWithAManifest) {
   FakeStream stream;
-  PlayerScript player{live()};
+  PlayerScript player{hls_live()};
   const auto garbage = [](base::Instant, const Fetch&) { return Reply{.body = "<html>sorry</html>"}; };
   player.begins().lives(60s, garbage).expects_finish(Ending::kFailed, "on the manifest request");
   EXPECT_EQ(player.said<RequestDone>().at(0).failure, "malformed");
@@ -178,8 +178,8 @@ TEST(FaultySession, FailsWhenNothingCanBePlayed) {
 }
 
 TEST(FaultySession, IgnoresAnswersToAbandonedAndUnknownRequests) {
-  PlayerScript player{live()};
-  PlayerSession session{live()};
+  PlayerScript player{hls_live()};
+  PlayerSession session{hls_live()};
   const auto first = session.on(PlayerScript::kStart, Begin{});
   EXPECT_TRUE(session
                   .on(PlayerScript::kStart,

@@ -5,14 +5,14 @@
 namespace harness {
 namespace {
 
-struct Case {
+struct UriCase {
   std::vector<std::string_view> uris;
   bool counted;
   const char* why;
 };
 
 TEST(UriSet, GivesBackEveryUri) {
-  const Case cases[] = {
+  const UriCase cases[] = {
       {{"9.m4s", "10.m4s", "11.m4s"}, true, "a counter that grows a digit"},
       {{"a/007.m4s", "a/008.m4s", "a/009.m4s", "a/010.m4s"}, true, "zero padding"},
       {{"v-1.m4s?k=2", "v-2.m4s?k=2"}, true, "digits elsewhere"},
@@ -25,7 +25,7 @@ TEST(UriSet, GivesBackEveryUri) {
       {{"only.ts"}, false, "a single one"},
       {{"99999999999999999999.ts", "99999999999999999998.ts"}, false, "a counter beyond 64 bits"},
   };
-  for (const Case& each : cases) {
+  for (const UriCase& each : cases) {
     const UriSet set{each.uris};
     EXPECT_EQ(set.is_counted(), each.counted) << each.why;
     ASSERT_EQ(set.size(), each.uris.size());

@@ -21,14 +21,14 @@ class ReferenceModel final : public ModelServer {
   };
   struct Options {
     bool live = true;
-    std::vector<Rung> ladder;                                // high to low; the first listed is where HLS players start
+    std::vector<Rung> ladder;  // high to low; the first listed is where HLS players start
     base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
     base::Duration segment_duration = std::chrono::seconds{2};
     std::size_t listed_segments = 8;
     base::Duration vod_duration = std::chrono::seconds{60};
     base::Duration token_lifetime = std::chrono::seconds{60};
-    base::Duration think = std::chrono::milliseconds{2};     // an assumption, stated in the report
-    base::WallAnchor wall;                                   // relates instants to UTC; the stream's media time 0 is at `wall.at`
+    base::Duration think = std::chrono::milliseconds{2};  // an assumption, stated in the report
+    base::WallAnchor wall;                                // relates instants to UTC; the stream's media time 0 is at `wall.at`
     std::uint64_t seed = 1;
   };
   explicit ReferenceModel(Options options);

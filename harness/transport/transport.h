@@ -22,17 +22,17 @@ struct TransportRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  base::Duration timeout{};   // whole transfer; must be positive
+  base::Duration timeout{};  // whole transfer; must be positive
   bool keep_body = false;
 };
 
 struct TransportOutcome {
   std::string failure;  // "" : an HTTP answer of any status; else "refused" | "timeout" | "reset" | "resolve" | "malformed"
   int status = 0;
-  std::string body;     // with keep_body, at most 16 MiB
-  base::ByteCount bytes;    // of the body
-  base::Duration ttfb{};    // start to first byte of the answer
-  base::Duration took{};    // start to the last byte
+  std::string body;       // with keep_body, at most 16 MiB
+  base::ByteCount bytes;  // of the body
+  base::Duration ttfb{};  // start to first byte of the answer
+  base::Duration took{};  // start to the last byte
   std::optional<base::Duration> retry_after;
 };
 

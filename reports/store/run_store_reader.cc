@@ -10,7 +10,7 @@
 namespace reports {
 namespace {
 
-constexpr int kPatienceMs = 5'000;  // for a writer that is just committing
+constexpr int kReadPatienceMs = 5'000;  // for a writer that is just committing
 
 [[noreturn]] void refuse(const std::string& file, std::string reason) { throw base::InvalidInput(file, {{"", std::move(reason)}}); }
 
@@ -28,7 +28,7 @@ template <class Read>
 auto with_store(const std::string& file, Read read) {
   if (!std::filesystem::is_regular_file(file)) refuse(file, "no such file; give the run.db of a run directory");
   try {
-    SQLite::Database database{file, SQLite::OPEN_READONLY, kPatienceMs};
+    SQLite::Database database{file, SQLite::OPEN_READONLY, kReadPatienceMs};
     check_schema(database, file);
     return read(database);
   } catch (const DamagedField& damaged) {

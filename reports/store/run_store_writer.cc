@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kQueueBound = 131'072;  // rows waiting; about 20 s of what 5,000 requests a second leave behind
 constexpr std::size_t kEarlyCommit = 8'192;   // rows that are not left waiting for the next second
-constexpr int kPatienceMs = 30'000;           // for another program that has locked the file
+constexpr int kWritePatienceMs = 30'000;           // for another program that has locked the file
 constexpr base::Duration kCommitEvery = std::chrono::seconds{1};
 
 // While it lives, threads started by this one take no signals: a file-size limit is then a write error, not the end of the process.
@@ -85,7 +85,7 @@ class RunStoreWriter::Impl {
     emptied(file);
     try {
       const SignalsBlocked blocked;
-      database_.emplace(file, SQLite::OPEN_READWRITE, kPatienceMs);
+      database_.emplace(file, SQLite::OPEN_READWRITE, kWritePatienceMs);
       create_tables(*database_);
       writers_.emplace(*database_);
       thread_ = std::thread{&Impl::write_until_stopped, this};

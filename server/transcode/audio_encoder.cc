@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto kFrame = static_cast<std::size_t>(SlotGeometry::kAacFrame);
 
-[[noreturn]] void fail(const std::string& what, int code) {
+[[noreturn]] void fail_sound(const std::string& what, int code) {
   throw base::RunFailed(fmt::format("{} with the AAC encoder: {}", what, av_error_text(code)));
 }
 
@@ -32,7 +32,7 @@ AvCodecContextPtr open_encoder(base::Bitrate bitrate) {
   context->time_base = {1, SlotGeometry::kSampleRate};
   context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   context->log_level_offset = AV_LOG_VERBOSE - AV_LOG_WARNING;  // no statistics on stderr
-  if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) fail("open", code);
+  if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) fail_sound("open", code);
   ENSURE(context->frame_size == SlotGeometry::kAacFrame && context->initial_padding == SlotGeometry::kAacFrame);
   return context;
 }
@@ -76,12 +76,12 @@ class AudioEncoder::Impl {
     frame->format = AV_SAMPLE_FMT_FLTP;
     frame->sample_rate = SlotGeometry::kSampleRate;
     av_channel_layout_copy(&frame->ch_layout, &context_->ch_layout);
-    if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0) fail("encode sound", code);
+    if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0) fail_sound("encode sound", code);
     std::copy_n(left_.begin() + static_cast<std::ptrdiff_t>(from), kFrame, reinterpret_cast<float*>(frame->data[0]));
     std::copy_n(right_.begin() + static_cast<std::ptrdiff_t>(from), kFrame, reinterpret_cast<float*>(frame->data[1]));
     frame->pts = (fed_++) * SlotGeometry::kAacFrame;
     inside_.push_back(next_++);
-    if (const int code = avcodec_send_frame(context_.get(), frame.get()); code < 0) fail("encode sound", code);
+    if (const int code = avcodec_send_frame(context_.get(), frame.get()); code < 0) fail_sound("encode sound", code);
     while (avcodec_receive_packet(context_.get(), packet_.get()) == 0) {
       ENSURE(!inside_.empty());
       const std::string bytes(reinterpret_cast<const char*>(packet_->data), static_cast<std::size_t>(packet_->size));

@@ -22,7 +22,7 @@ constexpr double kDeclaredPeak = 1.25;
 
 constexpr const char* kX264 = "threads=1:sliced-threads=0:scenecut=0:open-gop=0:bframes=0:rc-lookahead=0:aud=0:annexb=1:repeat-headers=0";
 
-[[noreturn]] void fail(const std::string& what, int code) {
+[[noreturn]] void fail_picture(const std::string& what, int code) {
   throw base::RunFailed(fmt::format("{} with libx264: {}", what, av_error_text(code)));
 }
 
@@ -64,7 +64,7 @@ AvCodecContextPtr open_encoder(const PlannedRung& rung, FrameRate rate, const AV
   av_opt_set(context->priv_data, "forced-idr", "1", 0);
   av_opt_set(context->priv_data, "x264-params", kX264, 0);
   context->log_level_offset = AV_LOG_VERBOSE - AV_LOG_WARNING;  // no statistics on stderr
-  if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) fail(attempt, code);
+  if (const int code = avcodec_open2(context.get(), codec, nullptr); code < 0) fail_picture(attempt, code);
   return context;
 }
 
@@ -96,8 +96,8 @@ class VideoEncoder::Impl {
     av_frame_remove_side_data(input.get(), AV_FRAME_DATA_SEI_UNREGISTERED);
     input->pts = frame;
     input->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    if (const int code = avcodec_send_frame(context_.get(), input.get()); code < 0) fail("encode a picture", code);
-    if (const int code = avcodec_receive_packet(context_.get(), packet_.get()); code < 0) fail("take an encoded picture", code);
+    if (const int code = avcodec_send_frame(context_.get(), input.get()); code < 0) fail_picture("encode a picture", code);
+    if (const int code = avcodec_receive_packet(context_.get(), packet_.get()); code < 0) fail_picture("take an encoded picture", code);
     ENSURE(packet_->pts == frame);
     EncodedSample sample{.frame = frame,
                          .bytes = media::annex_b_to_length_prefixed(view_of(packet_->data, packet_->size)),
@@ -126,7 +126,7 @@ class VideoEncoder::Impl {
     to->width = context_->width;
     to->height = context_->height;
     to->format = context_->pix_fmt;
-    if (const int code = av_frame_get_buffer(to.get(), 0); code < 0) fail("scale a picture", code);
+    if (const int code = av_frame_get_buffer(to.get(), 0); code < 0) fail_picture("scale a picture", code);
     sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, to->data, to->linesize);
     scaled_ = share(std::move(to));
   }

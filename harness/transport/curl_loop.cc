@@ -1,0 +1,149 @@
+#include "harness/transport/curl_loop.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "base/errors.h"
+
+namespace harness {
+namespace {
+
+constexpr int kEventsPerWait = 256;
+constexpr int kRoundsPerTurn = 4;
+
+std::uint64_t packed(std::uint32_t member, int fd) { return std::uint64_t{member} << 32 | static_cast<std::uint32_t>(fd); }
+
+}  // namespace
+
+CurlLoop::CurlLoop(boost::asio::io_context& io, base::SteadyTimeline& timeline, std::function<void()> after_turn)
+    : timeline_{timeline},
+      after_turn_{std::move(after_turn)},
+      io_{io},
+      epoll_{io, static_cast<int>(base::checked("create an epoll descriptor", epoll_create1(EPOLL_CLOEXEC)))},
+      alarm_{io},
+      alive_{std::make_shared<CurlLoop*>(this)} {}
+
+std::uint32_t CurlLoop::join(Member& member) {
+  std::uint32_t index = 0;
+  while (index < seats_.size() && seats_[index].member != nullptr) ++index;
+  if (index == seats_.size()) seats_.emplace_back();
+  seats_[index] = {.member = &member, .deadline = std::nullopt};
+  return index;
+}
+
+void CurlLoop::quit(std::uint32_t member) { seats_[member] = {}; }
+
+void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events, Known known) noexcept {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = packed(member, fd);
+  if (known == Known::kNo) ++watched_;
+  if (epoll_ctl(epoll_.native_handle(), known == Known::kYes ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) kernel_error_ = errno;
+}
+
+void CurlLoop::unwatch(int fd) noexcept {
+  epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  if (--watched_ == 0 && !in_turn_) post_turn();  // to let go of the io_context
+}
+
+void CurlLoop::wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept {
+  Seat& seat = seats_[member];
+  seat.deadline.reset();
+  if (!delay) return;
+  seat.deadline = timeline_.now() + *delay;
+  if (!earliest_ || *seat.deadline < *earliest_) earliest_ = seat.deadline;
+  if (!in_turn_) post_turn();
+}
+
+void CurlLoop::post_turn() {
+  if (std::exchange(turn_posted_, true)) return;
+  boost::asio::post(io_, [alive = std::weak_ptr{alive_}] {
+    const auto loop = alive.lock();
+    if (!loop) return;
+    (*loop)->turn_posted_ = false;
+    (*loop)->turn();
+  });
+}
+
+void CurlLoop::turn() {
+  timeline_.refresh();
+  in_turn_ = true;
+  meet_deadlines();
+  serve_sockets();
+  meet_deadlines();
+  in_turn_ = false;
+  if (kernel_error_ != 0) throw base::RunFailed(std::string{"watch a connection: "} + std::strerror(kernel_error_));
+  rearm();
+  after_turn_();
+}
+
+// libcurl's timers fire once. Rounds, because meeting one deadline may set the next at once.
+void CurlLoop::meet_deadlines() {
+  const base::Instant now = timeline_.now();
+  for (int round = 0; round < kRoundsPerTurn && earliest_ && *earliest_ <= now; ++round) {
+    earliest_.reset();
+    for (std::size_t i = 0; i < seats_.size(); ++i) {
+      if (!seats_[i].deadline) continue;
+      if (*seats_[i].deadline > now) {
+        if (!earliest_ || *seats_[i].deadline < *earliest_) earliest_ = seats_[i].deadline;
+      } else {
+        seats_[i].deadline.reset();
+        seats_[i].member->on_deadline();
+      }
+    }
+  }
+}
+
+void CurlLoop::serve_sockets() {
+  std::array<epoll_event, kEventsPerWait> events;
+  for (int round = 0; round < kRoundsPerTurn && watched_ > 0; ++round) {
+    const int count = epoll_wait(epoll_.native_handle(), events.data(), kEventsPerWait, 0);
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      // A socket that an earlier event of this batch closed is unknown to its shard, which ignores it.
+      Member* member = seats_[event.data.u64 >> 32].member;
+      if (member != nullptr) member->on_ready(static_cast<int>(event.data.u64 & 0xFFFFFFFF), event.events);
+    }
+    if (count < kEventsPerWait) return;
+  }
+}
+
+void CurlLoop::rearm() {
+  if (watched_ == 0 && epoll_armed_) epoll_.cancel();
+  if (watched_ > 0 && !epoll_armed_) {
+    epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                      [alive = std::weak_ptr{alive_}](const boost::system::error_code& error) {
+                        const auto loop = alive.lock();
+                        if (!loop) return;
+                        (*loop)->epoll_armed_ = false;
+                        error ? (*loop)->rearm() : (*loop)->turn();
+                      });
+    epoll_armed_ = true;
+  }
+  arm_alarm();
+}
+
+void CurlLoop::arm_alarm() {
+  if (watched_ == 0 && std::none_of(seats_.begin(), seats_.end(), [](const Seat& seat) { return seat.deadline.has_value(); })) {
+    earliest_.reset();
+    alarm_at_.reset();
+    alarm_.cancel();
+  }
+  if (!earliest_ || earliest_ == alarm_at_) return;
+  if (alarm_at_ && *alarm_at_ < *earliest_) return;  // it will ring too early, find nothing due and be set anew
+  alarm_at_ = earliest_;
+  alarm_.expires_at(std::chrono::steady_clock::time_point{alarm_at_->time_since_epoch()});
+  alarm_.async_wait([alive = std::weak_ptr{alive_}](const boost::system::error_code& error) {
+    const auto loop = alive.lock();
+    if (!loop || error) return;
+    (*loop)->alarm_at_.reset();
+    (*loop)->turn();
+  });
+}
+
+}  // namespace harness

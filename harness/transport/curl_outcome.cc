@@ -1,0 +1,88 @@
+#include "harness/transport/curl_outcome.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace harness {
+namespace {
+
+base::Duration time_of(CURL* easy, CURLINFO which) {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(easy, which, &microseconds);
+  return std::chrono::microseconds{microseconds};
+}
+
+// libcurl understands both forms (seconds and a date) but reports an absent header as 0.
+std::optional<base::Duration> retry_after_of(CURL* easy) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return std::nullopt;
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+  if (seconds <= 0 && std::string_view{header->value} != "0") return std::nullopt;
+  return std::chrono::seconds{seconds};
+}
+
+rlim_t descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+}  // namespace
+
+const char* failure_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return "";
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "resolve";
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timeout";
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "refused";
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+      return "reset";
+    default:
+      return "malformed";
+  }
+}
+
+TransportOutcome outcome_of(CURL* easy, CURLcode code) {
+  TransportOutcome outcome;
+  outcome.failure = failure_of(code);
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  outcome.status = static_cast<int>(status);
+  outcome.bytes = base::ByteCount::bytes(bytes);
+  outcome.ttfb = time_of(easy, CURLINFO_STARTTRANSFER_TIME_T);
+  outcome.took = time_of(easy, CURLINFO_TOTAL_TIME_T);
+  if (status >= 300) outcome.retry_after = retry_after_of(easy);
+  return outcome;
+}
+
+std::optional<std::string> own_fault(CURL* easy, CURLcode code, int socket_error) {
+  if (code == CURLE_INTERFACE_FAILED) return "the source address is not one of this machine's, or its ports are used up";
+  if (code == CURLE_OUT_OF_MEMORY) return "libcurl is out of memory";
+  if (code != CURLE_COULDNT_CONNECT) return std::nullopt;
+  if (socket_error == EMFILE || socket_error == ENFILE)
+    return fmt::format("no file descriptor is left (limit {}): raise RLIMIT_NOFILE (ulimit -n) or run fewer viewers", descriptor_limit());
+  if (socket_error != 0) return std::strerror(socket_error);
+  long connect_error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &connect_error);
+  if (connect_error == EADDRNOTAVAIL) return "the local ports are used up: give the viewers more source addresses";
+  return std::nullopt;
+}
+
+}  // namespace harness

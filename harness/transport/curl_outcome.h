@@ -1,0 +1,21 @@
+// What a finished libcurl transfer means: the failure words of TransportOutcome, its timings, and which failures are our own
+// environment's (no descriptor, no such source address) and end the run instead of counting against the system under test.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <optional>
+#include <string>
+
+#include "harness/transport/transport.h"
+
+namespace harness {
+
+// "" | "refused" | "timeout" | "reset" | "resolve" | "malformed".
+const char* failure_of(CURLcode code);
+// Everything of the outcome but its body.
+TransportOutcome outcome_of(CURL* easy, CURLcode code);
+// A sentence when this machine, not the peer, is to blame.
+std::optional<std::string> own_fault(CURL* easy, CURLcode code, int socket_error);
+
+}  // namespace harness

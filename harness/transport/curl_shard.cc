@@ -1,0 +1,101 @@
+#include "harness/transport/curl_shard.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/ensure.h"
+
+namespace harness {
+namespace {
+
+// Idle connections a multi handle may hold. libcurl's default depends on the transfers that run, so viewers would lose theirs.
+constexpr long kMostConnections = CurlShard::kViewers * 8;
+
+}  // namespace
+
+CurlShard::CurlShard(CurlLoop& loop, CurlNews& news)
+    : loop_{loop}, news_{news}, seat_{loop.join(*this)}, multi_{owned<CurlMulti>(curl_multi_init(), "open a group of viewers")} {
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kMostConnections);
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlShard::on_socket);
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlShard::on_timer);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+}
+
+CurlShard::~CurlShard() {
+  idle_.clear();
+  multi_.reset();
+  loop_.quit(seat_);
+}
+
+std::unique_ptr<CurlTransfer> CurlShard::take_idle(const std::string& user_agent) {
+  if (idle_.empty()) return std::make_unique<CurlTransfer>(*this, user_agent);
+  std::unique_ptr<CurlTransfer> transfer = std::move(idle_.back());
+  idle_.pop_back();
+  return transfer;
+}
+
+void CurlShard::add(CurlTransfer& transfer) { ENSURE(curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK); }
+
+void CurlShard::remove(CurlTransfer& transfer) { curl_multi_remove_handle(multi_.get(), transfer.easy()); }
+
+void CurlShard::keep_idle(std::unique_ptr<CurlTransfer> transfer) {
+  transfer->clear();
+  idle_.push_back(std::move(transfer));
+}
+
+void CurlShard::shut_down_connections(base::ViewerId viewer) {
+  for (const auto& [fd, owner] : sockets_)
+    if (owner == viewer) shutdown(fd, SHUT_RDWR);
+}
+
+int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
+  auto& sockets = static_cast<CurlShard*>(self)->sockets_;
+  std::erase_if(sockets, [fd](const auto& socket) { return socket.first == fd; });
+  return close(fd);
+}
+
+void CurlShard::on_ready(int fd, std::uint32_t events) {
+  int what = 0;
+  if ((events & EPOLLIN) != 0) what |= CURL_CSELECT_IN;
+  if ((events & EPOLLOUT) != 0) what |= CURL_CSELECT_OUT;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) what |= CURL_CSELECT_ERR;
+  act(fd, what);
+}
+
+void CurlShard::on_deadline() { act(CURL_SOCKET_TIMEOUT, 0); }
+
+void CurlShard::act(curl_socket_t fd, int what) {
+  int running = 0;
+  curl_multi_socket_action(multi_.get(), fd, what, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    CurlTransfer* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    const CURLcode code = message->data.result;
+    remove(*transfer);  // `message` dies here
+    transfer->finished = true;
+    news_.finished.emplace_back(transfer->id(), code);
+  }
+}
+
+int CurlShard::on_socket(CURL*, curl_socket_t fd, int what, void* self, void* known) noexcept {
+  auto& shard = *static_cast<CurlShard*>(self);
+  if (what == CURL_POLL_REMOVE) return shard.loop_.unwatch(fd), 0;
+  const std::uint32_t events = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u);
+  shard.loop_.watch(shard.seat_, fd, events, known == nullptr ? CurlLoop::Known::kNo : CurlLoop::Known::kYes);
+  curl_multi_assign(shard.multi_.get(), fd, &shard);
+  return 0;
+}
+
+int CurlShard::on_timer(CURLM*, long milliseconds, void* self) noexcept {
+  auto& shard = *static_cast<CurlShard*>(self);
+  shard.loop_.wake_after(shard.seat_,
+                         milliseconds < 0 ? std::nullopt : std::optional<base::Duration>{std::chrono::milliseconds{milliseconds}});
+  return 0;
+}
+
+}  // namespace harness

@@ -1,0 +1,59 @@
+// CurlShard: one libcurl multi handle for a few dozen viewers, with the easy handles they take turns in and the connections they
+// hold. A shared multi for all collapses: libcurl polls every idle connection of a host at each request.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "harness/transport/curl_handles.h"
+#include "harness/transport/curl_loop.h"
+#include "harness/transport/curl_transfer.h"
+
+namespace harness {
+
+// What a turn of the loop brought, in order; receivers are told after it.
+struct CurlNews {
+  std::vector<TransferId> progressed;
+  std::vector<std::pair<TransferId, CURLcode>> finished;
+};
+
+class CurlShard final : private CurlLoop::Member {
+ public:
+  static constexpr std::uint32_t kViewers = 32;
+
+  CurlShard(CurlLoop& loop, CurlNews& news);
+  CurlShard(const CurlShard&) = delete;
+  CurlShard& operator=(const CurlShard&) = delete;
+  ~CurlShard();
+
+  std::unique_ptr<CurlTransfer> take_idle(const std::string& user_agent);
+  void add(CurlTransfer& transfer);
+  // Removes it from the multi handle, which closes its connection when the answer is not complete.
+  void remove(CurlTransfer& transfer);
+  void keep_idle(std::unique_ptr<CurlTransfer> transfer);
+  // The peer sees the viewer's connections end now; libcurl frees the descriptors when it next looks through its pool.
+  void shut_down_connections(base::ViewerId viewer);
+
+  void note_progress(const CurlTransfer& transfer) { news_.progressed.push_back(transfer.id()); }
+  void note_socket(int fd, base::ViewerId viewer) { sockets_.emplace_back(fd, viewer); }
+  static int on_close_socket(void* self, curl_socket_t fd) noexcept;
+
+  std::uint32_t viewers = 0;  // kept by the transport
+
+ private:
+  void on_ready(int fd, std::uint32_t events) override;
+  void on_deadline() override;
+  void act(curl_socket_t fd, int what);
+  static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* known) noexcept;
+  static int on_timer(CURLM* multi, long milliseconds, void* self) noexcept;
+
+  CurlLoop& loop_;
+  CurlNews& news_;
+  std::uint32_t seat_;
+  CurlMulti multi_;
+  std::vector<std::pair<int, base::ViewerId>> sockets_;
+  std::vector<std::unique_ptr<CurlTransfer>> idle_;
+};
+
+}  // namespace harness

@@ -1,0 +1,58 @@
+// CurlTransfer: one libcurl easy handle and the request it carries; reused for one request after another of the viewers of its
+// shard, so that a viewer who is not loading costs no easy handle.
+#pragma once
+
+#include <string>
+
+#include "harness/transport/curl_handles.h"
+#include "harness/transport/transport.h"
+
+namespace harness {
+
+class CurlShard;
+
+class CurlTransfer {
+ public:
+  CurlTransfer(CurlShard& shard, const std::string& user_agent);
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  struct Route {
+    std::string source_address;  // empty: the system's choice
+    CURLSH* pool = nullptr;      // the viewer's own connections; null: the shard's, told apart by source address
+  };
+  void begin(TransferId id, TransportRequest request, TransferReceiver& receiver, const Route& route);
+  // What came of it. Throws RunFailed when this machine is to blame. Requires: it has been removed from its multi handle.
+  TransportOutcome end(CURLcode code);
+  // Lets go of all that belongs to the request.
+  void clear();
+
+  TransferId id() const { return id_; }
+  base::ViewerId viewer() const { return request_.viewer; }
+  TransferReceiver& receiver() const { return *receiver_; }
+  CurlShard& shard() const { return *shard_; }
+  CURL* easy() const { return easy_.get(); }
+  base::ByteCount received() const;
+  bool finished = false;          // its outcome waits to be delivered
+  bool progress_pending = false;  // bytes have come in this turn
+
+ private:
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
+  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  void set_constant_options(const std::string& user_agent);
+  void set_method();
+  void set_headers();
+  void set_route(const Route& route);
+
+  CurlShard* shard_;
+  CurlEasy easy_;
+  CurlHeaders headers_;
+  TransferId id_{};
+  TransferReceiver* receiver_ = nullptr;
+  TransportRequest request_;
+  std::string source_address_;
+  std::string body_;
+  int socket_error_ = 0;
+};
+
+}  // namespace harness

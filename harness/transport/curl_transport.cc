@@ -1,0 +1,129 @@
+#include "harness/transport/curl_transport.h"
+
+#include <unordered_map>
+#include <vector>
+
+#include "base/ensure.h"
+#include "harness/transport/curl_shard.h"
+
+namespace harness {
+
+class CurlTransport::Impl {
+ public:
+  Impl(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options)
+      : options_{std::move(options)}, loop_{io, timeline, [this] { tell_receivers(); }} {}
+
+  ~Impl() {
+    for (auto& [id, transfer] : running_) transfer->shard().remove(*transfer);
+  }
+
+  TransferId start(TransportRequest request, TransferReceiver& receiver) {
+    ENSURE(request.timeout > base::Duration{});
+    const TransferId id{++last_id_};
+    const base::ViewerId viewer_id = request.viewer;
+    Viewer& viewer = arrive(viewer_id);
+    std::unique_ptr<CurlTransfer> transfer = viewer.shard->take_idle(options_.user_agent);
+    transfer->begin(id, std::move(request), receiver, {.source_address = source_of(viewer_id), .pool = viewer.pool.get()});
+    viewer.shard->add(*transfer);
+    ++viewer.running;
+    running_.emplace(id, std::move(transfer));
+    return id;
+  }
+
+  void cancel(TransferId id) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    found->second->shard().remove(*found->second);
+    release(found);
+  }
+
+  void leave(base::ViewerId viewer_id) {
+    const auto found = viewers_.find(viewer_id);
+    if (found == viewers_.end()) return;
+    ENSURE(found->second.running == 0);
+    CurlShard& shard = *found->second.shard;
+    if (!found->second.pool) shard.shut_down_connections(viewer_id);
+    viewers_.erase(found);
+    if (--shard.viewers == 0) std::erase_if(shards_, [&shard](const auto& each) { return each.get() == &shard; });
+  }
+
+ private:
+  struct Viewer {
+    CurlShard* shard = nullptr;
+    CurlShare pool;  // without a source address of its own, nothing else would keep others off its connections
+    std::uint32_t running = 0;
+  };
+  using Transfers = std::unordered_map<TransferId, std::unique_ptr<CurlTransfer>>;
+
+  std::string source_of(base::ViewerId viewer) const { return options_.source_address ? options_.source_address(viewer) : std::string{}; }
+
+  Viewer& arrive(base::ViewerId id) {
+    const auto [place, is_new] = viewers_.try_emplace(id);
+    Viewer& viewer = place->second;
+    if (!is_new) return viewer;
+    viewer.shard = &shard_with_room();
+    ++viewer.shard->viewers;
+    if (source_of(id).empty()) {
+      viewer.pool = owned<CurlShare>(curl_share_init(), "open a viewer's connections");
+      curl_share_setopt(viewer.pool.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    }
+    return viewer;
+  }
+
+  // The last shard first: arrivals fill it, and those who left earlier shards are few.
+  CurlShard& shard_with_room() {
+    for (auto shard = shards_.rbegin(); shard != shards_.rend(); ++shard)
+      if ((*shard)->viewers < CurlShard::kViewers) return **shard;
+    return *shards_.emplace_back(std::make_unique<CurlShard>(loop_, news_));
+  }
+
+  // Receivers may start, cancel and leave; each id is looked up anew.
+  void tell_receivers() {
+    const CurlNews news = std::exchange(news_, {});
+    for (const TransferId id : news.progressed) tell_progress(id);
+    for (const auto& [id, code] : news.finished) tell_outcome(id, code);
+  }
+
+  void tell_progress(TransferId id) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    CurlTransfer& transfer = *found->second;
+    transfer.progress_pending = false;
+    if (!transfer.finished) transfer.receiver().on_progress(id, transfer.received());
+  }
+
+  void tell_outcome(TransferId id, CURLcode code) {
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    TransferReceiver& receiver = found->second->receiver();
+    TransportOutcome outcome = found->second->end(code);
+    release(found);
+    receiver.on_outcome(id, std::move(outcome));
+  }
+
+  void release(Transfers::iterator place) {
+    std::unique_ptr<CurlTransfer> transfer = std::move(place->second);
+    running_.erase(place);
+    --viewers_.at(transfer->viewer()).running;
+    CurlShard& shard = transfer->shard();
+    shard.keep_idle(std::move(transfer));
+  }
+
+  CurlGlobal global_;
+  Options options_;
+  CurlNews news_;
+  CurlLoop loop_;
+  std::vector<std::unique_ptr<CurlShard>> shards_;
+  std::unordered_map<base::ViewerId, Viewer> viewers_;
+  Transfers running_;
+  std::uint64_t last_id_ = 0;
+};
+
+CurlTransport::CurlTransport(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options)
+    : impl_{std::make_unique<Impl>(io, timeline, std::move(options))} {}
+CurlTransport::~CurlTransport() = default;
+TransferId CurlTransport::start(TransportRequest request, TransferReceiver& receiver) { return impl_->start(std::move(request), receiver); }
+void CurlTransport::cancel(TransferId id) { impl_->cancel(id); }
+void CurlTransport::leave(base::ViewerId viewer) { impl_->leave(viewer); }
+
+}  // namespace harness

@@ -1,0 +1,258 @@
+#include "harness/transport/model_stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/ensure.h"
+#include "base/random.h"
+#include "media/dash.h"
+#include "media/hls.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr std::int64_t kReadyAfter = 3;  // segments
+constexpr std::int64_t kHoldBack = 3;    // segment durations
+constexpr double kVideoSpread = 0.15;    // segments lie within +-15 % of their rung's average
+constexpr double kAudioSpread = 0.03;
+// Declared peaks as the reference server's encoders declare them.
+constexpr double kVideoPeak = 1.2875;
+constexpr double kAudioPeak = 1.1;
+constexpr base::Bitrate kPeakOverhead = 8_kbps;
+constexpr std::int64_t kVideoTimescale = 90'000;
+constexpr std::int64_t kAudioTimescale = 48'000;
+
+std::string codec_of(int height) {
+  if (height == 0) return "mp4a.40.2";
+  if (height > 720) return "avc1.640028";
+  return height > 480 ? "avc1.64001f" : height > 240 ? "avc1.64001e" : "avc1.640015";
+}
+
+media::HlsVariant variant_of(const ModelStream::Track& video, const ModelStream::Track& audio) {
+  return {.uri = video.name + "/playlist.m3u8",
+          .bandwidth = video.peak + audio.peak,
+          .average_bandwidth = video.average + audio.average,
+          .codecs = codec_of(video.height) + "," + codec_of(0),
+          .width = video.width,
+          .height = video.height,
+          .frame_rate = 30,
+          .audio_group = "audio"};
+}
+
+std::string write_multivariant(const std::vector<ModelStream::Track>& tracks) {
+  media::HlsMultivariantPlaylist playlist;
+  playlist.independent_segments = true;
+  const ModelStream::Track& audio = tracks.back();
+  playlist.renditions.push_back({.type = "AUDIO",
+                                 .group = "audio",
+                                 .name = "Main",
+                                 .language = "",
+                                 .uri = audio.name + "/playlist.m3u8",
+                                 .channels = 2,
+                                 .is_default = true,
+                                 .autoselect = true});
+  for (std::size_t i = 0; i + 1 < tracks.size(); ++i) playlist.variants.push_back(variant_of(tracks[i], audio));
+  return media::write_hls(playlist);
+}
+
+media::DashRepresentation representation_of(const ModelStream::Track& track, std::vector<media::DashTimelineEntry> timeline) {
+  media::DashRepresentation representation;
+  representation.id = track.name;
+  representation.bandwidth = track.peak;
+  representation.codecs = codec_of(track.height);
+  representation.width = track.width;
+  representation.height = track.height;
+  if (track.height > 0) representation.frame_rate = "30";
+  if (track.height == 0) representation.audio_sampling_rate = static_cast<int>(track.timescale);
+  representation.segments.initialization = "$RepresentationID$/init.mp4";
+  representation.segments.media = "$RepresentationID$/t$Time$.m4s";
+  representation.segments.timescale = track.timescale;
+  representation.segments.timeline = std::move(timeline);
+  return representation;
+}
+
+std::int64_t units_of(const ModelStream::Track& track, base::Duration duration) {
+  return std::chrono::round<std::chrono::milliseconds>(duration).count() * track.timescale / 1000;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+ModelStream::ModelStream(ReferenceModel::Options options) : options_{std::move(options)} {
+  if (options_.ladder.empty()) options_.ladder = {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}};
+  ENSURE(options_.segment_duration > base::Duration{} && options_.vod_duration > base::Duration{} && options_.listed_segments > 0);
+  for (const ReferenceModel::Rung& rung : options_.ladder)
+    tracks_.push_back({.name = fmt::format("video-{}p", rung.height),
+                       .average = rung.bandwidth,
+                       .peak = rung.bandwidth * kVideoPeak + kPeakOverhead,
+                       .timescale = kVideoTimescale,
+                       .width = rung.width,
+                       .height = rung.height});
+  tracks_.push_back(
+      {.name = "audio", .average = options_.audio, .peak = options_.audio * kAudioPeak + kPeakOverhead, .timescale = kAudioTimescale});
+  multivariant_ = write_multivariant(tracks_);
+}
+
+// The slot in which the feed dies is completed with its last picture, unless nothing of it was fed; the one in which it returns is lost.
+void ModelStream::set_feed(base::Instant now, bool alive) {
+  if (alive != dead_from_.has_value()) return;
+  const std::int64_t slot = std::max<std::int64_t>(0, slot_at(now));
+  const std::int64_t next_whole = start_of(slot) == now ? slot : slot + 1;
+  if (!alive) {
+    dead_from_ = next_whole;
+    return;
+  }
+  if (*dead_from_ < next_whole) gaps_.push_back({.first = *dead_from_, .end = next_whole});
+  dead_from_.reset();
+}
+
+bool ModelStream::is_gap(std::int64_t slot) const {
+  if (dead_from_ && slot >= *dead_from_) return true;
+  return std::any_of(gaps_.begin(), gaps_.end(), [slot](const Slots& gap) { return slot >= gap.first && slot < gap.end; });
+}
+
+std::int64_t ModelStream::end_of_listed(base::Instant now) const {
+  if (!options_.live) return (options_.vod_duration + options_.segment_duration - base::Duration{1}) / options_.segment_duration;
+  return now < options_.wall.at ? 0 : slot_at(now);
+}
+
+ModelStream::Slots ModelStream::listed(base::Instant now) const {
+  const std::int64_t end = end_of_listed(now);
+  if (!options_.live) return {.first = 0, .end = end};
+  return {.first = std::max<std::int64_t>(0, end - static_cast<std::int64_t>(options_.listed_segments)), .end = end};
+}
+
+// As many again as are listed stay fetchable, and through an outage the last one with media.
+bool ModelStream::is_fetchable(base::Instant now, std::int64_t slot) const {
+  const Slots window = listed(now);
+  if (slot < 0 || slot >= window.end || is_gap(slot)) return false;
+  return slot >= window.first - static_cast<std::int64_t>(options_.listed_segments) || slot == slots_with_media(now).back();
+}
+
+bool ModelStream::is_ready(base::Instant now) const { return !options_.live || end_of_listed(now) >= kReadyAfter; }
+
+const ModelStream::Track* ModelStream::find_track(std::string_view name) const {
+  const auto found = std::find_if(tracks_.begin(), tracks_.end(), [name](const Track& track) { return track.name == name; });
+  return found == tracks_.end() ? nullptr : &*found;
+}
+
+base::Duration ModelStream::duration_of(std::int64_t slot) const {
+  if (options_.live) return options_.segment_duration;
+  return std::min(options_.segment_duration, options_.vod_duration - slot * options_.segment_duration);
+}
+
+std::optional<base::ByteCount> ModelStream::segment_size(base::Instant now, const Track& track, std::int64_t number) const {
+  if (!is_fetchable(now, number)) return std::nullopt;
+  const auto track_index = static_cast<std::uint64_t>(&track - tracks_.data());
+  base::Random random = base::Random::stream(options_.seed, track_index << 48 | static_cast<std::uint64_t>(number));
+  const double spread = track.height > 0 ? kVideoSpread : kAudioSpread;
+  return track.average * random.uniform(1 - spread, 1 + spread) * duration_of(number);
+}
+
+std::int64_t ModelStream::units_per_slot(const Track& track) const { return units_of(track, options_.segment_duration); }
+
+std::optional<std::int64_t> ModelStream::number_of(const Track& track, std::string_view file) const {
+  if (!file.ends_with(".m4s")) return std::nullopt;
+  file.remove_suffix(4);
+  if (!file.starts_with('t')) return whole_number(file);
+  const auto time = whole_number(file.substr(1));
+  if (!time || *time % units_per_slot(track) != 0) return std::nullopt;
+  return *time / units_per_slot(track);
+}
+
+std::string ModelStream::media_playlist(base::Instant now) const {
+  media::HlsMediaPlaylist playlist;
+  const Slots window = listed(now);
+  playlist.target_duration = std::chrono::ceil<std::chrono::seconds>(options_.segment_duration);
+  playlist.media_sequence = window.first;
+  playlist.independent_segments = true;
+  playlist.ended = !options_.live;
+  if (options_.live) playlist.hold_back = kHoldBack * playlist.target_duration;
+  if (!options_.live) playlist.playlist_type = "VOD";
+  for (std::int64_t slot = window.first; slot < window.end; ++slot)
+    playlist.segments.push_back({.uri = fmt::format("{}.m4s", slot),
+                                 .duration = duration_of(slot),
+                                 .range = {},
+                                 .program_date_time = options_.wall.utc_at(start_of(slot)),
+                                 .init = media::HlsInit{.uri = "init.mp4", .range = {}},
+                                 .discontinuity = false,
+                                 .gap = is_gap(slot)});
+  return media::write_hls(playlist);
+}
+
+// Gaps are left out, which leaves holes; where only gaps are listed the last segment with media stands for them.
+std::vector<std::int64_t> ModelStream::slots_with_media(base::Instant now) const {
+  const Slots window = listed(now);
+  std::vector<std::int64_t> slots;
+  for (std::int64_t slot = window.first; slot < window.end; ++slot)
+    if (!is_gap(slot)) slots.push_back(slot);
+  for (std::int64_t slot = window.first - 1; slots.empty() && slot >= 0; --slot)
+    if (!is_gap(slot)) slots.push_back(slot);
+  return slots;
+}
+
+std::vector<media::DashTimelineEntry> ModelStream::timeline_of(const Track& track, const std::vector<std::int64_t>& slots) const {
+  std::vector<media::DashTimelineEntry> timeline;
+  for (const std::int64_t slot : slots) {
+    const std::int64_t start = slot * units_per_slot(track);
+    const std::int64_t length = units_of(track, duration_of(slot));
+    const bool follows =
+        !timeline.empty() && timeline.back().duration == length && timeline.back().start + (timeline.back().repeat + 1) * length == start;
+    if (follows) {
+      ++timeline.back().repeat;
+    } else {
+      timeline.push_back({.start = start, .duration = length, .repeat = 0});
+    }
+  }
+  return timeline;
+}
+
+media::DashAdaptationSet ModelStream::adaptation_set(Kind kind, const std::vector<std::int64_t>& slots) const {
+  const bool video = kind == Kind::kVideo;
+  media::DashAdaptationSet set;
+  set.id = video ? "1" : "2";
+  set.content_type = video ? "video" : "audio";
+  set.mime_type = video ? "video/mp4" : "audio/mp4";
+  set.segment_alignment = true;
+  for (const Track& track : tracks_)
+    if ((track.height > 0) == video) set.representations.push_back(representation_of(track, timeline_of(track, slots)));
+  return set;
+}
+
+void ModelStream::describe_live_edge(base::Instant now, media::DashManifest& manifest) const {
+  const Slots window = listed(now);
+  manifest.availability_start = options_.wall.utc;
+  manifest.publish_time = options_.wall.utc_at(start_of(window.end));
+  manifest.minimum_update_period = options_.segment_duration;
+  manifest.time_shift_buffer_depth = (window.end - window.first) * options_.segment_duration;
+  manifest.suggested_presentation_delay = kHoldBack * options_.segment_duration;
+  manifest.utc_timing_scheme = "urn:mpeg:dash:utc:http-iso:2014";
+  manifest.utc_timing_value = "http://model/time";
+}
+
+std::string ModelStream::manifest(base::Instant now) const {
+  const std::vector<std::int64_t> slots = slots_with_media(now);
+  media::DashManifest manifest;
+  manifest.dynamic = options_.live;
+  manifest.profiles = "urn:mpeg:dash:profile:isoff-live:2011";
+  manifest.min_buffer_time = options_.segment_duration;
+  if (options_.live) describe_live_edge(now, manifest);
+  if (!options_.live) manifest.duration = options_.vod_duration;
+  media::DashPeriod period;
+  period.id = "0";
+  period.adaptation_sets = {adaptation_set(Kind::kVideo, slots), adaptation_set(Kind::kAudio, slots)};
+  manifest.periods.push_back(std::move(period));
+  return media::write_mpd(manifest);
+}
+
+}  // namespace harness

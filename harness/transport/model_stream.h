@@ -1,0 +1,69 @@
+// ModelStream: the reference server's stream "main" without its media: which segments exist at an instant, which slots are gaps, how
+// large each segment is, and the playlists and manifests that say so. Slot n covers [n, n+1) x the segment duration from media time
+// 0; a live segment exists once its slot has passed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/transport/reference_model.h"
+#include "media/dash.h"
+
+namespace harness {
+
+class ModelStream {
+ public:
+  explicit ModelStream(ReferenceModel::Options options);
+
+  struct Track {
+    std::string name;  // "video-720p", "audio"
+    base::Bitrate average, peak;
+    std::int64_t timescale;
+    int width = 0, height = 0;  // 0: audio
+  };
+
+  void set_feed(base::Instant now, bool alive);
+  // A live stream is ready once three segments exist.
+  bool is_ready(base::Instant now) const;
+  const Track* find_track(std::string_view name) const;
+  // Nothing when it does not exist yet, is no longer kept, or is a gap. Requires: `track` is one of this stream's.
+  std::optional<base::ByteCount> segment_size(base::Instant now, const Track& track, std::int64_t number) const;
+  // The slot of "N.m4s" or "tTIME.m4s".
+  std::optional<std::int64_t> number_of(const Track& track, std::string_view file) const;
+
+  const std::string& multivariant() const { return multivariant_; }
+  std::string media_playlist(base::Instant now) const;  // the same for every track
+  std::string manifest(base::Instant now) const;
+  // Documents of two instants are equal when their versions are.
+  std::int64_t version(base::Instant now) const { return end_of_listed(now); }
+
+ private:
+  struct Slots {  // [first, end)
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+  };
+  std::int64_t slot_at(base::Instant t) const { return (t - options_.wall.at) / options_.segment_duration; }
+  base::Instant start_of(std::int64_t slot) const { return options_.wall.at + slot * options_.segment_duration; }
+  std::int64_t end_of_listed(base::Instant now) const;
+  Slots listed(base::Instant now) const;
+  bool is_fetchable(base::Instant now, std::int64_t slot) const;
+  base::Duration duration_of(std::int64_t slot) const;
+  bool is_gap(std::int64_t slot) const;
+  std::vector<std::int64_t> slots_with_media(base::Instant now) const;
+  std::int64_t units_per_slot(const Track& track) const;
+  enum class Kind { kVideo, kAudio };
+  std::vector<media::DashTimelineEntry> timeline_of(const Track& track, const std::vector<std::int64_t>& slots) const;
+  media::DashAdaptationSet adaptation_set(Kind kind, const std::vector<std::int64_t>& slots) const;
+  void describe_live_edge(base::Instant now, media::DashManifest& manifest) const;
+
+  ReferenceModel::Options options_;
+  std::vector<Track> tracks_;              // video from high to low, then audio
+  std::vector<Slots> gaps_;                // closed outages
+  std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
+  std::string multivariant_;
+};
+
+}  // namespace harness

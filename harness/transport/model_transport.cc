@@ -1,0 +1,203 @@
+#include "harness/transport/model_transport.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "base/ensure.h"
+#include "harness/transport/shared_link.h"
+
+namespace harness {
+namespace {
+
+constexpr base::Duration kProgressEvery = std::chrono::milliseconds{250};
+constexpr base::Instant kNever = base::Instant::max();
+
+// "http://host:80/path" -> "http://host:80".
+std::string_view origin_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  return url.substr(0, url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3));
+}
+
+// A request on its way up, a server that thinks, bytes on their way down.
+struct Transfer {
+  enum class Phase { kRequesting, kThinking, kReceiving };
+  std::uint64_t key = 0;
+  TransportRequest request;
+  TransferReceiver* receiver = nullptr;
+  base::Instant started{};
+  base::Instant deadline{};
+  base::Instant next{};  // end of the phase; while receiving: the next report of progress
+  Phase phase = Phase::kRequesting;
+  base::Duration ttfb{};
+  ModelReply reply;
+};
+
+struct Viewer {
+  ModelLink link;
+  SharedLink down;
+  std::vector<std::string> connected;  // origins
+  std::vector<Transfer> transfers;     // in the order of start()
+  base::Instant wakes_at = kNever;
+  base::Timer alarm;
+};
+
+TransferId id_of(const Transfer& transfer) {
+  return TransferId{std::uint64_t{index_of(transfer.request.viewer)} << 32 | (transfer.key & 0xFFFFFFFF)};
+}
+
+base::ViewerId viewer_of(TransferId id) { return base::ViewerId{static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 32)}; }
+
+base::Duration upload_time(const ModelLink& link, const TransportRequest& request) {
+  if (request.body.empty() || link.up.bps() <= 0) return {};
+  return base::ByteCount::bytes(static_cast<std::int64_t>(request.body.size())) / link.up;
+}
+
+}  // namespace
+
+class ModelTransport::Impl {
+ public:
+  Impl(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of)
+      : timeline_{timeline}, server_{server}, link_of_{std::move(link_of)} {}
+
+  TransferId start(TransportRequest request, TransferReceiver& receiver) {
+    ENSURE(request.timeout > base::Duration{});
+    const base::ViewerId id = request.viewer;
+    Viewer& viewer = arrive(id);
+    const base::Instant now = timeline_.now();
+    Transfer transfer{.key = ++last_key_, .receiver = &receiver, .started = now, .deadline = now + request.timeout};
+    // Half of the request's round trip is before the server hears it, half behind.
+    transfer.next = now + connect_time(viewer, request.url) + viewer.link.rtt / 2 + upload_time(viewer.link, request);
+    transfer.request = std::move(request);
+    viewer.transfers.push_back(std::move(transfer));
+    arm(id, viewer);
+    return id_of(viewer.transfers.back());
+  }
+
+  void cancel(TransferId id) {
+    const auto [viewer, transfer] = find(id);
+    if (transfer == nullptr) return;
+    drop(*viewer, *transfer);
+    arm(viewer_of(id), *viewer);
+  }
+
+  void leave(base::ViewerId id) {
+    const auto found = viewers_.find(id);
+    if (found == viewers_.end()) return;
+    ENSURE(found->second.transfers.empty());
+    viewers_.erase(found);
+  }
+
+ private:
+  Viewer& arrive(base::ViewerId id) {
+    const auto found = viewers_.find(id);
+    if (found != viewers_.end()) return found->second;
+    const ModelLink link = link_of_(id);
+    return viewers_.try_emplace(id, Viewer{.link = link, .down = SharedLink{link.down}}).first->second;
+  }
+
+  static base::Duration connect_time(Viewer& viewer, std::string_view url) {
+    const std::string_view origin = origin_of(url);
+    if (std::find(viewer.connected.begin(), viewer.connected.end(), origin) != viewer.connected.end()) return {};
+    viewer.connected.emplace_back(origin);
+    return viewer.link.rtt;
+  }
+
+  std::pair<Viewer*, Transfer*> find(TransferId id) {
+    const auto viewer = viewers_.find(viewer_of(id));
+    if (viewer == viewers_.end()) return {nullptr, nullptr};
+    for (Transfer& transfer : viewer->second.transfers)
+      if (id_of(transfer) == id) return {&viewer->second, &transfer};
+    return {&viewer->second, nullptr};
+  }
+
+  void drop(Viewer& viewer, const Transfer& transfer) {
+    if (transfer.phase == Transfer::Phase::kReceiving) viewer.down.remove(timeline_.now(), transfer.key);
+    std::erase_if(viewer.transfers, [key = transfer.key](const Transfer& each) { return each.key == key; });
+  }
+
+  // One alarm per viewer, at whatever happens next to any of its transfers.
+  void arm(base::ViewerId id, Viewer& viewer) {
+    base::Instant next = kNever;
+    for (const Transfer& transfer : viewer.transfers) next = std::min({next, transfer.next, transfer.deadline});
+    if (const auto completion = viewer.down.next_completion()) next = std::min(next, *completion);
+    if (next == viewer.wakes_at) return;
+    viewer.wakes_at = next;
+    viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, id] { wake(id); });
+  }
+
+  // Receivers may start, cancel and leave, so every transfer is looked up anew.
+  void wake(base::ViewerId id) {
+    Viewer& viewer = viewers_.at(id);
+    viewer.wakes_at = kNever;
+    std::vector<TransferId> ids;
+    ids.reserve(viewer.transfers.size());
+    for (const Transfer& transfer : viewer.transfers) ids.push_back(id_of(transfer));
+    for (const TransferId each : ids) step(each);
+    const auto found = viewers_.find(id);
+    if (found != viewers_.end()) arm(id, found->second);
+  }
+
+  void step(TransferId id) {
+    const auto [viewer, transfer] = find(id);
+    if (transfer == nullptr) return;
+    const base::Instant now = timeline_.now();
+    if (transfer->phase == Transfer::Phase::kRequesting && transfer->next <= now) hear(*viewer, *transfer);
+    if (transfer->phase == Transfer::Phase::kThinking && transfer->next <= now) receive_from_now(*viewer, *transfer);
+    const bool receiving = transfer->phase == Transfer::Phase::kReceiving;
+    if (receiving && viewer->down.is_complete(now, transfer->key)) return finish(*viewer, *transfer, transfer->reply.failure);
+    if (transfer->deadline <= now) return finish(*viewer, *transfer, "timeout");
+    if (!receiving || transfer->next > now) return;
+    transfer->next = now + kProgressEvery;
+    transfer->receiver->on_progress(id, viewer->down.received(now, transfer->key));
+  }
+
+  void hear(const Viewer& viewer, Transfer& transfer) {
+    transfer.reply = server_.reply(timeline_.now(), transfer.request);
+    const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
+    transfer.reply.bytes = std::max(transfer.reply.bytes, body);
+    transfer.phase = Transfer::Phase::kThinking;
+    transfer.next += transfer.reply.think + (viewer.link.rtt - viewer.link.rtt / 2);
+  }
+
+  void receive_from_now(Viewer& viewer, Transfer& transfer) {
+    const base::Instant now = timeline_.now();
+    transfer.phase = Transfer::Phase::kReceiving;
+    transfer.ttfb = now - transfer.started;
+    transfer.next = now + kProgressEvery;
+    viewer.down.add(now, transfer.key, transfer.reply.bytes);
+  }
+
+  void finish(Viewer& viewer, Transfer& transfer, std::string failure) {
+    const base::Instant now = timeline_.now();
+    const bool answered = transfer.phase == Transfer::Phase::kReceiving;
+    TransportOutcome outcome{.failure = std::move(failure), .ttfb = transfer.ttfb, .took = now - transfer.started};
+    if (answered) {
+      outcome.bytes = viewer.down.received(now, transfer.key);
+      outcome.status = transfer.reply.failure.empty() || outcome.bytes > base::ByteCount{} ? transfer.reply.status : 0;
+      outcome.retry_after = transfer.reply.retry_after;
+    }
+    if (outcome.failure.empty() && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
+    const TransferId id = id_of(transfer);
+    TransferReceiver& receiver = *transfer.receiver;
+    drop(viewer, transfer);
+    receiver.on_outcome(id, std::move(outcome));
+  }
+
+  base::Timeline& timeline_;
+  ModelServer& server_;
+  std::function<ModelLink(base::ViewerId)> link_of_;
+  std::unordered_map<base::ViewerId, Viewer> viewers_;
+  std::uint64_t last_key_ = 0;
+};
+
+ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of)
+    : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of))} {}
+ModelTransport::~ModelTransport() = default;
+TransferId ModelTransport::start(TransportRequest request, TransferReceiver& receiver) {
+  return impl_->start(std::move(request), receiver);
+}
+void ModelTransport::cancel(TransferId id) { impl_->cancel(id); }
+void ModelTransport::leave(base::ViewerId viewer) { impl_->leave(viewer); }
+
+}  // namespace harness

@@ -1,0 +1,191 @@
+#include "harness/transport/reference_model.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json_reader.h"
+#include "base/virtual_timeline.h"
+#include "media/dash.h"
+#include "media/hls.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+using base::Instant;
+
+constexpr Instant kStart = base::VirtualTimeline::kStart;
+
+class ReferenceModelTest : public testing::Test {
+ protected:
+  static ReferenceModel::Options options(bool live) {
+    ReferenceModel::Options options;
+    options.live = live;
+    options.wall = {kStart, base::UtcTime{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}}};
+    return options;
+  }
+  ModelReply get(Instant now, const std::string& path, const std::string& token = "") {
+    TransportRequest request{.url = "http://model" + path};
+    if (!token.empty()) request.headers = {{"Authorization", "Bearer " + token}};
+    return model_.reply(now, request);
+  }
+  base::Json post(Instant now, const std::string& path, const base::Json& body) {
+    last_ = model_.reply(now, {.method = "POST", .url = "http://model" + path, .body = body.dump()});
+    return last_.status == 200 ? *base::parse_json(last_.body) : base::Json{};
+  }
+  base::Json new_token(Instant now) { return post(now, "/v1/tokens", {{"stream", "main"}, {"subject", "v"}, {"group", "tv"}}); }
+  media::HlsMediaPlaylist playlist(Instant now) {
+    return std::get<media::HlsMediaPlaylist>(*media::parse_hls(get(now, "/live/main/video-720p/playlist.m3u8").body));
+  }
+  std::vector<std::int64_t> gaps(Instant now) {
+    const media::HlsMediaPlaylist listed = playlist(now);
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < listed.segments.size(); ++i)
+      if (listed.segments[i].gap) numbers.push_back(listed.media_sequence + static_cast<std::int64_t>(i));
+    return numbers;
+  }
+  ReferenceModel model_{options(true)};
+  ModelReply last_;
+};
+
+TEST_F(ReferenceModelTest, IsNotReadyBeforeThreeSegments) {
+  const ModelReply early = get(kStart + 5999ms, "/live/main/master.m3u8");
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(early.retry_after, base::Duration{1s});
+  EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
+}
+
+TEST_F(ReferenceModelTest, ListsTheRungsFromHighToLowWithSeparateAudio) {
+  const auto master = std::get<media::HlsMultivariantPlaylist>(*media::parse_hls(get(kStart + 6s, "/live/main/master.m3u8").body));
+  ASSERT_EQ(master.variants.size(), 3u);
+  EXPECT_EQ(master.variants[0].uri, "video-720p/playlist.m3u8");
+  EXPECT_GT(master.variants[0].bandwidth, 2500_kbps + 128_kbps);
+  EXPECT_EQ(master.variants[2].height, 240);
+  EXPECT_EQ(master.renditions.at(0).uri, "audio/playlist.m3u8");
+}
+
+TEST_F(ReferenceModelTest, KeepsAWindowOfEightSegments) {
+  const media::HlsMediaPlaylist listed = playlist(kStart + 31s);
+  EXPECT_EQ(listed.segments.size(), 8u);
+  EXPECT_EQ(listed.media_sequence, 7);
+  EXPECT_EQ(listed.hold_back, base::Duration{6s});
+  EXPECT_FALSE(listed.ended);
+}
+
+TEST_F(ReferenceModelTest, ListsASegmentOnceItsSlotHasPassed) {
+  EXPECT_EQ(playlist(kStart + 8s - 1ns).segments.size(), 3u);
+  EXPECT_EQ(playlist(kStart + 8s).segments.size(), 4u);
+}
+
+TEST_F(ReferenceModelTest, ASegmentIsThereFromItsListingUntilOneWindowMore) {
+  EXPECT_EQ(get(kStart + 8s - 1ns, "/live/main/audio/3.m4s").status, 404);
+  EXPECT_EQ(get(kStart + 8s, "/live/main/audio/3.m4s").status, 200);
+  EXPECT_EQ(get(kStart + 8s + 32s - 1ns, "/live/main/audio/3.m4s").status, 200);
+  EXPECT_EQ(get(kStart + 8s + 32s, "/live/main/audio/3.m4s").status, 404);
+}
+
+TEST_F(ReferenceModelTest, SegmentsAreAsLargeAsTheirRung) {
+  base::ByteCount sum;
+  for (int n = 0; n < 100; ++n) sum += get(kStart + 2s * (n + 3), "/live/main/video-480p/" + std::to_string(n) + ".m4s").bytes;
+  EXPECT_NEAR(static_cast<double>(sum.count()), 100 * 275'000, 100 * 275'000 * 0.03);
+  EXPECT_EQ(get(kStart + 8s, "/live/main/video-480p/1.m4s").bytes, get(kStart + 9s, "/live/main/video-480p/t180000.m4s").bytes);
+}
+
+TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedDiesIsCompleted) {
+  model_.set_feed(kStart + 11s, false);  // in slot 5
+  EXPECT_EQ(gaps(kStart + 16s), (std::vector<std::int64_t>{6, 7}));
+  EXPECT_EQ(get(kStart + 16s, "/live/main/audio/5.m4s").status, 200);
+  EXPECT_EQ(get(kStart + 16s, "/live/main/audio/6.m4s").status, 404);
+}
+
+TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedReturnsIsLost) {
+  model_.set_feed(kStart + 11s, false);
+  model_.set_feed(kStart + 15s, true);  // in slot 7
+  EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{6, 7}));
+}
+
+TEST_F(ReferenceModelTest, AnOutageInsideOneSlotLeavesNoGap) {
+  model_.set_feed(kStart + 10s + 200ms, false);
+  model_.set_feed(kStart + 11s, true);
+  EXPECT_TRUE(gaps(kStart + 20s).empty());
+}
+
+TEST_F(ReferenceModelTest, AnOutageFromSlotToSlotLosesThoseSlotsOnly) {
+  model_.set_feed(kStart + 10s, false);
+  model_.set_feed(kStart + 14s, true);
+  EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{5, 6}));
+}
+
+TEST_F(ReferenceModelTest, TheManifestLeavesAHoleForAGap) {
+  model_.set_feed(kStart + 11s, false);
+  model_.set_feed(kStart + 15s, true);
+  const media::DashManifest manifest = *media::parse_mpd(get(kStart + 20s, "/live/main/manifest.mpd").body);
+  const auto& timeline = manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline;
+  ASSERT_EQ(timeline.size(), 2u);
+  EXPECT_EQ(timeline[0].start + (timeline[0].repeat + 1) * timeline[0].duration, 6 * 180'000);
+  EXPECT_EQ(timeline[1].start, 8 * 180'000);
+}
+
+TEST_F(ReferenceModelTest, TheManifestIsNeverEmptyThroughALongOutage) {
+  model_.set_feed(kStart + 11s, false);
+  const media::DashManifest manifest = *media::parse_mpd(get(kStart + 100s, "/live/main/manifest.mpd").body);
+  EXPECT_EQ(manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline.at(0).start, 5 * 180'000);
+  EXPECT_EQ(get(kStart + 100s, "/live/main/video-720p/t900000.m4s").status, 200);
+}
+
+TEST_F(ReferenceModelTest, VodIsCompleteFromTheStart) {
+  ReferenceModel vod{options(false)};
+  const ModelReply reply = vod.reply(kStart, {.url = "http://model/vod/main/audio/playlist.m3u8"});
+  const auto listed = std::get<media::HlsMediaPlaylist>(*media::parse_hls(reply.body));
+  EXPECT_TRUE(listed.ended);
+  EXPECT_EQ(listed.playlist_type, "VOD");
+  EXPECT_EQ(listed.segments.size(), 30u);
+  const media::DashManifest manifest = *media::parse_mpd(vod.reply(kStart, {.url = "http://model/vod/main/manifest.mpd"}).body);
+  EXPECT_EQ(manifest.duration, base::Duration{60s});
+}
+
+TEST_F(ReferenceModelTest, NeedsNoTokenButChecksOneThatIsShown) {
+  EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
+  EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8", "nonsense").status, 401);
+  const std::string token = new_token(kStart + 6s)["access_token"];
+  EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8", token).status, 200);
+}
+
+TEST_F(ReferenceModelTest, ATokenExpires) {
+  const base::Json grant = new_token(kStart + 6s);
+  EXPECT_EQ(grant["expires_in"], 60);
+  EXPECT_EQ(get(kStart + 66s - 1ns, "/live/main/audio/init.mp4", grant["access_token"]).status, 200);
+  EXPECT_EQ(get(kStart + 66s, "/live/main/audio/init.mp4", grant["access_token"]).status, 401);
+}
+
+TEST_F(ReferenceModelTest, ExpiringAGroupLeavesItsRefreshTokensGood) {
+  const base::Json before = new_token(kStart + 6s);
+  model_.expire_group("tv");
+  EXPECT_EQ(get(kStart + 7s, "/live/main/audio/init.mp4", before["access_token"]).status, 401);
+  const base::Json after = post(kStart + 7s, "/v1/tokens/refresh", {{"refresh_token", before["refresh_token"]}});
+  EXPECT_EQ(get(kStart + 7s, "/live/main/audio/init.mp4", after["access_token"]).status, 200);
+}
+
+TEST_F(ReferenceModelTest, ExpiringAnotherGroupChangesNothing) {
+  const base::Json grant = new_token(kStart + 6s);
+  model_.expire_group("ios");
+  EXPECT_EQ(get(kStart + 7s, "/live/main/audio/init.mp4", grant["access_token"]).status, 200);
+}
+
+TEST_F(ReferenceModelTest, ARefreshTokenUsedTwiceWithdrawsItsSession) {
+  const base::Json first = new_token(kStart + 6s);
+  const base::Json second = post(kStart + 7s, "/v1/tokens/refresh", {{"refresh_token", first["refresh_token"]}});
+  post(kStart + 8s, "/v1/tokens/refresh", {{"refresh_token", first["refresh_token"]}});
+  EXPECT_EQ(last_.status, 401);
+  EXPECT_EQ(get(kStart + 8s, "/live/main/audio/init.mp4", second["access_token"]).status, 403);
+}
+
+TEST_F(ReferenceModelTest, RefusesWhatItDoesNotHave) {
+  for (const char* path : {"/", "/live/main", "/live/other/master.m3u8", "/vod/main/master.m3u8", "/live/main/nothing.txt",
+                           "/live/main/video-1080p/playlist.m3u8", "/live/main/audio/-1.m4s", "/live/main/audio/t1.m4s",
+                           "/live/main/audio/99999999999999999999.m4s"})
+    EXPECT_EQ(get(kStart + 20s, path).status, 404) << path;
+  EXPECT_EQ(model_.reply(kStart, {.url = "nonsense"}).status, 400);
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,191 @@
+// What CurlTransport promises beyond the contract: whose connections are whose, and what it asks of the loop it runs on.
+#include "harness/transport/curl_transport.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "base/errors.h"
+#include "tests/contract/script_server.h"
+#include "tests/contract/timeline_worlds.h"
+
+namespace contract {
+namespace {
+
+using namespace std::chrono_literals;
+using harness::TransferId;
+using harness::TransportOutcome;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Outcomes final : harness::TransferReceiver {
+  void on_progress(TransferId, base::ByteCount) override {}
+  void on_outcome(TransferId, TransportOutcome outcome) override { all.push_back(std::move(outcome)); }
+  std::vector<TransportOutcome> all;
+};
+
+std::string own_address(base::ViewerId id) { return fmt::format("127.1.2.{}", index_of(id) + 1); }
+
+class CurlTransportTest : public testing::Test {
+ protected:
+  void start(std::uint32_t viewer, const std::string& path = "/ok", bool keep_body = false) {
+    const std::string url = fmt::format("http://127.0.0.1:{}{}", server_.port(), path);
+    transport_->start({.viewer = base::ViewerId{viewer}, .url = url, .timeout = 5s, .keep_body = keep_body}, outcomes_);
+    ++started_;
+  }
+  bool run() {
+    return world_.run_until([this] { return outcomes_.all.size() == started_; });
+  }
+  void use(std::function<std::string(base::ViewerId)> source_address) {
+    transport_ = std::make_unique<harness::CurlTransport>(
+        world_.io(), world_.timeline(),
+        harness::CurlTransport::Options{.source_address = std::move(source_address), .user_agent = "test/1"});
+  }
+  void SetUp() override { use(own_address); }
+
+  SteadyWorld world_;
+  ScriptServer server_{world_.io()};
+  Outcomes outcomes_;
+  std::size_t started_ = 0;
+  std::unique_ptr<harness::CurlTransport> transport_;
+};
+
+TEST_F(CurlTransportTest, ReusesTheViewersConnection) {
+  for (int i = 0; i < 3; ++i) {
+    start(0);
+    ASSERT_TRUE(run());
+  }
+  EXPECT_EQ(server_.accepted_connections(), 1u);
+}
+
+TEST_F(CurlTransportTest, GivesEachViewerItsSourceAddress) {
+  for (std::uint32_t viewer = 0; viewer < 40; ++viewer) start(viewer);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(std::set(server_.sources().begin(), server_.sources().end()).size(), 40u);
+}
+
+TEST_F(CurlTransportTest, AnotherViewerNeverUsesAnIdleConnection) {
+  start(0);
+  ASSERT_TRUE(run());
+  start(1);
+  ASSERT_TRUE(run());
+  EXPECT_THAT(server_.sources(), testing::ElementsAre("127.1.2.1", "127.1.2.2"));
+  EXPECT_EQ(server_.accepted_connections(), 2u);
+}
+
+TEST_F(CurlTransportTest, AnotherViewerNeverUsesAnIdleConnectionWithoutSourceAddressesEither) {
+  use(nullptr);
+  start(0);
+  ASSERT_TRUE(run());
+  start(1);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(server_.accepted_connections(), 2u);
+}
+
+TEST_F(CurlTransportTest, KeepsTheConnectionsOfAViewerWhoStaysWhenAnotherLeaves) {
+  start(0);
+  start(1);
+  ASSERT_TRUE(run());
+  transport_->leave(base::ViewerId{0});
+  ASSERT_TRUE(world_.run_until([this] { return server_.open_connections() == 1; }));
+  start(1);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(server_.accepted_connections(), 2u);
+}
+
+TEST_F(CurlTransportTest, ConnectionsOfManyViewersStayOpenBetweenRequests) {
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint32_t viewer = 0; viewer < 70; ++viewer) start(viewer);
+    ASSERT_TRUE(run());
+  }
+  EXPECT_EQ(server_.accepted_connections(), 70u);
+}
+
+TEST_F(CurlTransportTest, AsksForCompressionOnlyWhereTheBodyIsKept) {
+  start(0, "/ok", true);
+  ASSERT_TRUE(run());
+  EXPECT_THAT(server_.last_request(), HasSubstr("Accept-Encoding: gzip\r\n"));
+  start(0, "/ok", false);
+  ASSERT_TRUE(run());
+  EXPECT_THAT(server_.last_request(), Not(HasSubstr("Accept-Encoding")));
+}
+
+TEST_F(CurlTransportTest, SaysWhoItIs) {
+  start(0);
+  ASSERT_TRUE(run());
+  EXPECT_THAT(server_.last_request(), HasSubstr("User-Agent: test/1\r\n"));
+}
+
+TEST_F(CurlTransportTest, ABodyBeyondTheLimitIsMalformed) {
+  start(0, "/bytes/16777217", true);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all.front().failure, "malformed");
+}
+
+TEST_F(CurlTransportTest, ASourceAddressOfAnotherMachineEndsTheRun) {
+  use([](base::ViewerId) { return "192.0.2.1"; });
+  start(3);
+  try {
+    run();
+    FAIL() << "no error";
+  } catch (const base::RunFailed& error) {
+    EXPECT_THAT(error.what(), HasSubstr("connect viewer 3 from 192.0.2.1"));
+  }
+}
+
+// Lowers the limit to what is open now, for as long as it lives.
+class NoDescriptorLeft {
+ public:
+  NoDescriptorLeft() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = dup(0);
+    close(lowest_free);
+    const rlimit tight{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &tight);
+  }
+  NoDescriptorLeft(const NoDescriptorLeft&) = delete;
+  NoDescriptorLeft& operator=(const NoDescriptorLeft&) = delete;
+  ~NoDescriptorLeft() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(CurlTransportTest, ADescriptorLimitThatIsTooLowEndsTheRunByItsName) {
+  start(0);
+  ASSERT_TRUE(run());
+  const NoDescriptorLeft limit;
+  start(1);
+  try {
+    run();
+    FAIL() << "no error";
+  } catch (const base::RunFailed& error) {
+    EXPECT_THAT(error.what(), HasSubstr("RLIMIT_NOFILE"));
+  }
+}
+
+TEST_F(CurlTransportTest, AMalformedUrlIsAnOutcome) {
+  transport_->start({.url = "ftp://127.0.0.1/x", .timeout = 1s}, outcomes_);
+  transport_->start({.url = "", .timeout = 1s}, outcomes_);
+  started_ = 2;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all[0].failure, "malformed");
+  EXPECT_EQ(outcomes_.all[1].failure, "malformed");
+}
+
+TEST_F(CurlTransportTest, MayGoWhileTransfersRun) {
+  start(0, "/never");
+  start(1, "/slow/1000000");
+  world_.settle();
+  transport_.reset();
+  world_.settle();
+  EXPECT_TRUE(outcomes_.all.empty());
+  EXPECT_EQ(server_.open_connections(), 0u);
+}
+
+}  // namespace
+}  // namespace contract

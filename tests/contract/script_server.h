@@ -1,0 +1,48 @@
+// ScriptServer: a loopback HTTP server on the test's own io_context that answers by path:
+//   /ok "hello" · /bytes/N · /missing 404 · /busy 503 with Retry-After: 7 · /never · /reset N bytes of more, then a reset
+//   /echo the request's method, its X-Test header and its body · /slow/N N bytes in pieces of 10,000, one every 10 ms
+// ScriptModel answers the same to a ModelTransport.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/transport/model_transport.h"
+
+namespace contract {
+
+constexpr std::int64_t kResetAfter = 20'000;
+
+class ScriptServer {
+ public:
+  explicit ScriptServer(boost::asio::io_context& io);
+  ~ScriptServer();
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::size_t open_connections() const { return open_; }
+  std::size_t accepted_connections() const { return accepted_; }
+  // Source addresses of all requests so far.
+  const std::vector<std::string>& sources() const { return sources_; }
+  // Header lines of the last request.
+  const std::string& last_request() const { return last_request_; }
+
+ private:
+  class Connection;
+  void accept();
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::size_t open_ = 0;
+  std::size_t accepted_ = 0;
+  std::vector<std::string> sources_;
+  std::string last_request_;
+  std::shared_ptr<ScriptServer*> alive_;  // connections whose handlers Asio still holds find it expired
+};
+
+class ScriptModel final : public harness::ModelServer {
+ public:
+  harness::ModelReply reply(base::Instant now, const harness::TransportRequest& request) override;
+};
+
+}  // namespace contract

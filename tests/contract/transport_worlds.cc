@@ -1,0 +1,72 @@
+#include "tests/contract/transport_worlds.h"
+
+#include <fmt/format.h>
+
+#include "harness/transport/curl_transport.h"
+#include "tests/contract/script_server.h"
+
+namespace contract {
+namespace {
+
+using namespace std::chrono_literals;
+
+class CurlWorld final : public TransportWorld {
+ public:
+  explicit CurlWorld(Addresses addresses) {
+    harness::CurlTransport::Options options;
+    if (addresses == Addresses::kOwn)
+      options.source_address = [](base::ViewerId id) { return fmt::format("127.1.0.{}", index_of(id) + 1); };
+    transport_ = std::make_unique<harness::CurlTransport>(time_.io(), time_.timeline(), options);
+    boost::asio::ip::tcp::acceptor closed{time_.io(), {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    dead_port_ = closed.local_endpoint().port();
+  }
+  TimelineWorld& time() override { return time_; }
+  harness::Transport& transport() override { return *transport_; }
+  std::string url(const std::string& path) const override { return fmt::format("http://127.0.0.1:{}{}", server_.port(), path); }
+  std::string dead_url() const override { return fmt::format("http://127.0.0.1:{}/", dead_port_); }
+  bool sees_connections_closed(base::ViewerId) override {
+    return time_.run_until([this] { return server_.open_connections() == 0; });
+  }
+
+ private:
+  SteadyWorld time_;
+  ScriptServer server_{time_.io()};
+  std::uint16_t dead_port_ = 0;
+  std::unique_ptr<harness::CurlTransport> transport_;
+};
+
+struct Witness final : harness::TransferReceiver {
+  void on_progress(harness::TransferId, base::ByteCount) override {}
+  void on_outcome(harness::TransferId, harness::TransportOutcome answer) override { outcome = std::move(answer); }
+  std::optional<harness::TransportOutcome> outcome;
+};
+
+class ModelWorld final : public TransportWorld {
+ public:
+  TimelineWorld& time() override { return time_; }
+  harness::Transport& transport() override { return transport_; }
+  std::string url(const std::string& path) const override { return "http://model" + path; }
+  std::string dead_url() const override { return "http://model/refused"; }
+  // A closed connection costs the next request a second round trip.
+  bool sees_connections_closed(base::ViewerId viewer) override {
+    Witness witness;
+    transport_.start({.viewer = viewer, .url = url("/ok"), .timeout = 1s}, witness);
+    return time_.run_until([&] { return witness.outcome.has_value(); }) && witness.outcome->ttfb == 2 * kRoundTrip;
+  }
+
+ private:
+  static constexpr base::Duration kRoundTrip = 4ms;
+  VirtualWorld time_;
+  ScriptModel server_;
+  harness::ModelTransport transport_{
+      time_.timeline(), server_, [](base::ViewerId) {
+        return harness::ModelLink{base::Bitrate::bits_per_second(8'000'000), base::Bitrate::bits_per_second(8'000'000), kRoundTrip};
+      }};
+};
+
+}  // namespace
+
+std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses) { return std::make_unique<CurlWorld>(addresses); }
+std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<ModelWorld>(); }
+
+}  // namespace contract
