@@ -13,8 +13,9 @@
 namespace harness {
 namespace {
 
-constexpr int kEventsPerWait = 256;
-constexpr int kRoundsPerTurn = 4;
+constexpr int kEventsPerTurn = 32;  // about 1 ms of reading; then the players' wake-ups get their chance
+
+constexpr int kDeadlineRounds = 4;
 
 std::uint64_t packed(std::uint32_t member, int fd) { return std::uint64_t{member} << 32 | static_cast<std::uint32_t>(fd); }
 
@@ -85,7 +86,7 @@ void CurlLoop::turn() {
 // libcurl's timers fire once. Rounds, because meeting one deadline may set the next at once.
 void CurlLoop::meet_deadlines() {
   const base::Instant now = timeline_.now();
-  for (int round = 0; round < kRoundsPerTurn && earliest_ && *earliest_ <= now; ++round) {
+  for (int round = 0; round < kDeadlineRounds && earliest_ && *earliest_ <= now; ++round) {
     earliest_.reset();
     for (std::size_t i = 0; i < seats_.size(); ++i) {
       if (!seats_[i].deadline) continue;
@@ -100,16 +101,14 @@ void CurlLoop::meet_deadlines() {
 }
 
 void CurlLoop::serve_sockets() {
-  std::array<epoll_event, kEventsPerWait> events;
-  for (int round = 0; round < kRoundsPerTurn && watched_ > 0; ++round) {
-    const int count = epoll_wait(epoll_.native_handle(), events.data(), kEventsPerWait, 0);
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      // A socket that an earlier event of this batch closed is unknown to its shard, which ignores it.
-      Member* member = seats_[event.data.u64 >> 32].member;
-      if (member != nullptr) member->on_ready(static_cast<int>(event.data.u64 & 0xFFFFFFFF), event.events);
-    }
-    if (count < kEventsPerWait) return;
+  if (watched_ == 0) return;
+  std::array<epoll_event, kEventsPerTurn> events;
+  const int count = epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    // A socket that an earlier event of this batch closed is unknown to its shard, which ignores it.
+    Member* member = seats_[event.data.u64 >> 32].member;
+    if (member != nullptr) member->on_ready(static_cast<int>(event.data.u64 & 0xFFFFFFFF), event.events);
   }
 }
 

@@ -11,7 +11,7 @@ namespace harness {
 class CurlTransport::Impl {
  public:
   Impl(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options)
-      : options_{std::move(options)}, loop_{io, timeline, [this] { tell_receivers(); }} {}
+      : options_{std::move(options)}, timeline_{timeline}, loop_{io, timeline, [this] { tell_receivers(); }} {}
 
   ~Impl() {
     for (auto& [id, transfer] : running_) transfer->shard().remove(*transfer);
@@ -77,7 +77,8 @@ class CurlTransport::Impl {
     return *shards_.emplace_back(std::make_unique<CurlShard>(loop_, news_));
   }
 
-  // Receivers may start, cancel and leave; each id is looked up anew.
+  // Receivers may start, cancel and leave; each id is looked up anew. Each hears its outcome at an instant of its own: players that
+  // start playing at the same instant would ask for every segment at the same instant, and the loop would be late for most of them.
   void tell_receivers() {
     const CurlNews news = std::exchange(news_, {});
     for (const TransferId id : news.progressed) tell_progress(id);
@@ -98,6 +99,7 @@ class CurlTransport::Impl {
     TransferReceiver& receiver = found->second->receiver();
     TransportOutcome outcome = found->second->end(code);
     release(found);
+    timeline_.refresh();
     receiver.on_outcome(id, std::move(outcome));
   }
 
@@ -111,6 +113,7 @@ class CurlTransport::Impl {
 
   CurlGlobal global_;
   Options options_;
+  base::SteadyTimeline& timeline_;
   CurlNews news_;
   CurlLoop loop_;
   std::vector<std::unique_ptr<CurlShard>> shards_;

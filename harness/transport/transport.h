@@ -30,7 +30,7 @@ struct TransportOutcome {
   std::string failure;  // "" : an HTTP answer of any status; else "refused" | "timeout" | "reset" | "resolve" | "malformed"
   int status = 0;
   std::string body;       // with keep_body, at most 16 MiB
-  base::ByteCount bytes;  // of the body
+  base::ByteCount bytes;  // of the body as transferred: compressed, where the server compressed it
   base::Duration ttfb{};  // start to first byte of the answer
   base::Duration took{};  // start to the last byte
   std::optional<base::Duration> retry_after;

@@ -17,6 +17,7 @@ using testing::ElementsAre;
 struct NamedWorld {
   std::string name;
   std::unique_ptr<TimelineWorld> (*make)();
+  friend void PrintTo(const NamedWorld& world, std::ostream* out) { *out << world.name; }
 };
 
 class TimelineContract : public testing::TestWithParam<NamedWorld> {

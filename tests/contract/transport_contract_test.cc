@@ -39,6 +39,7 @@ struct Recorder final : harness::TransferReceiver {
 struct NamedTransportWorld {
   std::string name;
   std::function<std::unique_ptr<TransportWorld>()> make;
+  friend void PrintTo(const NamedTransportWorld& world, std::ostream* out) { *out << world.name; }
 };
 
 class TransportContract : public testing::TestWithParam<NamedTransportWorld> {

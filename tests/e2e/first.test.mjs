@@ -7,7 +7,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { Program, eventually, processesWith, readJson, root, temporary } from './lib.mjs';
 
-const tracks = ['video-360p', 'video-240p', 'audio'];
+const tracks = ['video-480p', 'video-240p', 'audio'];
 const scenario = path.join(root, 'tests/e2e/short.json');
 
 // One look at every media playlist: { track: [[sequence number, is a gap, uri]…] }.
@@ -129,7 +129,7 @@ test('a short first rehearsal passes its gates and keeps its stream whole', asyn
     for (const name of ['run.db', 'junit.xml', 'timeline.ndjson', 'report.html', 'scenario.json']) assert.ok(fs.statSync(`${directory}/${name}`).size > 0, name);
     assert.match(fs.readFileSync(`${directory}/junit.xml`, 'utf8'), /tests="9" failures="0"/);
     const lines = fs.readFileSync(`${directory}/timeline.ndjson`, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    assert.deepEqual(lines.filter((l) => l.kind === 'phase' && l.what === 'began').map((l) => l.name), ['preflight', 'warmup', 'live', 'recovery', 'closeout']);
+    assert.deepEqual(lines.filter((l) => l.type === 'phase' && l.what === 'began').map((l) => l.name), ['preflight', 'warmup', 'live', 'recovery', 'closeout']);
   });
 
   await t.test('no process is left', () => assert.deepEqual(processesWith(directory), []));

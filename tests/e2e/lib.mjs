@@ -66,6 +66,7 @@ export async function startServer(t) {
   const directory = temporary(t);
   const listen = '127.0.0.1:0';
   const file = testVideo();
+  const ladder = [{ height: 360, bitrate: '800kbit' }, { height: 240, bitrate: '300kbit' }];
   const config = {
     media: { listen },
     control: { listen, open_tokens: true },
@@ -73,9 +74,9 @@ export async function startServer(t) {
     srt: { listen },
     audit_log: path.join(directory, 'audit.ndjson'),
     streams: [
-      { name: 'main', kind: 'live', source: { file }, access: 'open' },
-      { name: 'closed', kind: 'vod', source: { file }, access: 'token' },
-      { name: 'title', kind: 'vod', source: { file }, access: 'open' },
+      { name: 'main', kind: 'live', source: { file }, access: 'open', ladder },
+      { name: 'closed', kind: 'vod', source: { file }, access: 'token', ladder },
+      { name: 'title', kind: 'vod', source: { file }, access: 'open', ladder },
     ],
   };
   fs.writeFileSync(path.join(directory, 'server.json'), JSON.stringify(config));

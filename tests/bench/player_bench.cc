@@ -1,0 +1,135 @@
+// A player through a steady live minute: the session alone on a recorded script of events, and everything a virtual viewer costs
+// (session, driver, timeline, link and server model).
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/virtual_timeline.h"
+#include "harness/run/viewer.h"
+#include "harness/transport/reference_model.h"
+
+namespace {
+
+using namespace base::literals;
+
+constexpr base::Duration kMinute = 60s;
+constexpr base::WallAnchor kWall{base::VirtualTimeline::kStart - 10s, base::UtcTime{std::chrono::hours{490'000}}};
+
+harness::PlayerConfig config_of(harness::StreamingProtocol protocol, std::uint32_t viewer) {
+  harness::PlayerConfig config;
+  config.device.name = "bench";
+  config.device.engine = "bench";
+  config.device.protocol = protocol;
+  config.device.buffer_target = 12s;
+  config.device.start_buffer = 2s;
+  config.device.resume_buffer = 2s;
+  config.device.initial_estimate = 2_Mbps;
+  config.manifest_url =
+      protocol == harness::StreamingProtocol::kHls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
+  config.wall = kWall;
+  config.seed = viewer;
+  return config;
+}
+
+// A virtual world with the reference server's model behind fixed links.
+struct World final : harness::ViewerObserver {
+  void on_note(base::ViewerId, base::Instant, const harness::Telemetry& what) override {
+    if (const auto* request = std::get_if<harness::RequestDone>(&what)) ++requests, failures += request->status != 200;
+  }
+  void on_finish(base::ViewerId, base::Instant, const harness::Finish&) override { ++failures; }
+  void on_lateness(base::Duration) override {}
+
+  std::uint64_t requests = 0;
+  std::uint64_t failures = 0;
+  base::VirtualTimeline timeline;
+  harness::ReferenceModel server{{.wall = kWall}};
+  harness::ModelTransport transport{timeline, server, [](base::ViewerId) { return harness::ModelLink{20_Mbps, 5_Mbps, 20ms}; }};
+};
+
+// Drives one session and writes down what it is told.
+class Script final : private harness::TransferReceiver {
+ public:
+  struct Entry {
+    base::Instant at;
+    harness::Event event;
+  };
+  explicit Script(harness::StreamingProtocol protocol) : session_{config_of(protocol, 1)} {
+    tell(harness::Begin{});
+    world_.timeline.run_until(world_.timeline.now() + kMinute);
+  }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  void tell(harness::Event event) {
+    const base::Instant now = world_.timeline.now();
+    entries_.push_back({now, event});
+    for (const harness::Command& command : session_.on(now, event)) {
+      if (const auto* fetch = std::get_if<harness::Fetch>(&command)) apply(*fetch);
+      if (const auto* wake = std::get_if<harness::WakeAt>(&command))
+        alarm_ = world_.timeline.call_at(wake->when, [this] { tell(harness::Woken{}); });
+      if (const auto* abort = std::get_if<harness::Abort>(&command))
+        world_.transport.cancel(transfers_[static_cast<std::size_t>(abort->id)]);
+    }
+  }
+  void apply(const harness::Fetch& fetch) {
+    const auto index = static_cast<std::size_t>(fetch.id);
+    if (transfers_.size() <= index) transfers_.resize(index + 1);
+    transfers_[index] = world_.transport.start({.method = fetch.method,
+                                                .url = fetch.url,
+                                                .headers = fetch.headers,
+                                                .body = fetch.body,
+                                                .timeout = fetch.timeout,
+                                                .keep_body = fetch.keep_body},
+                                               *this);
+  }
+  harness::RequestId request_of(harness::TransferId id) const {
+    return harness::RequestId{static_cast<std::uint32_t>(std::find(transfers_.begin(), transfers_.end(), id) - transfers_.begin())};
+  }
+  void on_progress(harness::TransferId id, base::ByteCount received) override { tell(harness::Progress{request_of(id), received}); }
+  void on_outcome(harness::TransferId id, harness::TransportOutcome o) override {
+    tell(harness::Answered{request_of(id), o.status, std::move(o.body), o.bytes, o.ttfb, o.took, o.retry_after});
+  }
+
+  World world_;
+  harness::PlayerSession session_;
+  base::Timer alarm_;
+  std::vector<harness::TransferId> transfers_;
+  std::vector<Entry> entries_;
+};
+
+void player_session(benchmark::State& state, harness::StreamingProtocol protocol) {
+  const Script script{protocol};
+  for (auto _ : state) {
+    harness::PlayerSession session{config_of(protocol, 1)};
+    for (const Script::Entry& entry : script.entries()) benchmark::DoNotOptimize(session.on(entry.at, entry.event));
+    const harness::PlayerTotals totals = session.totals(script.entries().back().at);
+    if (!totals.startup_time || totals.played < kMinute / 2) state.SkipWithError("the player did not play");
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(script.entries().size()));
+  state.counters["events/minute"] = static_cast<double>(script.entries().size());
+}
+BENCHMARK_CAPTURE(player_session, hls, harness::StreamingProtocol::kHls)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(player_session, dash, harness::StreamingProtocol::kDash)->Unit(benchmark::kMicrosecond);
+
+void virtual_viewers(benchmark::State& state, harness::StreamingProtocol protocol) {
+  const auto count = static_cast<std::uint32_t>(state.range(0));
+  for (auto _ : state) {
+    World world;
+    std::vector<std::unique_ptr<harness::Viewer>> viewers;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(protocol, i), world.timeline, world.transport,
+                                                          static_cast<harness::ViewerObserver&>(world)));
+      viewers.back()->begin();
+    }
+    world.timeline.run_until(world.timeline.now() + kMinute);
+    if (world.requests == 0 || world.failures > 0) state.SkipWithError("requests failed");
+  }
+  state.counters["session_seconds/s"] =
+      benchmark::Counter(static_cast<double>(count) * base::to_seconds(kMinute), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK_CAPTURE(virtual_viewers, hls, harness::StreamingProtocol::kHls)->Arg(1000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(virtual_viewers, dash, harness::StreamingProtocol::kDash)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+}  // namespace

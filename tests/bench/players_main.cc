@@ -1,0 +1,107 @@
+// Paced players as `rehearse run` drives them: PlayerSession, its driver and CurlTransport on one loop. Each watches the VOD and
+// loads one segment per segment duration once its buffer is full. ci/bench-players compares it with bare_fetch.
+#include <sys/prctl.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "base/steady_timeline.h"
+#include "harness/run/viewer.h"
+#include "harness/transport/curl_transport.h"
+#include "tests/bench/measure.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Instant;
+
+harness::Device device() {
+  harness::Device device;
+  device.name = "bench";
+  device.engine = "bench";
+  device.buffer_target = 4s;
+  device.start_buffer = 2s;
+  device.resume_buffer = 2s;
+  device.initial_estimate = base::Bitrate::bits_per_second(5'000'000);
+  return device;
+}
+
+class Players final : private harness::ViewerObserver {
+ public:
+  explicit Players(const bench::Options& options) : options_{options} {
+    figures_.players = options.players;
+    resident_before_ = bench::resident_bytes();
+    const Instant began = timeline_.refresh();
+    // A viewer who arrives loads more than one segment per period until the buffer is full, so arrivals take half the warm-up.
+    for (std::uint32_t i = 0; i < options.players; ++i)
+      arrivals_.push_back(timeline_.call_at(began + options.warmup / 2 * i / options.players, [this, i] { arrive(i); }));
+    const base::Timer start_measuring = timeline_.call_at(began + options.warmup, [this] { measure(); });
+    const base::Timer end = timeline_.call_at(began + options.warmup + options.duration, [this] { finish(); });
+    io_.run();
+  }
+  void print() const { bench::print_figures(figures_, lateness_); }
+
+ private:
+  void arrive(std::uint32_t index) {
+    harness::PlayerConfig config;
+    config.device = device();
+    config.manifest_url = options_.url;
+    config.content = harness::ContentKind::kVod;
+    config.wall = {timeline_.now(), base::utc_now()};
+    config.seed = index;
+    viewers_.push_back(std::make_unique<harness::Viewer>(base::ViewerId{index}, std::move(config), timeline_, transport_,
+                                                         static_cast<harness::ViewerObserver&>(*this)));
+    viewers_.back()->begin();
+  }
+
+  void measure() {
+    measuring_ = true;
+    cpu_before_ = bench::process_cpu_time();
+    measured_from_ = base::steady_now();
+  }
+
+  void finish() {
+    figures_.cpu = bench::process_cpu_time() - cpu_before_;
+    figures_.wall = base::steady_now() - measured_from_;
+    figures_.resident_growth = bench::resident_bytes() - resident_before_;
+    io_.stop();
+  }
+
+  void on_note(base::ViewerId, Instant, const harness::Telemetry& what) override {
+    const auto* request = std::get_if<harness::RequestDone>(&what);
+    if (request == nullptr) return;
+    if (request->status != 200 || !request->failure.empty()) ++figures_.failures;
+    if (!measuring_) return;
+    ++figures_.requests;
+    figures_.bytes += static_cast<std::uint64_t>(request->bytes.count());
+  }
+  void on_finish(base::ViewerId, Instant, const harness::Finish&) override { ++figures_.failures; }  // the VOD outlasts the bench
+  void on_lateness(base::Duration late) override {
+    if (measuring_) lateness_.add(base::to_seconds(late));
+  }
+
+  bench::Options options_;
+  boost::asio::io_context io_{1};
+  base::SteadyTimeline timeline_{io_};
+  harness::CurlTransport transport_{
+      io_, timeline_, {.source_address = [](base::ViewerId id) { return bench::loopback_address(index_of(id)); }}};
+  std::vector<std::unique_ptr<harness::Viewer>> viewers_;
+  std::vector<base::Timer> arrivals_;
+  bool measuring_ = false;
+  Instant measured_from_{};
+  base::Duration cpu_before_{};
+  std::int64_t resident_before_ = 0;
+  bench::Figures figures_;
+  base::Histogram lateness_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::Options options = bench::parse_options(argc, argv);
+  prctl(PR_SET_TIMERSLACK, 1000UL);
+  const auto players = std::make_unique<Players>(options);
+  players->print();
+  return 0;
+}
