@@ -159,8 +159,7 @@ base::Result<VideoSpec> parse_video_name(std::string_view name) {
 }
 
 void generate_video(const VideoSpec& spec, const std::function<bool(double)>& progress) {
-  if (const std::string flaw = flaw_of(spec); !flaw.empty())
-    throw base::RunFailed(fmt::format("{}: cannot generate the video: {}", spec.file, flaw));
+  if (const std::string flaw = flaw_of(spec); !flaw.empty()) throw base::InvalidInput("video " + spec.file, {{"", flaw}});
   VideoSpec complete = spec;
   if (complete.bitrate.bps() == 0) complete.bitrate = usual_bitrate(spec);
   PartFile part{spec.file};

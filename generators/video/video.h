@@ -25,8 +25,8 @@ struct VideoSpec {
   int fps = 30;                    // 1 to 120
   base::Duration duration = std::chrono::seconds{60};
   std::uint64_t seed = 1;
-  base::Bitrate bitrate;           // zero: by pattern and size
-  std::string file;                // .mp4, H.264 and AAC, closed GOPs of one second
+  base::Bitrate bitrate;  // zero: by pattern and size
+  std::string file;       // .mp4, H.264 and AAC, closed GOPs of one second
   friend bool operator==(const VideoSpec&, const VideoSpec&) = default;
 };
 
@@ -34,7 +34,8 @@ struct VideoSpec {
 base::Result<VideoSpec> parse_video_name(std::string_view name);
 
 // Writes the file (first to FILE.part, then renamed). `progress` gets the share done in [0, 1]; when it returns false the part is
-// removed and base::Interrupted thrown. Throws base::RunFailed naming the file and the reason.
+// removed and base::Interrupted thrown. Throws base::InvalidInput for an impossible specification and base::RunFailed naming the
+// file and the reason.
 void generate_video(const VideoSpec& spec, const std::function<bool(double)>& progress);
 
 }  // namespace generators

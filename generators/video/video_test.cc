@@ -31,7 +31,7 @@ VideoSpec small(Pattern pattern, const ScratchFile& file) {
 std::string failure_of(const VideoSpec& spec) {
   try {
     generate_video(spec, {});
-  } catch (const base::RunFailed& failure) {
+  } catch (const std::runtime_error& failure) {
     return failure.what();
   }
   return "";

@@ -1,6 +1,7 @@
 #include "harness/player/abr_rule.h"
 
 #include "harness/player/bola_rule.h"
+#include "harness/player/dynamic_rule.h"
 #include "harness/player/throughput_rule.h"
 
 namespace harness {
@@ -11,6 +12,8 @@ std::unique_ptr<AbrRule> make_abr_rule(const Device& device) {
       return std::make_unique<ThroughputRule>(device.safety_factor);
     case AbrKind::kBola:
       return std::make_unique<BolaRule>(device.safety_factor);
+    case AbrKind::kDynamic:
+      return std::make_unique<DynamicRule>(device.safety_factor);
   }
   return nullptr;
 }

@@ -1,4 +1,5 @@
-// AbrRule: which rendition to load next, from a snapshot of the player. Pure; one rule one file, listed in make_abr_rule.
+// AbrRule: which rendition to load next, from a snapshot of the player. No clock, no randomness; a rule belongs to one player and may
+// remember its own choices. One rule one file, listed in make_abr_rule.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@ class AbrRule {
  public:
   virtual ~AbrRule() = default;
   // Returns an index into the ladder. Requires: the ladder is not empty.
-  virtual std::size_t choose(const AbrSnapshot& snapshot) const = 0;
+  virtual std::size_t choose(const AbrSnapshot& snapshot) = 0;
 };
 
 std::unique_ptr<AbrRule> make_abr_rule(const Device& device);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/player/bola_rule.h"
+#include "harness/player/dynamic_rule.h"
 #include "harness/player/ladder.h"
 #include "harness/player/throughput_rule.h"
 
@@ -22,7 +23,7 @@ AbrSnapshot snapshot(base::Bitrate estimate, base::Duration buffer = {}, std::si
 }
 
 TEST(ThroughputRule, ChoosesTheHighestWithinTheSafeShare) {
-  const ThroughputRule rule{0.9};
+  ThroughputRule rule{0.9};
   EXPECT_EQ(rule.choose(snapshot(2_Mbps)), 1u);
   EXPECT_EQ(rule.choose(snapshot(2700_kbps)), 1u);
   EXPECT_EQ(rule.choose(snapshot(2800_kbps)), 2u);
@@ -66,8 +67,25 @@ TEST(BolaRule, CopesWithOneRenditionAndWithEqualOnes) {
   EXPECT_EQ(bola_choice({1_Mbps, 1_Mbps}, 5, 18), 1u);
 }
 
+// At 9 s of buffer BOLA alone would not take the top rung that throughput allows.
+TEST(DynamicRule, FollowsThroughputUntilTheBufferIsLong) {
+  DynamicRule rule{0.9};
+  ASSERT_LT(BolaRule{0.9}.choose(snapshot(100_Mbps, 9s)), ThroughputRule{0.9}.choose(snapshot(100_Mbps, 9s)));
+  EXPECT_EQ(rule.choose(snapshot(100_Mbps, 9s)), ThroughputRule{0.9}.choose(snapshot(100_Mbps, 9s)));
+}
+
+TEST(DynamicRule, KeepsTrustingALongBufferUntilItIsShort) {
+  DynamicRule rule{0.9};
+  rule.choose(snapshot(100_Mbps, 12s));
+  EXPECT_EQ(rule.choose(snapshot(100_Mbps, 9s)), BolaRule{0.9}.choose(snapshot(100_Mbps, 9s)));
+  EXPECT_EQ(rule.choose(snapshot(100_Mbps, 5s)), ThroughputRule{0.9}.choose(snapshot(100_Mbps, 5s)));
+  EXPECT_EQ(rule.choose(snapshot(100_Mbps, 9s)), ThroughputRule{0.9}.choose(snapshot(100_Mbps, 9s)));
+}
+
 TEST(MakeAbrRule, GivesTheDevicesRule) {
   Device device;
+  device.abr = AbrKind::kDynamic;
+  EXPECT_NE(dynamic_cast<DynamicRule*>(make_abr_rule(device).get()), nullptr);
   device.abr = AbrKind::kBola;
   EXPECT_NE(dynamic_cast<BolaRule*>(make_abr_rule(device).get()), nullptr);
   device.abr = AbrKind::kThroughput;

@@ -34,7 +34,7 @@ std::size_t bola_choice(const std::vector<base::Bitrate>& ladder, double level_s
   return best;
 }
 
-std::size_t BolaRule::choose(const AbrSnapshot& snapshot) const {
+std::size_t BolaRule::choose(const AbrSnapshot& snapshot) {
   const std::size_t affordable = by_throughput_.choose(snapshot);
   if (snapshot.first_choice || snapshot.buffer < snapshot.segment_duration) return affordable;
   const std::size_t wanted = bola_choice(snapshot.ladder, base::to_seconds(snapshot.buffer), base::to_seconds(snapshot.buffer_target));

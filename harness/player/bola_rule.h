@@ -10,7 +10,7 @@ namespace harness {
 class BolaRule final : public AbrRule {
  public:
   explicit BolaRule(double safety_factor) : by_throughput_{safety_factor} {}
-  std::size_t choose(const AbrSnapshot& snapshot) const override;
+  std::size_t choose(const AbrSnapshot& snapshot) override;
 
  private:
   ThroughputRule by_throughput_;

@@ -9,7 +9,7 @@ class ThroughputRule final : public AbrRule {
  public:
   explicit ThroughputRule(double safety_factor) : safety_factor_{safety_factor} {}
   // The first choice takes the estimate as it is: a prior is not a measurement to be careful with.
-  std::size_t choose(const AbrSnapshot& snapshot) const override;
+  std::size_t choose(const AbrSnapshot& snapshot) override;
 
  private:
   double safety_factor_;

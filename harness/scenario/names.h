@@ -19,7 +19,8 @@ struct EnumName {
 
 inline constexpr std::array<EnumName<StreamingProtocol>, 2> kProtocolNames{
     {{"hls", StreamingProtocol::kHls}, {"dash", StreamingProtocol::kDash}}};
-inline constexpr std::array<EnumName<AbrKind>, 2> kAbrNames{{{"throughput", AbrKind::kThroughput}, {"bola", AbrKind::kBola}}};
+inline constexpr std::array<EnumName<AbrKind>, 3> kAbrNames{
+    {{"throughput", AbrKind::kThroughput}, {"bola", AbrKind::kBola}, {"dynamic", AbrKind::kDynamic}}};
 inline constexpr std::array<EnumName<ContentKind>, 2> kContentNames{{{"live", ContentKind::kLive}, {"vod", ContentKind::kVod}}};
 inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", ArrivalShape::kSteady},
                                                                     {"ramp", ArrivalShape::kRamp},

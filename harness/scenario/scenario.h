@@ -16,7 +16,7 @@
 namespace harness {
 
 enum class StreamingProtocol { kHls, kDash };
-enum class AbrKind { kThroughput, kBola };
+enum class AbrKind { kThroughput, kBola, kDynamic };
 enum class ContentKind { kLive, kVod };
 enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
 enum class PathKind { kDirect, kAuthenticated };

@@ -287,7 +287,8 @@ TEST_P(TransportContract, LeavingWithoutEverHavingStartedIsHarmless) {
 
 INSTANTIATE_TEST_SUITE_P(Worlds, TransportContract,
                          testing::Values(NamedTransportWorld{"Curl", [] { return make_curl_world(Addresses::kOwn); }},
-                                         NamedTransportWorld{"CurlWithoutSourceAddresses", [] { return make_curl_world(Addresses::kShared); }},
+                                         NamedTransportWorld{"CurlWithoutSourceAddresses",
+                                                             [] { return make_curl_world(Addresses::kShared); }},
                                          NamedTransportWorld{"Model", [] { return make_model_world(); }}),
                          [](const auto& world) { return world.param.name; });
 
