@@ -35,14 +35,22 @@ void throw_if_any(const std::string& file, const std::vector<Problem>& problems)
 // enumeration that a file may name.
 template <class T>
 Result<T> from_json_value(const Json& value);
-template <> Result<std::string> from_json_value(const Json& value);
-template <> Result<bool> from_json_value(const Json& value);
-template <> Result<double> from_json_value(const Json& value);
-template <> Result<std::int64_t> from_json_value(const Json& value);
-template <> Result<std::uint64_t> from_json_value(const Json& value);
-template <> Result<Duration> from_json_value(const Json& value);   // "1m30s"
-template <> Result<Bitrate> from_json_value(const Json& value);    // "2.5mbit"
-template <> Result<ByteCount> from_json_value(const Json& value);  // "64KiB"
+template <>
+Result<std::string> from_json_value(const Json& value);
+template <>
+Result<bool> from_json_value(const Json& value);
+template <>
+Result<double> from_json_value(const Json& value);
+template <>
+Result<std::int64_t> from_json_value(const Json& value);
+template <>
+Result<std::uint64_t> from_json_value(const Json& value);
+template <>
+Result<Duration> from_json_value(const Json& value);  // "1m30s"
+template <>
+Result<Bitrate> from_json_value(const Json& value);  // "2.5mbit"
+template <>
+Result<ByteCount> from_json_value(const Json& value);  // "64KiB"
 
 class JsonObject {
  public:

@@ -19,7 +19,9 @@ class Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) { throw std::runtime_error(error.message); }
+[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
+  throw std::runtime_error(error.message);
+}
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -15,10 +15,10 @@ namespace base {
 class Subprocess {
  public:
   struct Options {
-    std::vector<std::string> command;              // program (path or name in PATH) and arguments
-    std::string output_file;                       // stdout and stderr, appended
-    Duration grace = std::chrono::seconds{5};      // between SIGTERM and SIGKILL
-    bool own_process_group = true;                 // a Ctrl-C at the terminal then reaches only us, and we stop the child in order
+    std::vector<std::string> command;          // program (path or name in PATH) and arguments
+    std::string output_file;                   // stdout and stderr, appended
+    Duration grace = std::chrono::seconds{5};  // between SIGTERM and SIGKILL
+    bool own_process_group = true;             // a Ctrl-C at the terminal then reaches only us, and we stop the child in order
   };
   // Throws std::system_error (cannot fork or open the file) and RunFailed (the program cannot be started).
   explicit Subprocess(Options options);

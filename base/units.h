@@ -15,8 +15,14 @@ class ByteCount {
   constexpr ByteCount() = default;
   static constexpr ByteCount bytes(std::int64_t n) { return ByteCount{n}; }
   constexpr std::int64_t count() const { return bytes_; }
-  constexpr ByteCount& operator+=(ByteCount o) { bytes_ += o.bytes_; return *this; }
-  constexpr ByteCount& operator-=(ByteCount o) { bytes_ -= o.bytes_; return *this; }
+  constexpr ByteCount& operator+=(ByteCount o) {
+    bytes_ += o.bytes_;
+    return *this;
+  }
+  constexpr ByteCount& operator-=(ByteCount o) {
+    bytes_ -= o.bytes_;
+    return *this;
+  }
   friend constexpr ByteCount operator+(ByteCount a, ByteCount b) { return a += b; }
   friend constexpr ByteCount operator-(ByteCount a, ByteCount b) { return a -= b; }
   friend constexpr auto operator<=>(ByteCount, ByteCount) = default;
@@ -31,12 +37,15 @@ class Bitrate {
   constexpr Bitrate() = default;
   static constexpr Bitrate bits_per_second(std::int64_t n) { return Bitrate{n}; }
   static constexpr Bitrate of(ByteCount size, Duration over) {
-    return Bitrate{over.count() <= 0 ? 0 : static_cast<std::int64_t>(static_cast<double>(size.count()) * 8e9 / static_cast<double>(over.count()))};
+    return Bitrate{
+        over.count() <= 0 ? 0 : static_cast<std::int64_t>(static_cast<double>(size.count()) * 8e9 / static_cast<double>(over.count()))};
   }
   constexpr std::int64_t bps() const { return bps_; }
   constexpr double kbps() const { return static_cast<double>(bps_) / 1e3; }
   friend constexpr auto operator<=>(Bitrate, Bitrate) = default;
-  friend constexpr Bitrate operator*(Bitrate r, double factor) { return Bitrate{static_cast<std::int64_t>(static_cast<double>(r.bps_) * factor)}; }
+  friend constexpr Bitrate operator*(Bitrate r, double factor) {
+    return Bitrate{static_cast<std::int64_t>(static_cast<double>(r.bps_) * factor)};
+  }
   friend constexpr Bitrate operator+(Bitrate a, Bitrate b) { return Bitrate{a.bps_ + b.bps_}; }
 
  private:

@@ -12,7 +12,9 @@ class VirtualTimeline final : public Timeline {
   static constexpr Instant kStart{std::chrono::seconds{1000}};
 
   Instant now() const override { return now_; }
-  [[nodiscard]] Timer call_at(Instant when, Callback callback) override { return {*this, queue_.add(std::max(when, now_), std::move(callback))}; }
+  [[nodiscard]] Timer call_at(Instant when, Callback callback) override {
+    return {*this, queue_.add(std::max(when, now_), std::move(callback))};
+  }
 
   // Runs everything due up to and including `deadline`, then stands at `deadline`.
   void run_until(Instant deadline);

@@ -14,7 +14,8 @@
 
 namespace generators {
 
-inline constexpr std::array<std::uint8_t, 16> kTimecodeUuid{0x7a, 0x1d, 0x4c, 0x0e, 0x52, 0x65, 0x68, 0x65, 0x61, 0x72, 0x73, 0x61, 0x6c, 0x54, 0x43, 0x01};
+inline constexpr std::array<std::uint8_t, 16> kTimecodeUuid{0x7a, 0x1d, 0x4c, 0x0e, 0x52, 0x65, 0x68, 0x65,
+                                                            0x61, 0x72, 0x73, 0x61, 0x6c, 0x54, 0x43, 0x01};
 
 class Feed {
  public:
@@ -22,22 +23,22 @@ class Feed {
     std::string file;
     std::string host = "127.0.0.1";
     int port = 0;
-    std::string streamid;      // "#!::r=main,m=publish"
-    std::string passphrase;    // empty: not encrypted
+    std::string streamid;    // "#!::r=main,m=publish"
+    std::string passphrase;  // empty: not encrypted
     base::Duration latency = std::chrono::milliseconds{120};
   };
   struct Stats {
     bool connected = false;
     std::uint64_t frames_sent = 0;
-    std::uint64_t connects = 0;      // successful ones
-    std::string last_error;          // "" while all is well
+    std::uint64_t connects = 0;  // successful ones
+    std::string last_error;      // "" while all is well
   };
   // Opens the file; throws base::RunFailed naming it when it cannot be read or has no H.264 and AAC tracks.
   explicit Feed(Options options);
   ~Feed();
 
-  void start();   // (again); continues where the wall clock is, as a camera would
-  void stop();    // the connection is dropped at once
+  void start();  // (again); continues where the wall clock is, as a camera would
+  void stop();   // the connection is dropped at once
   // Share of the video packets (whole access units, key frames too) that are not sent, in [0, 1].
   void degrade(double packet_loss);
   Stats stats() const;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t kQueueBound = 131'072;  // rows waiting; about 20 s of what 5,000 requests a second leave behind
 constexpr std::size_t kEarlyCommit = 8'192;   // rows that are not left waiting for the next second
-constexpr int kWritePatienceMs = 30'000;           // for another program that has locked the file
+constexpr int kWritePatienceMs = 30'000;      // for another program that has locked the file
 constexpr base::Duration kCommitEvery = std::chrono::seconds{1};
 
 // While it lives, threads started by this one take no signals: a file-size limit is then a write error, not the end of the process.
