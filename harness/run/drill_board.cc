@@ -13,8 +13,8 @@ bool is_settled(const reports::DrillRow& row, double now) {
 }  // namespace
 
 DrillBoard::DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal,
-                       std::function<std::set<std::uint32_t>(std::size_t)> active_in)
-    : scenario_{scenario}, stage_{stage}, journal_{journal}, active_in_{std::move(active_in)} {
+                       std::function<std::set<std::uint32_t>(std::size_t)> active_in, std::function<void(std::string)> failed)
+    : scenario_{scenario}, stage_{stage}, journal_{journal}, active_in_{std::move(active_in)}, failed_{std::move(failed)} {
   entries_.reserve(scenario.drills.size());
   for (const DrillPlan& plan : scenario.drills)
     entries_.push_back({&plan, DrillTracker{plan.name, to_text(plan.inject), base::to_seconds(plan.lasts)}, {}, {}, {}});
@@ -43,7 +43,7 @@ void DrillBoard::inject(Entry& entry) {
     entry.targeted.merge(active_in_(cohort));
     if (entry.plan->inject == DrillKind::kTokenExpiry)
       stage_.expire_tokens(scenario_.cohorts[cohort].name, [this, name = entry.plan->name](const std::string& reason) {
-        journal_.message(stage_.timeline().now(), "drill " + name + " could not be injected: " + reason);
+        failed_("drill " + name + " could not be injected: " + reason);
       });
   }
   if (entry.plan->inject == DrillKind::kContributionLoss) stage_.stop_feed();

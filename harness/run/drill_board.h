@@ -16,9 +16,10 @@ namespace harness {
 
 class DrillBoard {
  public:
-  // `active_in`: the sessions now active in a cohort (index into Scenario::cohorts). All references must outlive the board.
-  DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal,
-             std::function<std::set<std::uint32_t>(std::size_t cohort)> active_in);
+  // `active_in`: the sessions now active in a cohort (index into Scenario::cohorts). `failed`: told when a drill could not be
+  // injected, which ends the run: a drill that did not happen must not look survived. All references must outlive the board.
+  DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal, std::function<std::set<std::uint32_t>(std::size_t cohort)> active_in,
+             std::function<void(std::string)> failed);
 
   // Arms every drill, relative to `live`.
   void arm(base::Instant live);
@@ -46,6 +47,7 @@ class DrillBoard {
   Stage& stage_;
   Journal& journal_;
   std::function<std::set<std::uint32_t>(std::size_t)> active_in_;
+  std::function<void(std::string)> failed_;
   std::vector<Entry> entries_;
 };
 

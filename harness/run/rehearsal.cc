@@ -44,7 +44,8 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       journal_{store},
       plans_{plan_audience(scenario)},
       seats_(plans_.size()),
-      drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); }},
+      drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); },
+              [this](const std::string& reason) { fail(reason); }},
       run_{std::move(about)} {
   run_.scenario = scenario.name;
   run_.seed = scenario.seed;

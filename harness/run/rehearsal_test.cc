@@ -33,6 +33,30 @@ Scenario scenario() {
   return out;
 }
 
+// A stage whose token lever is stuck; the rest forwards.
+class StuckLever final : public Stage {
+ public:
+  explicit StuckLever(VirtualStage& stage) : stage_{stage} {}
+  base::Timeline& timeline() override { return stage_.timeline(); }
+  Transport& transport() override { return stage_.transport(); }
+  base::WallAnchor wall() override { return stage_.wall(); }
+  std::string manifest_url(StreamingProtocol protocol) const override { return stage_.manifest_url(protocol); }
+  std::optional<TokenSource> token_source() const override { return stage_.token_source(); }
+  void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
+    answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
+  }
+  void stop_feed() override { stage_.stop_feed(); }
+  void start_feed() override { stage_.start_feed(); }
+  std::optional<std::string> failure() override { return stage_.failure(); }
+  void measure_from() override { stage_.measure_from(); }
+  reports::HarnessRow measured(std::uint32_t sessions) override { return stage_.measured(sessions); }
+  std::vector<std::string> notes() const override { return stage_.notes(); }
+
+ private:
+  VirtualStage& stage_;
+  base::Timer answer_;
+};
+
 struct RehearsalTest : testing::Test {
   const std::string directory =
       testing::TempDir() + "rehearsal-" + std::to_string(getpid()) + "-" + testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -95,6 +119,20 @@ TEST_F(RehearsalTest, AContributionLossStallsViewersWhoResumeAfterIt) {
   EXPECT_GT(*feed.first_symptom_at, 20);
   EXPECT_GT(*feed.recovered_at, 29);
   EXPECT_LT(*feed.recovered_at, 40);
+}
+
+TEST_F(RehearsalTest, ADrillThatCouldNotBeInjectedFailsTheRun) {
+  VirtualStage stage{plan};
+  StuckLever stuck{stage};
+  reports::RunStoreWriter store{file, reports::WhenFull::kWait};
+  Rehearsal rehearsal{plan, stuck, store, quiet, {.world = "virtual"}};
+  rehearsal.begin();
+  stage.virtual_timeline().run_until([&] { return rehearsal.done(); }, stage.timeline().now() + 5min);
+  rehearsal.close();
+  store.flush();
+  const reports::RunRow stored = reports::read_run(file).run;
+  EXPECT_EQ(stored.outcome, "run-failed");
+  EXPECT_EQ(stored.outcome_reason, "drill token could not be injected: HTTP status 404");
 }
 
 TEST_F(RehearsalTest, AnInterruptedRunKeepsWhatWasSeen) {
