@@ -45,8 +45,15 @@ class Once final : public TransferReceiver {
   std::optional<TransportOutcome> outcome;  // once it is there
 };
 
+// The `detail` of an application/problem+json body (RFC 9457), in brackets; empty when there is none.
+std::string detail_of(const std::string& body) {
+  const base::Result<base::Json> problem = base::parse_json(body);
+  if (!problem.has_value() || !problem->is_object() || !problem->contains("detail") || !(*problem)["detail"].is_string()) return "";
+  return fmt::format(" ({})", (*problem)["detail"].get<std::string>());
+}
+
 std::string describe(const TransportOutcome& outcome) {
-  if (outcome.failure.empty()) return fmt::format("HTTP status {}", outcome.status);
+  if (outcome.failure.empty()) return fmt::format("HTTP status {}{}", outcome.status, detail_of(outcome.body));
   if (outcome.failure == "refused") return "the connection was refused";
   if (outcome.failure == "resolve") return "the host name could not be resolved";
   if (outcome.failure == "timeout") return "no answer in time";

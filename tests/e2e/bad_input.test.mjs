@@ -50,6 +50,22 @@ test('a target that nobody answers at', async (t) => {
   assert.equal(readJson(path.join(directory, 'run', 'summary.json')).outcome, 'run-failed');
 });
 
+test('a live stream that nobody feeds', async (t) => {
+  const directory = temporary(t);
+  const free = { listen: '127.0.0.1:0' };
+  const config = { media: free, control: free, metrics: free, srt: free, streams: [{ name: 'main', kind: 'live', source: { srt: {} } }] };
+  const ready = path.join(directory, 'ready.json');
+  const server = new Program('rehearse-server', ['--config', write(directory, 'server.json', config), '--ready-file', ready]);
+  t.after(() => server.stop());
+  await eventually('the server is ready', () => fs.existsSync(ready));
+  const file = write(directory, 'unfed.json', {
+    name: 'unfed', target: { url: `${readJson(ready).media}/live/main/master.m3u8` }, content: { kind: 'live' }, duration: '5s',
+    audience: { sessions: 2, arrivals: { shape: 'steady', over: '1s' }, cohorts: [{ share: 1, device: 'ios', network: 'wifi', region: 'eu', path: 'direct' }] },
+  });
+  await refuses(['run', file, '--out', path.join(directory, 'run')], 107, /HTTP status 503 \(no publisher has connected yet\)/);
+  assert.equal(await server.stop(), 0);
+});
+
 test('server configurations that cannot be used', async (t) => {
   const directory = temporary(t);
   const runs = async (config) => {
