@@ -14,8 +14,8 @@ build: ## release build into build/release
 debug: ## debug build into build/debug
 	ci/build debug
 
-asan: ## build with address and undefined-behaviour sanitizers into build/asan
-	ci/build asan
+asan: ## unit and contract tests under address and undefined-behaviour sanitizers
+	ci/sanitize
 
 test: build ## all tests on the release build
 	ctest --preset release -j $$(nproc)

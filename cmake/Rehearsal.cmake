@@ -24,7 +24,7 @@ function(rehearsal_library)
 endfunction()
 
 # rehearsal_test(name LABEL unit|contract|integration SOURCES file... DEPS library...)
-# Unit and contract tests are what the target unit_and_contract_tests builds; CI runs them with sanitizers.
+# Unit and contract tests are what the target unit_and_contract_tests builds; ci/sanitize runs them with sanitizers.
 function(rehearsal_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
