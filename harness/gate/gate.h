@@ -1,5 +1,5 @@
 // Gate evaluation and the verdict of a run. Pure. No data is inconclusive, never passed; a saturated harness makes the run
-// inconclusive whatever the gates say (harness-conventions: the third verdict).
+// inconclusive whatever the gates say.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // CurlTransport: HTTP by libcurl multi on an Asio loop. Viewers are sharded over multi handles (32 each: one shared multi collapses
-// at 5,000 connections, reference/load-and-delivery.md C), each with its own source address (CURLOPT_INTERFACE), so that no
+// at 5,000 connections), each with its own source address (CURLOPT_INTERFACE), so that no
 // connection is ever shared. HTTP/1.1 keep-alive.
 #pragma once
 

@@ -1,6 +1,6 @@
 // TokenAuthority: issues, renews, checks and withdraws viewers' tokens. Access tokens are JWT (RFC 7519, HS256) with a short life;
 // refresh tokens are opaque, rotating and one-time: using one twice withdraws the whole session. Time is an argument. Thread-safe:
-// a check costs one hash lookup once a token was seen (reference/media-server.md, section 4.4).
+// a check costs one hash lookup once a token was seen.
 #pragma once
 
 #include <cstdint>
