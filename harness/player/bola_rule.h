@@ -1,5 +1,5 @@
 // BolaRule: chooses by buffer level (Spiteri, Urgaonkar, Sitaraman 2016), basic form without a placeholder buffer, with the
-// parameters and the score of dash.js 5 (reference: players-and-kpis 2.4). While less than a segment is buffered, throughput
+// parameters and the score of dash.js 5 (5.2.1, BolaRule.js). While less than a segment is buffered, throughput
 // decides; above that, a step up never goes beyond what throughput allows.
 #pragma once
 
