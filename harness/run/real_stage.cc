@@ -105,11 +105,11 @@ bool RealStage::target_is_loopback() const {
   return url.has_value() && url->host.starts_with("127.");
 }
 
-// 127.1.0.0/16 and following: one address per viewer, so the server sees them apart.
+// 127.1.0.0/16 and following: one address per viewer, so the server sees them apart. On loopback 0 and 255 are addresses like others.
 std::string RealStage::source_address(base::ViewerId viewer) const {
   if (!target_is_loopback()) return "";
   const std::uint32_t n = index_of(viewer) + 1;
-  return fmt::format("127.{}.{}.{}", 1 + (n >> 16) % 250, (n >> 8) % 256, n % 256 == 0 || n % 256 == 255 ? 254 : n % 256);
+  return fmt::format("127.{}.{}.{}", 1 + (n >> 16) % 250, (n >> 8) % 256, n % 256);
 }
 
 bool RealStage::turn_until(const std::function<bool()>& done, base::Duration patience, const std::function<bool()>& interrupted) {
