@@ -1,0 +1,32 @@
+// What this machine can do to links, found by trying in scratch namespaces; leaves nothing behind.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace netem {
+
+enum class BackendChoice { kAuto, kKernel, kTun, kNone };
+const char* to_text(BackendChoice choice);  // "auto", "kernel", "tun", "none"
+
+struct Capability {
+  bool available = false;
+  std::string reason{};  // what was tried and what the kernel said
+  std::string remedy{};  // empty when available
+};
+
+struct Probe {
+  Capability namespaces;  // as root, or in a user namespace
+  bool in_user_namespace = false;
+  Capability kernel;  // netem, HTB, u32 and veth
+  Capability tun;
+};
+
+// Requires: the process has one thread, or the privilege already. Leaves the process in a user namespace where it needs one.
+Probe probe_links();
+
+// The backend that `choice` means here: kernel before TUN. Throws base::RunFailed with reason and remedy when it is not to be had.
+BackendChoice choose_backend(BackendChoice choice, const Probe& probe);
+
+}  // namespace netem

@@ -1,0 +1,38 @@
+// RateSchedule: when bytes are through, on a constant rate or along a repeating trace. Exact (integers; nothing is rounded away over
+// any number of packets) and O(log steps). Pure.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "netem/model/impairment.h"
+
+namespace netem {
+
+class RateSchedule {
+ public:
+  // `origin`: the instant at which a trace begins; before it the trace has run backwards from its end, as it repeats.
+  RateSchedule(const Rate& rate, base::Instant origin);
+  ~RateSchedule();
+  RateSchedule(RateSchedule&&) noexcept;
+  RateSchedule& operator=(RateSchedule&&) noexcept;
+
+  bool is_unlimited() const;
+  // When `size`, whose transmission starts at `start`, is through. Sub-nanosecond rests are carried over when `start` is the instant
+  // that the previous call returned, so that back-to-back packets keep the exact rate.
+  base::Instant finish(base::Instant start, base::ByteCount size);
+  // Of the step that holds `at`; nothing when unlimited.
+  std::optional<base::Bitrate> rate_at(base::Instant at) const;
+  // Of the step that holds `at`, when its trace gives one.
+  std::optional<base::Duration> rtt_at(base::Instant at) const;
+  // The next instant after `at` at which the rate or the round trip changes; nothing for a constant.
+  std::optional<base::Instant> next_change(base::Instant at) const;
+  // What could have been sent between the two. Requires: not unlimited, from <= to.
+  base::ByteCount capacity(base::Instant from, base::Instant to) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace netem
