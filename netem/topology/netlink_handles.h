@@ -1,0 +1,35 @@
+// Owners of libnl's C handles.
+#pragma once
+
+#include <netlink/addr.h>
+#include <netlink/msg.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/route.h>
+#include <netlink/socket.h>
+
+#include <memory>
+#include <string>
+
+#include "base/errors.h"
+
+namespace netem {
+
+template <auto Release>
+struct NetlinkReleaser {
+  void operator()(auto* handle) const noexcept { Release(handle); }
+};
+using NetlinkSocket = std::unique_ptr<nl_sock, NetlinkReleaser<nl_socket_free>>;
+using NetlinkMessage = std::unique_ptr<nl_msg, NetlinkReleaser<nlmsg_free>>;
+using NetlinkLink = std::unique_ptr<rtnl_link, NetlinkReleaser<rtnl_link_put>>;
+using NetlinkAddress = std::unique_ptr<nl_addr, NetlinkReleaser<nl_addr_put>>;
+using NetlinkAddressEntry = std::unique_ptr<rtnl_addr, NetlinkReleaser<rtnl_addr_put>>;
+using NetlinkRoute = std::unique_ptr<rtnl_route, NetlinkReleaser<rtnl_route_put>>;
+
+template <class Owner>
+Owner owned(typename Owner::pointer handle, const std::string& attempt) {
+  if (handle == nullptr) throw base::RunFailed(attempt + ": libnl is out of memory");
+  return Owner{handle};
+}
+
+}  // namespace netem
