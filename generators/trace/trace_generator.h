@@ -1,9 +1,11 @@
 // Synthetic bandwidth traces, seeded: the same arguments give the same trace on every machine.
 //
-//   markov   states at multiples of the mean (0.25, 0.5, 1, 1.5, 2 of it, then rescaled); a state is kept for an exponential time
+//   markov   states at multiples of the mean (0.25, 0.5, 1, 1.5, 2 of it, then rescaled); a state is kept for an exponential time, in
+//            whole steps, and followed by any of the others
 //   ar1      log-rate is a first-order autoregression around the mean, one value per step: r' = c r + sqrt(1-c^2) e
-//   outage   the mean, interrupted: up and down times are exponential; while down the rate is 0
-//   step     a square wave between mean x (1 + variation) and mean x (1 - variation)
+//   outage   the mean, interrupted: up and down times are exponential, in whole steps; while down the rate is 0. Begins up
+//   step     a square wave between mean x (1 + variation) and mean x (1 - variation), each for the dwell; begins high, then rescaled
+//            where the length is no whole number of waves
 #pragma once
 
 #include <cstdint>

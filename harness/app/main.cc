@@ -10,6 +10,8 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "generators/video/video.h"
+#include "harness/app/generate_trace.h"
+#include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/run.h"
 #include "harness/scenario/load.h"
@@ -59,10 +61,14 @@ struct VideoArguments {
   std::uint64_t seed = 1;
 };
 
-CLI::App* add_video(CLI::App& app, VideoArguments& arguments) {
+CLI::App* add_generate(CLI::App& app) {
   CLI::App* generate = app.add_subcommand("generate", "make test material");
   generate->require_subcommand(1);
-  CLI::App* video = generate->add_subcommand("video", "a test video with clock, frame identity, beep and flash");
+  return generate;
+}
+
+CLI::App* add_video(CLI::App& generate, VideoArguments& arguments) {
+  CLI::App* video = generate.add_subcommand("video", "a test video with clock, frame identity, beep and flash");
   video->add_option("--pattern", arguments.pattern, "slides, talk, sports or noise, by rising complexity")->capture_default_str();
   video->add_option("--size", arguments.size, "WIDTHxHEIGHT in pixels, even")->capture_default_str();
   video->add_option("--fps", arguments.fps, "frames per second")->capture_default_str();
@@ -115,6 +121,12 @@ ExitCode validate(const RunArguments& arguments) {
   return ExitCode::kPassed;
 }
 
+ExitCode doctor(bool as_json) {
+  const harness::Diagnosis diagnosis = harness::diagnose();
+  fmt::print("{}", as_json ? to_json(diagnosis).dump(2) + "\n" : "rehearse " REHEARSAL_VERSION " on " + to_text(diagnosis));
+  return diagnosis.able ? ExitCode::kPassed : ExitCode::kRunFailed;
+}
+
 int report(ExitCode code, const std::string& text) {
   fmt::print(stderr, "rehearse: {}\n", text);
   return static_cast<int>(code);
@@ -126,6 +138,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   RunArguments run_arguments, simulate_arguments, validate_arguments;
   VideoArguments video_arguments;
+  harness::TraceArguments trace_arguments;
   std::string directory;
   CLI::App* run = add_run(app, "run", "rehearse a scenario in real time", run_arguments);
   CLI::App* simulate = add_run(app, "simulate", "the same in virtual time, on models of server and links", simulate_arguments);
@@ -134,7 +147,12 @@ int run(int argc, char** argv) {
   check->add_option("--set", validate_arguments.sets, "override a field: KEY=VALUE; repeatable");
   CLI::App* rebuild = app.add_subcommand("report", "rebuild the reports of a stored run");
   rebuild->add_option("RUN", directory, "run directory")->required();
-  CLI::App* video = add_video(app, video_arguments);
+  CLI::App* generate = add_generate(app);
+  CLI::App* video = add_video(*generate, video_arguments);
+  CLI::App* trace = harness::add_trace(*generate, trace_arguments);
+  bool as_json = false;
+  CLI::App* examine = app.add_subcommand("doctor", "say what this machine can and cannot do, and why");
+  examine->add_flag("--json", as_json, "as JSON");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
@@ -146,6 +164,8 @@ int run(int argc, char** argv) {
   if (*check) return static_cast<int>(validate(validate_arguments));
   if (*rebuild) return static_cast<int>(harness::rebuild_reports(directory));
   if (*video) return static_cast<int>(generate_video(video_arguments));
+  if (*trace) return static_cast<int>(harness::generate_trace(trace_arguments));
+  if (*examine) return static_cast<int>(doctor(as_json));
   return static_cast<int>(ExitCode::kInvalidInput);
 }
 

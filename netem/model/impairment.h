@@ -25,7 +25,8 @@ struct RandomLoss {
   double probability = 0;
   friend bool operator==(const RandomLoss&, const RandomLoss&) = default;
 };
-// Gilbert-Elliott: a good and a bad state, changed before each packet is judged (as tc-netem's gemodel). All in [0, 1].
+// Gilbert-Elliott: a good and a bad state, changed before each packet is judged; the first one is judged from the good state. (tc-netem's
+// gemodel changes it after; the statistics are the same.) All in [0, 1].
 struct BurstLoss {
   double to_bad = 0;        // p: good to bad, per packet
   double to_good = 1;       // r: bad to good, per packet

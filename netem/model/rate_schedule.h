@@ -27,6 +27,8 @@ class RateSchedule {
   std::optional<base::Duration> rtt_at(base::Instant at) const;
   // The next instant after `at` at which the rate or the round trip changes; nothing for a constant.
   std::optional<base::Instant> next_change(base::Instant at) const;
+  // What finish() was given and is not through at `now`, begun bytes included. Zero when unlimited.
+  base::ByteCount waiting(base::Instant now) const;
   // What could have been sent between the two. Requires: not unlimited, from <= to.
   base::ByteCount capacity(base::Instant from, base::Instant to) const;
 

@@ -1,13 +1,13 @@
 // The trace formats of the field, in and out. Reading throws base::InvalidInput naming the file and the line or the JSON path;
 // writing loses what a format cannot say (its comment tells what).
 //
-//   rehearsal  {"name": "lte", "steps": [{"duration": "1s", "rate": "4mbit", "rtt": "60ms"}, …]}   comments allowed; rtt optional
-//   sabre      [{"duration_ms": 1000, "bandwidth_kbps": 4000, "latency_ms": 60}, …]                 latency_ms = rtt; written as 0 when
-//   absent pensieve   lines "seconds megabits_per_second", times ascending from 0: each rate holds until the next line's time, the last
-//   line's
-//              for as long as the one before it; no round trips
+//   rehearsal  {"name": "lte", "steps": [{"duration": "1s", "rate": "4mbit", "rtt": "60ms"}, …]}   comments allowed; name and rtt optional
+//   sabre      [{"duration_ms": 1000, "bandwidth_kbps": 4000, "latency_ms": 60}, …]   latency_ms = rtt; 0 stands for no rtt, both ways
+//   pensieve   lines "seconds megabits_per_second", times ascending from 0: each rate holds until the next line's time, the last line's
+//              for as long as the one before it; no round trips. A last step of another length is written as two halves
 //   mahimahi   one millisecond per line, non-descending, the last above 0: a chance to deliver 1504 bytes (mahimahi's PACKET_SIZE, a
-//              1500-byte IP packet behind the TUN header); read into steps of 100 ms, written as the rate's whole packets; no round trips
+//              1500-byte IP packet behind the TUN header); read into steps of 100 ms, written as the rate's whole packets; no round
+//              trips. The file lasts as long as its last line says, so there is always a chance in the last millisecond
 #pragma once
 
 #include <string>
@@ -28,6 +28,7 @@ base::Result<TraceFormat> recognise(std::string_view text);
 Trace read_trace(std::string_view text, const std::string& name, TraceFormat format);
 // The file, in whichever format it is recognised to be. At most 64 MiB.
 Trace read_trace_file(const std::string& file);
+// Throws base::InvalidInput for a trace that would take more than 8 million mahimahi lines. Requires: faults_of(trace) is empty.
 std::string write_trace(const Trace& trace, TraceFormat format);
 
 }  // namespace netem

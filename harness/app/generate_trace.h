@@ -1,0 +1,25 @@
+// rehearse generate trace: the command line of generators/trace.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+#include "base/errors.h"
+
+namespace harness {
+
+// As given on the command line.
+struct TraceArguments {
+  std::string model = "markov", mean, duration = "5m", step = "1s", dwell = "10s", outage = "5s", between = "60s", rtt;
+  std::string format = "rehearsal", file;
+  double variation = 0.5, correlation = 0.9;
+  std::uint64_t seed = 1;
+};
+
+// The sub-command of `generate`; `arguments` must outlive the parse.
+CLI::App* add_trace(CLI::App& generate, TraceArguments& arguments);
+// Writes the file and one line about it on standard output.
+base::ExitCode generate_trace(const TraceArguments& arguments);
+
+}  // namespace harness
