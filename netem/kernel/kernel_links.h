@@ -1,6 +1,17 @@
 // KernelLinks: the kernel's own impairments. On each end of a veth pair an HTB tree sorts packets by the player's address (a hashed
 // filter) into a class per player with a netem leaf; netem loses, delays, duplicates and paces, HTB holds shared bottlenecks. Traces
-// are played by changing netem at each step. Through libnl; needs the sch_netem, sch_htb and cls_u32 of the kernel.
+// are played by changing class and netem at each step. Through libnl; needs the sch_netem, sch_htb and cls_u32 of the kernel.
+//
+// Where the kernel does otherwise than the user-space router:
+//   queue       netem counts packets, those under way included (shaping.h)
+//   bottleneck  what waits for it waits in the players' own leaves, on both ways behind their links; they take turns at it, packet by
+//               packet, and each has the bottleneck's queue to itself
+//   outage      ends all at once for what waited on a link without a class rate of its own; a packet that was due may still pass
+//   counters    lost, overflowed and duplicated are partly expectations (queue_counters.h)
+//   duplicate   refused by newer kernels as soon as several players are plugged; plug() says so in the kernel's words
+//   jitter      its correlation has no effect
+// departures_of (shaping.h) says which of these a spec meets. A kernel with many players logs "non-work-conserving" once for each
+// netem qdisc below HTB, which is harmless.
 #pragma once
 
 #include <memory>
