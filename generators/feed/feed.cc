@@ -74,6 +74,7 @@ class Feed::Impl {
 
  private:
   void run() {
+    if (!settle_in()) return;
     std::unique_lock lock{mutex_};
     for (;;) {
       wake_.wait(lock, [this] { return is_wanted_ || is_ending_; });
@@ -85,6 +86,16 @@ class Feed::Impl {
       is_busy_ = false;
       stats_.last_error.clear();
       idle_.notify_all();
+    }
+  }
+
+  bool settle_in() {
+    try {
+      if (options_.on_thread) options_.on_thread();
+      return true;
+    } catch (const std::exception& failure) {
+      note(failure.what());
+      return false;
     }
   }
 

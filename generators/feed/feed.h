@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,7 @@ class Feed {
     std::string streamid;    // "#!::r=main,m=publish"
     std::string passphrase;  // empty: not encrypted
     base::Duration latency = std::chrono::milliseconds{120};
+    std::function<void()> on_thread{};  // called first thing on the feed's thread, which may move to another network there
   };
   struct Stats {
     bool connected = false;

@@ -4,11 +4,13 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "generators/feed/feed.h"
+#include "harness/run/limits.h"
 #include "harness/run/self_usage.h"
 #include "harness/run/video_cache.h"
 #include "media/url.h"
@@ -21,17 +23,17 @@ using namespace base::literals;
 constexpr base::ViewerId kOurselves{0xFFFF'FFFE};
 constexpr base::Duration kServerStart = 15s;
 constexpr base::Duration kFirstSegments = 30s;
-constexpr base::Duration kPackaging = 5min;          // a whole VOD title
-constexpr std::uint64_t kDescriptorsPerSession = 4;  // three connections at most at once, and a curl handle's share
-constexpr std::uint64_t kOwnDescriptors = 256;
+constexpr std::uint64_t kRelayFactor = 3;    // a relay holds two more descriptors for each connection
+constexpr base::Duration kPackaging = 5min;  // a whole VOD title
 
 // The soft limit is raised to the hard one, which is then judged.
-void check_descriptors(std::uint32_t sessions) {
+void check_descriptors(const Scenario& scenario, bool relayed) {
+  const std::uint64_t sessions = scenario.sessions;
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  const std::uint64_t needed = sessions * kDescriptorsPerSession + kOwnDescriptors;
+  const std::uint64_t needed = descriptors_for(relayed ? sessions * kRelayFactor : sessions);
   if (limit.rlim_cur < needed)
     throw base::RunFailed(
         fmt::format("{} sessions need up to {} open files, the limit is {}; raise it with `ulimit -n {}` or lower audience.sessions",
@@ -90,10 +92,17 @@ class RealStage::Post final : private TransferReceiver {
   base::Timer gone_;
 };
 
-RealStage::RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory)
-    : io_{io}, work_{io.get_executor()}, scenario_{scenario}, directory_{std::move(directory)}, timeline_{io} {
-  transport_ = std::make_unique<CurlTransport>(
-      io_, timeline_, CurlTransport::Options{.source_address = [this](base::ViewerId viewer) { return source_address(viewer); }});
+RealStage::RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory, netem::BackendChoice backend)
+    : io_{io}, work_{io.get_executor()}, scenario_{scenario}, directory_{std::move(directory)}, backend_{backend}, timeline_{io} {
+  if (backend != netem::BackendChoice::kNone) links_ = std::make_unique<StageLinks>(scenario, backend);
+  CurlTransport::Options options{.source_address = [this](base::ViewerId viewer) { return source_address(viewer); }};
+  if (links_) {
+    options.sockets.open = [this](base::ViewerId viewer, int type, int protocol, sockaddr_storage& peer, socklen_t& length) {
+      return links_->open_socket(viewer, type, protocol, peer, length);
+    };
+    options.sockets.closing = [this](base::ViewerId viewer, const ConnectionFacts& facts) { links_->note(viewer, facts); };
+  }
+  transport_ = std::make_unique<CurlTransport>(io_, timeline_, std::move(options));
 }
 
 RealStage::~RealStage() = default;
@@ -107,6 +116,7 @@ bool RealStage::target_is_loopback() const {
 
 // 127.1.0.0/16 and following: one address per viewer, so the server sees them apart. On loopback 0 and 255 are addresses like others.
 std::string RealStage::source_address(base::ViewerId viewer) const {
+  if (links_) return links_->source_address(viewer);
   if (!target_is_loopback()) return "";
   const std::uint32_t n = index_of(viewer) + 1;
   return fmt::format("127.{}.{}.{}", 1 + (n >> 16) % 250, (n >> 8) % 256, n % 256);
@@ -128,7 +138,7 @@ bool RealStage::uses(StreamingProtocol protocol) const {
 }
 
 void RealStage::prepare(ProgressLine& progress, const std::function<bool()>& interrupted) {
-  check_descriptors(scenario_.sessions);
+  check_descriptors(scenario_, links_ && std::holds_alternative<ExternalTarget>(scenario_.target));
   if (std::holds_alternative<ReferenceTarget>(scenario_.target)) start_reference(progress, interrupted);
   for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash})
     if (uses(protocol)) await_manifest(protocol, progress, interrupted);
@@ -140,15 +150,51 @@ void RealStage::start_reference(ProgressLine& progress, const std::function<bool
     return !interrupted();
   });
   progress.show("preflight", "starting the reference server");
-  server_ = std::make_unique<ReferenceServer>(
-      ReferenceServer::Options{directory_, scenario_.content.kind, video, std::get<ReferenceTarget>(scenario_.target).token_lifetime});
+  start_server(video);
   if (!turn_until([&] { return (addresses_ = server_->ready()).has_value(); }, kServerStart, interrupted))
     throw base::RunFailed(fmt::format("the reference server was not ready after {} s; see {}", kServerStart / 1s, server_->log_file()));
-  if (scenario_.content.kind == ContentKind::kVod) return;
-  feed_ = std::make_unique<generators::Feed>(
-      generators::Feed::Options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid()});
+  publish_addresses(progress);
+  if (scenario_.content.kind == ContentKind::kLive) start_feed_into(video);
+}
+
+// Where people and their tools reach the server while the run lasts; with links that is not where it listens.
+void RealStage::publish_addresses(ProgressLine& progress) {
+  const auto outside = [this](const std::string& url) {
+    if (!links_) return url;
+    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    return fmt::format("http://127.0.0.1:{}", links_->lab().way_in(port));
+  };
+  const base::Json document{
+      {"media", outside(addresses_->media)}, {"control", outside(addresses_->control)}, {"metrics", outside(addresses_->metrics)}};
+  const std::string file = directory_ + "/addresses.json";
+  std::ofstream out{file};
+  out << document.dump(2) << '\n';
+  if (!out.flush()) throw base::RunFailed("write " + file + ": failed; is the disk full?");
+  progress.say(fmt::format("reference server: {}/watch/{}", document["media"].get<std::string>(), ReferenceServer::kStream));
+}
+
+// With links the server lies behind them, in the lab's network, and so does the feed.
+void RealStage::start_server(const std::string& video) {
+  ReferenceServer::Options options{directory_, scenario_.content.kind, video, std::get<ReferenceTarget>(scenario_.target).token_lifetime};
+  if (!links_) return void(server_ = std::make_unique<ReferenceServer>(options));
+  options.host = netem::kServerAddress;
+  server_ = links_->lab().servers().run([&options] { return std::make_unique<ReferenceServer>(options); });
+}
+
+void RealStage::start_feed_into(const std::string& video) {
+  generators::Feed::Options options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid()};
+  if (links_) {
+    options.host = netem::kServerAddress;
+    options.on_thread = [this] { links_->lab().servers().enter(); };
+  }
+  feed_ = std::make_unique<generators::Feed>(options);
   feed_->start();
 }
+
+void RealStage::connect(const LinkUse& use) {
+  if (links_) links_->connect(use);
+}
+LinkFacts RealStage::disconnect(base::ViewerId viewer) { return links_ ? links_->disconnect(viewer) : LinkFacts{}; }
 
 // Asks once every 200 ms until the manifest answers 200; a reference server starts with 503. An external target gets one chance per
 // second for five seconds.
@@ -202,10 +248,15 @@ void RealStage::expire_tokens(const std::string& group, std::function<void(std::
 void RealStage::stop_feed() { feed_->stop(); }
 void RealStage::start_feed() { feed_->start(); }
 
-std::optional<std::string> RealStage::failure() { return server_ ? server_->failure() : std::nullopt; }
+std::optional<std::string> RealStage::failure() {
+  if (links_)
+    if (const std::string reason = links_->lab().stats().failure; !reason.empty()) return "the links are broken: " + reason;
+  return server_ ? server_->failure() : std::nullopt;
+}
 
 void RealStage::measure_from() {
   timeline_.reset_lateness();
+  if (links_) links_->lab().measure_from();
   mark_ = {timeline_.now(), own_cpu_time(), server_ ? server_->cpu_time() : 0s, own_resident_bytes()};
 }
 
@@ -216,12 +267,19 @@ reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
   row.cpu_cores = base::to_seconds(own_cpu_time() - mark_.own) / wall;
   const base::Duration server = server_ ? server_->cpu_time() - mark_.server : base::Duration::zero();
   row.server_cpu_cores = std::max(0.0, base::to_seconds(server) / wall);
+  row.network_backend = link_backend();
+  if (links_)
+    if (const netem::BackendStats stats = links_->lab().stats(); stats.lateness.count() > 0) {
+      row.link_lateness_p50_ms = stats.lateness.quantile(0.5) * 1e3;
+      row.link_lateness_p99_ms = stats.lateness.quantile(0.99) * 1e3;
+    }
   if (sessions > 0)
     row.rss_per_player_kb = static_cast<double>(std::max<std::int64_t>(0, own_resident_bytes() - mark_.resident)) / 1024 / sessions;
   return row;
 }
 
 std::vector<std::string> RealStage::notes() const {
+  if (links_) return links_->notes();
   return {"Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts."};
 }
 

@@ -12,6 +12,7 @@
 #include "harness/run/progress_line.h"
 #include "harness/run/reference_server.h"
 #include "harness/run/stage.h"
+#include "harness/run/stage_links.h"
 #include "harness/transport/curl_transport.h"
 
 namespace generators {
@@ -23,7 +24,8 @@ namespace harness {
 class RealStage final : public Stage {
  public:
   // Nothing is started yet. `directory`: the run's.
-  RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory);
+  // `backend`: what netem::choose_backend gave.
+  RealStage(boost::asio::io_context& io, const Scenario& scenario, std::string directory, netem::BackendChoice backend);
   ~RealStage();
 
   // Preflight: limits, video, server, feed, and a manifest that answers. Turns the io_context. `interrupted` is asked often.
@@ -36,6 +38,9 @@ class RealStage final : public Stage {
   base::WallAnchor wall() override { return timeline_.wall_anchor(); }
   std::string manifest_url(StreamingProtocol protocol) const override;
   std::optional<TokenSource> token_source() const override;
+  void connect(const LinkUse& use) override;
+  LinkFacts disconnect(base::ViewerId viewer) override;
+  std::string link_backend() const override { return netem::to_text(backend_); }
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
   void stop_feed() override;
   void start_feed() override;
@@ -47,6 +52,9 @@ class RealStage final : public Stage {
  private:
   class Post;
   bool turn_until(const std::function<bool()>& done, base::Duration patience, const std::function<bool()>& interrupted);
+  void publish_addresses(ProgressLine& progress);
+  void start_server(const std::string& video);
+  void start_feed_into(const std::string& video);
   void start_reference(ProgressLine& progress, const std::function<bool()>& interrupted);
   void await_manifest(StreamingProtocol protocol, ProgressLine& progress, const std::function<bool()>& interrupted);
   bool uses(StreamingProtocol protocol) const;
@@ -62,7 +70,9 @@ class RealStage final : public Stage {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   const Scenario& scenario_;
   std::string directory_;
+  netem::BackendChoice backend_;
   base::SteadyTimeline timeline_;
+  std::unique_ptr<StageLinks> links_;  // null: none
   std::unique_ptr<CurlTransport> transport_;
   std::unique_ptr<ReferenceServer> server_;
   std::optional<ReferenceServer::Addresses> addresses_;

@@ -16,11 +16,6 @@ namespace {
 
 constexpr const char* kPublishKey = "rehearsal";
 
-std::string server_program() {
-  if (const char* named = std::getenv("REHEARSE_SERVER"); named != nullptr && *named != 0) return named;
-  return std::filesystem::read_symlink("/proc/self/exe").replace_filename("rehearse-server").string();
-}
-
 std::string last_lines(const std::string& file) {
   std::ifstream in{file};
   std::deque<std::string> lines;
@@ -44,13 +39,19 @@ base::Json stream_config(const ReferenceServer::Options& options) {
 
 }  // namespace
 
+std::string ReferenceServer::program() {
+  if (const char* named = std::getenv("REHEARSE_SERVER"); named != nullptr && *named != 0) return named;
+  return std::filesystem::read_symlink("/proc/self/exe").replace_filename("rehearse-server").string();
+}
+
 std::string ReferenceServer::publish_streamid() { return fmt::format("#!::r={},m=publish,u={}", kStream, kPublishKey); }
 
 std::string ReferenceServer::write_config(const Options& options) {
-  const base::Json config{{"media", {{"listen", "127.0.0.1:0"}}},
-                          {"control", {{"listen", "127.0.0.1:0"}, {"open_tokens", true}}},
-                          {"metrics", {{"listen", "127.0.0.1:0"}}},
-                          {"srt", {{"listen", "127.0.0.1:0"}}},
+  const std::string listen = options.host + ":0";
+  const base::Json config{{"media", {{"listen", listen}}},
+                          {"control", {{"listen", listen}, {"open_tokens", true}}},
+                          {"metrics", {{"listen", listen}}},
+                          {"srt", {{"listen", listen}}},
                           {"access", {{"token_lifetime", base::to_text(options.token_lifetime)}}},
                           {"audit_log", options.directory + "/audit.ndjson"},
                           {"streams", base::Json::array({stream_config(options)})}};
@@ -64,7 +65,7 @@ std::string ReferenceServer::write_config(const Options& options) {
 ReferenceServer::ReferenceServer(const Options& options)
     : log_{options.directory + "/server.log"},
       ready_file_{options.directory + "/server-ready.json"},
-      process_{{.command = {server_program(), "--config", write_config(options), "--ready-file", ready_file_}, .output_file = log_}} {}
+      process_{{.command = {program(), "--config", write_config(options), "--ready-file", ready_file_}, .output_file = log_}} {}
 
 std::optional<std::string> ReferenceServer::failure() {
   const std::optional<int> status = process_.exit_status();

@@ -16,13 +16,15 @@ class ReferenceServer {
     ContentKind content = ContentKind::kLive;
     std::string vod_file;  // for kVod
     base::Duration token_lifetime{};
+    std::string host = "127.0.0.1";  // where it listens
   };
   struct Addresses {
     std::string media, control, metrics;  // "http://127.0.0.1:41234"
     int srt_port = 0;
   };
 
-  // Starts the program that lies beside this one (or $REHEARSE_SERVER). Throws base::RunFailed.
+  // Starts the program, in the calling thread's network namespace: the one that lies beside this one (or $REHEARSE_SERVER). Throws
+  // base::RunFailed.
   explicit ReferenceServer(const Options& options);
 
   // The addresses once it listens; nullopt before. Throws base::RunFailed with the last lines of its log when it has ended.
@@ -32,6 +34,8 @@ class ReferenceServer {
   base::Duration cpu_time() const { return process_.cpu_time(); }
   const std::string& log_file() const { return log_; }
 
+  // The path of the program, whether it is there or not.
+  static std::string program();
   static constexpr const char* kStream = "main";
   // For a feed's SRT connection.
   static std::string publish_streamid();

@@ -10,6 +10,7 @@
 #include "harness/kpi/metrics.h"
 #include "harness/run/self_usage.h"
 #include "harness/run/warmup.h"
+#include "harness/scenario/trace_origin.h"
 
 namespace harness {
 namespace {
@@ -46,6 +47,7 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       seats_(plans_.size()),
       drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); },
               [this](const std::string& reason) { fail(reason); }},
+      links_{scenario},
       run_{std::move(about)} {
   run_.scenario = scenario.name;
   run_.seed = scenario.seed;
@@ -104,6 +106,13 @@ void Rehearsal::arrive(const SessionPlan& plan) {
   PlayerConfig config =
       player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)), plan.seed);
   config.watch = plan.watch;
+  const Network& network = scenario_.networks.at(scenario_.cohorts[plan.cohort].network);
+  const LinkUse link{.viewer = plan.viewer,
+                     .cohort = plan.cohort,
+                     .origin = trace_origin(network, live_, live_ + plan.arrival, plan.seed),
+                     .seed = plan.seed};
+  stage_.connect(link);
+  links_.open(link);
   seat.viewer =
       std::make_unique<Viewer>(plan.viewer, std::move(config), stage_.timeline(), stage_.transport(), static_cast<ViewerObserver&>(*this));
   seat.began_at = journal_.seconds(now);
@@ -122,6 +131,7 @@ std::set<std::uint32_t> Rehearsal::active_in(std::size_t cohort) const {
 void Rehearsal::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
   journal_.note(at, viewer, what);
   drills_.on_note(at, viewer, what);
+  if (const auto* request = std::get_if<RequestDone>(&what)) links_.note(viewer, at, *request);
   if (const auto* stall = std::get_if<StallEnded>(&what)) seats_[index_of(viewer)].stalls.push_back(base::to_seconds(stall->lasted));
   if (std::holds_alternative<StartupDone>(what)) ++started_;
 }
@@ -165,6 +175,7 @@ void Rehearsal::settle(const SessionPlan& plan, const PlayerTotals& totals) {
   kpis_.add(row);
   journal_.add(std::move(row));
   seat.viewer.reset();
+  links_.close(plan.viewer, stage_.disconnect(plan.viewer));
 }
 
 reports::SeriesRow Rehearsal::sample(base::Instant now) {
@@ -277,6 +288,7 @@ void Rehearsal::close() {
   std::vector<reports::KpiRow> kpis = kpis_.close();
   const std::vector<reports::GateRow> gates = evaluate(scenario_.gates, kpis);
   for (reports::KpiRow& kpi : kpis) journal_.add(std::move(kpi));
+  for (reports::LinkRow& link : links_.rows(stage_.link_backend())) journal_.add(std::move(link));
   for (const reports::GateRow& gate : gates) journal_.add(gate);
   run_.sessions_started = started_;
   run_.sessions_failed = failed_;

@@ -15,6 +15,7 @@
 #include "harness/kpi/kpi_fold.h"
 #include "harness/run/drill_board.h"
 #include "harness/run/journal.h"
+#include "harness/run/link_ledger.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/stage.h"
 #include "harness/run/viewer.h"
@@ -74,6 +75,7 @@ class Rehearsal final : private ViewerObserver {
   std::vector<Seat> seats_;
   DrillBoard drills_;
   KpiFold kpis_;
+  LinkLedger links_;
   std::unique_ptr<Warmup> warmup_;
   Phase phase_ = Phase::kIdle;
   base::Instant live_{};

@@ -45,6 +45,9 @@ class StuckLever final : public Stage {
   void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
     answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
   }
+  void connect(const LinkUse& use) override { stage_.connect(use); }
+  LinkFacts disconnect(base::ViewerId viewer) override { return stage_.disconnect(viewer); }
+  std::string link_backend() const override { return stage_.link_backend(); }
   void stop_feed() override { stage_.stop_feed(); }
   void start_feed() override { stage_.start_feed(); }
   std::optional<std::string> failure() override { return stage_.failure(); }

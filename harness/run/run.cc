@@ -79,6 +79,25 @@ base::ExitCode conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, co
   return publish(directory, options.junit_file);
 }
 
+netem::BackendChoice choice_of(LinkChoice choice) {
+  switch (choice) {
+    case LinkChoice::kAuto:
+      return netem::BackendChoice::kAuto;
+    case LinkChoice::kKernel:
+      return netem::BackendChoice::kKernel;
+    case LinkChoice::kTun:
+      return netem::BackendChoice::kTun;
+    case LinkChoice::kNone:
+      return netem::BackendChoice::kNone;
+  }
+  return netem::BackendChoice::kAuto;
+}
+
+netem::BackendChoice backend_for(const Scenario& scenario) {
+  const netem::BackendChoice choice = choice_of(scenario.links.backend);
+  return choice == netem::BackendChoice::kNone ? choice : netem::choose_backend(choice, netem::probe_links());
+}
+
 // First Ctrl-C or SIGTERM: end in order. Second: at once (the kernel then ends the children).
 class Signals {
  public:
@@ -104,11 +123,12 @@ class Signals {
 
 base::ExitCode run_scenario(const RunOptions& options) {
   const Scenario scenario = load(options);
+  const netem::BackendChoice backend = backend_for(scenario);  // before any thread is started: it may enter a user namespace
   const std::string directory = make_directory(options, scenario);
   reports::RunStoreWriter store{directory + "/run.db"};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
   boost::asio::io_context io{1};
-  RealStage stage{io, scenario, directory};
+  RealStage stage{io, scenario, directory, backend};
   Rehearsal rehearsal{scenario,
                       stage,
                       store,

@@ -10,10 +10,25 @@
 
 #include "base/timeline.h"
 #include "harness/player/player_session.h"
+#include "harness/transport/curl_socket.h"
 #include "harness/transport/transport.h"
+#include "netem/model/backend.h"
 #include "reports/record/rows.h"
 
 namespace harness {
+
+// A viewer's use of its network.
+struct LinkUse {
+  base::ViewerId viewer{};
+  std::size_t cohort = 0;  // index in the scenario
+  base::Instant origin{};  // time zero of its traces
+  std::uint64_t seed = 0;  // of its losses
+};
+// What is known of a link at its end.
+struct LinkFacts {
+  std::optional<netem::LinkReading> reading{};
+  std::vector<ConnectionFacts> connections{};
+};
 
 class Stage {
  public:
@@ -24,6 +39,12 @@ class Stage {
   virtual std::string manifest_url(StreamingProtocol protocol) const = 0;
   // Subject and group are filled in per viewer.
   virtual std::optional<TokenSource> token_source() const = 0;
+
+  // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
+  virtual void connect(const LinkUse&) {}
+  virtual LinkFacts disconnect(base::ViewerId) { return {}; }
+  // "tun", "kernel", "none"; "model" in the virtual world.
+  virtual std::string link_backend() const = 0;
 
   // Levers. `failed` is called (later, on the timeline) with a sentence when a lever did not move.
   virtual void expire_tokens(const std::string& group, std::function<void(std::string)> failed) = 0;

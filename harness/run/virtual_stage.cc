@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "harness/scenario/link_words.h"
 
 namespace harness {
 namespace {
@@ -27,7 +28,6 @@ VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
         scenario.file,
         {{"target.url",
           "cannot be simulated: only the reference target has a model; use \"target\": {\"reference\": {}} or `rehearse run`"}});
-  for (const SessionPlan& plan : plan_audience(scenario)) cohort_of_.push_back(plan.cohort);
   model_ = std::make_unique<ReferenceModel>(ReferenceModel::Options{.live = scenario.content.kind == ContentKind::kLive,
                                                                     .ladder = ladder(),
                                                                     .token_lifetime = reference->token_lifetime,
@@ -41,12 +41,9 @@ VirtualStage::~VirtualStage() = default;
 
 base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
 
-// Probes are not in the plan; they get the first cohort's link.
 ModelLink VirtualStage::link_of(base::ViewerId viewer) const {
-  const std::size_t index = index_of(viewer);
-  const Cohort& cohort = scenario_.cohorts[index < cohort_of_.size() ? cohort_of_[index] : 0];
-  const Network& network = scenario_.networks.at(cohort.network);
-  return {network.down, network.up, network.rtt};
+  const LinkUse& use = uses_.at(viewer);
+  return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol) const {
@@ -62,12 +59,13 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
-                               fmt::format("Assumed: each viewer's link has its network's constant rate and round trip, no loss and no "
-                                           "slow start; the server thinks {} before each answer and is never full.",
+                               fmt::format("Assumed: each viewer's link has its network's rates and round trip, and no slow start; loss, "
+                                           "jitter, queues and the regions' shared bottlenecks are not modelled. The server thinks {} "
+                                           "before each answer and is never full.",
                                            base::to_text(kThink))};
   for (const auto& [name, network] : scenario_.networks)
-    out.push_back(fmt::format("Network {}: down {}, up {}, round trip {}.", name, base::to_text(network.down), base::to_text(network.up),
-                              base::to_text(network.rtt)));
+    out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
+                              base::to_text(netem::base_rtt(network.link))));
   return out;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 
 #include "base/virtual_timeline.h"
-#include "harness/audience/audience.h"
 #include "harness/run/stage.h"
 #include "harness/transport/reference_model.h"
 
@@ -27,6 +27,12 @@ class VirtualStage final : public Stage {
   void start_feed() override { model_->set_feed(timeline_.now(), true); }
   std::optional<std::string> failure() override { return std::nullopt; }
   void measure_from() override {}
+  void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
+  LinkFacts disconnect(base::ViewerId viewer) override {
+    uses_.erase(viewer);
+    return {};
+  }
+  std::string link_backend() const override { return "model"; }
   reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
   std::vector<std::string> notes() const override;
 
@@ -34,7 +40,7 @@ class VirtualStage final : public Stage {
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
   base::VirtualTimeline timeline_;
-  std::vector<std::size_t> cohort_of_;  // by viewer
+  std::unordered_map<base::ViewerId, LinkUse> uses_;
   std::unique_ptr<ReferenceModel> model_;
   std::unique_ptr<ModelTransport> transport_;
 };

@@ -35,14 +35,15 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
 Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done)
     : stage_{stage}, done_{std::move(done)} {
   std::set<std::string> seen;
-  for (const Cohort& cohort : scenario.cohorts) {
+  for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
+    const Cohort& cohort = scenario.cohorts[i];
     if (!seen.insert(cohort.region).second) continue;
-    const auto number = static_cast<std::uint32_t>(probes_.size());
+    const std::size_t number = probes_.size();
     PlayerConfig config = player_config(scenario, stage, cohort, fmt::format("probe-{}", number), scenario.seed);
     config.watch.reset();
-    probes_.push_back({cohort.region,
-                       std::make_unique<Viewer>(base::ViewerId{kFirstProbe + number}, std::move(config), stage.timeline(),
-                                                stage.transport(), static_cast<ViewerObserver&>(*this)),
+    probes_.push_back({i, cohort.region,
+                       std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), stage.transport(),
+                                                static_cast<ViewerObserver&>(*this)),
                        false});
   }
 }
@@ -51,14 +52,22 @@ Rehearsal::Warmup::~Warmup() = default;
 
 void Rehearsal::Warmup::begin() {
   began_ = stage_.timeline().now();
-  for (Probe& probe : probes_) probe.viewer->begin();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    stage_.connect({.viewer = id_of(i), .cohort = probes_[i].cohort, .origin = began_, .seed = i});
+    probes_[i].viewer->begin();
+  }
   pulse_ = stage_.timeline().call_at(began_ + kLookEvery, [this] { look(); });
 }
 
 void Rehearsal::Warmup::stop() {
   pulse_.cancel();
-  for (Probe& probe : probes_) probe.viewer->stop();
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    probes_[i].viewer->stop();
+    stage_.disconnect(id_of(i));
+  }
 }
+
+base::ViewerId Rehearsal::Warmup::id_of(std::size_t probe) { return base::ViewerId{kFirstProbe + static_cast<std::uint32_t>(probe)}; }
 
 void Rehearsal::Warmup::look() {
   if (!problem_.empty()) return report(problem_);

@@ -21,6 +21,7 @@ class Rehearsal::Warmup final : private ViewerObserver {
 
  private:
   struct Probe {
+    std::size_t cohort = 0;
     std::string region;
     std::unique_ptr<Viewer> viewer;
     bool played = false;
@@ -30,6 +31,7 @@ class Rehearsal::Warmup final : private ViewerObserver {
   void on_lateness(base::Duration) override {}
   void look();
   void report(std::string problem);
+  static base::ViewerId id_of(std::size_t probe);
 
   Stage& stage_;
   std::function<void(std::string)> done_;

@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "embedded/scenario_catalogue.h"
 #include "harness/scenario/fields.h"
+#include "harness/scenario/read_network.h"
 
 namespace harness {
 namespace {
@@ -76,17 +77,12 @@ void read_device(JsonObject& entry, bool is_new, Device& device) {
   entry.finish();
 }
 
-void read_network(JsonObject& entry, bool is_new, Network& network) {
-  EntryReader read{entry, is_new};
-  read.rate("down", "\"50mbit\"", network.down);
-  read.rate("up", "\"10mbit\"", network.up);
-  read.duration("rtt", "\"20ms\"", 0s, network.rtt);
-  entry.finish();
-}
-
 template <class T, class Read>
 void read_entries(JsonObject& list, std::map<std::string, T>& entries, Read read) {
-  for (auto& [name, entry] : list.entries()) {
+  auto given = list.entries();
+  check_count(list, "", given.size());
+  given.erase(given.begin() + static_cast<std::ptrdiff_t>(std::min(given.size(), kMostEntries)), given.end());
+  for (auto& [name, entry] : given) {
     if (const auto problem = name_problem(name)) entry.problem("", *problem);
     const bool is_new = !entries.contains(name);
     T& value = entries[name];
@@ -105,18 +101,26 @@ void read_built_in(std::string_view text, std::map<std::string, T>& entries, Rea
   ENSURE(problems.empty());
 }
 
-}  // namespace
-
-Catalogue built_in_catalogue() {
+Catalogue read_catalogue() {
   Catalogue catalogue;
   read_built_in(embedded::devices_json, catalogue.devices, read_device);
-  read_built_in(embedded::networks_json, catalogue.networks, read_network);
+  read_built_in(embedded::networks_json, catalogue.networks,
+                [](JsonObject& entry, bool is_new, Network& network) { read_network(entry, is_new, {}, network); });
   return catalogue;
 }
 
-void extend_catalogue(Catalogue& catalogue, JsonObject& root) {
+}  // namespace
+
+const Catalogue& built_in_catalogue() {
+  static const Catalogue catalogue = read_catalogue();
+  return catalogue;
+}
+
+void extend_catalogue(Catalogue& catalogue, JsonObject& root, const TraceFiles& files) {
   if (auto devices = root.object("devices")) read_entries(*devices, catalogue.devices, read_device);
-  if (auto networks = root.object("networks")) read_entries(*networks, catalogue.networks, read_network);
+  const TraceSources sources{.profiles = &built_in_catalogue().networks, .files = &files};
+  const auto read = [&](JsonObject& entry, bool is_new, Network& network) { read_network(entry, is_new, sources, network); };
+  if (auto networks = root.object("networks")) read_entries(*networks, catalogue.networks, read);
 }
 
 }  // namespace harness

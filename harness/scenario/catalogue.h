@@ -8,6 +8,7 @@
 
 #include "base/json_reader.h"
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/trace_files.h"
 
 namespace harness {
 
@@ -16,9 +17,9 @@ struct Catalogue {
   std::map<std::string, Network> networks;
 };
 
-Catalogue built_in_catalogue();
+const Catalogue& built_in_catalogue();
 // Reads "devices" and "networks" of `root`. An entry of a known name changes the fields it gives; a new one gives them all.
-void extend_catalogue(Catalogue& catalogue, base::JsonObject& root);
+void extend_catalogue(Catalogue& catalogue, base::JsonObject& root, const TraceFiles& files);
 
 template <class T>
 std::vector<std::string> names_of(const std::map<std::string, T>& entries) {

@@ -4,6 +4,7 @@
 #include "harness/scenario/fields.h"
 #include "harness/scenario/override.h"
 #include "harness/scenario/sections.h"
+#include "netem/model/trace_formats.h"
 
 namespace harness {
 namespace {
@@ -15,7 +16,7 @@ using namespace base::literals;
 
 }  // namespace
 
-Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems) {
+Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems, const TraceReader& read_trace) {
   Scenario scenario;
   scenario.file = file;
   JsonObject root{document, "", problems};
@@ -28,8 +29,10 @@ Scenario read_scenario(const Json& document, const std::string& file, std::vecto
   scenario.content = read_content(root, file, scenario.target);
   scenario.duration = within(root, "duration", required_field<base::Duration>(root, "duration", "\"60s\""), 1s, 24h * 30).value_or(0s);
   Catalogue catalogue = built_in_catalogue();
-  extend_catalogue(catalogue, root);
+  extend_catalogue(catalogue, root, {.beside = file, .read = read_trace});
   read_audience(root, catalogue, scenario);
+  scenario.links = read_links(root, scenario.sessions);
+  scenario.bottlenecks = read_regions(root, scenario.cohorts);
   scenario.drills = read_drills(root, scenario);
   scenario.gates = read_gates(root, scenario);
   check_target(root, scenario);
@@ -44,7 +47,7 @@ Scenario load_scenario(const std::string& file, const std::vector<std::pair<std:
     const base::Result<void> applied = apply_override(document, path, value);
     if (!applied.has_value()) problems.push_back({path, applied.error().message});
   }
-  Scenario scenario = read_scenario(document, file, problems);
+  Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file);
   base::throw_if_any(file, problems);
   return scenario;
 }

@@ -8,14 +8,17 @@
 
 #include "base/json_reader.h"
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/trace_files.h"
 
 namespace harness {
 
 // `overrides`: from --set, dotted paths and JSON values ("audience.sessions", "50"; a value that is not JSON is taken as text),
 // applied before validation. Throws base::InvalidInput.
 Scenario load_scenario(const std::string& file, const std::vector<std::pair<std::string, std::string>>& overrides = {});
-// The same from a parsed document; `problems` are appended to.
-Scenario read_scenario(const base::Json& document, const std::string& file, std::vector<base::Problem>& problems);
+// The same from a parsed document; `problems` are appended to. Without `read_trace` a trace that names a file is a problem, and no
+// file is opened.
+Scenario read_scenario(const base::Json& document, const std::string& file, std::vector<base::Problem>& problems,
+                       const TraceReader& read_trace = {});
 
 // As resolved: what scenario.json of a run directory holds. load(save(x)) equals x.
 base::Json scenario_to_json(const Scenario& scenario);

@@ -57,7 +57,7 @@ TEST(LoadScenario, ReadsCohortsWithTheirDevicesAndNetworks) {
   EXPECT_EQ(scenario.cohorts[1], expected);
   EXPECT_EQ(scenario.devices.size(), 2u);
   EXPECT_EQ(scenario.devices.at("desktop-dashjs").protocol, StreamingProtocol::kDash);
-  EXPECT_EQ(scenario.networks.at("fibre").down, 300_Mbps);
+  EXPECT_EQ(scenario.networks.at("fibre").link.down.rate, netem::Rate{300_Mbps});
 }
 
 TEST(LoadScenario, ReadsDrillsAndGates) {
@@ -103,7 +103,8 @@ TEST(LoadScenario, LetsAScenarioAddDevicesAndNetworks) {
                         .initial_estimate = 800_kbps,
                         .safety_factor = 0.85};
   EXPECT_EQ(scenario.devices.at("kiosk"), expected);
-  EXPECT_EQ(scenario.networks.at("lab"), (Network{.name = "lab", .down = 1000_Mbps, .up = 1000_Mbps, .rtt = 200us}));
+  const netem::ImpairmentSpec gigabit{.rate = 1000_Mbps, .delay = 100us};
+  EXPECT_EQ(scenario.networks.at("lab"), (Network{.name = "lab", .link = {.down = gigabit, .up = gigabit}}));
 }
 
 TEST(LoadScenario, AsksANewDeviceForEveryFieldThatHasNoDefault) {
@@ -166,6 +167,8 @@ void expect_same(const Scenario& a, const Scenario& b) {
   EXPECT_EQ(a.gates, b.gates);
   EXPECT_EQ(a.devices, b.devices);
   EXPECT_EQ(a.networks, b.networks);
+  EXPECT_EQ(a.links, b.links);
+  EXPECT_EQ(a.bottlenecks, b.bottlenecks);
 }
 
 Scenario reloaded(const Scenario& scenario) {
@@ -197,7 +200,7 @@ TEST(ScenarioToJson, ReadsBackEqualForAnyQuantities) {
     scenario.cohorts[0].watch = base::Duration{static_cast<std::int64_t>(1e9 + random.uniform(0, 1e12))};
     scenario.cohorts[0].share = random.uniform(0.1, 0.9);
     scenario.cohorts[1].share = 1 - scenario.cohorts[0].share;
-    scenario.networks.at("wifi").down = base::Bitrate::bits_per_second(static_cast<std::int64_t>(random.uniform(1e3, 1e10)));
+    scenario.networks.at("wifi").link.down.rate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(random.uniform(1e3, 1e10)));
     scenario.devices.at("ios").append_delay = base::Duration{static_cast<std::int64_t>(random.uniform(0, 1e9))};
     expect_same(scenario, reloaded(scenario));
   }

@@ -29,6 +29,10 @@ inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", A
 inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
 inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
     {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};
+inline constexpr std::array<EnumName<TraceStart>, 3> kTraceStartNames{
+    {{"session", TraceStart::kSession}, {"random", TraceStart::kRandom}, {"run", TraceStart::kRun}}};
+inline constexpr std::array<EnumName<LinkChoice>, 4> kLinkChoiceNames{
+    {{"auto", LinkChoice::kAuto}, {"kernel", LinkChoice::kKernel}, {"tun", LinkChoice::kTun}, {"none", LinkChoice::kNone}}};
 
 template <class E, std::size_t N>
 const char* name_in(const std::array<EnumName<E>, N>& names, E value) {

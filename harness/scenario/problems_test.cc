@@ -31,7 +31,7 @@ constexpr std::string_view kBroken = R"({
     "startup_time{device:tv}": ["p(95)<2", { "threshold": "max<8s", "abort": true }, 3],
     "rebuffer_ratio{device:ios,region:eu}": "value<5%",
     "recovery_time{drill:fed}": [] },
-  "runbook": "show.json"
+  "hooks": "show.json"
 })";
 
 constexpr std::string_view kExpected = R"(
@@ -49,7 +49,7 @@ audience.arrivals.shape: "brust" is not a known arrival shape; did you mean burs
 audience.arrivals.over: is required and missing; for example "over": "20s"
 audience.cohorts[0].device: "desktop-hlsj" is not a known device; did you mean desktop-hlsjs? Known: android, desktop-dashjs, desktop-hlsjs, ios, tv
 audience.cohorts[0].path: "embed" is not a known path; known: direct, authenticated
-audience.cohorts[1].network: "fiber" is not a known network; did you mean fibre? Known: 3g, 4g, 5g, cable, dsl, fibre, mobile-unstable, satellite, wifi
+audience.cohorts[1].network: "fiber" is not a known network; did you mean fibre? Known: 3g, 4g, 5g, atc-2g-developing-rural, atc-2g-developing-urban, atc-3g-average, atc-3g-good, atc-cable, atc-dsl, atc-edge-average, atc-edge-good, atc-edge-lossy, cable, dsl, fibre, mobile-unstable, satellite, train, twitch-cascade, twitch-fast-jitters, twitch-intra-cascade, twitch-slow-jitters, twitch-spike, wifi, wifi-busy
 audience.cohorts[1].region: "e u" is not a name; use letters, digits and . _ -, starting with a letter or a digit, at most 64 of them
 audience.cohorts[1].watch: must be between 1s and 720h, got 0s
 audience.cohorts[1].wacth: is not a known field
@@ -69,7 +69,7 @@ gates.rebuffer_ratio{device:ios,region:eu}: "5%": percentages are written as num
 gates.recovery_time{drill:fed}: "fed" is not a known drill; did you mean feed? Known: feed
 gates.recovery_time{drill:fed}: is an empty list; write at least one threshold, or remove the gate
 nam: is not a known field; did you mean name?
-runbook: is not a known field
+hooks: is not a known field
 )";
 
 TEST(ScenarioProblems, ListsAllOfThemAtOnceWithPathAndFix) {
@@ -105,8 +105,10 @@ INSTANTIATE_TEST_SUITE_P(
              "audience.cohorts[0].device: \"iso\" is not a known device; did you mean ios? Known: android, desktop-dashjs, desktop-hlsjs, "
              "ios, tv"},
         Case{{{"audience.cohorts[0].network", "mobile"}},
-             "audience.cohorts[0].network: \"mobile\" is not a known network; known: 3g, 4g, 5g, cable, dsl, fibre, mobile-unstable, "
-             "satellite, wifi"},
+             "audience.cohorts[0].network: \"mobile\" is not a known network; known: 3g, 4g, 5g, atc-2g-developing-rural, "
+             "atc-2g-developing-urban, atc-3g-average, atc-3g-good, atc-cable, atc-dsl, atc-edge-average, atc-edge-good, atc-edge-lossy, "
+             "cable, dsl, fibre, mobile-unstable, satellite, train, twitch-cascade, twitch-fast-jitters, twitch-intra-cascade, "
+             "twitch-slow-jitters, twitch-spike, wifi, wifi-busy"},
         Case{{{"audience.arrivals.shape", "rampp"}},
              "audience.arrivals.shape: \"rampp\" is not a known arrival shape; did you mean ramp? Known: steady, ramp, burst, poisson"},
         Case{
@@ -188,9 +190,20 @@ TEST(ScenarioProblems, OfAListThatIsTooLong) {
   EXPECT_THAT(problems_of(document), ElementsAre("drills: has 1001 entries; at most 1000 are supported"));
 }
 
+const std::string kEveryLinkField = R"({"rtt": "30ms",
+  "down": {"trace": {"name": "own", "scale": 2, "steps": [{"duration": "1s", "rate": "4mbit", "rtt": "60ms"}]},
+           "jitter": {"deviation": "2ms", "correlation": 0.5, "keep_order": false}, "duplicate": 0.01, "reorder": 0.01, "queue": "64KiB",
+           "loss": {"to_bad": 0.01, "to_good": 0.5, "loss_in_bad": 0.9, "loss_in_good": 0.001}},
+  "up": {"rate": "1mbit", "delay": "10ms", "jitter": "1ms", "loss": 0.01, "queue": "1s"}, "trace_start": "run", "source": "here"})";
+
 // Any value of the document may be of any type: the reader reports and goes on.
 TEST(ScenarioProblems, SurviveAnyValueAnywhere) {
-  const base::Json flat = small_scenario({{"devices.ios.safety_factor", "0.5"}, {"networks.wifi.down", "1mbit"}}).flatten();
+  const base::Json flat = small_scenario({{"devices.ios.safety_factor", "0.5"},
+                                          {"networks.wifi", kEveryLinkField},
+                                          {"networks.fibre.up.trace", R"({"profile": "train", "scale": 2})"},
+                                          {"links", R"({"backend": "tun", "addresses": "10.0.0.0/9", "congestion_control": "bbr"})"},
+                                          {"regions.eu", R"({"down": {"rate": "1gbit", "queue": "50ms"}, "up": "1gbit"})"}})
+                              .flatten();
   for (const auto& item : flat.items()) {
     for (const char* value : {"null", "true", "-1", "1e300", "\"\"", "[]", "{}", "[{}]", "[[]]", "\"x\""}) {
       base::Json document = small_scenario();

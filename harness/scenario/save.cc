@@ -1,26 +1,13 @@
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "harness/scenario/load.h"
 #include "harness/scenario/names.h"
+#include "harness/scenario/save_links.h"
 
 namespace harness {
 namespace {
 
 using base::Json;
-
-// Short where that is exact, else to the nanosecond: what is saved reads back equal.
-std::string exact_text(base::Duration duration) {
-  std::string text = base::to_text(duration);
-  const auto back = base::parse_duration(text);
-  if (back.has_value() && *back == duration) return text;
-  return fmt::format("{}.{:09}s", duration.count() / 1'000'000'000, duration.count() % 1'000'000'000);
-}
-std::string exact_text(base::Bitrate rate) {
-  std::string text = base::to_text(rate);
-  const auto back = base::parse_bitrate(text);
-  return back.has_value() && *back == rate ? text : fmt::format("{}bit", rate.bps());
-}
 
 void put_unless_empty(Json& object, const char* name, const std::string& text) {
   if (!text.empty()) object[name] = text;
@@ -88,10 +75,6 @@ Json to_json(const Device& device) {
           {"safety_factor", device.safety_factor}};
 }
 
-Json to_json(const Network& network) {
-  return {{"down", exact_text(network.down)}, {"up", exact_text(network.up)}, {"rtt", exact_text(network.rtt)}};
-}
-
 // "startup_time{device:ios}".
 std::string gate_key(const Gate& gate) {
   std::string tags;
@@ -130,7 +113,9 @@ Json scenario_to_json(const Scenario& scenario) {
           {"drills", std::move(drills)},
           {"gates", gates_json(scenario.gates)},
           {"devices", map_json(scenario.devices)},
-          {"networks", map_json(scenario.networks)}};
+          {"networks", networks_json(scenario.networks)},
+          {"links", links_json(scenario.links)},
+          {"regions", regions_json(scenario.bottlenecks)}};
 }
 
 }  // namespace harness

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "harness/gate/threshold.h"
+#include "netem/model/impairment.h"
 
 namespace harness {
 
@@ -21,6 +22,10 @@ enum class ContentKind { kLive, kVod };
 enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
 enum class PathKind { kDirect, kAuthenticated };
 enum class DrillKind { kTokenExpiry, kContributionLoss };
+// Where in a trace a viewer begins: its own arrival is time 0, a random offset, or the start of the live phase is time 0 for all.
+enum class TraceStart { kSession, kRandom, kRun };
+// What makes the links of a real run (netem/links): by what the machine has, the kernel's netem, the user-space router, nothing.
+enum class LinkChoice { kAuto, kKernel, kTun, kNone };
 
 // A player behaviour, from scenarios/catalogue/devices.json. The profile is parameterised, not yet an emulation of an engine.
 struct Device {
@@ -40,14 +45,15 @@ struct Device {
   friend bool operator==(const Device&, const Device&) = default;
 };
 
-// A link behaviour, from scenarios/catalogue/networks.json. `simulate` models rate and RTT; `run` does not impair anything yet.
+// A link behaviour, from scenarios/catalogue/networks.json. `run` makes it; `simulate` models its rates and delays.
 struct Network {
   std::string name;
-  base::Bitrate down;
-  base::Bitrate up;
-  base::Duration rtt{};
-  friend bool operator==(const Network&, const Network&) = default;
+  netem::LinkSpec link{};
+  TraceStart trace_start = TraceStart::kSession;
+  std::string source{};  // of its figures, for reports
 };
+// Traces are equal when their steps are.
+bool operator==(const Network& a, const Network& b);
 
 // The reference server, started by the harness on free ports.
 struct ReferenceTarget {
@@ -104,6 +110,15 @@ struct DrillPlan {
   friend bool operator==(const DrillPlan&, const DrillPlan&) = default;
 };
 
+// How a real run makes its links.
+struct Links {
+  LinkChoice backend = LinkChoice::kAuto;
+  std::uint32_t address = 0x0A400000;  // 10.64.0.0, host byte order: the viewers' addresses are from this block
+  int prefix_length = 10;
+  std::string congestion_control = "cubic";  // of the servers' side
+  friend bool operator==(const Links&, const Links&) = default;
+};
+
 struct Scenario {
   std::string file;  // for messages
   std::string name;
@@ -118,11 +133,15 @@ struct Scenario {
   std::vector<Gate> gates;
   std::map<std::string, Device> devices;  // those the cohorts use
   std::map<std::string, Network> networks;
+  Links links;
+  std::map<std::string, netem::LinkSpec> bottlenecks;  // by region: rates and queues that all its viewers share
 };
 
 const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
 const char* to_text(PathKind path);               // "direct", "authenticated"
 const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss"
+const char* to_text(TraceStart start);            // "session", "random", "run"
+const char* to_text(LinkChoice choice);           // "auto", "kernel", "tun", "none"
 bool matches(const CohortFilter& filter, const Cohort& cohort);
 
 }  // namespace harness

@@ -34,11 +34,24 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"drills[0].cohorts", "filter"},
                              Place{"gates.startup_success", "long_threshold"},
                              Place{"devices.ios", "device"},
-                             Place{"networks.wifi", "network"}};
+                             Place{"networks.wifi", "network"},
+                             Place{"networks.wifi.down", "direction"},
+                             Place{"networks.wifi.down.jitter", "jitter"},
+                             Place{"networks.wifi.down.loss", "bursts"},
+                             Place{"networks.wifi.up.trace", "trace"},
+                             Place{"networks.wifi.up.trace.steps[0]", "trace_step"},
+                             Place{"links", "links"},
+                             Place{"regions.eu", "region"},
+                             Place{"regions.eu.down", "bottleneck"}};
 
 Json full_scenario() {
   return small_scenario({{"devices.ios.safety_factor", "0.5"},
                          {"networks.wifi.rtt", "5ms"},
+                         {"networks.wifi.down.jitter.deviation", "1ms"},
+                         {"networks.wifi.down.loss", R"({"to_bad": 0.01, "to_good": 0.5})"},
+                         {"networks.wifi.up.trace.steps", R"([{"duration": "1s", "rate": "4mbit"}])"},
+                         {"links.backend", "none"},
+                         {"regions.eu.down.rate", "200mbit"},
                          {"content.contribution.protocol", "srt"},
                          {"gates.startup_success", R"({"threshold": "rate>=0.99"})"}});
 }
@@ -92,7 +105,11 @@ TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
   for (const Json& cohort : saved["audience"]["cohorts"]) expect_listed(rules, "cohort", cohort);
   for (const Json& drill : saved["drills"]) expect_listed(rules, "drill", drill);
   for (const Json& device : saved["devices"]) expect_listed(rules, "device", device);
-  for (const Json& network : saved["networks"]) expect_listed(rules, "network", network);
+  for (const Json& network : saved["networks"]) {
+    expect_listed(rules, "network", network);
+    expect_listed(rules, "direction", network["down"]);
+  }
+  expect_listed(rules, "links", saved["links"]);
 }
 
 TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
@@ -107,6 +124,8 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
         object = &document["audience"]["cohorts"][0];
       else if (parent == "drills[0]")
         object = &document["drills"][0];
+      else if (parent.ends_with("steps[0]"))
+        object = &document["networks"]["wifi"]["up"]["trace"]["steps"][0];
       else if (!parent.empty())
         object = &document[Json::json_pointer{"/" + std::regex_replace(parent, std::regex{"\\."}, "/")}];
       object->erase(field.get<std::string>());
@@ -132,6 +151,8 @@ TEST(ScenarioSchema, KnowsTheSameWords) {
   expect_words(rules, "drill", "inject", kDrillNames);
   expect_words(rules, "device", "protocol", kProtocolNames);
   expect_words(rules, "device", "abr", kAbrNames);
+  expect_words(rules, "network", "trace_start", kTraceStartNames);
+  expect_words(rules, "links", "backend", kLinkChoiceNames);
 }
 
 TEST(ScenarioSchema, OffersTheCatalogue) {

@@ -20,6 +20,10 @@ Target read_target(base::JsonObject& root);
 Content read_content(base::JsonObject& root, const std::string& file, const Target& target);
 // sessions, arrivals, cohorts and, from the catalogue, the devices and networks that they use. Requires: scenario.duration is read.
 void read_audience(base::JsonObject& root, const Catalogue& catalogue, Scenario& scenario);
+// Checks that the addresses are enough for so many sessions.
+Links read_links(base::JsonObject& root, std::uint32_t sessions);
+// The regions' shared bottlenecks.
+std::map<std::string, netem::LinkSpec> read_regions(base::JsonObject& root, const std::vector<Cohort>& cohorts);
 // Require: everything before is read.
 std::vector<DrillPlan> read_drills(base::JsonObject& root, const Scenario& scenario);
 std::vector<Gate> read_gates(base::JsonObject& root, const Scenario& scenario);

@@ -14,10 +14,16 @@ namespace {
 // Idle connections a multi handle may hold. libcurl's default depends on the transfers that run, so viewers would lose theirs.
 constexpr long kMostConnections = CurlShard::kViewers * 8;
 
+constexpr base::ViewerId kNobody{0xFFFF'FFFF};
+
 }  // namespace
 
-CurlShard::CurlShard(CurlLoop& loop, CurlNews& news)
-    : loop_{loop}, news_{news}, seat_{loop.join(*this)}, multi_{owned<CurlMulti>(curl_multi_init(), "open a group of viewers")} {
+CurlShard::CurlShard(CurlLoop& loop, CurlNews& news, const CurlSocketHooks& hooks)
+    : loop_{loop},
+      news_{news},
+      hooks_{hooks},
+      seat_{loop.join(*this)},
+      multi_{owned<CurlMulti>(curl_multi_init(), "open a group of viewers")} {
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kMostConnections);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlShard::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
@@ -48,13 +54,26 @@ void CurlShard::keep_idle(std::unique_ptr<CurlTransfer> transfer) {
 }
 
 void CurlShard::shut_down_connections(base::ViewerId viewer) {
-  for (const auto& [fd, owner] : sockets_)
-    if (owner == viewer) shutdown(fd, SHUT_RDWR);
+  for (auto& [fd, owner] : sockets_) {
+    if (owner != viewer) continue;
+    look_at(fd, viewer);
+    shutdown(fd, SHUT_RDWR);
+    owner = kNobody;  // it has been looked at
+  }
+}
+
+void CurlShard::look_at(int fd, base::ViewerId viewer) const {
+  if (!hooks_.closing || viewer == kNobody) return;
+  if (const auto facts = connection_facts(fd)) hooks_.closing(viewer, *facts);
 }
 
 int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
-  auto& sockets = static_cast<CurlShard*>(self)->sockets_;
-  std::erase_if(sockets, [fd](const auto& socket) { return socket.first == fd; });
+  auto& shard = *static_cast<CurlShard*>(self);
+  const auto at = std::find_if(shard.sockets_.begin(), shard.sockets_.end(), [fd](const auto& socket) { return socket.first == fd; });
+  if (at != shard.sockets_.end()) {
+    shard.look_at(fd, at->second);
+    shard.sockets_.erase(at);
+  }
   return close(fd);
 }
 

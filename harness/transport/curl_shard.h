@@ -8,6 +8,7 @@
 
 #include "harness/transport/curl_handles.h"
 #include "harness/transport/curl_loop.h"
+#include "harness/transport/curl_socket.h"
 #include "harness/transport/curl_transfer.h"
 
 namespace harness {
@@ -22,7 +23,8 @@ class CurlShard final : private CurlLoop::Member {
  public:
   static constexpr std::uint32_t kViewers = 32;
 
-  CurlShard(CurlLoop& loop, CurlNews& news);
+  // `hooks` outlive the shard.
+  CurlShard(CurlLoop& loop, CurlNews& news, const CurlSocketHooks& hooks);
   CurlShard(const CurlShard&) = delete;
   CurlShard& operator=(const CurlShard&) = delete;
   ~CurlShard();
@@ -36,6 +38,7 @@ class CurlShard final : private CurlLoop::Member {
   void shut_down_connections(base::ViewerId viewer);
 
   void note_progress(const CurlTransfer& transfer) { news_.progressed.push_back(transfer.id()); }
+  const CurlSocketHooks& hooks() const { return hooks_; }
   void note_socket(int fd, base::ViewerId viewer) { sockets_.emplace_back(fd, viewer); }
   static int on_close_socket(void* self, curl_socket_t fd) noexcept;
 
@@ -45,11 +48,13 @@ class CurlShard final : private CurlLoop::Member {
   void on_ready(int fd, std::uint32_t events) override;
   void on_deadline() override;
   void act(curl_socket_t fd, int what);
+  void look_at(int fd, base::ViewerId viewer) const;
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* known) noexcept;
   static int on_timer(CURLM* multi, long milliseconds, void* self) noexcept;
 
   CurlLoop& loop_;
   CurlNews& news_;
+  const CurlSocketHooks& hooks_;
   std::uint32_t seat_;
   CurlMulti multi_;
   std::vector<std::pair<int, base::ViewerId>> sockets_;

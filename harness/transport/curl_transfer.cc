@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <exception>
 
 #include "harness/transport/curl_outcome.h"
 #include "harness/transport/curl_shard.h"
@@ -60,6 +62,7 @@ void CurlTransfer::begin(TransferId id, TransportRequest request, TransferReceiv
   set_method();
   set_headers();
   set_route(route);
+  set_address_family();
 }
 
 void CurlTransfer::set_method() {
@@ -93,7 +96,16 @@ void CurlTransfer::set_route(const Route& route) {
   curl_easy_setopt(easy(), CURLOPT_SHARE, route.pool);
 }
 
+// Behind a link everybody has IPv4: a peer's IPv6 address would be tried first, and answered for by the link's other end.
+void CurlTransfer::set_address_family() {
+  const bool literal = request_.url.find("://[") != std::string::npos;
+  const long family = shard_->hooks().open && !literal ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_WHATEVER;
+  curl_easy_setopt(easy(), CURLOPT_IPRESOLVE, family);
+}
+
 TransportOutcome CurlTransfer::end(CURLcode code) {
+  if (!open_failure_.empty())
+    throw base::RunFailed(fmt::format("connect viewer {} to {}: {}", index_of(viewer()), request_.url, open_failure_));
   if (const auto fault = own_fault(easy(), code, socket_error_))
     throw base::RunFailed(fmt::format("connect viewer {}{}{} to {}: {}", index_of(viewer()), source_address_.empty() ? "" : " from ",
                                       source_address_, request_.url, *fault));
@@ -110,6 +122,7 @@ void CurlTransfer::clear() {
   body_ = {};
   receiver_ = nullptr;
   socket_error_ = 0;
+  open_failure_.clear();
   finished = progress_pending = false;
 }
 
@@ -130,9 +143,27 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
   return length;
 }
 
+int CurlTransfer::open(curl_sockaddr& address) noexcept {
+  const auto& hook = shard_->hooks().open;
+  if (!hook) return socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  sockaddr_storage peer{};
+  socklen_t length = address.addrlen;
+  std::memcpy(&peer, &address.addr, std::min<std::size_t>(length, sizeof peer));  // libcurl's own is as large as the family needs
+  try {
+    const int fd = hook(request_.viewer, address.socktype, address.protocol, peer, length);
+    std::memcpy(&address.addr, &peer, length);
+    address.addrlen = length;
+    address.family = peer.ss_family;
+    return fd;
+  } catch (const std::exception& failure) {
+    open_failure_ = failure.what();
+    return -1;
+  }
+}
+
 curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  const int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  const int fd = transfer.open(*address);
   if (fd < 0) {
     transfer.socket_error_ = errno == EAFNOSUPPORT ? 0 : errno;  // a machine without IPv6 still has IPv4
     return CURL_SOCKET_BAD;

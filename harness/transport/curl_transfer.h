@@ -39,10 +39,12 @@ class CurlTransfer {
  private:
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  int open(curl_sockaddr& address) noexcept;
   void set_constant_options(const std::string& user_agent);
   void set_method();
   void set_headers();
   void set_route(const Route& route);
+  void set_address_family();
 
   CurlShard* shard_;
   CurlEasy easy_;
@@ -53,6 +55,7 @@ class CurlTransfer {
   std::string source_address_;
   std::string body_;
   int socket_error_ = 0;
+  std::string open_failure_;  // a sentence
 };
 
 }  // namespace harness

@@ -74,7 +74,7 @@ class CurlTransport::Impl {
   CurlShard& shard_with_room() {
     for (auto shard = shards_.rbegin(); shard != shards_.rend(); ++shard)
       if ((*shard)->viewers < CurlShard::kViewers) return **shard;
-    return *shards_.emplace_back(std::make_unique<CurlShard>(loop_, news_));
+    return *shards_.emplace_back(std::make_unique<CurlShard>(loop_, news_, options_.sockets));
   }
 
   // Receivers may start, cancel and leave; each id is looked up anew. Each hears its outcome at an instant of its own: players that

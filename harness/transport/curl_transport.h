@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/steady_timeline.h"
+#include "harness/transport/curl_socket.h"
 #include "harness/transport/transport.h"
 
 namespace harness {
@@ -17,6 +18,7 @@ class CurlTransport final : public Transport {
   struct Options {
     // Source address of a viewer, empty: the system's choice. For loopback targets 127.1.x.y gives each viewer its own.
     std::function<std::string(base::ViewerId)> source_address;
+    CurlSocketHooks sockets{};
     std::string user_agent = "rehearse";
   };
   CurlTransport(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options);

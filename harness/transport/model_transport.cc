@@ -34,13 +34,25 @@ struct Transfer {
 };
 
 struct Viewer {
-  ModelLink link;
+  explicit Viewer(const ModelLink& link) : spec{link.spec}, up{link.spec.up.rate, link.origin}, down{link.spec.down.rate, link.origin} {}
+  netem::LinkSpec spec;
+  netem::RateSchedule up;
   SharedLink down;
-  std::vector<std::string> connected;  // origins
-  std::vector<Transfer> transfers;     // in the order of start()
+  std::vector<std::string> connected{};  // origins
+  std::vector<Transfer> transfers{};     // in the order of start()
   base::Instant wakes_at = kNever;
-  base::Timer alarm;
+  base::Timer alarm{};
 };
+
+// One way; half of the round trip where a trace brings one.
+base::Duration delay_up(const Viewer& viewer, base::Instant now) {
+  const auto rtt = viewer.up.rtt_at(now);
+  return rtt ? *rtt / 2 : viewer.spec.up.delay;
+}
+base::Duration delay_down(const Viewer& viewer, base::Instant now) {
+  const auto rtt = viewer.down.schedule().rtt_at(now);
+  return rtt ? *rtt / 2 : viewer.spec.down.delay;
+}
 
 TransferId id_of(const Transfer& transfer) {
   return TransferId{std::uint64_t{index_of(transfer.request.viewer)} << 32 | (transfer.key & 0xFFFFFFFF)};
@@ -48,9 +60,9 @@ TransferId id_of(const Transfer& transfer) {
 
 base::ViewerId viewer_of(TransferId id) { return base::ViewerId{static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 32)}; }
 
-base::Duration upload_time(const ModelLink& link, const TransportRequest& request) {
-  if (request.body.empty() || link.up.bps() <= 0) return {};
-  return base::ByteCount::bytes(static_cast<std::int64_t>(request.body.size())) / link.up;
+base::Duration upload_time(Viewer& viewer, base::Instant now, const TransportRequest& request) {
+  if (request.body.empty()) return {};
+  return viewer.up.finish(now, base::ByteCount::bytes(static_cast<std::int64_t>(request.body.size()))) - now;
 }
 
 }  // namespace
@@ -66,8 +78,7 @@ class ModelTransport::Impl {
     Viewer& viewer = arrive(id);
     const base::Instant now = timeline_.now();
     Transfer transfer{.key = ++last_key_, .receiver = &receiver, .started = now, .deadline = now + request.timeout};
-    // Half of the request's round trip is before the server hears it, half behind.
-    transfer.next = now + connect_time(viewer, request.url) + viewer.link.rtt / 2 + upload_time(viewer.link, request);
+    transfer.next = now + connect_time(viewer, now, request.url) + delay_up(viewer, now) + upload_time(viewer, now, request);
     transfer.request = std::move(request);
     viewer.transfers.push_back(std::move(transfer));
     arm(id, viewer);
@@ -92,15 +103,14 @@ class ModelTransport::Impl {
   Viewer& arrive(base::ViewerId id) {
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
-    const ModelLink link = link_of_(id);
-    return viewers_.try_emplace(id, Viewer{.link = link, .down = SharedLink{link.down}}).first->second;
+    return viewers_.try_emplace(id, link_of_(id)).first->second;
   }
 
-  static base::Duration connect_time(Viewer& viewer, std::string_view url) {
+  static base::Duration connect_time(Viewer& viewer, base::Instant now, std::string_view url) {
     const std::string_view origin = origin_of(url);
     if (std::find(viewer.connected.begin(), viewer.connected.end(), origin) != viewer.connected.end()) return {};
     viewer.connected.emplace_back(origin);
-    return viewer.link.rtt;
+    return delay_up(viewer, now) + delay_down(viewer, now);
   }
 
   std::pair<Viewer*, Transfer*> find(TransferId id) {
@@ -157,7 +167,7 @@ class ModelTransport::Impl {
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     transfer.phase = Transfer::Phase::kThinking;
-    transfer.next += transfer.reply.think + (viewer.link.rtt - viewer.link.rtt / 2);
+    transfer.next += transfer.reply.think + delay_down(viewer, timeline_.now());
   }
 
   void receive_from_now(Viewer& viewer, Transfer& transfer) {
@@ -190,6 +200,14 @@ class ModelTransport::Impl {
   std::unordered_map<base::ViewerId, Viewer> viewers_;
   std::uint64_t last_key_ = 0;
 };
+
+ModelLink::ModelLink(const netem::Rate& down, const netem::Rate& up, base::Duration rtt) {
+  spec.down.rate = down;
+  spec.up.rate = up;
+  spec.up.delay = rtt / 2;
+  spec.down.delay = rtt - spec.up.delay;
+}
+ModelLink::ModelLink(netem::LinkSpec link, base::Instant begin) : spec{std::move(link)}, origin{begin} {}
 
 ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of)
     : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of))} {}

@@ -1,7 +1,7 @@
-// ModelTransport: HTTP in virtual time. Each viewer has one link (rate and round trip) whose downlink its transfers share equally;
-// a ModelServer says what comes back and after how long. Deterministic. The first transfer of a viewer to a host pays one round
-// trip for the connection, each transfer one round trip for the request; no slow start, no loss (stated in every report). Progress
-// is reported four times a second, so short transfers end without any.
+// ModelTransport: HTTP in virtual time. Each viewer has one link (rates, constant or by trace, and delays) whose downlink its transfers
+// share equally; a ModelServer says what comes back and after how long. Deterministic. The first transfer of a viewer to a host pays
+// one round trip for the connection, each transfer one round trip for the request; no slow start, no loss, no jitter (stated in every
+// report). Progress is reported four times a second, so short transfers end without any.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 
 #include "base/timeline.h"
 #include "harness/transport/transport.h"
+#include "netem/model/impairment.h"
 
 namespace harness {
 
@@ -32,9 +33,11 @@ class ModelServer {
 };
 
 struct ModelLink {
-  base::Bitrate down;
-  base::Bitrate up;
-  base::Duration rtt{};
+  ModelLink(const netem::Rate& down, const netem::Rate& up, base::Duration rtt);
+  // `origin`: where the link's traces begin. Its rates and delays are what is modelled.
+  ModelLink(netem::LinkSpec spec, base::Instant origin);
+  netem::LinkSpec spec{};
+  base::Instant origin{};
 };
 
 class ModelTransport final : public Transport {

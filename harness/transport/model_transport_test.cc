@@ -89,5 +89,41 @@ TEST_F(ModelTransportTest, CancelFreesTheLinkForTheOthers) {
   EXPECT_FALSE(outcomes_.of.contains(cancelled));
 }
 
+class TracedTransportTest : public ModelTransportTest {
+ protected:
+  // 8 Mbit/s with the link's own 20 ms for a second, then 2 Mbit/s with a round trip of 100 ms.
+  static netem::LinkSpec link() {
+    netem::Trace trace{"trace", {{1s, 8_Mbps, {}}, {9s, 2_Mbps, 100ms}}};
+    netem::LinkSpec link{.down = {.delay = 10ms}, .up = {.rate = 8_Mbps, .delay = 10ms}};
+    link.down.rate = std::make_shared<const netem::Trace>(std::move(trace));
+    return link;
+  }
+  TransferId start_traced(int bytes) { return traced_.start({.url = "http://host/" + std::to_string(bytes), .timeout = 60s}, outcomes_); }
+  ModelTransport traced_{timeline_, server_, [this](base::ViewerId) { return ModelLink{link(), begin_}; }};
+};
+
+TEST_F(TracedTransportTest, RatesFollowTheTrace) {
+  start_traced(0);
+  timeline_.run_until(begin_ + 978ms);
+  const TransferId id = start_traced(5'000);  // the first byte at 1 s
+  run();
+  EXPECT_EQ(outcomes_.of.at(id).took, 22ms + 20ms) << "5,000 bytes at 2 Mbit/s";
+}
+
+TEST_F(TracedTransportTest, ATracesRoundTripReplacesTheDelayOfItsDirection) {
+  start_traced(0);
+  timeline_.run_until(begin_ + 1100ms);
+  const TransferId id = start_traced(1'000);
+  run();
+  EXPECT_EQ(outcomes_.of.at(id).ttfb, 10ms + 2ms + 50ms);
+}
+
+TEST_F(TracedTransportTest, AnUnlimitedLinkTakesNoTimeButItsRoundTrip) {
+  ModelTransport unlimited{timeline_, server_, [](base::ViewerId) { return ModelLink{netem::Unlimited{}, netem::Unlimited{}, 20ms}; }};
+  const TransferId id = unlimited.start({.url = "http://host/1000000", .timeout = 60s}, outcomes_);
+  run();
+  EXPECT_EQ(outcomes_.of.at(id).took, 42ms);
+}
+
 }  // namespace
 }  // namespace harness

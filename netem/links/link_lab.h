@@ -9,8 +9,8 @@
 
 #include <sys/socket.h>
 
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +29,7 @@ inline constexpr Ipv4Prefix kDefaultPlayers{0x0A400000, 10};  // 10.64.0.0/10
 class LinkLab {
  public:
   struct Options {
+    std::string congestion_control = "cubic";     // of the servers' side; empty: the machine's default
     BackendChoice backend = BackendChoice::kTun;  // kKernel or kTun
     Ipv4Prefix players = kDefaultPlayers;         // at most 65,534 players in each /16 of it; one /16 per shard
     std::size_t shards = 1;                       // threads of the user-space router
@@ -60,6 +61,8 @@ class LinkLab {
   // A socket on the servers' side, unimpaired: for the harness's own requests to the server.
   int open_server_side_socket(int family, int type, int protocol);
   NetworkNamespace& servers();
+  // A port of 127.0.0.1 outside that leads to `port` of kServerAddress, unimpaired: for a browser, curl or Prometheus.
+  std::uint16_t way_in(std::uint16_t port);
 
   BackendStats stats();
   void measure_from();

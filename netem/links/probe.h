@@ -12,8 +12,7 @@ const char* to_text(BackendChoice choice);  // "auto", "kernel", "tun", "none"
 
 struct Capability {
   bool available = false;
-  std::string reason{};  // what was tried and what the kernel said
-  std::string remedy{};  // empty when available
+  std::string reason{};  // what was tried, what the kernel said and, when not available, the remedy
 };
 
 struct Probe {
@@ -26,7 +25,8 @@ struct Probe {
 // Requires: the process has one thread, or the privilege already. Leaves the process in a user namespace where it needs one.
 Probe probe_links();
 
-// The backend that `choice` means here: kernel before TUN. Throws base::RunFailed with reason and remedy when it is not to be had.
+// kKernel, kTun or kNone: what `choice` means here, the kernel before TUN. Throws base::RunFailed with the reasons and remedies when it is
+// not to be had.
 BackendChoice choose_backend(BackendChoice choice, const Probe& probe);
 
 }  // namespace netem

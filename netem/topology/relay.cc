@@ -2,18 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -23,41 +18,14 @@
 
 #include "base/errors.h"
 #include "netem/topology/descriptor.h"
+#include "netem/topology/joined_sockets.h"
 
 namespace netem {
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto kValues = asio::as_tuple(asio::use_awaitable);
 constexpr int kBacklog = 4096;
-constexpr std::size_t kChunk = 32 * 1024;
-
-// One player's connection and ours to the target.
-struct Pair {
-  tcp::socket player;
-  tcp::socket target;
-};
-
-// The peer sees a reset, as it would from the target itself.
-void reset(tcp::socket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(asio::socket_base::linger{true, 0}, ignored);
-  socket.close(ignored);
-}
-
-asio::awaitable<void> carry(std::shared_ptr<Pair> pair, tcp::socket Pair::*from, tcp::socket Pair::*to) {
-  std::array<char, kChunk> bytes;
-  for (;;) {
-    const auto [read_error, count] = co_await ((*pair).*from).async_read_some(asio::buffer(bytes), kValues);
-    if (read_error == asio::error::eof) break;
-    if (read_error) co_return reset((*pair).*to);
-    const auto [write_error, written] = co_await asio::async_write((*pair).*to, asio::buffer(bytes, count), kValues);
-    if (write_error) co_return reset((*pair).*from);
-  }
-  boost::system::error_code ignored;
-  ((*pair).*to).shutdown(tcp::socket::shutdown_send, ignored);
-}
 
 tcp::endpoint endpoint_of(const sockaddr_storage& target) {
   tcp::endpoint out;
@@ -127,7 +95,10 @@ class Relay::Impl {
     for (;;) {
       auto [error, player] = co_await acceptor.async_accept(kValues);
       if (error == asio::error::operation_aborted) co_return;
-      if (error) continue;  // that player gave up, or descriptors are short for a moment
+      if (error) {
+        co_await breathe();
+        continue;
+      }
       ++self.connections_;
       asio::co_spawn(self.io_, join(self, std::move(player)), asio::detached);
     }
@@ -135,18 +106,15 @@ class Relay::Impl {
 
   static asio::awaitable<void> join(Impl& self, tcp::socket player) {
     const std::optional<tcp::endpoint> target = self.target_for(player);
-    const auto pair = std::make_shared<Pair>(Pair{std::move(player), tcp::socket{self.io_}});
-    if (!target) co_return reset(pair->player);
-    const auto [error] = co_await pair->target.async_connect(*target, kValues);
+    const auto pair = std::make_shared<JoinedSockets>(JoinedSockets{std::move(player), tcp::socket{self.io_}});
+    if (!target) co_return reset(pair->near);
+    const auto [error] = co_await pair->far.async_connect(*target, kValues);
     if (error) {
       ++self.refused_;
-      co_return reset(pair->player);
+      co_return reset(pair->near);
     }
-    boost::system::error_code ignored;
-    pair->player.set_option(tcp::no_delay{true}, ignored);
-    pair->target.set_option(tcp::no_delay{true}, ignored);
-    asio::co_spawn(self.io_, carry(pair, &Pair::player, &Pair::target), asio::detached);
-    co_await carry(pair, &Pair::target, &Pair::player);
+    asio::co_spawn(self.io_, carry(pair, &JoinedSockets::near, &JoinedSockets::far), asio::detached);
+    co_await carry(pair, &JoinedSockets::far, &JoinedSockets::near);
   }
 
   std::optional<tcp::endpoint> target_for(const tcp::socket& player) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "netem/topology/descriptor.h"
+#include "netem/topology/way_in.h"
 
 namespace netem {
 namespace {
@@ -118,6 +119,25 @@ TEST_F(RelayTest, ATargetThatRefusesResetsThePlayer) {
   EXPECT_EQ(recv(player.get(), &byte, 1, 0), -1);
   EXPECT_EQ(errno, ECONNRESET);
   EXPECT_EQ(relay_->stats().refused, 1u);
+}
+
+TEST_F(RelayTest, AWayInLeadsFromLoopbackOutsideToAPortInside) {
+  const Descriptor listener{inside_->run([] { return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); })};
+  ASSERT_EQ(listen(listener.get(), 8), 0);
+  sockaddr_in name{};
+  socklen_t length = sizeof name;
+  getsockname(listener.get(), reinterpret_cast<sockaddr*>(&name), &length);
+  WayIn way{*inside_, INADDR_LOOPBACK};
+  sockaddr_in outside{};
+  outside.sin_family = AF_INET;
+  outside.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  outside.sin_port = htons(way.open(ntohs(name.sin_port)));
+  const Descriptor visitor{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  ASSERT_EQ(connect(visitor.get(), reinterpret_cast<sockaddr*>(&outside), sizeof outside), 0);
+  const Descriptor server{accept(listener.get(), nullptr, nullptr)};
+  send_all(server.get(), "come in");
+  shutdown(server.get(), SHUT_WR);
+  EXPECT_EQ(all_of(visitor.get()), "come in");
 }
 
 }  // namespace

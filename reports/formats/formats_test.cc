@@ -57,6 +57,9 @@ TEST(SummaryJson, ReadsAsDocumented) {
   "drills": [
     {"name":"feed","inject":"contribution-loss","injected_at":30.0,"first_symptom_at":30.9,"recovered_at":32.0,"sessions_targeted":1,"sessions_affected":1,"sessions_recovered":1,"recovery":{"sessions":1,"p50":2.0,"p95":2.0,"max":2.0}}
   ],
+  "links": [
+    {"cohort":"ios","network":"wifi","backend":"model","sessions":1,"configured":{"down":"30 Mbit/s","up":"10 Mbit/s","rtt_ms":20.0,"loss_down":0.001,"loss_up":0.001,"rate_down":30000000.0}}
+  ],
   "harness": {"saturated":false,"network_backend":"none"},
   "notes": [
     "Nothing was impaired."
@@ -79,6 +82,29 @@ TEST(SummaryJson, HoldsNoWallClockOfTheVirtualWorld) {
   EXPECT_THAT(summary_json(run), AllOf(Not(HasSubstr("started_at")), Not(HasSubstr("cpu_cores"))));
 }
 
+TEST(SummaryJson, TellsWhatALinkMeasured) {
+  const auto link = nlohmann::json::parse(summary_json(sample_run()))["links"][1];
+  EXPECT_EQ(link["cohort"], "ios/wifi/eu/embed");
+  EXPECT_EQ(link["configured"]["rtt_ms"], 20);
+  EXPECT_EQ(link["measured"]["rtt_min_ms"], 20.11);
+  EXPECT_EQ(link["measured"]["packets_down"], 150 * 38'000);
+}
+
+TEST(SummaryJson, LeavesOutWhatALinkDidNotMeasure) {
+  StoredRun run = sample_run();
+  run.links[0].goodput = run.links[0].rtt_ms = std::nullopt;
+  const auto link = nlohmann::json::parse(summary_json(run))["links"][0];
+  EXPECT_FALSE(link["measured"].contains("goodput"));
+  EXPECT_FALSE(nlohmann::json::parse(summary_json(small_run()))["links"][0].contains("measured"));
+}
+
+TEST(SummaryJson, HasLinkLatenessOnlyWithARouter) {
+  StoredRun run = sample_run();
+  EXPECT_EQ(nlohmann::json::parse(summary_json(run))["harness"]["link_lateness_p99_ms"], 0.72);
+  run.run.harness.link_lateness_p99_ms = std::nullopt;
+  EXPECT_THAT(summary_json(run), Not(HasSubstr("link_lateness_p99_ms")));
+}
+
 TEST(SummaryJson, NeverHoldsNull) {
   StoredRun run = sample_run();
   run.kpis[0].mean = std::numeric_limits<double>::infinity();
@@ -98,10 +124,14 @@ TEST(SummaryJson, HasTheKeysThatItsSchemaRequires) {
   const auto json = nlohmann::json::parse(summary_json(sample_run()));
   for (const auto& key : schema["required"]) EXPECT_TRUE(json.contains(key)) << key;
   for (const auto& [key, value] : json.items()) EXPECT_TRUE(schema["properties"].contains(key)) << key;
-  for (const char* list : {"kpis", "gates", "drills"}) {
+  for (const char* list : {"kpis", "gates", "drills", "links"}) {
     const auto& element = schema["properties"][list]["items"];
     for (const auto& [key, value] : json[list][0].items()) EXPECT_TRUE(element["properties"].contains(key)) << list << " " << key;
     for (const auto& key : element["required"]) EXPECT_TRUE(json[list][0].contains(key)) << list << " " << key;
+  }
+  for (const char* half : {"configured", "measured"}) {
+    const auto& listed = schema["properties"]["links"]["items"]["properties"][half]["properties"];
+    for (const auto& [key, value] : json["links"][0][half].items()) EXPECT_TRUE(listed.contains(key)) << half << " " << key;
   }
   for (const auto& [key, value] : json["harness"].items()) EXPECT_TRUE(schema["properties"]["harness"]["properties"].contains(key)) << key;
 }
@@ -223,6 +253,14 @@ TEST(Terminal, ComparesTheCohorts) {
   EXPECT_THAT(table, AllOf(HasSubstr("KPIs by cohort"), HasSubstr("ios/wifi/eu/embed"), HasSubstr("start p95")));
 }
 
+TEST(Terminal, SetsWhatALinkMeasuredAgainstWhatWasSet) {
+  const std::string table = terminal_table(sample_run(), false);
+  EXPECT_THAT(table, AllOf(HasSubstr("Networks (tun)"), HasSubstr("20.1 ms (20 ms)"), HasSubstr("0.098 % (0.1 %)"),
+                           HasSubstr("13 Mbit/s (29.7 Mbit/s)")));
+}
+
+TEST(Terminal, SaysNothingOfLinksThatWereNotMeasured) { EXPECT_THAT(terminal_table(small_run(), false), Not(HasSubstr("Networks"))); }
+
 TEST(Terminal, SaysWhatMakesItDoubtfulFirst) {
   StoredRun run = small_run();
   run.run.outcome = "interrupted";
@@ -254,6 +292,7 @@ class WriteAll : public testing::Test {
     for (const KpiRow& kpi : run.kpis) writer.add(kpi);
     for (const GateRow& gate : run.gates) writer.add(gate);
     for (const DrillRow& drill : run.drills) writer.add(drill);
+    for (const LinkRow& link : run.links) writer.add(link);
     for (const EventRow& event : sample_events()) writer.add(event);
   }
   ~WriteAll() override {

@@ -185,6 +185,27 @@ std::vector<GateRow> gates() {
        .reason = "no data: no drill of that name was injected"}};
 }
 
+// What the user-space router might have measured.
+std::vector<LinkRow> links() {
+  const auto row = [](std::size_t cohort, std::uint32_t sessions, const char* down, const char* up, double rtt, double loss, double rate) {
+    LinkRow link{.cohort = kCohorts[cohort].name, .network = kCohorts[cohort].network, .backend = "tun", .sessions = sessions};
+    link.down = down, link.up = up;
+    link.configured_rtt_ms = rtt, link.configured_loss_down = link.configured_loss_up = loss, link.configured_rate_down = rate;
+    link.rtt_min_ms = rtt + 0.11, link.rtt_ms = rtt * 1.12 + 0.6, link.connections = sessions * 2;
+    link.packets_down = sessions * 38'000ull, link.packets_up = sessions * 19'000ull;
+    link.lost_down = static_cast<std::uint64_t>(static_cast<double>(link.packets_down) * loss * 0.98);
+    link.lost_up = static_cast<std::uint64_t>(static_cast<double>(link.packets_up) * loss * 1.03);
+    link.overflowed_down = static_cast<std::uint64_t>(2e8 * sessions / rate);
+    link.goodput = rate / (1.3 + rate / 3e7), link.capacity = rate * 0.99, link.loading_seconds = sessions * 31.0;
+    return link;
+  };
+  return {row(0, 200, "300 Mbit/s", "100 Mbit/s", 8, 0, 3e8),
+          row(1, 150, "30 Mbit/s, 3 ms jitter, 0.1 % loss", "10 Mbit/s, 3 ms jitter, 0.1 % loss", 20, 0.001, 3e7),
+          row(2, 100, "trace mobile-unstable, 3.03 Mbit/s on average (700 kbit/s to 6 Mbit/s), 8 ms jitter, 0.0999 % loss in bursts",
+              "1 Mbit/s, 10 ms jitter, 0.0999 % loss in bursts", 100, 0.000999, 3.03e6),
+          row(3, 50, "30 Mbit/s, 3 ms jitter, 0.1 % loss", "10 Mbit/s, 3 ms jitter, 0.1 % loss", 20, 0.001, 3e7)};
+}
+
 std::vector<TimelineRow> timeline() {
   return {{-4, "phase", "preflight", "began"}, {-3.1, "phase", "warmup", "began"},        {0, "phase", "live", "began"},
           {60, "drill", "token", "injected"},  {61.4, "drill", "token", "detected"},      {66.9, "drill", "token", "recovered"},
@@ -204,19 +225,23 @@ StoredRun sample_run() {
              .duration = kLength};
   run.run.sessions_planned = kViewers, run.run.sessions_started = kViewers - 1, run.run.sessions_failed = 1, run.run.peak_concurrent = 499;
   run.run.verdict = "failed", run.run.outcome = "completed";
-  run.run.notes = {"Network wifi was not impaired: the network backend is none.", "Edge us runs without a cache, as the scenario asks."};
+  run.run.notes = {"Edge us runs without a cache, as the scenario asks."};
   run.run.harness = {.start_lateness_p50_ms = 0.21,
                      .start_lateness_p99_ms = 1.2,
                      .loop_lag_p99_ms = 0.8,
                      .cpu_cores = 0.61,
                      .server_cpu_cores = 0.92,
-                     .rss_per_player_kb = 15.2};
+                     .rss_per_player_kb = 15.2,
+                     .network_backend = "tun",
+                     .link_lateness_p50_ms = 0.06,
+                     .link_lateness_p99_ms = 0.72};
   for (std::uint32_t id = 0; id < kViewers; ++id) run.sessions.push_back(session(id));
   for (int at = 0; at <= static_cast<int>(kLength); ++at) run.series.push_back(second(at));
   run.timeline = timeline();
   run.drills = drills();
   run.kpis = kpis_of(run.sessions);
   run.gates = gates();
+  run.links = links();
   return run;
 }
 
@@ -280,6 +305,16 @@ StoredRun small_run() {
                  .sessions_affected = 1,
                  .sessions_recovered = 1,
                  .recovery_times = {2}}};
+  run.links = {{.cohort = "ios",
+                .network = "wifi",
+                .backend = "model",
+                .sessions = 1,
+                .down = "30 Mbit/s",
+                .up = "10 Mbit/s",
+                .configured_rtt_ms = 20,
+                .configured_loss_down = 0.001,
+                .configured_loss_up = 0.001,
+                .configured_rate_down = 3e7}};
   return run;
 }
 

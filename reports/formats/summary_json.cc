@@ -3,6 +3,7 @@
 
 #include "base/json_reader.h"
 #include "reports/formats/formats.h"
+#include "reports/formats/words/links.h"
 
 namespace reports {
 namespace {
@@ -71,6 +72,46 @@ Json drill_json(const DrillRow& drill) {
   return object;
 }
 
+Json configured_json(const LinkRow& link) {
+  Json object{{"down", link.down}, {"up", link.up}};
+  put(object, "rtt_ms", link.configured_rtt_ms);
+  put(object, "loss_down", link.configured_loss_down);
+  put(object, "loss_up", link.configured_loss_up);
+  put(object, "rate_down", link.configured_rate_down);
+  return object;
+}
+
+void put_packets(Json& object, const LinkRow& link) {
+  object["packets_down"] = link.packets_down;
+  object["packets_up"] = link.packets_up;
+  object["lost_down"] = link.lost_down;
+  object["lost_up"] = link.lost_up;
+  object["overflowed_down"] = link.overflowed_down;
+  object["overflowed_up"] = link.overflowed_up;
+}
+
+Json measured_json(const LinkRow& link) {
+  Json object = Json::object();
+  put(object, "rtt_min_ms", link.rtt_min_ms);
+  put(object, "rtt_ms", link.rtt_ms);
+  if (link.connections > 0) object["connections"] = link.connections;
+  if (has_packets(link)) put_packets(object, link);
+  put(object, "goodput", link.goodput);
+  put(object, "capacity", link.capacity);
+  put(object, "loading_seconds", link.loading_seconds);
+  return object;
+}
+
+Json link_json(const LinkRow& link) {
+  Json object{{"cohort", link.cohort},
+              {"network", link.network},
+              {"backend", link.backend},
+              {"sessions", link.sessions},
+              {"configured", configured_json(link)}};
+  if (is_measured(link)) object["measured"] = measured_json(link);
+  return object;
+}
+
 // What a real run measured of its own machine. Virtual time is never late, and its processor use would differ between equal runs.
 void put_measured(Json& object, const HarnessRow& harness) {
   put(object, "start_lateness_p50_ms", harness.start_lateness_p50_ms);
@@ -79,6 +120,8 @@ void put_measured(Json& object, const HarnessRow& harness) {
   put(object, "cpu_cores", harness.cpu_cores);
   put(object, "server_cpu_cores", harness.server_cpu_cores);
   put(object, "rss_per_player_kb", harness.rss_per_player_kb);
+  put(object, "link_lateness_p50_ms", harness.link_lateness_p50_ms);
+  put(object, "link_lateness_p99_ms", harness.link_lateness_p99_ms);
 }
 
 Json harness_json(const RunRow& run) {
@@ -111,6 +154,7 @@ Json summary(const StoredRun& stored) {
   json["kpis"] = array_of(stored.kpis, kpi_json);
   json["gates"] = array_of(stored.gates, gate_json);
   json["drills"] = array_of(stored.drills, drill_json);
+  json["links"] = array_of(stored.links, link_json);
   json["harness"] = harness_json(run);
   json["notes"] = run.notes;
   return json;

@@ -9,6 +9,7 @@
 #include "reports/formats/words/comparison.h"
 #include "reports/formats/words/escape.h"
 #include "reports/formats/words/figures.h"
+#include "reports/formats/words/links.h"
 #include "reports/formats/words/verdict.h"
 
 namespace reports {
@@ -113,17 +114,15 @@ std::string sessions(const RunRow& run, const Paint& paint) {
                      run.sessions_started, run.sessions_failed, run.peak_concurrent);
 }
 
-// The name takes what the cells leave; a longer one gets a line of its own.
-std::string kpis(const StoredRun& run, const Paint& paint) {
-  const Comparison comparison = compare_by("cohort", run.kpis);
-  if (comparison.lines.empty()) return {};
+// Names to the left, cells in columns to the right. The name takes what the cells leave; a longer one gets a line of its own.
+std::string aligned(const std::string& title, const Comparison& comparison, const Paint& paint) {
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < comparison.columns.size(); ++i) {
     columns.push_back(width(comparison.columns[i]) + 2);
     for (const Comparison::Line& line : comparison.lines) columns[i] = std::max(columns[i], width(line.cells[i]) + 2);
   }
   const std::size_t name_columns = kColumns - 2 - std::accumulate(columns.begin(), columns.end(), std::size_t{0});
-  std::string text = "\n" + paint.bold(padded("KPIs by cohort", name_columns + 2));
+  std::string text = "\n" + paint.bold(padded(title, name_columns + 2));
   for (std::size_t i = 0; i < columns.size(); ++i) text += right_aligned(comparison.columns[i], columns[i]);
   for (const Comparison::Line& line : comparison.lines) {
     const std::string name = one_line(line.name);
@@ -132,6 +131,28 @@ std::string kpis(const StoredRun& run, const Paint& paint) {
     for (std::size_t i = 0; i < columns.size(); ++i) text += right_aligned(line.cells[i], columns[i]);
   }
   return text + "\n";
+}
+
+std::string kpis(const StoredRun& run, const Paint& paint) {
+  const Comparison comparison = compare_by("cohort", run.kpis);
+  return comparison.lines.empty() ? "" : aligned("KPIs by cohort", comparison, paint);
+}
+
+// "8.3 ms (8 ms)": measured, and what was set.
+std::string against(const std::string& measured, const std::string& set) { return fmt::format("{} ({})", measured, set); }
+
+// Nothing where nothing was measured: the notes tell what a virtual run assumed.
+std::string networks(const StoredRun& run, const Paint& paint) {
+  Comparison table{.columns = {"RTT (set)", "loss down (set)", "goodput (link)"}, .lines = {}};
+  for (const LinkRow& link : run.links) {
+    if (!is_measured(link)) continue;
+    const std::string rate = link_rate(link) ? figure(link_rate(link), "bps") : "unlimited";
+    table.lines.push_back({link.cohort,
+                           {against(milliseconds(link.rtt_min_ms), milliseconds(link.configured_rtt_ms)),
+                            against(figure(measured_loss_down(link), "ratio"), figure(link.configured_loss_down, "ratio")),
+                            against(figure(link.goodput, "bps"), rate)}});
+  }
+  return table.lines.empty() ? "" : aligned(fmt::format("Networks ({})", one_line(run.run.harness.network_backend)), table, paint);
 }
 
 std::string notes(const RunRow& run, const Paint& paint) {
@@ -145,7 +166,8 @@ std::string notes(const RunRow& run, const Paint& paint) {
 
 std::string terminal_table(const StoredRun& run, bool colour) {
   const Paint paint{colour};
-  return head(run, paint) + gates(run, paint) + drills(run, paint) + sessions(run.run, paint) + kpis(run, paint) + notes(run.run, paint);
+  return head(run, paint) + gates(run, paint) + drills(run, paint) + sessions(run.run, paint) + kpis(run, paint) + networks(run, paint) +
+         notes(run.run, paint);
 }
 
 }  // namespace reports

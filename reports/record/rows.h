@@ -95,6 +95,26 @@ struct GateRow {
   std::string reason{};   // inconclusive: why
 };
 
+// The link of one cohort: what was configured, and what the run measured of it. A figure that could not be measured is absent.
+struct LinkRow {
+  std::string cohort{}, network{}, backend{};  // backend: "tun", "kernel", "none" (nothing was impaired), "model"
+  std::uint32_t sessions = 0;
+  std::string down{}, up{};         // as configured, in words: "30 Mbit/s, 3 ms jitter, 0.1 % loss"
+  double configured_rtt_ms = 0;     // of an idle link, without jitter and without round trips that a trace brings
+  double configured_loss_down = 0;  // long-run shares
+  double configured_loss_up = 0;
+  std::optional<double> configured_rate_down{};          // bit/s, mean of a trace; absent: unlimited
+  std::optional<double> rtt_min_ms{};                    // median over connections of the kernel's minimum round trip
+  std::optional<double> rtt_ms{};                        // median over connections of the kernel's smoothed round trip
+  std::uint64_t connections = 0;                         // that were asked
+  std::uint64_t packets_down = 0, packets_up = 0;        // offered to the links
+  std::uint64_t lost_down = 0, lost_up = 0;              // by the loss model
+  std::uint64_t overflowed_down = 0, overflowed_up = 0;  // dropped by a full queue
+  std::optional<double> goodput{};   // bit/s per viewer of HTTP bodies, over the time in which at least one was on its way
+  std::optional<double> capacity{};  // bit/s: what the configured downlinks would have carried in that same time
+  double loading_seconds = 0;        // that time, summed over the viewers
+};
+
 // The harness about itself.
 struct HarnessRow {
   double start_lateness_p50_ms = 0, start_lateness_p99_ms = 0;  // planned against actual session and request starts
@@ -105,6 +125,7 @@ struct HarnessRow {
   bool saturated = false;
   std::string saturation_reason{};  // in words, with the figure and its budget
   std::string network_backend = "none";
+  std::optional<double> link_lateness_p50_ms{}, link_lateness_p99_ms{};  // of the user-space router's packets; absent without one
 };
 
 // What was run and how it ended.

@@ -1,5 +1,5 @@
 // The columns of every table of run.db, stated once: the schema, the writer and the reader are all made from these lists. A new
-// field is one line here; a change to them is a new kSchemaVersion.
+// field is one line here; a change to them is a new kSchemaVersion. As long as columns are only added, older stores can be read.
 #pragma once
 
 #include <concepts>
@@ -10,7 +10,8 @@
 
 namespace reports {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;           // since 1: the table links, link_lateness_*_ms of the run
+inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
 struct Table {
@@ -39,6 +40,9 @@ template <>
 inline constexpr Table kTable<KpiRow>{"kpis", "metric, tags", "rowid"};
 template <>
 inline constexpr Table kTable<GateRow>{"gates", "metric, tags, threshold", "rowid"};
+
+template <>
+inline constexpr Table kTable<LinkRow>{"links", "cohort", "rowid"};
 
 template <class T, class R>
 concept Of = std::same_as<std::remove_const_t<T>, R>;
@@ -79,11 +83,21 @@ void each_column(Of<GateRow> auto& r, auto&& f) {
   f("metric", r.metric), f("tags", r.tags), f("threshold", r.threshold), f("observed", r.observed), f("unit", r.unit);
   f("verdict", r.verdict), f("reason", r.reason);
 }
+void each_column(Of<LinkRow> auto& r, auto&& f) {
+  f("cohort", r.cohort), f("network", r.network), f("backend", r.backend), f("sessions", r.sessions), f("down", r.down), f("up", r.up);
+  f("configured_rtt_ms", r.configured_rtt_ms), f("configured_loss_down", r.configured_loss_down);
+  f("configured_loss_up", r.configured_loss_up), f("configured_rate_down", r.configured_rate_down);
+  f("rtt_min_ms", r.rtt_min_ms), f("rtt_ms", r.rtt_ms), f("connections", r.connections);
+  f("packets_down", r.packets_down), f("packets_up", r.packets_up), f("lost_down", r.lost_down), f("lost_up", r.lost_up);
+  f("overflowed_down", r.overflowed_down), f("overflowed_up", r.overflowed_up);
+  f("goodput", r.goodput), f("capacity", r.capacity), f("loading_seconds", r.loading_seconds);
+}
 void each_column(Of<HarnessRow> auto& r, auto&& f) {
   f("start_lateness_p50_ms", r.start_lateness_p50_ms), f("start_lateness_p99_ms", r.start_lateness_p99_ms);
   f("loop_lag_p99_ms", r.loop_lag_p99_ms), f("cpu_cores", r.cpu_cores), f("server_cpu_cores", r.server_cpu_cores);
   f("rss_per_player_kb", r.rss_per_player_kb), f("saturated", r.saturated), f("saturation_reason", r.saturation_reason);
   f("network_backend", r.network_backend);
+  f("link_lateness_p50_ms", r.link_lateness_p50_ms), f("link_lateness_p99_ms", r.link_lateness_p99_ms);
 }
 void each_column(Of<RunRow> auto& r, auto&& f) {
   f("scenario", r.scenario), f("run_case", r.run_case), f("world", r.world), f("seed", r.seed), f("version", r.version);

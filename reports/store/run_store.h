@@ -11,7 +11,7 @@
 
 namespace reports {
 
-using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, TimelineRow, DrillRow, KpiRow, GateRow>;
+using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, TimelineRow, DrillRow, KpiRow, GateRow, LinkRow>;
 
 // What add() does when the disk is too slow and the queue is at its bound. A real run drops events and requests and says so in
 // its notes (everything else is kept); a virtual run, which outruns any disk and must be reproducible, waits.
@@ -23,8 +23,8 @@ class RunStoreWriter {
   explicit RunStoreWriter(const std::string& file, WhenFull when_full = WhenFull::kDropDetail);
   ~RunStoreWriter();  // commits what is queued
   // From one thread; never waits for the disk under kDropDetail. SessionRow (by id), RunRow, DrillRow (by name), KpiRow and
-  // GateRow (by metric and tags and threshold) replace an earlier row of the same key. After a write error (disk full) rows are
-  // dropped and failure() says why.
+  // GateRow (by metric and tags and threshold) and LinkRow (by cohort) replace an earlier row of the same key. After a write error (disk
+  // full) rows are dropped and failure() says why.
   void add(Row row);
   // Waits until everything added so far is on disk. Throws base::RunFailed ("write FILE: disk full").
   void flush();
@@ -46,9 +46,11 @@ struct StoredRun {
   std::vector<DrillRow> drills;
   std::vector<KpiRow> kpis;
   std::vector<GateRow> gates;
+  std::vector<LinkRow> links;
 };
 
-// Throws base::InvalidInput naming the file when it is missing, not a store, or of another schema version.
+// Throws base::InvalidInput naming the file when it is missing, not a store, or of an unknown schema version. A store of an older
+// schema reads as if it held nothing of what came later.
 StoredRun read_run(const std::string& file);
 std::vector<EventRow> read_events(const std::string& file);
 std::vector<RequestRow> read_requests(const std::string& file);

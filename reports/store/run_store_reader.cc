@@ -19,8 +19,9 @@ int pragma(SQLite::Database& database, const char* name) { return database.execA
 void check_schema(SQLite::Database& database, const std::string& file) {
   if (pragma(database, "application_id") != kApplicationId) refuse(file, "is not the store of a run; give the run.db of a run directory");
   const int version = pragma(database, "user_version");
-  if (version == kSchemaVersion) return;
-  refuse(file, fmt::format("has store schema {}, this program reads {}; read it with the version that wrote it", version, kSchemaVersion));
+  if (version >= kOldestSchema && version <= kSchemaVersion) return;
+  refuse(file, fmt::format("has store schema {}, this program reads {} to {}; read it with the version that wrote it", version,
+                           kOldestSchema, kSchemaVersion));
 }
 
 // What `read` makes of the opened store, every failure as InvalidInput.
@@ -61,7 +62,8 @@ StoredRun read_run(const std::string& file) {
                      .timeline = read_all<TimelineRow>(database),
                      .drills = read_all<DrillRow>(database),
                      .kpis = read_all<KpiRow>(database),
-                     .gates = read_all<GateRow>(database)};
+                     .gates = read_all<GateRow>(database),
+                     .links = read_all<LinkRow>(database)};
   });
 }
 

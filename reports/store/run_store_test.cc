@@ -122,6 +122,7 @@ TEST_F(RunStore, GivesBackEveryColumnOfEveryRowType) {
   EXPECT_EQ(texts(stored.drills.at(0)), texts(filled<DrillRow>()));
   EXPECT_EQ(texts(stored.kpis.at(0)), texts(filled<KpiRow>()));
   EXPECT_EQ(texts(stored.gates.at(0)), texts(filled<GateRow>()));
+  EXPECT_EQ(texts(stored.links.at(0)), texts(filled<LinkRow>()));
   EXPECT_EQ(texts(read_events(file()).at(0)), texts(filled<EventRow>()));
   EXPECT_EQ(texts(read_requests(file()).at(0)), texts(filled<RequestRow>()));
 }
@@ -338,7 +339,24 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 2"));
+}
+
+TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {
+  {
+    RunStoreWriter writer{file()};
+    writer.add(filled<RunRow>());
+    writer.add(filled<SessionRow>());
+  }
+  SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec(
+      "DROP TABLE links; ALTER TABLE run DROP COLUMN link_lateness_p50_ms; ALTER TABLE run DROP COLUMN link_lateness_p99_ms;"
+      "PRAGMA user_version = 1");
+  const StoredRun stored = read_run(file());
+  RunRow expected = filled<RunRow>();
+  expected.harness.link_lateness_p50_ms = expected.harness.link_lateness_p99_ms = std::nullopt;
+  EXPECT_EQ(texts(stored.run), texts(expected));
+  EXPECT_EQ(texts(stored.sessions.at(0)), texts(filled<SessionRow>()));
+  EXPECT_TRUE(stored.links.empty());
 }
 
 TEST_F(RunStore, NamesTheColumnThatIsDamaged) {

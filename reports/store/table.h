@@ -1,6 +1,8 @@
 // One table of run.db made from its column list: its schema, writing a row, reading all rows.
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,13 +11,12 @@
 
 namespace reports {
 
-// "id, cohort, …" with each name wrapped as `before NAME after`.
+// "id, cohort, …"
 template <class R>
-std::string column_list(std::string_view before = "", std::string_view after = "") {
+std::string column_list() {
   std::string list;
   const R row{};
-  each_column(row,
-              [&](std::string_view name, const auto&) { list.append(list.empty() ? "" : ", ").append(before).append(name).append(after); });
+  each_column(row, [&](std::string_view name, const auto&) { list.append(list.empty() ? "" : ", ").append(name); });
   return list;
 }
 
@@ -63,16 +64,33 @@ class TableWriter {
   SQLite::Statement insert_;
 };
 
+// The columns that the store at hand has; none when it has no such table. An older one lacks what came later.
+inline std::set<std::string, std::less<>> columns_in(SQLite::Database& database, std::string_view table) {
+  std::set<std::string, std::less<>> names;
+  SQLite::Statement info{database, "SELECT name FROM pragma_table_info(?)"};
+  info.bind(1, std::string{table});
+  while (info.executeStep()) names.insert(info.getColumn(0).getString());
+  return names;
+}
+
 template <class R>
 std::vector<R> read_all(SQLite::Database& database) {
   const Table table = kTable<R>;
-  SQLite::Statement select{database,
-                           "SELECT " + column_list<R>() + " FROM " + std::string{table.name} + " ORDER BY " + std::string{table.order}};
+  const auto present = columns_in(database, table.name);
+  if (present.empty()) return {};
+  std::string list;
+  const R none{};
+  each_column(none, [&](std::string_view name, const auto&) {
+    if (present.contains(name)) list.append(list.empty() ? "" : ", ").append(name);
+  });
+  SQLite::Statement select{database, "SELECT " + list + " FROM " + std::string{table.name} + " ORDER BY " + std::string{table.order}};
   std::vector<R> rows;
   while (select.executeStep()) {
     R& row = rows.emplace_back();
     int index = 0;
-    each_column(row, [&](const char*, auto& field) { read_field(select.getColumn(index++), field); });
+    each_column(row, [&](std::string_view name, auto& field) {
+      if (present.contains(name)) read_field(select.getColumn(index++), field);
+    });
   }
   return rows;
 }

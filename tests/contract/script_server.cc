@@ -135,6 +135,13 @@ ScriptServer::ScriptServer(boost::asio::io_context& io)
   accept();
 }
 
+ScriptServer::ScriptServer(boost::asio::io_context& io, int socket)
+    : acceptor_{io, tcp::v4(), socket}, alive_{std::make_shared<ScriptServer*>(this)} {
+  acceptor_.bind({tcp::v4(), 0});
+  acceptor_.listen();
+  accept();
+}
+
 ScriptServer::~ScriptServer() = default;
 
 void ScriptServer::accept() {

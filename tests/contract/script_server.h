@@ -19,7 +19,9 @@ constexpr std::int64_t kResetAfter = 20'000;
 
 class ScriptServer {
  public:
+  // On a free port of loopback, or of every address of the network that `socket` (TCP, IPv4, not yet bound) belongs to.
   explicit ScriptServer(boost::asio::io_context& io);
+  ScriptServer(boost::asio::io_context& io, int socket);
   ~ScriptServer();
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   std::size_t open_connections() const { return open_; }

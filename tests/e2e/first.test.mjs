@@ -66,7 +66,7 @@ test('a short first rehearsal passes its gates and keeps its stream whole', asyn
   t.after(() => program.stop('SIGKILL'));
   let running = true;
   const ended = program.ended.then((code) => ((running = false), code));
-  const ready = await eventually('the server is ready', () => fs.existsSync(`${directory}/server-ready.json`) && readJson(`${directory}/server-ready.json`), 90);
+  const ready = await eventually('the server is ready', () => fs.existsSync(`${directory}/addresses.json`) && readJson(`${directory}/addresses.json`), 90);
   await eventually('the stream is listed', async () => (await fetch(`${ready.media}/live/main/master.m3u8`)).status === 200, 40);
   const inits = {};
   for (const track of tracks) inits[track] = Buffer.from(await (await fetch(`${ready.media}/live/main/${track}/init.mp4`)).arrayBuffer());

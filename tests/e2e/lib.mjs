@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const bin = process.env.REHEARSAL_BIN ?? path.join(root, 'build/release/bin');
+export const bin = process.env.REHEARSAL_BIN ?? path.join(root, 'build/release/bin');
 const cache = process.env.REHEARSAL_CACHE ?? path.join(os.tmpdir(), 'rehearsal-e2e-cache');
 
 // A directory that goes with the test.

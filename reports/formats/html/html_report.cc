@@ -34,6 +34,7 @@ std::string html_report(const StoredRun& run) {
                                         {"plots", html::plots_section(run)},
                                         {"drills", html::drills_section(run)},
                                         {"kpis", html::kpis_section(run)},
+                                        {"networks", html::networks_section(run)},
                                         {"harness", html::harness_section(run)},
                                         {"notes", html::notes_section(run)},
                                         {"data", html::plot_data(run)},

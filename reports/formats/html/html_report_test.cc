@@ -106,6 +106,7 @@ TEST(HtmlReport, EscapesEveryTextThatOthersChose) {
   run.drills = {{.name = evil, .inject = evil, .note = evil}};
   run.kpis = {{.metric = evil, .kind = evil, .unit = evil, .tags = {{"device", evil}}, .value = 1, .definition = evil}};
   run.series = {{.renditions = {{evil, 1}}}};
+  run.links = {{.cohort = evil, .network = evil, .backend = evil, .down = evil, .up = evil}};
   const std::string page = html_report(run);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script>alert")), Not(HasSubstr("<img")), HasSubstr("&lt;script&gt;")));
 }
@@ -147,6 +148,33 @@ TEST(HtmlReport, StatesTheDefinitionOfAKpi) {
   EXPECT_THAT(html_report(run),
               AllOf(HasSubstr("sessions with a first frame / sessions asked"), HasSubstr("98.9 % to 100 %"), HasSubstr(">500<")));
 }
+
+LinkRow wifi_link() {
+  LinkRow link{.cohort = "ios", .network = "wifi", .backend = "tun", .sessions = 3, .down = "30 Mbit/s, 0.1 % loss", .up = "10 Mbit/s"};
+  link.configured_rtt_ms = 20, link.configured_loss_down = 0.001, link.configured_rate_down = 3e7;
+  return link;
+}
+
+TEST(HtmlReport, SetsWhatALinkMeasuredBesideWhatWasSet) {
+  StoredRun run = completed();
+  run.links = {wifi_link()};
+  run.links[0].rtt_min_ms = 20.3, run.links[0].rtt_ms = 23.1, run.links[0].packets_down = 10'000, run.links[0].lost_down = 12;
+  run.links[0].overflowed_down = 5, run.links[0].goodput = 1.21e7, run.links[0].capacity = 2.9e7;
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr("id=\"networks\""), HasSubstr("30 Mbit/s, 0.1 % loss"),
+                                      HasSubstr("<td>20 ms</td><td>20.3 ms</td><td>23.1 ms</td><td>0.1 %</td><td>0.12 %</td>"),
+                                      HasSubstr("<td>5</td><td>29 Mbit/s</td><td>12.1 Mbit/s</td>"),
+                                      HasSubstr("Goodput below it is normal when objects are small")));
+}
+
+TEST(HtmlReport, SaysThatNothingWasMeasuredOfModelledLinks) {
+  StoredRun run = completed();
+  run.links = {wifi_link()};
+  run.links[0].backend = "model";
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr("The links were models"),
+                                      HasSubstr("<td>20 ms</td><td>0.1 %</td><td>0 %</td><td>30 Mbit/s</td>"), Not(HasSubstr("Goodput"))));
+}
+
+TEST(HtmlReport, HasNoNetworksWithoutLinks) { EXPECT_THAT(html_report(completed()), Not(HasSubstr("id=\"networks\""))); }
 
 TEST(HtmlReport, LoadsNothingFromElsewhere) {
   const std::string page = html_report(completed());

@@ -44,6 +44,12 @@ std::string recovery(const std::vector<double>& times) {
   return fmt::format("median {}, longest {}", figure(sorted[(sorted.size() - 1) / 2], "s"), figure(sorted.back(), "s"));
 }
 
+std::string emulation_in_words(const std::string& backend) {
+  if (backend == "none") return "none: the viewers had the bare network";
+  if (backend == "tun") return "user-space router (tun)";
+  return backend == "kernel" ? "the kernel's netem" : backend;
+}
+
 std::string drill_head(const DrillRow& drill) {
   const std::string note = drill.note.empty() ? "" : fmt::format("<small>{}</small>", markup(drill.note));
   return fmt::format("{}<small>{}</small>{}", markup(drill.name), markup(drill.inject), note);
@@ -99,6 +105,7 @@ std::string drills_section(const StoredRun& run) {
 std::string harness_section(const StoredRun& run) {
   const HarnessRow& self = run.run.harness;
   const auto ms = [](double milliseconds) { return figure(milliseconds / 1e3, "s"); };
+  const auto late = [&](std::optional<double> milliseconds) { return milliseconds ? ms(*milliseconds) : ""; };
   constexpr std::string_view kTitle = "How far to trust these figures";
   if (run.run.world == "virtual")
     return section("harness", kTitle,
@@ -112,8 +119,10 @@ std::string harness_section(const StoredRun& run) {
                  {"Event loop lag (p99)", ms(self.loop_lag_p99_ms)},
                  {"Processor use", decimal(self.cpu_cores, 3) + " cores"},
                  {"Server's processor use", self.server_cpu_cores > 0 ? decimal(self.server_cpu_cores, 3) + " cores" : ""},
+                 {"Router sends late by (median)", late(self.link_lateness_p50_ms)},
+                 {"Router sends late by (p99)", late(self.link_lateness_p99_ms)},
                  {"Memory per player", decimal(self.rss_per_player_kb, 3) + " kB"},
-                 {"Network emulation", self.network_backend == "none" ? "none: the viewers had the bare network" : self.network_backend}});
+                 {"Network emulation", emulation_in_words(self.network_backend)}});
   return section("harness", kTitle, html);
 }
 

@@ -13,6 +13,8 @@ std::string gates_section(const StoredRun& run);
 std::string drills_section(const StoredRun& run);
 // Every KPI over all viewers, the main ones side by side, and every KPI under every tag with its definition.
 std::string kpis_section(const StoredRun& run);
+// Every cohort's link, as configured and as measured.
+std::string networks_section(const StoredRun& run);
 // What the harness measured of itself.
 std::string harness_section(const StoredRun& run);
 std::string notes_section(const StoredRun& run);

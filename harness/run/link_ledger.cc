@@ -1,0 +1,111 @@
+#include "harness/run/link_ledger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/scenario/link_words.h"
+
+namespace harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of TCP payload: 1,500 bytes less the headers of IPv4 and TCP with timestamps.
+constexpr base::ByteCount kFirstPacket = base::ByteCount::bytes(1448);
+// No answer takes longer from its first byte to its last without the player's giving up.
+constexpr base::Duration kLongestAnswer = 120s;
+
+bool is_rated(const netem::ImpairmentSpec& spec) { return !std::holds_alternative<netem::Unlimited>(spec.rate); }
+
+}  // namespace
+
+// The first packet is there when its span begins; unless something else was arriving already, it has used up none of this time.
+void LoadingTime::add(Span span, base::ByteCount bytes) {
+  const bool is_loading = std::any_of(spans_.begin(), spans_.end(), [&](const Span& s) { return s.from < span.from && span.from < s.to; });
+  bytes_ += is_loading ? bytes : bytes - std::min(bytes, kFirstPacket);
+  while (!spans_.empty() && spans_.back().to >= span.from) {
+    span.from = std::min(span.from, spans_.back().from);
+    span.to = std::max(span.to, spans_.back().to);
+    spans_.pop_back();
+  }
+  spans_.push_back(span);
+}
+
+std::vector<LoadingTime::Span> LoadingTime::take_settled(base::Instant now) {
+  const auto touched = std::find_if(spans_.begin(), spans_.end(), [now](const Span& span) { return span.to >= now - kLongestAnswer; });
+  std::vector<Span> out{spans_.begin(), touched};
+  spans_.erase(spans_.begin(), touched);
+  return out;
+}
+
+LinkLedger::LinkLedger(const Scenario& scenario) : scenario_{scenario}, accounts_(scenario.cohorts.size()) {}
+
+void LinkLedger::open(const LinkUse& use) {
+  const netem::Rate& rate = scenario_.networks.at(scenario_.cohorts[use.cohort].network).link.down.rate;
+  open_.insert_or_assign(use.viewer, OpenLink{use.cohort, netem::RateSchedule{rate, use.origin}, {}});
+  ++accounts_[use.cohort].sessions;
+}
+
+void LinkLedger::note(base::ViewerId viewer, base::Instant at, const RequestDone& request) {
+  const auto found = open_.find(viewer);
+  if (found == open_.end() || request.took <= request.ttfb) return;
+  OpenLink& link = found->second;
+  link.loading.add({at - request.took + request.ttfb, at}, request.bytes);
+  count(link, link.loading.take_settled(at));
+}
+
+void LinkLedger::close(base::ViewerId viewer, const LinkFacts& facts) {
+  const auto found = open_.find(viewer);
+  if (found == open_.end()) return;
+  OpenLink& link = found->second;
+  count(link, link.loading.take_all());
+  Account& account = accounts_[link.cohort];
+  account.bytes += link.loading.bytes();
+  if (facts.reading) {
+    account.packets.down += facts.reading->down;
+    account.packets.up += facts.reading->up;
+  }
+  for (const ConnectionFacts& connection : facts.connections) account.rtt.add(base::to_milliseconds(connection.rtt));
+  // A viewer's first connection finds the link idle; those that follow may wait behind its own media.
+  const auto smallest = std::min_element(facts.connections.begin(), facts.connections.end(),
+                                         [](const ConnectionFacts& a, const ConnectionFacts& b) { return a.min_rtt < b.min_rtt; });
+  if (smallest != facts.connections.end()) account.min_rtt.add(base::to_milliseconds(smallest->min_rtt));
+  open_.erase(found);
+}
+
+void LinkLedger::count(OpenLink& link, const std::vector<LoadingTime::Span>& spans) {
+  Account& account = accounts_[link.cohort];
+  for (const auto& [from, to] : spans) {
+    account.loading += base::to_seconds(to - from);
+    if (!link.rate.is_unlimited()) account.capacity += static_cast<double>(link.rate.capacity(from, to).count()) * 8;
+  }
+}
+
+std::vector<reports::LinkRow> LinkLedger::rows(const std::string& backend) const {
+  std::vector<reports::LinkRow> out;
+  for (std::size_t i = 0; i < accounts_.size(); ++i) {
+    const Account& account = accounts_[i];
+    const Cohort& cohort = scenario_.cohorts[i];
+    const Network& network = scenario_.networks.at(cohort.network);
+    reports::LinkRow row = configured_link(cohort, network, backend, account.sessions);
+    row.connections = account.rtt.count();
+    if (row.connections > 0) {
+      row.rtt_min_ms = account.min_rtt.quantile(0.5);
+      row.rtt_ms = account.rtt.quantile(0.5);
+    }
+    row.packets_down = account.packets.down.offered;
+    row.packets_up = account.packets.up.offered;
+    row.lost_down = account.packets.down.lost;
+    row.lost_up = account.packets.up.lost;
+    row.overflowed_down = account.packets.down.overflowed;
+    row.overflowed_up = account.packets.up.overflowed;
+    row.loading_seconds = account.loading;
+    if (account.loading > 0) row.goodput = static_cast<double>(account.bytes.count()) * 8 / account.loading;
+    if (account.loading > 0 && is_rated(network.link.down)) row.capacity = account.capacity / account.loading;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace harness

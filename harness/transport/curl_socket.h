@@ -1,0 +1,29 @@
+// What an owner of the network may do with the sockets of viewers: open them elsewhere, and look at them before they close.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <functional>
+#include <optional>
+
+#include "base/time.h"
+#include "base/units.h"
+
+namespace harness {
+
+// From the kernel's TCP_INFO, at the viewer's end of the connection.
+struct ConnectionFacts {
+  base::Duration min_rtt{};  // the smallest round trip that the kernel saw (in the last five minutes)
+  base::Duration rtt{};      // smoothed (RFC 6298)
+};
+// Nothing when no connection was ever made.
+std::optional<ConnectionFacts> connection_facts(int fd);
+
+struct CurlSocketHooks {
+  // A socket for a connection to `peer`, which may be replaced by another IPv4 address; -1 with errno. Empty: the system's.
+  std::function<int(base::ViewerId, int type, int protocol, sockaddr_storage& peer, socklen_t& length)> open;
+  // A connection of the viewer's is about to end. May be empty.
+  std::function<void(base::ViewerId, const ConnectionFacts&)> closing;
+};
+
+}  // namespace harness

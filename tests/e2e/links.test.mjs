@@ -1,0 +1,168 @@
+// Links: what was configured is what the report measures, as root and as an ordinary user; a killed harness leaves nothing behind; and
+// `rehearse doctor` tells the truth.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { Program, bin, eventually, processesWith, readJson, rehearse, temporary, testVideo } from './lib.mjs';
+
+const trace = [[3, 1000], [3, 700], [2, 1600]];
+const scenario = {
+  name: 'one-trace', seed: 3,
+  target: { reference: {} },
+  content: { kind: 'live', video: 'talk-480p30', contribution: { protocol: 'srt' } },
+  duration: '24s',
+  audience: {
+    sessions: 6, arrivals: { shape: 'steady', over: '2s' },
+    cohorts: [{ share: 1, device: 'desktop-hlsjs', network: 'mine', region: 'eu', path: 'direct' }],
+  },
+  networks: {
+    mine: { rtt: '40ms', up: '5mbit', down: { loss: 0.002, trace: { steps: trace.map(([s, kbit]) => ({ duration: `${s}s`, rate: `${kbit}kbit` })) } } },
+  },
+  gates: { startup_success: 'rate>=0.99' },
+};
+
+const save = (directory, name, value) => {
+  const file = path.join(directory, name);
+  fs.writeFileSync(file, JSON.stringify(value));
+  return file;
+};
+
+// Tolerances: round trip 0.5 ms and the serialisation of a small answer; TCP goodput 3 % of what 1,448 of 1,500 bytes can carry; loss
+// within three standard deviations.
+function assertMeasured(summary, output) {
+  assert.equal(summary.harness.network_backend, 'tun', output);
+  const [link] = summary.links;
+  assert.equal(link.sessions, 6);
+  assert.ok(link.rtt_min_ms >= 40 && link.rtt_min_ms < 42.5, JSON.stringify(link));
+  const ideal = (link.capacity * 1448) / 1500;
+  assert.ok(Math.abs(link.goodput / ideal - 1) < 0.03, `goodput ${link.goodput} of ${ideal}`);
+  const spread = 3 * Math.sqrt(link.packets_down * 0.002 * 0.998);
+  assert.ok(Math.abs(link.lost_down - link.packets_down * 0.002) < spread, JSON.stringify(link));
+  assert.equal(link.lost_up, 0);
+}
+
+test('a run on a trace measures the trace', async (t) => {
+  const directory = temporary(t);
+  const { code, output } = await rehearse(['run', save(directory, 'trace.json', scenario), '--out', path.join(directory, 'run')]);
+  assert.equal(code, 0, output);
+  const summary = readJson(path.join(directory, 'run/summary.json'));
+  assertMeasured(summary, output);
+  assert.ok(summary.harness.link_lateness_p99_ms < 1);
+  assert.match(output, /mine/);
+});
+
+test('an ordinary user gets the same in a user namespace', async (t) => {
+  if (process.getuid() !== 0) return t.skip('this test starts as root, to become somebody else');
+  const directory = temporary(t);
+  fs.chmodSync(directory, 0o777);
+  const file = save(directory, 'trace.json', scenario);
+  // A mount namespace of its own, in which everybody may open /dev/net/tun, as most distributions allow.
+  const script = `mount -t tmpfs none /mnt && mknod -m 0666 /mnt/tun c 10 200 && mount --bind /mnt/tun /dev/net/tun &&
+    exec setpriv --reuid 65534 --regid 65534 --clear-groups env HOME="$1" XDG_CACHE_HOME="$1" "$2" run "$3" --out "$1/run"`;
+  const program = path.join(directory, 'rehearse');
+  for (const name of ['rehearse', 'rehearse-server']) fs.copyFileSync(path.join(bin, name), path.join(directory, name));
+  const child = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', directory, program, file], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  // Without real-time priority a busy machine may be late; then the run says so, and what the links did is as true.
+  assert.ok(code === 0 || (code === 98 && /link lateness/.test(output)), output);
+  assertMeasured(readJson(path.join(directory, 'run/summary.json')), output);
+});
+
+const namespaces = () => {
+  const found = new Set();
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      for (const thread of fs.readdirSync(`/proc/${pid}/task`)) found.add(fs.readlinkSync(`/proc/${pid}/task/${thread}/ns/net`));
+    } catch {
+      // it has just ended
+    }
+  return found;
+};
+const devices = () => fs.readdirSync('/sys/class/net').sort();
+
+test('a killed harness leaves no process, namespace or device', async (t) => {
+  const directory = temporary(t);
+  const [before, devicesBefore] = [namespaces(), devices()];
+  const program = new Program('rehearse', ['run', save(directory, 'trace.json', scenario), '--out', path.join(directory, 'run')]);
+  t.after(() => program.stop('SIGKILL'));
+  await eventually('the audience arrives', () => /live +\d+ active/.test(program.output), 90);
+  const during = [...namespaces()].filter((one) => !before.has(one));
+  assert.ok(during.length >= 2, 'players and servers have namespaces of their own');
+  assert.equal(await program.stop('SIGKILL'), 'signal SIGKILL');
+  await eventually('nothing is left', () => processesWith(directory).length === 0 && !during.some((one) => namespaces().has(one)), 10);
+  assert.deepEqual(devices(), devicesBefore);
+});
+
+test('an external target is reached through the links', async (t) => {
+  const directory = temporary(t);
+  const config = {
+    media: { listen: '127.0.0.1:0' }, control: { listen: '127.0.0.1:0' }, metrics: { listen: '127.0.0.1:0' }, srt: { listen: '127.0.0.1:0' },
+    streams: [{ name: 'main', kind: 'vod', source: { file: testVideo() }, access: 'open', ladder: [{ height: 240, bitrate: '300kbit' }] }],
+  };
+  const ready = path.join(directory, 'ready.json');
+  const server = new Program('rehearse-server', ['--config', save(directory, 'server.json', config), '--ready-file', ready]);
+  t.after(() => server.stop());
+  await eventually('the server is ready', () => fs.existsSync(ready));
+  const { media } = readJson(ready);
+  await eventually('the title plays', async () => (await fetch(`${media}/vod/main/master.m3u8`)).status === 200, 60);
+  const external = { ...scenario, target: { url: `${media}/vod/main/master.m3u8` }, content: { kind: 'vod' }, duration: '8s' };
+  const { code, output } = await rehearse(['run', save(directory, 'external.json', external), '--out', path.join(directory, 'run')]);
+  assert.equal(code, 0, output);
+  const summary = readJson(path.join(directory, 'run/summary.json'));
+  assert.equal(summary.sessions.started, 6);
+  assert.ok(summary.links[0].rtt_min_ms >= 40 && summary.links[0].rtt_min_ms < 42.5, JSON.stringify(summary.links));
+  const startup = summary.kpis.find((k) => k.metric === 'startup_time' && Object.keys(k.tags).length === 0);
+  assert.ok(startup.p50 > 0.24, 'master, playlist, init and segment take a round trip each, and so do the connections');
+  assert.match(output, /relay/);
+});
+
+test('links that cannot be made are refused, each with its path', async (t) => {
+  const directory = temporary(t);
+  const refuses = async (changes, code, ...patterns) => {
+    const file = save(directory, 'bad.json', { ...scenario, ...changes });
+    const run = await rehearse(['run', file, '--out', path.join(directory, 'never')]);
+    assert.equal(run.code, code, run.output);
+    for (const pattern of patterns) assert.match(run.output, pattern);
+    assert.ok(!fs.existsSync(path.join(directory, 'never')), 'something was left behind');
+  };
+  const network = (mine) => ({ networks: { mine: { rtt: '40ms', up: '5mbit', down: '5mbit', ...mine } } });
+  fs.writeFileSync(path.join(directory, 'descending.trace'), '5\n4\n');
+  await t.test('a loss above 1', () => refuses(network({ down: { rate: '5mbit', loss: 1.5 } }), 104, /networks\.mine\.down\.loss: .*1\.5/));
+  await t.test('a negative delay', () => refuses(network({ down: { rate: '5mbit', delay: '-3ms' } }), 104, /networks\.mine\.down\.delay: /));
+  await t.test('a rate of 0', () => refuses(network({ down: '0mbit' }), 104, /networks\.mine\.down: /));
+  await t.test('an empty trace', () => refuses(network({ down: { trace: { steps: [] } } }), 104, /networks\.mine\.down\.trace/));
+  await t.test('a descending trace', () => refuses(network({ down: { trace: 'descending.trace' } }), 104, /networks\.mine\.down\.trace.*descending\.trace/));
+  await t.test('addresses of the lab itself', () => refuses({ links: { addresses: '198.18.0.0/15' } }, 104, /links\.addresses: .*in use/));
+  await t.test('an unknown network', () => {
+    const cohorts = [{ ...scenario.audience.cohorts[0], network: 'wifo' }];
+    return refuses({ audience: { ...scenario.audience, cohorts } }, 104, /audience\.cohorts\[0\]\.network: "wifo".*wifi/);
+  });
+  await t.test('a backend that is not here', async (t2) => {
+    const doctor = JSON.parse((await rehearse(['doctor', '--json'])).output);
+    if (doctor.findings.find((finding) => finding.name === 'links by kernel netem').good) return t2.skip('this kernel has netem');
+    await refuses({ links: { backend: 'kernel' } }, 107, /links\.backend: the kernel's netem was asked for/, /kernel: .+modprobe/s, /links\.backend=none/);
+  });
+});
+
+test('doctor tells the truth about this machine', async () => {
+  const { code, output } = await rehearse(['doctor', '--json']);
+  const diagnosis = JSON.parse(output);
+  assert.equal(diagnosis.schema, 'rehearsal/doctor/1');
+  const found = Object.fromEntries(diagnosis.findings.map((finding) => [finding.name, finding.good]));
+  const works = (...command) => spawnSync(command[0], command.slice(1)).status === 0;
+  assert.equal(found.namespaces, works('unshare', '-n', 'true') || works('unshare', '-Urn', 'true'));
+  assert.equal(found['links by kernel netem'], works('unshare', '-Urn', 'sh', '-c', 'ip link add a type veth peer b && tc qdisc add dev a root netem delay 1ms'));
+  let tun = true;
+  try {
+    fs.accessSync('/dev/net/tun', fs.constants.R_OK | fs.constants.W_OK);
+  } catch {
+    tun = false;
+  }
+  assert.equal(found['links by user-space router'], tun);
+  assert.equal(diagnosis.backend, found['links by kernel netem'] ? 'kernel' : tun ? 'tun' : '');
+  assert.equal(code, diagnosis.able ? 0 : 107);
+});
