@@ -68,9 +68,9 @@ void LinkLedger::close(base::ViewerId viewer, const LinkFacts& facts) {
   }
   for (const ConnectionFacts& connection : facts.connections) account.rtt.add(base::to_milliseconds(connection.rtt));
   // A viewer's first connection finds the link idle; those that follow may wait behind its own media.
-  const auto smallest = std::min_element(facts.connections.begin(), facts.connections.end(),
-                                         [](const ConnectionFacts& a, const ConnectionFacts& b) { return a.min_rtt < b.min_rtt; });
-  if (smallest != facts.connections.end()) account.min_rtt.add(base::to_milliseconds(smallest->min_rtt));
+  const auto first = std::min_element(facts.connections.begin(), facts.connections.end(),
+                                      [](const ConnectionFacts& a, const ConnectionFacts& b) { return a.ordinal < b.ordinal; });
+  if (first != facts.connections.end() && first->handshake) account.handshake.add(base::to_milliseconds(*first->handshake));
   open_.erase(found);
 }
 
@@ -90,10 +90,8 @@ std::vector<reports::LinkRow> LinkLedger::rows(const std::string& backend) const
     const Network& network = scenario_.networks.at(cohort.network);
     reports::LinkRow row = configured_link(cohort, network, backend, account.sessions);
     row.connections = account.rtt.count();
-    if (row.connections > 0) {
-      row.rtt_min_ms = account.min_rtt.quantile(0.5);
-      row.rtt_ms = account.rtt.quantile(0.5);
-    }
+    if (row.connections > 0) row.rtt_ms = account.rtt.quantile(0.5);
+    if (account.handshake.count() > 0) row.rtt_handshake_ms = account.handshake.quantile(0.5);
     row.packets_down = account.packets.down.offered;
     row.packets_up = account.packets.up.offered;
     row.lost_down = account.packets.down.lost;

@@ -52,7 +52,7 @@ class LinkLedger {
   struct Account {
     std::uint32_t sessions = 0;
     netem::LinkReading packets{};
-    base::Histogram min_rtt{}, rtt{};  // milliseconds
+    base::Histogram handshake{}, rtt{};  // milliseconds
     base::ByteCount bytes{};
     double loading = 0;   // seconds
     double capacity = 0;  // bits; of rated links

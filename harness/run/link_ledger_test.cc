@@ -67,13 +67,13 @@ TEST(LinkLedger, AnUnlimitedLinkHasNoCapacity) {
   EXPECT_TRUE(row_of(ledger).goodput.has_value());
 }
 
-TEST(LinkLedger, TheIdleLinkIsTheFastestConnectionOfAViewer) {
+TEST(LinkLedger, TheFirstHandshakeOfAViewerTellsTheIdleLink) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
   ledger.open({.viewer = kAnna, .origin = kStart});
-  ledger.close(kAnna, {.connections = {{20ms, 30ms}, {21ms, 31ms}, {90ms, 99ms}}});
+  ledger.close(kAnna, {.connections = {{2, 90ms, 19ms, 99ms}, {1, 20ms, 18ms, 31ms}, {3, 21ms, 18ms, 30ms}}});
   EXPECT_EQ(row_of(ledger).connections, 3u);
-  EXPECT_NEAR(row_of(ledger).rtt_min_ms.value(), 20, 0.1);
+  EXPECT_NEAR(row_of(ledger).rtt_handshake_ms.value(), 20, 0.1);
   EXPECT_NEAR(row_of(ledger).rtt_ms.value(), 31, 0.2);
 }
 
@@ -99,7 +99,7 @@ TEST(LinkLedger, WhatWasNotMeasuredIsAbsent) {
   ledger.open({.viewer = kAnna, .origin = kStart});
   ledger.close(kAnna, {});
   const reports::LinkRow row = row_of(ledger);
-  EXPECT_FALSE(row.goodput || row.capacity || row.rtt_min_ms || row.rtt_ms);
+  EXPECT_FALSE(row.goodput || row.capacity || row.rtt_handshake_ms || row.rtt_ms);
   EXPECT_DOUBLE_EQ(row.configured_rtt_ms, 20);
 }
 

@@ -54,24 +54,36 @@ void CurlShard::keep_idle(std::unique_ptr<CurlTransfer> transfer) {
 }
 
 void CurlShard::shut_down_connections(base::ViewerId viewer) {
-  for (auto& [fd, owner] : sockets_) {
-    if (owner != viewer) continue;
-    look_at(fd, viewer);
-    shutdown(fd, SHUT_RDWR);
-    owner = kNobody;  // it has been looked at
+  for (Socket& socket : sockets_) {
+    if (socket.viewer != viewer) continue;
+    look_at_closing(socket);
+    shutdown(socket.fd, SHUT_RDWR);
+    socket.viewer = kNobody;  // it has been looked at
   }
 }
 
-void CurlShard::look_at(int fd, base::ViewerId viewer) const {
-  if (!hooks_.closing || viewer == kNobody) return;
-  if (const auto facts = connection_facts(fd)) hooks_.closing(viewer, *facts);
+// A connection that has just been made has seen one round trip, its handshake's.
+void CurlShard::look_at_new(int fd) {
+  if (!hooks_.closing) return;
+  const auto at = std::find_if(sockets_.begin(), sockets_.end(), [fd](const Socket& socket) { return socket.fd == fd; });
+  if (at == sockets_.end() || at->handshake) return;
+  if (const auto facts = connection_facts(fd)) at->handshake = facts->rtt;
+}
+
+void CurlShard::look_at_closing(const Socket& socket) const {
+  if (!hooks_.closing || socket.viewer == kNobody) return;
+  auto facts = connection_facts(socket.fd);
+  if (!facts) return;
+  facts->ordinal = socket.ordinal;
+  facts->handshake = socket.handshake;
+  hooks_.closing(socket.viewer, *facts);
 }
 
 int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
   auto& shard = *static_cast<CurlShard*>(self);
-  const auto at = std::find_if(shard.sockets_.begin(), shard.sockets_.end(), [fd](const auto& socket) { return socket.first == fd; });
+  const auto at = std::find_if(shard.sockets_.begin(), shard.sockets_.end(), [fd](const Socket& socket) { return socket.fd == fd; });
   if (at != shard.sockets_.end()) {
-    shard.look_at(fd, at->second);
+    shard.look_at_closing(*at);
     shard.sockets_.erase(at);
   }
   return close(fd);
@@ -80,7 +92,10 @@ int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
 void CurlShard::on_ready(int fd, std::uint32_t events) {
   int what = 0;
   if ((events & EPOLLIN) != 0) what |= CURL_CSELECT_IN;
-  if ((events & EPOLLOUT) != 0) what |= CURL_CSELECT_OUT;
+  if ((events & EPOLLOUT) != 0) {
+    what |= CURL_CSELECT_OUT;
+    look_at_new(fd);
+  }
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) what |= CURL_CSELECT_ERR;
   act(fd, what);
 }

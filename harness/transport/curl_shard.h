@@ -39,7 +39,7 @@ class CurlShard final : private CurlLoop::Member {
 
   void note_progress(const CurlTransfer& transfer) { news_.progressed.push_back(transfer.id()); }
   const CurlSocketHooks& hooks() const { return hooks_; }
-  void note_socket(int fd, base::ViewerId viewer) { sockets_.emplace_back(fd, viewer); }
+  void note_socket(int fd, base::ViewerId viewer) { sockets_.push_back({fd, viewer, ++opened_, std::nullopt}); }
   static int on_close_socket(void* self, curl_socket_t fd) noexcept;
 
   std::uint32_t viewers = 0;  // kept by the transport
@@ -48,7 +48,14 @@ class CurlShard final : private CurlLoop::Member {
   void on_ready(int fd, std::uint32_t events) override;
   void on_deadline() override;
   void act(curl_socket_t fd, int what);
-  void look_at(int fd, base::ViewerId viewer) const;
+  struct Socket {
+    int fd = -1;
+    base::ViewerId viewer{};
+    std::uint64_t ordinal = 0;
+    std::optional<base::Duration> handshake{};
+  };
+  void look_at_new(int fd);
+  void look_at_closing(const Socket& socket) const;
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* known) noexcept;
   static int on_timer(CURLM* multi, long milliseconds, void* self) noexcept;
 
@@ -57,7 +64,8 @@ class CurlShard final : private CurlLoop::Member {
   const CurlSocketHooks& hooks_;
   std::uint32_t seat_;
   CurlMulti multi_;
-  std::vector<std::pair<int, base::ViewerId>> sockets_;
+  std::vector<Socket> sockets_;
+  std::uint64_t opened_ = 0;
   std::vector<std::unique_ptr<CurlTransfer>> idle_;
 };
 

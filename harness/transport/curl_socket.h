@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -13,8 +14,10 @@ namespace harness {
 
 // From the kernel's TCP_INFO, at the viewer's end of the connection.
 struct ConnectionFacts {
-  base::Duration min_rtt{};  // the smallest round trip that the kernel saw (in the last five minutes)
-  base::Duration rtt{};      // smoothed (RFC 6298)
+  std::uint64_t ordinal = 0;                  // a viewer's connections, in the order in which they were opened
+  std::optional<base::Duration> handshake{};  // the first round trip; absent when the connection was not looked at in time
+  base::Duration min_rtt{};                   // the smallest round trip that the kernel saw (in the last five minutes)
+  base::Duration rtt{};                       // smoothed (RFC 6298)
 };
 // Nothing when no connection was ever made.
 std::optional<ConnectionFacts> connection_facts(int fd);

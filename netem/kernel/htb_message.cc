@@ -20,9 +20,10 @@ constexpr std::uint64_t kGuaranteed = 8;             // next to nothing; HTB ref
 // become by then: at this rate 1.5 s for 1500 bytes.
 constexpr std::uint64_t kSlowest = 1'000;
 
-// What may be sent at once after a pause: two full packets, or what a timer that is this late would otherwise cost.
+// What may be sent at once after a pause: two full packets, or what a timer that is this late would otherwise cost. (On a busy machine
+// 5 ms lost 8 % of 20 Mbit/s, 10 ms nothing.)
 constexpr std::uint64_t kSmallestBurst = 3'000;        // bytes
-constexpr std::uint64_t kLateness = 5;                 // milliseconds
+constexpr std::uint64_t kLateness = 10;                // milliseconds
 constexpr std::uint64_t kTicksPerSecond = 15'625'000;  // of 64 ns (/proc/net/psched)
 constexpr std::uint32_t kQuantum = 1'500;              // bytes that a class sends in its turn
 

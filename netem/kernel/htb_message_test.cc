@@ -23,15 +23,15 @@ TEST(HtbMessage, TakesTheEthernetHeaderOffAllLengths) {
 }
 
 TEST(HtbMessage, GivesAClassItsRate) {
-  // Twice 1,000,000 byte/s (f4240); bursts of 5 ms are 78,126 ticks (1312e); quantum 1500 (5dc).
+  // Twice 1,000,000 byte/s (f4240); bursts of 10 ms are 156,251 ticks (2625b); quantum 1500 (5dc).
   EXPECT_EQ(options_of(htb_class_request(HtbVerb::kMake, kDevice, {.minor = 9, .rate = 8_Mbps}), "htb"),
-            "34000200 30000100 00010000 00000000 40420f00 00010000 00000000 40420f00 2e310100 2e310100 dc050000 00000000 00000000");
+            "34000200 30000100 00010000 00000000 40420f00 00010000 00000000 40420f00 5b620200 5b620200 dc050000 00000000 00000000");
 }
 
 TEST(HtbMessage, WritesAnUnlimitedRateIn64Bits) {
   // 125,000,000,000 byte/s (1d1a94a200) as RATE64 and CEIL64.
   EXPECT_EQ(options_of(htb_class_request(HtbVerb::kMake, kDevice, {.minor = 9}), "htb"),
-            "4c000200 30000100 00010000 00000000 ffffffff 00010000 00000000 ffffffff 2e310100 2e310100 dc050000 00000000 00000000 "
+            "4c000200 30000100 00010000 00000000 ffffffff 00010000 00000000 ffffffff 5b620200 5b620200 dc050000 00000000 00000000 "
             "0c000600 00a2941a 1d000000 0c000700 00a2941a 1d000000");
 }
 
@@ -39,7 +39,7 @@ TEST(HtbMessage, LetsAPlayerOfABottleneckBorrowAll) {
   const TrafficMessage message = htb_class_request(HtbVerb::kMake, kDevice, {.minor = 9, .parent = 3});
   EXPECT_EQ(place_of(message), "00000000 07000000 09000100 03000100 00000000");  // 1:9 under 1:3
   EXPECT_EQ(options_of(message, "htb"),
-            "40000200 30000100 00010000 00000000 08000000 00010000 00000000 ffffffff 01000000 2e310100 dc050000 00000000 00000000 "
+            "40000200 30000100 00010000 00000000 08000000 00010000 00000000 ffffffff 01000000 5b620200 dc050000 00000000 00000000 "
             "0c000700 00a2941a 1d000000");
 }
 

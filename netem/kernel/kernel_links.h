@@ -6,12 +6,13 @@
 //   queue       netem counts packets, those under way included (shaping.h)
 //   bottleneck  what waits for it waits in the players' own leaves, on both ways behind their links; they take turns at it, packet by
 //               packet, and each has the bottleneck's queue to itself
-//   outage      ends all at once for what waited on a link without a class rate of its own; a packet that was due may still pass
+//   outage      one packet that was due before it may still pass
 //   counters    lost, overflowed and duplicated are partly expectations (queue_counters.h)
 //   duplicate   refused by newer kernels as soon as several players are plugged; plug() says so in the kernel's words
 //   jitter      its correlation has no effect
-// departures_of (shaping.h) says which of these a spec meets. A kernel with many players logs "non-work-conserving" once for each
-// netem qdisc below HTB, which is harmless.
+// departures_of (shaping.h) says which of these a spec meets. The kernel logs "non-work-conserving" for each netem qdisc below HTB,
+// which is harmless; but HTB goes through all players who have packets under way before it finds that none is due, so that the cost of
+// a packet grows with them.
 #pragma once
 
 #include <memory>

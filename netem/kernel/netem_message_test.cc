@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <vector>
 
 #include "base/units.h"
 #include "netem/kernel/message_hex.h"
@@ -102,12 +103,12 @@ constexpr TrafficPlace kPlace{.device = 7, .parent = 0x00010007, .handle = 0x000
 TrafficMessage request(const NetemSettings& settings) { return netem_request(NetemVerb::kMake, kPlace, settings); }
 
 // The attributes nested in TCA_OPTIONS behind struct tc_netem_qopt, by type.
-std::map<int, std::span<const std::uint8_t>> attributes_in(const TrafficMessage& message) {
+std::map<int, std::vector<std::uint8_t>> attributes_in(const TrafficMessage& message) {
   std::span<const std::uint8_t> rest = options_in(message.bytes(), "netem").subspan(4 + sizeof(tc_netem_qopt));
-  std::map<int, std::span<const std::uint8_t>> out;
+  std::map<int, std::vector<std::uint8_t>> out;
   while (rest.size() >= 4) {
     const std::size_t length = rest[0] | rest[1] << 8;
-    out[rest[2] | (rest[3] & 0x3f) << 8] = rest.subspan(4, length - 4);
+    out[rest[2] | (rest[3] & 0x3f) << 8].assign(rest.begin() + 4, rest.begin() + static_cast<std::ptrdiff_t>(length));
     rest = rest.subspan(std::min(rest.size(), (length + 3) / 4 * 4));
   }
   return out;

@@ -86,6 +86,7 @@ class LinkLab::Impl {
     return servers_.run([=] { return opened(family, type, protocol); });
   }
   NetworkNamespace& servers() { return servers_; }
+  NetworkNamespace& players(base::ViewerId viewer) { return *shards_[seats_.at(viewer).shard].players; }
   std::uint16_t way_in(std::uint16_t port) {
     if (!way_in_) way_in_ = std::make_unique<WayIn>(servers_, kServer.address);
     return way_in_->open(port);
@@ -219,6 +220,7 @@ int LinkLab::open_socket(base::ViewerId viewer, int type, int protocol, sockaddr
   return impl_->open_socket(viewer, type, protocol, peer, length);
 }
 int LinkLab::open_server_side_socket(int family, int type, int protocol) { return impl_->open_server_side_socket(family, type, protocol); }
+NetworkNamespace& LinkLab::players(base::ViewerId viewer) { return impl_->players(viewer); }
 std::uint16_t LinkLab::way_in(std::uint16_t port) { return impl_->way_in(port); }
 NetworkNamespace& LinkLab::servers() { return impl_->servers(); }
 BackendStats LinkLab::stats() { return impl_->stats(); }

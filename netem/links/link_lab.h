@@ -61,6 +61,7 @@ class LinkLab {
   // A socket on the servers' side, unimpaired: for the harness's own requests to the server.
   int open_server_side_socket(int family, int type, int protocol);
   NetworkNamespace& servers();
+  NetworkNamespace& players(base::ViewerId viewer);  // where the viewer is. Requires: plugged
   // A port of 127.0.0.1 outside that leads to `port` of kServerAddress, unimpaired: for a browser, curl or Prometheus.
   std::uint16_t way_in(std::uint16_t port);
 

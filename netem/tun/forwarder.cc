@@ -11,7 +11,7 @@ namespace {
 
 // Frames in one turn: enough to make a wait for readiness cheap beside them, few enough that the other side, what is due and
 // commands wait a millisecond at the most.
-constexpr int kFramesAtOnce = 64;
+constexpr std::size_t kFramesAtOnce = 64;
 // A second of 2 Gbit/s. Beyond it packets are dropped, as by a router without memory.
 constexpr std::size_t kMemory = 256u << 20;
 
@@ -66,12 +66,13 @@ BackendStats Forwarder::stats() const {
   return out;
 }
 
-void Forwarder::take_from(Port& port) {
-  for (int i = 0; i < kFramesAtOnce; ++i) {
+std::size_t Forwarder::take_from(Port& port) {
+  for (std::size_t i = 0; i < kFramesAtOnce; ++i) {
     const std::size_t size = port.read_frame({incoming_->memory, FramePool::kLargest});
-    if (size == 0) return;
+    if (size == 0) return i;
     route(size, port);
   }
+  return kFramesAtOnce;
 }
 
 void Forwarder::route(std::size_t size, const Port& from) {
@@ -92,7 +93,7 @@ void Forwarder::route(std::size_t size, const Port& from) {
   const base::Instant now = base::steady_now();
   waiting.frame = keep(size, *packet);
   if (!waiting.frame) return (down ? waiting.player->lanes.down : waiting.player->lanes.up).drop_before(packet->segments, packet->size());
-  down ? judge_down(waiting, now) : judge_up(waiting, now);
+  down ? judge_down(std::move(waiting), now) : judge_up(std::move(waiting), now);
 }
 
 std::shared_ptr<Player> Forwarder::player_at(Ipv4 address) const {
@@ -116,25 +117,26 @@ FrameRef Forwarder::keep(std::size_t size, const IpPacket& packet) {
 
 // Asks `judge` (size -> Fate) for each segment and has the runs of those delivered wait.
 template <class Judge>
-void Forwarder::judge_part(const Waiting& waiting, Judge judge) {
+void Forwarder::judge_part(Waiting waiting, Judge judge) {
   fates_.clear();
   runs_.clear();
-  for (std::uint32_t i = 0; i < waiting.part.count; ++i) fates_.push_back(judge(waiting.frame->packet.size_of(waiting.part.first + i)));
+  const Part whole = waiting.part;
+  for (std::uint32_t i = 0; i < whole.count; ++i) fates_.push_back(judge(waiting.frame->packet.size_of(whole.first + i)));
   gather_runs(fates_, options_.longest_train, runs_);
-  for (const Run& run : runs_) {
-    Waiting piece = waiting;
-    piece.part = {waiting.part.first + run.part.first, run.part.count};
-    waiting_.push(run.due, std::move(piece));
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    Waiting piece = i + 1 == runs_.size() ? std::move(waiting) : waiting;
+    piece.part = {whole.first + runs_[i].part.first, runs_[i].part.count};
+    waiting_.push(runs_[i].due, std::move(piece));
   }
 }
 
 // The bottleneck comes first; the lane judges at the instant at which that delivers.
-void Forwarder::judge_down(const Waiting& waiting, base::Instant now) {
+void Forwarder::judge_down(Waiting waiting, base::Instant now) {
   Player& player = *waiting.player;
-  Waiting next = waiting;
-  next.to = To::kPlayers;
-  if (player.bottleneck == nullptr) return judge_part(next, [&](base::ByteCount size) { return player.lanes.down.judge(now, size); });
-  judge_part(next, [&](base::ByteCount size) {
+  waiting.to = To::kPlayers;
+  if (player.bottleneck == nullptr)
+    return judge_part(std::move(waiting), [&](base::ByteCount size) { return player.lanes.down.judge(now, size); });
+  judge_part(std::move(waiting), [&](base::ByteCount size) {
     const Fate shared = player.bottleneck->down.judge(now, size);
     if (shared.kind == Fate::Kind::kDelivered) return player.lanes.down.judge(shared.due, size);
     player.lanes.down.drop_before(1, size);
@@ -142,36 +144,43 @@ void Forwarder::judge_down(const Waiting& waiting, base::Instant now) {
   });
 }
 
-void Forwarder::judge_up(const Waiting& waiting, base::Instant now) {
-  Waiting next = waiting;
-  next.to = waiting.player->bottleneck == nullptr ? To::kServers : To::kBottleneck;
-  judge_part(next, [&](base::ByteCount size) { return waiting.player->lanes.up.judge(now, size); });
+void Forwarder::judge_up(Waiting waiting, base::Instant now) {
+  Player& player = *waiting.player;
+  waiting.to = player.bottleneck == nullptr ? To::kServers : To::kBottleneck;
+  judge_part(std::move(waiting), [&](base::ByteCount size) { return player.lanes.up.judge(now, size); });
 }
 
 // The bottleneck on the way up meets the packets of all its players in the order in which they come out of their links.
-void Forwarder::judge_behind(const Waiting& waiting, base::Instant now) {
+void Forwarder::judge_behind(Waiting waiting, base::Instant now) {
   Player& player = *waiting.player;
-  Waiting next = waiting;
-  next.to = To::kServers;
-  if (player.bottleneck == nullptr) return waiting_.push(now, std::move(next));
-  judge_part(next, [&](base::ByteCount size) {
+  waiting.to = To::kServers;
+  if (player.bottleneck == nullptr) return waiting_.push(now, std::move(waiting));
+  judge_part(std::move(waiting), [&](base::ByteCount size) {
     const Fate fate = player.bottleneck->up.judge(now, size);
     if (fate.kind != Fate::Kind::kDelivered) player.lanes.up.drop_behind(1, size);
     return fate;
   });
 }
 
-void Forwarder::send_due() {
+// Frames that have waited have left the caches: those of the turn are fetched side by side while the first are sent.
+std::size_t Forwarder::send_due() {
   const base::Instant now = base::steady_now();
-  for (int i = 0; i < kFramesAtOnce; ++i) {
-    const auto next = waiting_.pop(now);
-    if (!next) return;
-    if (next->item.player->plugged) send(next->item, next->due);
+  due_.clear();
+  while (due_.size() < kFramesAtOnce) {
+    auto next = waiting_.pop(now);
+    if (!next) break;
+    __builtin_prefetch(&*next->item.frame);
+    __builtin_prefetch(&*next->item.player);
+    due_.push_back(std::move(*next));
   }
+  for (auto& next : due_) __builtin_prefetch(next.item.frame->memory + sizeof(VirtioHeader));
+  for (auto& next : due_)
+    if (next.item.player->plugged) send(std::move(next.item), next.due);
+  return due_.size();
 }
 
-void Forwarder::send(const Waiting& waiting, base::Instant due) {
-  if (waiting.to == To::kBottleneck) return judge_behind(waiting, due);
+void Forwarder::send(Waiting waiting, base::Instant due) {
+  if (waiting.to == To::kBottleneck) return judge_behind(std::move(waiting), due);
   stats_.lateness.add(base::to_seconds(base::steady_now() - due), waiting.part.count);
   write(waiting.to == To::kPlayers ? players_ : servers_, waiting);
 }

@@ -29,10 +29,10 @@ class Forwarder {
   BackendStats stats() const;
   void measure_from() { stats_.lateness = {}; }
 
-  // Reads what waits at a side, a bounded number of frames.
-  void take_from(Port& port);
-  // Sends what is due, a bounded number of frames.
-  void send_due();
+  // Reads what waits at a side, a bounded number of frames; how many.
+  std::size_t take_from(Port& port);
+  // Sends what is due, a bounded number of frames; how many.
+  std::size_t send_due();
   std::optional<base::Instant> next_due() const { return waiting_.next_due(); }
 
   Port& players() { return players_; }
@@ -52,11 +52,11 @@ class Forwarder {
   std::shared_ptr<Player> player_at(Ipv4 address) const;
   FrameRef keep(std::size_t size, const IpPacket& packet);
   template <class Judge>
-  void judge_part(const Waiting& waiting, Judge judge);
-  void judge_down(const Waiting& waiting, base::Instant now);
-  void judge_up(const Waiting& waiting, base::Instant now);
-  void judge_behind(const Waiting& waiting, base::Instant now);
-  void send(const Waiting& waiting, base::Instant due);
+  void judge_part(Waiting waiting, Judge judge);
+  void judge_down(Waiting waiting, base::Instant now);
+  void judge_up(Waiting waiting, base::Instant now);
+  void judge_behind(Waiting waiting, base::Instant now);
+  void send(Waiting waiting, base::Instant due);
   void write(Port& port, const Waiting& waiting);
 
   TunRouter::Options options_;
@@ -68,7 +68,8 @@ class Forwarder {
   FramePool pool_;
   FrameRef incoming_;
   Schedule<Waiting> waiting_;
-  std::vector<Fate> fates_;  // kept for their memory
+  std::vector<Schedule<Waiting>::Due> due_;  // these three are kept for their memory
+  std::vector<Fate> fates_;
   std::vector<Run> runs_;
 };
 

@@ -1,10 +1,14 @@
 #include "netem/tun/frame_pool.h"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 #include "base/ensure.h"
 
 namespace netem {
+
+static_assert(std::is_trivially_destructible_v<Frame>);
 
 FramePool::~FramePool() {
   release_spares();
@@ -24,8 +28,8 @@ FrameRef FramePool::take(std::size_t size) {
   if (held_ + cost_of(size_class) > limit_) release_spares();
   if (held_ + cost_of(size_class) > limit_) return {};
   held_ += cost_of(size_class);
-  auto* frame = new Frame{.memory = new std::uint8_t[*fits], .size_class = static_cast<std::uint32_t>(size_class), .pool = this};
-  return FrameRef{frame};
+  auto* room = static_cast<std::uint8_t*>(::operator new(cost_of(size_class)));
+  return FrameRef{new (room) Frame{.memory = room + sizeof(Frame), .size_class = static_cast<std::uint32_t>(size_class), .pool = this}};
 }
 
 void FramePool::give_back(Frame* frame) noexcept { spares_[frame->size_class].push_back(frame); }
@@ -34,8 +38,7 @@ void FramePool::release_spares() noexcept {
   for (auto& spares : spares_) {
     for (Frame* frame : spares) {
       held_ -= cost_of(frame->size_class);
-      delete[] frame->memory;
-      delete frame;
+      ::operator delete(frame);
     }
     spares.clear();
   }

@@ -96,8 +96,8 @@ TEST(ParseFrame, AChecksumOutsideOfTheDatagramIsRefused) {
 TEST(ParseFrame, ReadsNothingOutsideOfNoise) {
   base::Random random{11};
   for (int round = 0; round < 200'000; ++round) {
-    Bytes frame = test::train_frame({.payload = random.below(200)});
-    for (int i = 0; i < 4; ++i) frame[random.below(64)] = static_cast<std::uint8_t>(random.next());
+    Bytes frame = test::train_frame({.payload = random.below(200)});  // 62 bytes of headers
+    for (int i = 0; i < 4; ++i) frame[random.below(62)] = static_cast<std::uint8_t>(random.next());
     frame.resize(random.below(frame.size() + 1));
     frame.shrink_to_fit();
     if (const auto packet = parse_frame(frame)) {

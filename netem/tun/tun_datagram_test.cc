@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "netem/tun/tun_lab.h"
+#include "tests/netem/tun_lab.h"
 
 namespace netem {
 namespace {
@@ -177,8 +177,8 @@ TEST_F(Datagrams, ABacklogDrainsAtTheRate) {
 
 TEST_F(Datagrams, EachStepOfATraceCarriesItsShare) {
   constexpr std::size_t kSize = 1250;
-  const auto trace = std::make_shared<Trace>(
-      Trace{.name = "steps", .steps = {{.lasts = 100ms, .rate = 4_Mbps}, {.lasts = 100ms, .rate = 12_Mbps}, {.lasts = 100ms, .rate = 2_Mbps}}});
+  const auto trace = std::make_shared<Trace>(Trace{
+      .name = "steps", .steps = {{.lasts = 100ms, .rate = 4_Mbps}, {.lasts = 100ms, .rate = 12_Mbps}, {.lasts = 100ms, .rate = 2_Mbps}}});
   const Path path = this->path();
   // The backlog is there before the first step begins, behind a packet that only the step before it (the last, 2 Mbit/s) lets through.
   const base::Instant origin = base::steady_now() + 50ms;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -20,6 +20,11 @@
 
 namespace netem {
 namespace {
+
+// A turn that handled this many frames came from a busy router; its next one begins a while later, so that the cost of waking (and
+// the kernel's, for each thread that it wakes) is shared by more frames. A packet waits half of it on average.
+constexpr std::size_t kBusy = 4;
+constexpr base::Duration kTurn = std::chrono::microseconds{100};
 
 base::Duration own_cpu_time() {
   timespec used{};
@@ -35,21 +40,34 @@ void become_prompt(int real_time_priority) {
   if (real_time_priority > 0) pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority);
 }
 
+// Closes its descriptor.
+class Handle {
+ public:
+  explicit Handle(std::int64_t fd) : fd_{static_cast<int>(fd)} {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { close(fd_); }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 }  // namespace
 
 class TunRouter::Impl {
  public:
-  explicit Impl(const Options& options) : options_{options}, forwarder_{options} {
-    epoll_ = static_cast<int>(base::checked("create the router's epoll descriptor", epoll_create1(EPOLL_CLOEXEC)));
-    bell_ = static_cast<int>(base::checked("create the router's event descriptor", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)));
-    for (const int fd : {bell_, options.players, options.servers}) watch(fd);
+  explicit Impl(const Options& options)
+      : options_{options},
+        forwarder_{options},
+        epoll_{base::checked("create the router's epoll descriptor", epoll_create1(EPOLL_CLOEXEC))},
+        bell_{base::checked("create the router's event descriptor", eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))} {
+    for (const int fd : {bell_.get(), options.players, options.servers}) watch(fd);
     thread_ = std::thread{[this] { live(); }};
   }
   ~Impl() {
     run_inside([this] { leaving_ = true; });
     thread_.join();
-    close(bell_);
-    close(epoll_);
   }
 
   // Runs `work` between two turns of the router's thread, and waits for it.
@@ -61,7 +79,7 @@ class TunRouter::Impl {
       const std::lock_guard lock{mutex_};
       commands_.emplace_back([&task] { task(); });
     }
-    eventfd_write(bell_, 1);
+    eventfd_write(bell_.get(), 1);
     return result.get();
   }
 
@@ -70,44 +88,53 @@ class TunRouter::Impl {
  private:
   void watch(int fd) {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
-    base::checked("watch a descriptor of the router", epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event));
+    base::checked("watch a descriptor of the router", epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event));
   }
 
   void live() {
     become_prompt(options_.real_time_priority);
     while (!leaving_) {
       wait();
-      forwarder_.send_due();
+      const base::Instant began = base::steady_now();
+      const std::size_t frames = read_ready() + forwarder_.send_due();
+      if (frames >= kBusy) earliest_turn_ = began + kTurn;
     }
   }
 
+  // Until something can be read or is due; a busy router's next turn waits for more to come together.
   void wait() {
-    epoll_event events[3];
-    const timespec timeout = time_to_next();
-    const int count = epoll_pwait2(epoll_, events, 3, forwarder_.next_due() ? &timeout : nullptr, nullptr);
-    for (int i = 0; i < count; ++i) {
-      if (events[i].data.fd == bell_) run_commands();
-      if (events[i].data.fd == options_.players) take_from(forwarder_.players());
-      if (events[i].data.fd == options_.servers) take_from(forwarder_.servers());
-    }
+    timespec timeout = from_now(earliest_turn_);
+    if (timeout.tv_sec > 0 || timeout.tv_nsec > 0) clock_nanosleep(CLOCK_MONOTONIC, 0, &timeout, nullptr);
+    const auto next = forwarder_.next_due();
+    if (next) timeout = from_now(*next);
+    ready_ = epoll_pwait2(epoll_.get(), events_, 3, next ? &timeout : nullptr, nullptr);
   }
 
-  timespec time_to_next() const {
-    const auto next = forwarder_.next_due();
-    if (!next) return {};
-    const base::Duration left = std::max(base::Duration{}, *next - base::steady_now());
+  static timespec from_now(base::Instant at) {
+    const base::Duration left = std::max(base::Duration{}, at - base::steady_now());
     return {.tv_sec = left.count() / 1'000'000'000, .tv_nsec = left.count() % 1'000'000'000};
   }
 
+  std::size_t read_ready() {
+    std::size_t frames = 0;
+    for (int i = 0; i < ready_; ++i) {
+      if (events_[i].data.fd == bell_.get()) run_commands();
+      if (events_[i].data.fd == options_.players) frames += take_from(forwarder_.players());
+      if (events_[i].data.fd == options_.servers) frames += take_from(forwarder_.servers());
+    }
+    return frames;
+  }
+
   // A device that is gone stays readable for ever: no longer watched, so that the other keeps its pace and commands are answered.
-  void take_from(Port& port) {
-    forwarder_.take_from(port);
-    if (!port.failure().empty()) epoll_ctl(epoll_, EPOLL_CTL_DEL, port.descriptor(), nullptr);
+  std::size_t take_from(Port& port) {
+    const std::size_t frames = forwarder_.take_from(port);
+    if (!port.failure().empty()) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, port.descriptor(), nullptr);
+    return frames;
   }
 
   void run_commands() {
     eventfd_t rung = 0;
-    eventfd_read(bell_, &rung);
+    eventfd_read(bell_.get(), &rung);
     std::vector<std::function<void()>> commands;
     {
       const std::lock_guard lock{mutex_};
@@ -118,11 +145,15 @@ class TunRouter::Impl {
 
   Options options_;
   Forwarder forwarder_;
-  int epoll_ = -1;
-  int bell_ = -1;  // rings when there are commands
+  Handle epoll_;
+  Handle bell_;  // rings when there are commands
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;
-  bool leaving_ = false;  // the thread's own
+  // The thread's own.
+  bool leaving_ = false;
+  epoll_event events_[3]{};
+  int ready_ = 0;
+  base::Instant earliest_turn_{};
   std::thread thread_;
 };
 

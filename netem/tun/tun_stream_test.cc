@@ -4,7 +4,7 @@
 #include <cmath>
 #include <thread>
 
-#include "netem/tun/tun_lab.h"
+#include "tests/netem/tun_lab.h"
 
 namespace netem {
 namespace {
@@ -65,7 +65,8 @@ TEST_F(Streams, GoodputIsTheRateLessTheHeaders) {
 
 TEST_F(Streams, BytesSurviveTheLossOfSegments) {
   constexpr double kShare = 0.01;
-  plug({.down = {.rate = 200_Mbps, .delay = 1ms, .loss = RandomLoss{kShare}, .queue = base::ByteCount::bytes(1 << 20)}, .up = {.delay = 1ms}});
+  plug({.down = {.rate = 200_Mbps, .delay = 1ms, .loss = RandomLoss{kShare}, .queue = base::ByteCount::bytes(1 << 20)},
+        .up = {.delay = 1ms}});
   download(8'000'000);
   const LinkCounters counters = router().read(kFirst).down;
   const auto segments = static_cast<double>(counters.offered);

@@ -86,7 +86,7 @@ TEST(SummaryJson, TellsWhatALinkMeasured) {
   const auto link = nlohmann::json::parse(summary_json(sample_run()))["links"][1];
   EXPECT_EQ(link["cohort"], "ios/wifi/eu/embed");
   EXPECT_EQ(link["configured"]["rtt_ms"], 20);
-  EXPECT_EQ(link["measured"]["rtt_min_ms"], 20.11);
+  EXPECT_EQ(link["measured"]["rtt_handshake_ms"], 20.11);
   EXPECT_EQ(link["measured"]["packets_down"], 150 * 38'000);
 }
 

@@ -191,7 +191,7 @@ std::vector<LinkRow> links() {
     LinkRow link{.cohort = kCohorts[cohort].name, .network = kCohorts[cohort].network, .backend = "tun", .sessions = sessions};
     link.down = down, link.up = up;
     link.configured_rtt_ms = rtt, link.configured_loss_down = link.configured_loss_up = loss, link.configured_rate_down = rate;
-    link.rtt_min_ms = rtt + 0.11, link.rtt_ms = rtt * 1.12 + 0.6, link.connections = sessions * 2;
+    link.rtt_handshake_ms = rtt + 0.11, link.rtt_ms = rtt * 1.12 + 0.6, link.connections = sessions * 2;
     link.packets_down = sessions * 38'000ull, link.packets_up = sessions * 19'000ull;
     link.lost_down = static_cast<std::uint64_t>(static_cast<double>(link.packets_down) * loss * 0.98);
     link.lost_up = static_cast<std::uint64_t>(static_cast<double>(link.packets_up) * loss * 1.03);

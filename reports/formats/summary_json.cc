@@ -92,7 +92,7 @@ void put_packets(Json& object, const LinkRow& link) {
 
 Json measured_json(const LinkRow& link) {
   Json object = Json::object();
-  put(object, "rtt_min_ms", link.rtt_min_ms);
+  put(object, "rtt_handshake_ms", link.rtt_handshake_ms);
   put(object, "rtt_ms", link.rtt_ms);
   if (link.connections > 0) object["connections"] = link.connections;
   if (has_packets(link)) put_packets(object, link);

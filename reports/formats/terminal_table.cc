@@ -148,7 +148,7 @@ std::string networks(const StoredRun& run, const Paint& paint) {
     if (!is_measured(link)) continue;
     const std::string rate = link_rate(link) ? figure(link_rate(link), "bps") : "unlimited";
     table.lines.push_back({link.cohort,
-                           {against(milliseconds(link.rtt_min_ms), milliseconds(link.configured_rtt_ms)),
+                           {against(milliseconds(link.rtt_handshake_ms), milliseconds(link.configured_rtt_ms)),
                             against(figure(measured_loss_down(link), "ratio"), figure(link.configured_loss_down, "ratio")),
                             against(figure(link.goodput, "bps"), rate)}});
   }

@@ -104,7 +104,7 @@ struct LinkRow {
   double configured_loss_down = 0;  // long-run shares
   double configured_loss_up = 0;
   std::optional<double> configured_rate_down{};          // bit/s, mean of a trace; absent: unlimited
-  std::optional<double> rtt_min_ms{};                    // median over connections of the kernel's minimum round trip
+  std::optional<double> rtt_handshake_ms{};              // median over viewers: the handshake of the first connection, on an idle link
   std::optional<double> rtt_ms{};                        // median over connections of the kernel's smoothed round trip
   std::uint64_t connections = 0;                         // that were asked
   std::uint64_t packets_down = 0, packets_up = 0;        // offered to the links

@@ -87,7 +87,7 @@ void each_column(Of<LinkRow> auto& r, auto&& f) {
   f("cohort", r.cohort), f("network", r.network), f("backend", r.backend), f("sessions", r.sessions), f("down", r.down), f("up", r.up);
   f("configured_rtt_ms", r.configured_rtt_ms), f("configured_loss_down", r.configured_loss_down);
   f("configured_loss_up", r.configured_loss_up), f("configured_rate_down", r.configured_rate_down);
-  f("rtt_min_ms", r.rtt_min_ms), f("rtt_ms", r.rtt_ms), f("connections", r.connections);
+  f("rtt_handshake_ms", r.rtt_handshake_ms), f("rtt_ms", r.rtt_ms), f("connections", r.connections);
   f("packets_down", r.packets_down), f("packets_up", r.packets_up), f("lost_down", r.lost_down), f("lost_up", r.lost_up);
   f("overflowed_down", r.overflowed_down), f("overflowed_up", r.overflowed_up);
   f("goodput", r.goodput), f("capacity", r.capacity), f("loading_seconds", r.loading_seconds);

@@ -30,7 +30,9 @@ int new_socket(netem::NetworkNamespace& space) {
       base::checked("open a socket", space.run([] { return socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); })));
 }
 
-void set(int fd, int level, int option, int value) { base::checked("set a socket option", setsockopt(fd, level, option, &value, sizeof value)); }
+void set(int fd, int level, int option, int value) {
+  base::checked("set a socket option", setsockopt(fd, level, option, &value, sizeof value));
+}
 
 sockaddr_in at(std::uint32_t address) {
   sockaddr_in out{};

@@ -3,13 +3,13 @@
 // not to be had, except under CI.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
 #include "harness/transport/curl_transport.h"
 #include "netem/links/link_lab.h"
 #include "tests/contract/script_server.h"
 #include "tests/contract/timeline_worlds.h"
+#include "tests/integration/lab_privilege.h"
 
 namespace {
 
@@ -23,22 +23,8 @@ struct Outcomes final : harness::TransferReceiver {
   std::vector<harness::TransportOutcome> all;
 };
 
-// A process that has started threads cannot look for the privilege any more, so it is looked for once, before any test.
-const netem::Probe& probe() {
-  static const netem::Probe found = netem::probe_links();
-  return found;
-}
-
-class LinkedPlayers : public testing::Test {
+class LinkedPlayers : public integration::NeedsTun {
  protected:
-  static void SetUpTestSuite() { probe(); }
-  void SetUp() override {
-    if (probe().tun.available) return;
-    const std::string reason = probe().namespaces.reason + "; " + probe().tun.reason;
-    if (std::getenv("CI") != nullptr) FAIL() << reason;
-    GTEST_SKIP() << reason;
-  }
-
   void lay_out(std::size_t shards) {
     lab_ = std::make_unique<netem::LinkLab>(netem::LinkLab::Options{.shards = shards});
     server_ = std::make_unique<contract::ScriptServer>(world_.io(), lab_->open_server_side_socket(AF_INET, SOCK_STREAM, 0));
@@ -105,6 +91,9 @@ TEST_F(LinkedPlayers, TheKernelSeesTheRoundTripOfTheLink) {
   ASSERT_EQ(facts_.size(), 1u);
   EXPECT_GE(facts_[0].min_rtt, 50ms);
   EXPECT_LT(facts_[0].min_rtt, 60ms);
+  ASSERT_TRUE(facts_[0].handshake);
+  EXPECT_GE(*facts_[0].handshake, 50ms);
+  EXPECT_LT(*facts_[0].handshake, 60ms);
 }
 
 TEST_F(LinkedPlayers, TheLinkCountsWhatCrossedIt) {

@@ -40,16 +40,17 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
-// Three standard deviations of the share of `count` events of probability `p`.
-double three_sigma(double p, std::uint64_t count) { return 3 * std::sqrt(p * (1 - p) / static_cast<double>(count)); }
+// Four standard deviations of the share of `count` events of probability `p`: netem takes no seed, and a test of three would fail in one
+// run of 370.
+double four_sigma(double p, std::uint64_t count) { return 4 * std::sqrt(p * (1 - p) / static_cast<double>(count)); }
 
 TEST(KernelLinksLive, DelaysEachWayByItsOwnDelay) {
   KernelLab lab;
   lab.links().plug(player({.down = {.delay = 20ms}, .up = {.delay = 10ms}}));
   lab.links().plug(player({.down = {.delay = 50ms}}, KernelLab::kPlayer + 1));
-  const std::vector<Duration> first = measure_round_trips(lab.ends(), 20);
-  const std::vector<Duration> second = measure_round_trips(lab.ends(KernelLab::kPlayer + 1), 20);
-  ASSERT_EQ(first.size(), 20U);
+  const std::vector<Duration> first = measure_round_trips(lab.ends(), 11);
+  const std::vector<Duration> second = measure_round_trips(lab.ends(KernelLab::kPlayer + 1), 11);
+  ASSERT_EQ(first.size(), 11U);
   EXPECT_NEAR(milliseconds(quantile_of(first, 0.5)), 30, 1);
   EXPECT_GE(first.front(), 30ms);
   EXPECT_NEAR(milliseconds(quantile_of(second, 0.5)), 50, 1);
@@ -59,7 +60,7 @@ TEST(KernelLinksLive, LosesTheShareThatWasAsked) {
   KernelLab lab;
   lab.links().plug(player({.down = {.loss = RandomLoss{0.02}}}));
   const DatagramCount seen = count_datagrams(lab.ends(), {.count = 20'000});
-  EXPECT_NEAR(seen.lost_share(), 0.02, three_sigma(0.02, 20'000));
+  EXPECT_NEAR(seen.lost_share(), 0.02, four_sigma(0.02, 20'000));
   const LinkReading reading = lab.links().read(KernelLab::kPlayer);
   EXPECT_EQ(reading.down.offered, 20'000U);
   EXPECT_EQ(reading.down.lost, seen.sent - seen.arrived);
@@ -75,8 +76,8 @@ TEST(KernelLinksLive, LosesInBursts) {
   // Good for 10/11 of the time and bad for 10 packets on average (geometric: deviation 9.5); bursts come nearly as a Poisson process.
   const double bursts = 20'000 * 0.01 * 10 / 11;
   const auto number = static_cast<double>(seen.bursts.size());
-  EXPECT_NEAR(number, bursts, 3 * std::sqrt(bursts));
-  EXPECT_NEAR(static_cast<double>(seen.sent - seen.arrived) / number, 10, 3 * 9.5 / std::sqrt(bursts));
+  EXPECT_NEAR(number, bursts, 4 * std::sqrt(bursts));
+  EXPECT_NEAR(static_cast<double>(seen.sent - seen.arrived) / number, 10, 4 * 9.5 / std::sqrt(bursts));
 }
 
 TEST(KernelLinksLive, DuplicatesTheShareThatWasAsked) {
@@ -84,18 +85,20 @@ TEST(KernelLinksLive, DuplicatesTheShareThatWasAsked) {
   lab.links().plug(player({.down = {.duplicate = 0.05}}));
   const DatagramCount seen = count_datagrams(lab.ends(), {.count = 10'000});
   EXPECT_EQ(seen.arrived, 10'000U);
-  EXPECT_NEAR(static_cast<double>(seen.again) / 10'000, 0.05, three_sigma(0.05, 10'000));
+  EXPECT_NEAR(static_cast<double>(seen.again) / 10'000, 0.05, four_sigma(0.05, 10'000));
 }
 
 TEST(KernelLinksLive, SpreadsTheDelayNormally) {
   KernelLab lab;
   lab.links().plug(player({.down = {.delay = 15ms, .jitter = {.deviation = 3ms}}}));
-  const std::vector<Duration> trips = measure_round_trips(lab.ends(), 150);
-  // 16 % lie below one deviation under the mean; a uniform spread with this deviation would have 21 % there, one of netem's without
-  // a table 0 %.
-  EXPECT_NEAR(milliseconds(quantile_of(trips, 0.5)), 15, 1.0);
-  EXPECT_NEAR(milliseconds(quantile_of(trips, 0.16)), 12, 1.2);
-  EXPECT_NEAR(milliseconds(quantile_of(trips, 0.977)), 21, 2.5);
+  const std::vector<Duration> trips = measure_round_trips(lab.ends(), 120);
+  const auto share_below = [&trips](Duration bound) {
+    return static_cast<double>(std::lower_bound(trips.begin(), trips.end(), bound) - trips.begin()) / static_cast<double>(trips.size());
+  };
+  // Without its table netem's jitter is uniform within one deviation: nothing lies outside.
+  EXPECT_NEAR(share_below(12ms), 0.159, four_sigma(0.159, 120));
+  EXPECT_NEAR(share_below(15ms), 0.5, four_sigma(0.5, 120));
+  EXPECT_NEAR(share_below(18ms), 0.841, four_sigma(0.841, 120));
 }
 
 TEST(KernelLinksLive, KeepsTheOrderUnderJitter) {
@@ -115,7 +118,7 @@ TEST(KernelLinksLive, LetsPacketsOvertakeWhereOrderIsNotAsked) {
 TEST(KernelLinksLive, SendsDatagramsAtTheRate) {
   KernelLab lab;
   lab.links().plug(player({.down = {.rate = 6_Mbps, .delay = 10ms}}));
-  const auto bins = measure_rate(lab.ends(), {.offered = 8_Mbps, .start = base::steady_now() + 400ms, .bins = 2});
+  const auto bins = measure_rate(lab.ends(), {.offered = 8_Mbps, .start = base::steady_now() + 350ms});
   for (const Bitrate each : bins) EXPECT_NEAR(megabits(each), 6, 0.06);
   const LinkReading reading = lab.links().read(KernelLab::kPlayer);
   EXPECT_GT(reading.down.overflowed, 100U);
@@ -143,10 +146,10 @@ TEST(KernelLinksLive, PlaysATrace) {
 TEST(KernelLinksLive, LetsNothingThroughDuringAnOutage) {
   KernelLab lab;
   const base::Instant start = base::steady_now() + 400ms;
-  PlayerLink wanted = player({.down = {.rate = trace_of({{500ms, 4_Mbps}, {500ms, 0_Mbps}, {500ms, 4_Mbps}})}});
+  PlayerLink wanted = player({.down = {.rate = trace_of({{400ms, 4_Mbps}, {400ms, 0_Mbps}, {400ms, 4_Mbps}})}});
   wanted.origin = start;
   lab.links().plug(wanted);
-  const auto bins = measure_rate(lab.ends(), {.offered = 6_Mbps, .start = start, .bins = 3, .width = 500ms});
+  const auto bins = measure_rate(lab.ends(), {.offered = 6_Mbps, .start = start, .bins = 3, .width = 400ms});
   EXPECT_NEAR(megabits(bins[0]), 4, 0.2);
   EXPECT_LE(megabits(bins[1]), 0.15);  // what was on its way
   EXPECT_NEAR(megabits(bins[2]), 4, 0.3);
@@ -174,20 +177,20 @@ TEST(KernelLinksLive, FollowsTheRoundTripsOfATrace) {
 }
 
 TEST(KernelLinksLive, ForgetsTheOldLinkOnAChange) {
-  KernelLab lab;
-  lab.links().plug(player({.down = {.rate = 2_Mbps,
-                                    .delay = 10ms,
-                                    .jitter = {.deviation = 2ms},
-                                    .loss = BurstLoss{.to_bad = 0.3, .to_good = 0.3},
-                                    .reorder = 0.2}}));
-  count_datagrams(lab.ends(), {.count = 100, .batch = 20});
-  lab.links().plug(player({.down = {.delay = 5ms}}));
-  const std::vector<Duration> trips = measure_round_trips(lab.ends(), 20);
-  ASSERT_EQ(trips.size(), 20U);
-  EXPECT_GE(trips.front(), 5ms);
-  EXPECT_NEAR(milliseconds(quantile_of(trips, 0.5)), 5, 0.5);
-  const auto bins = measure_rate(lab.ends(), {.offered = 8_Mbps, .start = base::steady_now() + 100ms, .width = 500ms, .lead = 100ms});
-  EXPECT_NEAR(megabits(bins[0]), 8, 0.4);
+  const ImpairmentSpec rate_of_netem{.rate = 2_Mbps, .delay = 10ms, .jitter = {.deviation = 2ms}, .loss = BurstLoss{0.3, 0.3}};
+  const ImpairmentSpec rate_of_class{.rate = 2_Mbps, .delay = 10ms, .loss = RandomLoss{0.5}, .reorder = 0.2};
+  for (const ImpairmentSpec& old : {rate_of_netem, rate_of_class}) {
+    KernelLab lab;
+    lab.links().plug(player({.down = old}));
+    count_datagrams(lab.ends(), {.count = 40, .batch = 20});
+    lab.links().plug(player({.down = {.delay = 5ms}}));
+    const std::vector<Duration> trips = measure_round_trips(lab.ends(), 20);
+    ASSERT_EQ(trips.size(), 20U);
+    EXPECT_GE(trips.front(), 5ms);
+    EXPECT_NEAR(milliseconds(quantile_of(trips, 0.5)), 5, 1);
+    const auto bins = measure_rate(lab.ends(), {.offered = 8_Mbps, .start = base::steady_now() + 50ms, .width = 300ms, .lead = 50ms});
+    EXPECT_NEAR(megabits(bins[0]), 8, 0.6);
+  }
 }
 
 TEST(KernelLinksLive, GoesOnCountingWhenALinkIsReplaced) {
@@ -268,8 +271,13 @@ TEST(KernelLinksLive, HoldsAllPlayersOfABottleneckDuringItsOutage) {
   lab.links().plug(wanted);
   EXPECT_LT(measure_round_trips(lab.ends(), 1).back(), 100ms);
   Duration longest{};
-  while (base::steady_now() < start + 1600ms) longest = std::max(longest, measure_round_trips(lab.ends(), 5).back());
-  EXPECT_NEAR(milliseconds(longest), 500, 40);
+  while (base::steady_now() < start + 1600ms) {
+    const base::Instant begin = base::steady_now();
+    measure_round_trips(lab.ends(), 5);
+    longest = std::max(longest, base::steady_now() - begin);
+  }
+  EXPECT_EQ(lab.links().stats().failure, "");
+  EXPECT_NEAR(milliseconds(longest), 500, 60);
 }
 
 TEST(KernelLinksLive, SaysWhatTheKernelRefused) {

@@ -158,7 +158,7 @@ LinkRow wifi_link() {
 TEST(HtmlReport, SetsWhatALinkMeasuredBesideWhatWasSet) {
   StoredRun run = completed();
   run.links = {wifi_link()};
-  run.links[0].rtt_min_ms = 20.3, run.links[0].rtt_ms = 23.1, run.links[0].packets_down = 10'000, run.links[0].lost_down = 12;
+  run.links[0].rtt_handshake_ms = 20.3, run.links[0].rtt_ms = 23.1, run.links[0].packets_down = 10'000, run.links[0].lost_down = 12;
   run.links[0].overflowed_down = 5, run.links[0].goodput = 1.21e7, run.links[0].capacity = 2.9e7;
   EXPECT_THAT(html_report(run), AllOf(HasSubstr("id=\"networks\""), HasSubstr("30 Mbit/s, 0.1 % loss"),
                                       HasSubstr("<td>20 ms</td><td>20.3 ms</td><td>23.1 ms</td><td>0.1 %</td><td>0.12 %</td>"),
@@ -166,12 +166,14 @@ TEST(HtmlReport, SetsWhatALinkMeasuredBesideWhatWasSet) {
                                       HasSubstr("Goodput below it is normal when objects are small")));
 }
 
-TEST(HtmlReport, SaysThatNothingWasMeasuredOfModelledLinks) {
+TEST(HtmlReport, LeavesOutRoundTripsAndLossesOfModelledLinks) {
   StoredRun run = completed();
   run.links = {wifi_link()};
   run.links[0].backend = "model";
+  run.links[0].goodput = 2e7;
   EXPECT_THAT(html_report(run), AllOf(HasSubstr("The links were models"),
-                                      HasSubstr("<td>20 ms</td><td>0.1 %</td><td>0 %</td><td>30 Mbit/s</td>"), Not(HasSubstr("Goodput"))));
+                                      HasSubstr("<td>20 ms</td><td>0.1 %</td><td>0 %</td><td>30 Mbit/s</td><td>20 Mbit/s</td>"),
+                                      Not(HasSubstr("RTT smoothed"))));
 }
 
 TEST(HtmlReport, HasNoNetworksWithoutLinks) { EXPECT_THAT(html_report(completed()), Not(HasSubstr("id=\"networks\""))); }

@@ -13,13 +13,13 @@ namespace reports::html {
 namespace {
 
 constexpr std::string_view kHowMeasured =
-    "Set is what the scenario asks of each link, measured is what this run saw. Round trips are the kernel's own figures of each TCP "
-    "connection, the median over the connections: the smallest is the one to compare with what was set, the smoothed one also holds the "
-    "time that packets waited in queues. Loss is the share of the packets that the link was told to lose and lost; those that found "
-    "its queue full are counted apart, because the senders filled it.";
+    "Set is what the scenario asks of each link, measured is what this run saw. Round trips are the kernel's own figures of TCP "
+    "connections: the handshake of each viewer's first connection finds the link idle and is the one to compare with what was set; the "
+    "smoothed one also holds the time that packets waited in queues. Both are medians. Loss is the share of the packets that the link was "
+    "told to lose and lost; those that found its queue full are counted apart, because the senders filled it.";
 constexpr std::string_view kHowGoodput =
-    "Goodput is what arrived of HTTP bodies in a viewer's second in which at least one was on its way; the link's rate is what the "
-    "downlink would have carried in the same time. Goodput below it is normal when objects are small: round trips, the slow start of "
+    "Goodput is the HTTP bodies that arrived, over the seconds in which a viewer was loading at least one; the link's rate is what its "
+    "downlink would have carried in the same seconds. Goodput below it is normal when objects are small: round trips, the slow start of "
     "connections and headers take their part.";
 
 // What made the links, as a sentence.
@@ -46,9 +46,12 @@ std::string head_of(const LinkRow& link) {
                      markup(counted(link.sessions, "viewer")), markup(link.down), markup(link.up));
 }
 
-std::vector<std::string> set_only(const LinkRow& link) {
+std::string rate_of(const LinkRow& link) { return link_rate(link) ? figure(link_rate(link), "bps") : "unlimited"; }
+
+// Where no packet crossed a network.
+std::vector<std::string> mostly_set(const LinkRow& link) {
   return {milliseconds(link.configured_rtt_ms), figure(link.configured_loss_down, "ratio"), figure(link.configured_loss_up, "ratio"),
-          link.configured_rate_down ? figure(link.configured_rate_down, "bps") : "unlimited"};
+          rate_of(link), figure(link.goodput, "bps")};
 }
 
 // Packets that found a queue full, both ways.
@@ -56,34 +59,38 @@ std::string overflow(const LinkRow& link) { return !has_packets(link) ? "–" : 
 
 std::vector<std::string> set_and_measured(const LinkRow& link) {
   return {milliseconds(link.configured_rtt_ms),
-          milliseconds(link.rtt_min_ms),
+          milliseconds(link.rtt_handshake_ms),
           milliseconds(link.rtt_ms),
           figure(link.configured_loss_down, "ratio"),
           figure(measured_loss_down(link), "ratio"),
           figure(link.configured_loss_up, "ratio"),
           figure(measured_loss_up(link), "ratio"),
           overflow(link),
-          link_rate(link) ? figure(link_rate(link), "bps") : "unlimited",
+          rate_of(link),
           figure(link.goodput, "bps")};
+}
+
+bool crossed_a_network(const LinkRow& link) { return link.rtt_ms || link.rtt_handshake_ms || has_packets(link); }
+
+Table table_of(bool measured) {
+  if (!measured)
+    return {"The links of each cohort, as set", {"Cohort", "RTT", "Loss down", "Loss up", "Link's rate down", "Goodput"}, "networks"};
+  return {"The links of each cohort: set and measured",
+          {"Cohort", "RTT set", "RTT handshake", "RTT smoothed", "Loss down set", "measured", "Loss up set", "measured",
+           "Dropped, queue full", "Link's rate down", "Goodput"},
+          "networks"};
 }
 
 }  // namespace
 
 std::string networks_section(const StoredRun& run) {
   if (run.links.empty()) return {};
-  const bool measured = std::any_of(run.links.begin(), run.links.end(), is_measured);
-  Table table = measured ? Table{"The links of each cohort: set and measured",
-                                 {"Cohort", "RTT set", "RTT smallest", "RTT smoothed", "Loss down set", "measured", "Loss up set",
-                                  "measured", "Dropped, queue full", "Link's rate down", "Goodput"},
-                                 "networks"}
-                         : Table{"The links of each cohort, as set", {"Cohort", "RTT", "Loss down", "Loss up", "Rate down"}, "networks"};
-  for (const LinkRow& link : run.links) table.add(head_of(link), measured ? set_and_measured(link) : set_only(link));
+  const bool measured = std::any_of(run.links.begin(), run.links.end(), crossed_a_network);
+  Table table = table_of(measured);
+  for (const LinkRow& link : run.links) table.add(head_of(link), measured ? set_and_measured(link) : mostly_set(link));
   std::string html = backends(run.links) + table.html();
-  const bool on_a_network =
-      std::any_of(run.links.begin(), run.links.end(), [](const LinkRow& link) { return link.rtt_ms || has_packets(link); });
-  if (on_a_network) html += paragraph(kHowMeasured, "definition");
-  if (measured) html += paragraph(kHowGoodput, "definition");
-  return section("networks", "Networks", html);
+  if (measured) html += paragraph(kHowMeasured, "definition");
+  return section("networks", "Networks", html + paragraph(kHowGoodput, "definition"));
 }
 
 }  // namespace reports::html

@@ -18,7 +18,7 @@ std::optional<double> measured_loss_up(const LinkRow& link) { return share_of(li
 std::optional<double> link_rate(const LinkRow& link) { return link.capacity ? link.capacity : link.configured_rate_down; }
 
 bool has_packets(const LinkRow& link) { return link.packets_down + link.packets_up > 0; }
-bool is_measured(const LinkRow& link) { return link.rtt_ms || link.rtt_min_ms || link.goodput || has_packets(link); }
+bool is_measured(const LinkRow& link) { return link.rtt_ms || link.rtt_handshake_ms || link.goodput || has_packets(link); }
 
 std::string milliseconds(std::optional<double> ms) { return figure(ms ? std::optional{*ms / 1e3} : std::nullopt, "s"); }
 

@@ -19,6 +19,7 @@
 #include "netem/topology/network_namespace.h"
 #include "netem/topology/route_socket.h"
 #include "netem/topology/tun_device.h"
+#include "netem/tun/threaded_receive.h"
 #include "netem/tun/tun_router.h"
 
 namespace netem::test {
@@ -90,6 +91,10 @@ class TunLab : public testing::Test {
   TestSocket player_socket(int type, Ipv4 address = kFirst) { return {*players_, type, name_of(address)}; }
   TestSocket server_socket(int type) { return {*servers_, type, name_of(kServer)}; }
   TunRouter& router() { return *router_; }
+  bool give_receiving_threads() {
+    return players_->run([this] { return receive_on_own_thread(players_device_->name()); }) &&
+           servers_->run([this] { return receive_on_own_thread(servers_device_->name()); });
+  }
 
  private:
   static std::unique_ptr<TunDevice> device_towards(NetworkNamespace& space, const Ipv4Prefix& other_side) {
