@@ -93,9 +93,33 @@ netem::BackendChoice choice_of(LinkChoice choice) {
   return netem::BackendChoice::kAuto;
 }
 
+// The networks' fields that the kernel's netem refuses beside other players' queues (netem/kernel).
+std::vector<base::Problem> refused_by_kernel(const Scenario& scenario) {
+  std::vector<base::Problem> out;
+  for (const auto& [name, network] : scenario.networks)
+    for (const auto& [way, spec] : {std::pair{"down", &network.link.down}, std::pair{"up", &network.link.up}})
+      if (spec->duplicate > 0)
+        out.push_back({fmt::format("networks.{}.{}.duplicate", name, way),
+                       "the kernel's netem refuses duplication beside the queues of other players; use links.backend \"tun\""});
+  return out;
+}
+
 netem::BackendChoice backend_for(const Scenario& scenario) {
-  const netem::BackendChoice choice = choice_of(scenario.links.backend);
-  return choice == netem::BackendChoice::kNone ? choice : netem::choose_backend(choice, netem::probe_links());
+  netem::BackendChoice choice = choice_of(scenario.links.backend);
+  if (choice == netem::BackendChoice::kNone) return choice;
+  const std::vector<base::Problem> refused = refused_by_kernel(scenario);
+  if (choice == netem::BackendChoice::kKernel) base::throw_if_any(scenario.file, refused);
+  if (choice == netem::BackendChoice::kAuto && !refused.empty()) choice = netem::BackendChoice::kTun;
+  return netem::choose_backend(choice, netem::probe_links());
+}
+
+// An error of our own environment in the middle of a run ends it; what was seen until then is kept.
+void turn(boost::asio::io_context& io, Rehearsal& rehearsal) {
+  try {
+    io.run_one();
+  } catch (const std::exception& failure) {
+    rehearsal.fail(failure.what());
+  }
 }
 
 // First Ctrl-C or SIGTERM: end in order. Second: at once (the kernel then ends the children).
@@ -144,7 +168,7 @@ base::ExitCode run_scenario(const RunOptions& options) {
     rehearsal.interrupt();
   }
   while (!rehearsal.done()) {
-    io.run_one();
+    turn(io, rehearsal);
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
   return conclude(rehearsal, store, directory, options);

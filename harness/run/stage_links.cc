@@ -95,6 +95,11 @@ std::vector<std::string> StageLinks::notes() const {
       backend_ == netem::BackendChoice::kTun
           ? "Links were made by the user-space router on TUN devices: each viewer had its own source address and its own link."
           : "Links were made by the kernel's netem: each viewer had its own source address, HTB class and netem queue."};
+  if (backend_ == netem::BackendChoice::kKernel)
+    for (const auto& [name, network] : scenario_.networks)
+      for (const auto& [way, spec] : {std::pair{"down", &network.link.down}, std::pair{"up", &network.link.up}})
+        for (const std::string& departure : netem::kernel_departures(*spec))
+          out.push_back(fmt::format("Network {}, {}: {}.", name, way, departure));
   if (std::holds_alternative<ExternalTarget>(scenario_.target))
     out.push_back(
         "The target lies outside: every connection of a viewer ended at a relay behind its link, which made one of its own to the target. "

@@ -10,7 +10,7 @@
 //   counters    lost, overflowed and duplicated are partly expectations (queue_counters.h)
 //   duplicate   refused by newer kernels as soon as several players are plugged; plug() says so in the kernel's words
 //   jitter      its correlation has no effect
-// departures_of (shaping.h) says which of these a spec meets. The kernel logs "non-work-conserving" for each netem qdisc below HTB,
+// departures_of says which of these a spec meets. The kernel logs "non-work-conserving" for each netem qdisc below HTB,
 // which is harmless; but HTB goes through all players who have packets under way before it finds that none is due, so that the cost of
 // a packet grows with them.
 #pragma once
@@ -23,6 +23,9 @@
 #include "netem/topology/network_namespace.h"
 
 namespace netem {
+
+// One sentence for each thing in the spec that the kernel does otherwise than the user-space router (LinkModel).
+std::vector<std::string> departures_of(const ImpairmentSpec& spec);
 
 class KernelLinks final : public LinkBackend {
  public:

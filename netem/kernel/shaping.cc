@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "netem/kernel/kernel_links.h"
+
 namespace netem {
 namespace {
 

@@ -52,7 +52,4 @@ class Shaper {
 bool is_outage(const RateSchedule& schedule, base::Instant now);
 std::optional<base::Bitrate> class_rate(const RateSchedule& schedule, const ImpairmentSpec& spec, base::Instant now);
 
-// One sentence for each thing in the spec that the kernel does otherwise than the user-space router (LinkModel).
-std::vector<std::string> departures_of(const ImpairmentSpec& spec);
-
 }  // namespace netem

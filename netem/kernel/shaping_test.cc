@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "netem/kernel/kernel_links.h"
 #include "netem/kernel/queue_counters.h"
 
 namespace netem {

@@ -15,6 +15,7 @@
 #include "netem/topology/relay.h"
 #include "netem/topology/tun_device.h"
 #include "netem/topology/way_in.h"
+#include "netem/tun/threaded_receive.h"
 #include "netem/tun/tun_router.h"
 
 namespace netem {
@@ -154,7 +155,11 @@ class LinkLab::Impl {
   // IFF_TUN has no ARP: a route needs no next hop.
   void join_by_tun(Shard& shard) {
     const auto device_in = [](NetworkNamespace& space) {
-      return space.run([] { return std::make_unique<TunDevice>(TunDevice::Options{}); });
+      return space.run([] {
+        auto device = std::make_unique<TunDevice>(TunDevice::Options{});
+        receive_on_own_thread(device->name());  // or, where that is refused, on the router's
+        return device;
+      });
     };
     shard.players_device = device_in(*shard.players);
     shard.servers_device = device_in(servers_);

@@ -52,6 +52,8 @@ void try_tun() {
 
 }  // namespace
 
+std::vector<std::string> kernel_departures(const ImpairmentSpec& spec) { return departures_of(spec); }
+
 const char* to_text(BackendChoice choice) {
   switch (choice) {
     case BackendChoice::kAuto:

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "netem/model/impairment.h"
+
 namespace netem {
 
 enum class BackendChoice { kAuto, kKernel, kTun, kNone };
@@ -28,5 +30,8 @@ Probe probe_links();
 // kKernel, kTun or kNone: what `choice` means here, the kernel before TUN. Throws base::RunFailed with the reasons and remedies when it is
 // not to be had.
 BackendChoice choose_backend(BackendChoice choice, const Probe& probe);
+
+// One sentence for each thing in the spec that the kernel's netem does otherwise than the user-space router.
+std::vector<std::string> kernel_departures(const ImpairmentSpec& spec);
 
 }  // namespace netem
