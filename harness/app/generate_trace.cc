@@ -38,7 +38,10 @@ TraceTask task_of(const TraceArguments& arguments) {
   TraceTask task{.spec = {.variation = arguments.variation, .correlation = arguments.correlation, .seed = arguments.seed}};
   take(generators::parse_trace_model(arguments.model), "--model", task.spec.model, problems);
   take(netem::parse_trace_format(arguments.format), "--format", task.format, problems);
-  take(base::parse_bitrate(arguments.mean), "--mean", task.spec.mean, problems);
+  if (arguments.mean.empty())
+    problems.push_back({"--mean", "is required; give the mean rate, such as 4mbit, or convert a trace with --from FILE"});
+  else
+    take(base::parse_bitrate(arguments.mean), "--mean", task.spec.mean, problems);
   take(base::parse_duration(arguments.duration), "--duration", task.spec.length, problems);
   take(base::parse_duration(arguments.step), "--step", task.spec.step, problems);
   take(base::parse_duration(arguments.dwell), "--dwell", task.spec.dwell, problems);
@@ -86,7 +89,10 @@ CLI::App* add_trace(CLI::App& generate, TraceArguments& arguments) {
   CLI::App* trace = generate.add_subcommand("trace", "a bandwidth trace for a link");
   trace->add_option("--model", arguments.model, "markov (states), ar1 (drifting), outage (on and off) or step (square wave)")
       ->capture_default_str();
-  trace->add_option("--mean", arguments.mean, "mean rate, such as 4mbit; outage: the rate while up")->required();
+  trace->add_option("--mean", arguments.mean, "mean rate, such as 4mbit; outage: the rate while up");
+  trace->add_option("--from", arguments.from, "convert this trace file, of any format, instead of making one")
+      ->excludes("--mean")
+      ->excludes("--model");
   trace->add_option("--duration", arguments.duration, "length, such as 90s or 5m; the trace repeats after it")->capture_default_str();
   trace->add_option("--step", arguments.step, "granularity of the changes")->capture_default_str();
   trace->add_option("--variation", arguments.variation, "ar1: standard deviation of the log-rate; step: swing, a share of the mean")
@@ -102,7 +108,20 @@ CLI::App* add_trace(CLI::App& generate, TraceArguments& arguments) {
   return trace;
 }
 
+base::ExitCode convert_trace(const TraceArguments& arguments) {
+  std::vector<base::Problem> problems;
+  netem::TraceFormat format{};
+  take(netem::parse_trace_format(arguments.format), "--format", format, problems);
+  if (arguments.file.empty()) problems.push_back({"--out", "is empty; name the file to write"});
+  base::throw_if_any("command line", problems);
+  const netem::Trace trace = netem::read_trace_file(arguments.from);
+  write_file(arguments.file, text_of(trace, format));
+  fmt::print("wrote {}: {} ({}), {}\n", arguments.file, arguments.from, to_text(format), summary_of(trace));
+  return base::ExitCode::kPassed;
+}
+
 base::ExitCode generate_trace(const TraceArguments& arguments) {
+  if (!arguments.from.empty()) return convert_trace(arguments);
   const TraceTask task = task_of(arguments);
   const netem::Trace trace = generators::generate_trace(task.spec);
   write_file(arguments.file, text_of(trace, task.format));

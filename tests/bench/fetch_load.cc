@@ -131,21 +131,25 @@ void FetchClients::open(std::uint32_t index, const sockaddr_in& server, std::uin
 void FetchClients::live(base::Duration ramp) {
   prctl(PR_SET_NAME, "fetch-clients");
   epoll_event events[256];
-  const base::Instant began = base::steady_now() + std::chrono::milliseconds{200};  // all are connected by then
+  const base::Instant began = base::steady_now() + std::chrono::milliseconds{200};  // most are connected by then
   std::size_t started = 0;
   while (!leaving_) {
     const int count = epoll_wait(epoll_.get(), events, 256, started < clients_.size() ? 1 : kTick);
     const double share = ramp.count() == 0 ? 1 : base::to_seconds(base::steady_now() - began) / base::to_seconds(ramp);
-    while (started < clients_.size() && static_cast<double>(started) < share * static_cast<double>(clients_.size()))
-      request(clients_[started++]);
+    while (started < clients_.size() && static_cast<double>(started) < share * static_cast<double>(clients_.size()) &&
+           request(clients_[started]))
+      ++started;
     for (int i = 0; i < count; ++i) read_from(clients_[events[i].data.u64]);
   }
 }
 
-void FetchClients::request(Client& client) {
-  if (client.socket.get() < 0) return;
+bool FetchClients::request(Client& client) {
+  if (client.socket.get() < 0) return true;
   client.left = kObject;
-  if (send(client.socket.get(), "?", 1, MSG_NOSIGNAL) != 1) ++failed_;
+  const ssize_t sent = send(client.socket.get(), "?", 1, MSG_NOSIGNAL);
+  if (sent < 0 && errno == EAGAIN) return false;
+  if (sent != 1) ++failed_;
+  return true;
 }
 
 void FetchClients::read_from(Client& client) {

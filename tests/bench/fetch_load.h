@@ -65,7 +65,7 @@ class FetchClients {
   void open(std::uint32_t index, const sockaddr_in& server, std::uint32_t address);
   void live(base::Duration ramp);
   void read_from(Client& client);
-  void request(Client& client);
+  bool request(Client& client);  // false: not connected yet
   netem::Descriptor epoll_;
   std::vector<Client> clients_;
   std::vector<char> room_;

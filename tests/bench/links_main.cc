@@ -1,7 +1,7 @@
-// What links cost: players that fetch objects through the user-space router, each behind a link of its own, or over a plain veth pair
-// at the same pace. Prints one line of JSON for ci/bench-links.
+// What links cost: players that fetch objects, each behind a link of its own (by the user-space router or by the kernel's netem), or over
+// a plain veth pair at the same pace. Prints one line of JSON for ci/bench-links. Exit 77: this kernel has no netem.
 #include <fmt/format.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,40 +16,45 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "netem/links/probe.h"
 #include "netem/topology/network_namespace.h"
-#include "netem/topology/route_socket.h"
-#include "netem/topology/tun_device.h"
-#include "netem/tun/threaded_receive.h"
-#include "netem/tun/tun_router.h"
 #include "tests/bench/echo_probe.h"
 #include "tests/bench/fetch_load.h"
+#include "tests/bench/links_lab.h"
 #include "tests/bench/measure.h"
 
 namespace {
 
-constexpr std::uint32_t kServer = 0xC6120001;          // 198.18.0.1
-constexpr netem::Ipv4Prefix kPlayers{0x0A400000, 16};  // 10.64.0.0/16
-constexpr std::uint32_t kFirstPlayer = 0x0A400001;
-constexpr netem::Ipv4Prefix kPlayersEnd{0x0A000001, 30};  // of the veth pair
-constexpr netem::Ipv4Prefix kServersEnd{0x0A000002, 30};
+using bench::LinksLab;
+using bench::Over;
+
+constexpr int kNotHere = 77;  // what test drivers take for "skipped"
 
 struct Options {
-  std::string over = "router";  // router | veth | veth-packets: without segmentation offload, as netem needs it
+  Over over = Over::kRouter;
   std::uint32_t players = 500;
   double rate_mbps = 2;
   double rtt_ms = 20;
   double loss = 0;
   double seconds = 5;  // measured, after as much again
   bool napi = true;
-  bool threaded = true;  // see receive_on_own_thread
+  bool threaded = true;
 };
 
 [[noreturn]] void refuse(std::string_view argument) {
   fmt::print(stderr,
-             "{}: expected --over=router|veth|veth-packets, --players=N, --rate-mbps=R, --rtt-ms=T, --loss=P, --seconds=S, --napi=0|1 or "
-             "--threaded=0|1\n",
+             "{}: expected --over=router|kernel|veth|veth-packets, --players=N, --rate-mbps=R, --rtt-ms=T, --loss=P, --seconds=S, "
+             "--napi=0|1 or --threaded=0|1\n",
              argument);
   std::exit(static_cast<int>(base::ExitCode::kInvalidInput));
+}
+
+std::optional<Over> to_over(std::string_view text) {
+  if (text == "router") return Over::kRouter;
+  if (text == "kernel") return Over::kKernel;
+  if (text == "veth") return Over::kVeth;
+  if (text == "veth-packets") return Over::kVethPackets;
+  return std::nullopt;
 }
 
 void set(Options& options, std::string_view argument) {
@@ -58,7 +62,7 @@ void set(Options& options, std::string_view argument) {
   if (equals == std::string_view::npos) refuse(argument);
   const std::string_view name = argument.substr(0, equals);
   const std::string value{argument.substr(equals + 1)};
-  if (name == "--over" && (value == "router" || value == "veth" || value == "veth-packets")) return void(options.over = value);
+  if (const auto over = to_over(value); name == "--over" && over) return void(options.over = *over);
   char* end = nullptr;
   const double number = std::strtod(value.c_str(), &end);
   if (value.empty() || *end != 0 || !(number >= 0)) refuse(argument);
@@ -74,68 +78,14 @@ void set(Options& options, std::string_view argument) {
 
 base::Bitrate rate_of(const Options& options) { return base::Bitrate::bits_per_second(static_cast<std::int64_t>(options.rate_mbps * 1e6)); }
 
-// Two namespaces and what joins them.
-class Lab {
- public:
-  explicit Lab(const Options& options) {
-    players_.run([] { netem::RouteSocket{"players"}.add_local_route(kPlayers); });
-    servers_.run([] { netem::RouteSocket{"servers"}.add_address("lo", {kServer, 32}); });
-    options.over == "router" ? join_by_router(options) : join_by_veth(options.over == "veth-packets");
-  }
-  netem::NetworkNamespace& players() { return players_; }
-  netem::NetworkNamespace& servers() { return servers_; }
-  netem::BackendStats stats() { return router_ ? router_->stats() : netem::BackendStats{}; }
-  void measure_from() {
-    if (router_) router_->measure_from();
-  }
+bool has_links(const Options& options) { return options.over == Over::kRouter || options.over == Over::kKernel; }
 
- private:
-  static std::unique_ptr<netem::TunDevice> device_towards(netem::NetworkNamespace& space, const netem::Ipv4Prefix& other_side,
-                                                          const Options& options) {
-    return space.run([&] {
-      auto device = std::make_unique<netem::TunDevice>(netem::TunDevice::Options{.napi = options.napi});
-      netem::RouteSocket route{space.name()};
-      route.set_up(device->name());
-      if (options.threaded && !netem::receive_on_own_thread(device->name())) fmt::print(stderr, "no receiving threads here\n");
-      route.add_route({.to = other_side, .device = device->name(), .congestion_control = "cubic"});
-      return device;
-    });
-  }
-
-  void join_by_router(const Options& options) {
-    players_device_ = device_towards(players_, {kServer, 32}, options);
-    servers_device_ = device_towards(servers_, kPlayers, options);
-    router_.emplace(
-        netem::TunRouter::Options{.players = players_device_->descriptor(), .servers = servers_device_->descriptor(), .bottlenecks = {}});
-    netem::ImpairmentSpec way{.delay = base::from_seconds(options.rtt_ms / 2000), .loss = netem::RandomLoss{options.loss}};
-    netem::LinkSpec link{.down = way, .up = way};
-    if (options.rate_mbps > 0) link.down.rate = rate_of(options);
-    for (std::uint32_t i = 0; i <= options.players; ++i)  // the last is the probe's
-      router_->plug({.address = kFirstPlayer + i, .link = link, .origin = base::steady_now(), .seed = i});
-  }
-
-  void join_by_veth(bool by_packets) {
-    players_.run([&] {
-      netem::RouteSocket route{"players"};
-      route.add_veth("p0", "s0", servers_.descriptor());
-      route.add_address("p0", kPlayersEnd);
-      route.set_up("p0");
-      if (by_packets) route.cap_segments("p0", 1);
-    });
-    servers_.run([&] {
-      netem::RouteSocket route{"servers"};
-      route.add_address("s0", kServersEnd);
-      route.set_up("s0");
-      if (by_packets) route.cap_segments("s0", 1);
-      route.add_route({.to = kPlayers, .device = "s0", .via = kPlayersEnd.address, .congestion_control = "cubic"});
-    });
-    players_.run([] { netem::RouteSocket{"players"}.add_route({.to = {kServer, 32}, .device = "p0", .via = kServersEnd.address}); });
-  }
-
-  netem::NetworkNamespace players_{"players"}, servers_{"servers"};
-  std::unique_ptr<netem::TunDevice> players_device_, servers_device_;
-  std::optional<netem::TunRouter> router_;
-};
+netem::LinkSpec link_of(const Options& options) {
+  const netem::ImpairmentSpec way{.delay = base::from_seconds(options.rtt_ms / 2000), .loss = netem::RandomLoss{options.loss}};
+  netem::LinkSpec link{.down = way, .up = way};
+  if (options.rate_mbps > 0) link.down.rate = rate_of(options);
+  return link;
+}
 
 // Seconds of the receiving threads of all TUN devices here.
 double receiving_cpu() {
@@ -149,12 +99,22 @@ double receiving_cpu() {
   return sum;
 }
 
+// Seconds that the machine's cores were not idle, whoever worked: the kernel's timers, too, that interrupt an idle core.
+double machine_cpu() {
+  std::ifstream file{"/proc/stat"};
+  std::string name;
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft_interrupts = 0;
+  file >> name >> user >> nice >> system >> idle >> waiting >> interrupts >> soft_interrupts;
+  return (user + nice + system + interrupts + soft_interrupts) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 struct Snapshot {
   base::Instant at = base::steady_now();
   base::Duration cpu = bench::process_cpu_time();
   double receiving = receiving_cpu();
+  double machine = machine_cpu();
   std::int64_t bytes = 0;
-  netem::BackendStats router{};
+  netem::BackendStats links{};
 };
 
 void wait_for(double seconds) {
@@ -164,37 +124,72 @@ void wait_for(double seconds) {
   never.wait_for(lock, base::from_seconds(seconds), [] { return false; });
 }
 
-void print(const Snapshot& from, const Snapshot& to, std::uint32_t failed, const base::Histogram& added) {
-  const double wall = base::to_seconds(to.at - from.at);
-  const double gigabits = static_cast<double>(to.bytes - from.bytes) * 8e-9;
-  const double router_cpu = base::to_seconds(to.router.cpu - from.router.cpu);
-  const auto packets = static_cast<double>(to.router.packets - from.router.packets);
+struct Outcome {
+  Snapshot from, to;
+  std::uint32_t failed = 0;
+  std::int64_t resident_growth = 0;  // bytes, from before the first link to the end
+  base::Histogram added{};           // seconds, see EchoProbe
+};
+
+void print(const Outcome& outcome) {
+  const auto& [from, to, failed, resident_growth, added] = outcome;
   fmt::print(
-      "{{\"wall_s\": {:.3f}, \"gigabits\": {:.4f}, \"process_cpu_s\": {:.4f}, \"receiving_cpu_s\": {:.4f}, \"failed\": {}, "
-      "\"router_cpu_s\": {:.4f}, \"packets\": {}, "
-      "\"unroutable\": {}, \"late_p50_ms\": {:.4f}, \"late_p99_ms\": {:.4f}, \"late_max_ms\": {:.4f}, "
-      "\"added_p50_ms\": {:.4f}, \"added_p99_ms\": {:.4f}}}\n",
-      wall, gigabits, base::to_seconds(to.cpu - from.cpu), to.receiving - from.receiving, failed, router_cpu, packets, to.router.unroutable,
-      to.router.lateness.quantile(0.5) * 1e3, to.router.lateness.quantile(0.99) * 1e3, to.router.lateness.max() * 1e3,
-      added.quantile(0.5) * 1e3, added.quantile(0.99) * 1e3);
+      "{{\"wall_s\": {:.3f}, \"gigabits\": {:.4f}, \"process_cpu_s\": {:.4f}, \"receiving_cpu_s\": {:.4f}, \"machine_cpu_s\": {:.2f}, "
+      "\"failed\": {}, \"resident_growth\": {}, ",
+      base::to_seconds(to.at - from.at), static_cast<double>(to.bytes - from.bytes) * 8e-9, base::to_seconds(to.cpu - from.cpu),
+      to.receiving - from.receiving, to.machine - from.machine, failed, resident_growth);
+  fmt::print("\"packets\": {}, \"unroutable\": {}, \"router_cpu_s\": {:.4f}, ", to.links.packets - from.links.packets, to.links.unroutable,
+             base::to_seconds(to.links.cpu - from.links.cpu));
+  if (const base::Histogram& late = to.links.lateness; late.count() > 0)
+    fmt::print("\"late_p50_ms\": {:.4f}, \"late_p99_ms\": {:.4f}, \"late_max_ms\": {:.4f}, ", late.quantile(0.5) * 1e3,
+               late.quantile(0.99) * 1e3, late.max() * 1e3);
+  fmt::print("\"added_p50_ms\": {:.4f}, \"added_p99_ms\": {:.4f}}}\n", added.quantile(0.5) * 1e3, added.quantile(0.99) * 1e3);
 }
 
-void run(const Options& options) {
-  Lab lab{options};
-  const bool paced = options.over != "router" && options.rate_mbps > 0;
-  bench::FetchServer server{lab.servers(), kServer, paced ? rate_of(options) : base::Bitrate{}};
-  bench::FetchClients clients{lab.players(),
-                              server.name(),
-                              {.count = options.players, .first_address = kFirstPlayer, .ramp = base::from_seconds(options.seconds / 2)}};
-  bench::EchoProbe probe{lab.players(), kFirstPlayer + options.players, lab.servers(), kServer,
-                         base::from_seconds(options.over == "router" ? options.rtt_ms / 1e3 : 0)};
+Outcome measure(const Options& options) {
+  const std::int64_t resident = bench::resident_bytes();
+  LinksLab lab{{.over = options.over,
+                .players = options.players + 1,  // the last is the probe's
+                .link = link_of(options),
+                .napi = options.napi,
+                .threaded = options.threaded}};
+  const bool paced = !has_links(options) && options.rate_mbps > 0;
+  bench::FetchServer server{lab.servers(), LinksLab::kServer, paced ? rate_of(options) : base::Bitrate{}};
+  bench::FetchClients clients{
+      lab.players(),
+      server.name(),
+      {.count = options.players, .first_address = LinksLab::kFirstPlayer, .ramp = base::from_seconds(options.seconds / 2)}};
+  bench::EchoProbe probe{lab.players(), LinksLab::kFirstPlayer + options.players, lab.servers(), LinksLab::kServer,
+                         has_links(options) ? base_rtt(link_of(options)) : base::Duration{}};
   wait_for(options.seconds);
   lab.measure_from();
   probe.measure_from();
-  const Snapshot from{.bytes = clients.bytes_received(), .router = lab.stats()};
+  const Snapshot from{.bytes = clients.bytes_received(), .links = lab.stats()};
   wait_for(options.seconds);
-  const Snapshot to{.bytes = clients.bytes_received(), .router = lab.stats()};
-  print(from, to, clients.failed(), probe.added());
+  const Snapshot to{.bytes = clients.bytes_received(), .links = lab.stats()};
+  if (!to.links.failure.empty()) throw base::RunFailed(to.links.failure);
+  return {from, to, clients.failed(), bench::resident_bytes() - resident, probe.added()};
+}
+
+// Two descriptors for each player.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int run(const Options& options) {
+  if (const netem::Privilege privilege = netem::ensure_network_privilege(); !privilege.granted) throw base::RunFailed(privilege.reason);
+  if (options.over == Over::kKernel) {
+    if (const netem::Capability kernel = netem::probe_links().kernel; !kernel.available) {
+      fmt::print(stderr, "{}\n", kernel.reason);
+      return kNotHere;
+    }
+  }
+  raise_descriptor_limit();
+  print(measure(options));
+  return 0;
 }
 
 }  // namespace
@@ -202,15 +197,10 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) set(options, argv[i]);
-  if (const netem::Privilege privilege = netem::ensure_network_privilege(); !privilege.granted) {
-    fmt::print(stderr, "{}\n", privilege.reason);
-    return static_cast<int>(base::ExitCode::kRunFailed);
-  }
   try {
-    run(options);
+    return run(options);
   } catch (const std::exception& failure) {
     fmt::print(stderr, "{}\n", failure.what());
     return static_cast<int>(base::ExitCode::kRunFailed);
   }
-  return 0;
 }

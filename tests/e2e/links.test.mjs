@@ -150,6 +150,24 @@ test('links that cannot be made are refused, each with its path', async (t) => {
   });
 });
 
+test('traces are made, converted and used', async (t) => {
+  const directory = temporary(t);
+  const at = (name) => path.join(directory, name);
+  const made = await rehearse(['generate', 'trace', '--model', 'outage', '--mean', '4mbit', '--duration', '2m', '--outage', '5s', '--between', '15s', '--seed', '4', '--out', at('tunnel.json')]);
+  assert.equal(made.code, 0, made.output);
+  assert.match(made.output, /outage \d+\.\d %/);
+  for (const format of ['sabre', 'pensieve', 'mahimahi']) {
+    const converted = await rehearse(['generate', 'trace', '--from', at('tunnel.json'), '--format', format, '--out', at(format)]);
+    assert.equal(converted.code, 0, converted.output);
+    const file = save(directory, 'uses.json', { ...scenario, networks: { mine: { rtt: '40ms', up: '5mbit', down: { trace: format } } } });
+    const valid = await rehearse(['validate', file]);
+    assert.equal(valid.code, 0, valid.output);
+  }
+  const neither = await rehearse(['generate', 'trace', '--out', at('none.json')]);
+  assert.equal(neither.code, 104);
+  assert.match(neither.output, /--mean: is required.*--from/);
+});
+
 test('doctor tells the truth about this machine', async () => {
   const { code, output } = await rehearse(['doctor', '--json']);
   const diagnosis = JSON.parse(output);
