@@ -11,6 +11,7 @@
 #include <fstream>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -87,14 +88,21 @@ netem::LinkSpec link_of(const Options& options) {
   return link;
 }
 
-// Seconds of the receiving threads of all TUN devices here.
-double receiving_cpu() {
-  double sum = 0;
+// The kernel's receiving threads of all TUN devices here, other programs' included, as folders of /proc.
+std::set<std::filesystem::path> receiving_threads() {
+  std::set<std::filesystem::path> out;
   for (const auto& process : std::filesystem::directory_iterator{"/proc"}) {
-    std::ifstream command{process.path() / "comm"}, usage{process.path() / "schedstat"};
-    std::string name;
+    std::ifstream command{process.path() / "comm"};
+    if (std::string name; std::getline(command, name) && name.starts_with("napi/rehearse")) out.insert(process.path());
+  }
+  return out;
+}
+
+double receiving_cpu(const std::set<std::filesystem::path>& threads) {
+  double sum = 0;
+  for (const auto& thread : threads) {
     double nanoseconds = 0;
-    if (std::getline(command, name) && name.starts_with("napi/rehearse") && usage >> nanoseconds) sum += nanoseconds * 1e-9;
+    if (std::ifstream{thread / "schedstat"} >> nanoseconds) sum += nanoseconds * 1e-9;
   }
   return sum;
 }
@@ -111,7 +119,7 @@ double machine_cpu() {
 struct Snapshot {
   base::Instant at = base::steady_now();
   base::Duration cpu = bench::process_cpu_time();
-  double receiving = receiving_cpu();
+  double receiving = 0;
   double machine = machine_cpu();
   std::int64_t bytes = 0;
   netem::BackendStats links{};
@@ -148,11 +156,14 @@ void print(const Outcome& outcome) {
 
 Outcome measure(const Options& options) {
   const std::int64_t resident = bench::resident_bytes();
+  const std::set<std::filesystem::path> others = receiving_threads();
   LinksLab lab{{.over = options.over,
                 .players = options.players + 1,  // the last is the probe's
                 .link = link_of(options),
                 .napi = options.napi,
                 .threaded = options.threaded}};
+  std::set<std::filesystem::path> own = receiving_threads();
+  for (const auto& thread : others) own.erase(thread);
   const bool paced = !has_links(options) && options.rate_mbps > 0;
   bench::FetchServer server{lab.servers(), LinksLab::kServer, paced ? rate_of(options) : base::Bitrate{}};
   bench::FetchClients clients{
@@ -164,9 +175,9 @@ Outcome measure(const Options& options) {
   wait_for(options.seconds);
   lab.measure_from();
   probe.measure_from();
-  const Snapshot from{.bytes = clients.bytes_received(), .links = lab.stats()};
+  const Snapshot from{.receiving = receiving_cpu(own), .bytes = clients.bytes_received(), .links = lab.stats()};
   wait_for(options.seconds);
-  const Snapshot to{.bytes = clients.bytes_received(), .links = lab.stats()};
+  const Snapshot to{.receiving = receiving_cpu(own), .bytes = clients.bytes_received(), .links = lab.stats()};
   if (!to.links.failure.empty()) throw base::RunFailed(to.links.failure);
   return {from, to, clients.failed(), bench::resident_bytes() - resident, probe.added()};
 }

@@ -85,8 +85,12 @@ export async function startServer(t) {
   t.after(() => server.stop());
   await eventually('the server is ready', () => fs.existsSync(ready));
   const addresses = readJson(ready);
-  for (const url of ['/live/main/master.m3u8', '/vod/title/master.m3u8', '/vod/closed/master.m3u8'])
-    await eventually(`${url} answers`, async () => [200, 401].includes((await fetch(addresses.media + url)).status), 60);
+  const grant = await fetch(`${addresses.control}/v1/tokens`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ stream: 'closed', subject: 'setup' }),
+  });
+  const headers = { Authorization: `Bearer ${(await grant.json()).access_token}` };
+  for (const [url, options] of [['/live/main/master.m3u8'], ['/vod/title/master.m3u8'], ['/vod/closed/master.m3u8', { headers }]])
+    await eventually(`${url} plays`, async () => (await fetch(addresses.media + url, options)).status === 200, 60);
   return { ...addresses, server, directory };
 }
 
