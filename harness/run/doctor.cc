@@ -132,7 +132,10 @@ std::string to_text(const Diagnosis& diagnosis) {
     out += fmt::format("  {:4} {:27} {}\n", finding.good ? "yes" : finding.needed ? "NO" : "no", finding.name, finding.detail);
   out += diagnosis.backend.empty() ? "\nlinks.backend \"auto\": neither kernel netem nor the user-space router is to be had here\n"
                                    : fmt::format("\nlinks.backend \"auto\" means \"{}\" here\n", diagnosis.backend);
-  out += diagnosis.able ? "This machine can rehearse.\n" : "This machine cannot rehearse with links until every NO above is mended.\n";
+  out += diagnosis.able ? "This machine can rehearse.\n"
+         : diagnosis.backend.empty()
+             ? "This machine cannot rehearse with links: one of the two is needed, and every other NO above mended.\n"
+             : "This machine cannot rehearse until every NO above is mended.\n";
   return out;
 }
 

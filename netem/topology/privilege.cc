@@ -20,6 +20,11 @@ constexpr const char* kRemedy =
     "on "
     "Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; a container needs to permit the unshare system call)";
 
+// ENOSPC of unshare(2) reads like a full disk.
+std::string words_for(int failure) {
+  return failure == ENOSPC ? "the limit user.max_user_namespaces or user.max_net_namespaces is reached" : std::strerror(failure);
+}
+
 // Tried in a child, because a process that has joined a network namespace cannot always come back.
 int errno_of_unshare(int flags) {
   const pid_t child = fork();
@@ -51,8 +56,8 @@ Privilege ensure_network_privilege() {
   const uid_t user = geteuid();
   const gid_t group = getegid();
   if (const int failure = errno_of_unshare(CLONE_NEWUSER | CLONE_NEWNET); failure != 0)
-    return {.reason = fmt::format("make a user namespace with a network of its own: {}; {}", std::strerror(failure), kRemedy)};
-  if (unshare(CLONE_NEWUSER) != 0) return {.reason = fmt::format("enter a user namespace: {}; {}", std::strerror(errno), kRemedy)};
+    return {.reason = fmt::format("make a user namespace with a network of its own: {}; {}", words_for(failure), kRemedy)};
+  if (unshare(CLONE_NEWUSER) != 0) return {.reason = fmt::format("enter a user namespace: {}; {}", words_for(errno), kRemedy)};
   keep_ids(user, group);
   return {.granted = true, .in_user_namespace = true};
 }

@@ -150,6 +150,34 @@ test('links that cannot be made are refused, each with its path', async (t) => {
   });
 });
 
+test('a machine without the means says which and why', async (t) => {
+  if (process.getuid() !== 0) return t.skip('this test starts as root, to take things away');
+  const directory = temporary(t);
+  const file = save(directory, 'trace.json', scenario);
+  const refused = (...command) => {
+    const run = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
+    assert.equal(run.status, 107, run.stderr);
+    assert.ok(!fs.existsSync(path.join(directory, 'never')), 'something was left behind');
+    return run.stderr;
+  };
+  const run = `"${path.join(bin, 'rehearse')}" run "${file}" --out "${path.join(directory, 'never')}"`;
+  await t.test('no /dev/net/tun', () =>
+    assert.match(refused('unshare', '-m', 'sh', '-c', `mount -t tmpfs none /dev/net && ${run} --set links.backend=tun`), /links\.backend: .*open \/dev\/net\/tun: No such file or directory; .*links\.backend=none/s));
+  await t.test('no privileges', () => {
+    const script = `echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --bounding-set=-all --inh-caps=-all ${run}`;
+    assert.match(refused('unshare', '-Ur', 'sh', '-c', script), /namespaces: make a user namespace .*max_user_namespaces.*run as root/s);
+  });
+});
+
+test('viewers of a region share its bottleneck', async (t) => {
+  const directory = temporary(t);
+  const shared = { ...scenario, duration: '12s', regions: { eu: { down: '3mbit', up: '3mbit' } }, networks: { mine: { rtt: '20ms', up: '5mbit', down: '5mbit' } } };
+  const { code, output } = await rehearse(['run', save(directory, 'shared.json', shared), '--out', path.join(directory, 'run')]);
+  assert.equal(code, 0, output);
+  const { goodput } = readJson(path.join(directory, 'run/summary.json')).links[0].measured;
+  assert.ok(goodput > 0.3e6 && goodput < 1.2e6, `${goodput} bit/s each: six viewers share 3 Mbit/s, some of the time fewer`);
+});
+
 test('traces are made, converted and used', async (t) => {
   const directory = temporary(t);
   const at = (name) => path.join(directory, name);
