@@ -45,6 +45,17 @@ std::map<std::string, std::size_t> indices_of(const std::map<std::string, netem:
   return out;
 }
 
+void add_kernel_notes(const Scenario& scenario, std::vector<std::string>& notes) {
+  notes.emplace_back(
+      "The kernel does not tell how late it sends: hold the round trips that were measured against those that were set. Its cost grows "
+      "with "
+      "the viewers that load at once; for thousands of them take links.backend \"tun\".");
+  for (const auto& [name, network] : scenario.networks)
+    for (const auto& [way, spec] : {std::pair{"down", &network.link.down}, std::pair{"up", &network.link.up}})
+      for (const std::string& departure : netem::kernel_departures(*spec))
+        notes.push_back(fmt::format("Network {}, {}: {}.", name, way, departure));
+}
+
 }  // namespace
 
 StageLinks::StageLinks(const Scenario& scenario, netem::BackendChoice backend)
@@ -95,11 +106,7 @@ std::vector<std::string> StageLinks::notes() const {
       backend_ == netem::BackendChoice::kTun
           ? "Links were made by the user-space router on TUN devices: each viewer had its own source address and its own link."
           : "Links were made by the kernel's netem: each viewer had its own source address, HTB class and netem queue."};
-  if (backend_ == netem::BackendChoice::kKernel)
-    for (const auto& [name, network] : scenario_.networks)
-      for (const auto& [way, spec] : {std::pair{"down", &network.link.down}, std::pair{"up", &network.link.up}})
-        for (const std::string& departure : netem::kernel_departures(*spec))
-          out.push_back(fmt::format("Network {}, {}: {}.", name, way, departure));
+  if (backend_ == netem::BackendChoice::kKernel) add_kernel_notes(scenario_, out);
   if (std::holds_alternative<ExternalTarget>(scenario_.target))
     out.push_back(
         "The target lies outside: every connection of a viewer ended at a relay behind its link, which made one of its own to the target. "
