@@ -5,6 +5,7 @@
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <netlink/socket.h>
 
@@ -24,6 +25,7 @@ using NetlinkMessage = std::unique_ptr<nl_msg, NetlinkReleaser<nlmsg_free>>;
 using NetlinkLink = std::unique_ptr<rtnl_link, NetlinkReleaser<rtnl_link_put>>;
 using NetlinkAddress = std::unique_ptr<nl_addr, NetlinkReleaser<nl_addr_put>>;
 using NetlinkAddressEntry = std::unique_ptr<rtnl_addr, NetlinkReleaser<rtnl_addr_put>>;
+using NetlinkNextHop = std::unique_ptr<rtnl_nexthop, NetlinkReleaser<rtnl_route_nh_free>>;
 using NetlinkRoute = std::unique_ptr<rtnl_route, NetlinkReleaser<rtnl_route_put>>;
 
 template <class Owner>

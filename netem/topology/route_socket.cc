@@ -66,10 +66,10 @@ class RouteSocket::Impl {
   NetlinkRoute route(const Ipv4Prefix& to, const std::string& device, std::optional<std::uint32_t> via) {
     NetlinkRoute out = owned<NetlinkRoute>(rtnl_route_alloc(), "build a route");
     rtnl_route_set_dst(out.get(), address(to).get());
-    rtnl_nexthop* hop = rtnl_route_nh_alloc();
-    rtnl_route_nh_set_ifindex(hop, rtnl_link_get_ifindex(link(device).get()));
-    if (via) rtnl_route_nh_set_gateway(hop, address({*via, 32}).get());
-    rtnl_route_add_nexthop(out.get(), hop);
+    NetlinkNextHop hop = owned<NetlinkNextHop>(rtnl_route_nh_alloc(), "build a route");
+    rtnl_route_nh_set_ifindex(hop.get(), rtnl_link_get_ifindex(link(device).get()));
+    if (via) rtnl_route_nh_set_gateway(hop.get(), address({*via, 32}).get());
+    rtnl_route_add_nexthop(out.get(), hop.release());  // the route owns it
     rtnl_route_set_scope(out.get(), via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
     return out;
   }
