@@ -9,19 +9,26 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <thread>
 
 namespace netem {
 namespace {
 
-// The switch is a file of the namespace's own sysfs, which has to be mounted for it: where nobody else sees it.
-bool mount_own_sysfs() {
-  return unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
+// The switch is a file of the namespace's own sysfs. It is mounted nowhere (fsmount(2), Linux 5.2): a path would show it to others, and
+// below a changed root there may be none.
+int own_sysfs() {
+  const int context = fsopen("sysfs", FSOPEN_CLOEXEC);
+  if (context < 0) return -1;
+  const bool created = fsconfig(context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0;
+  const int root = created ? fsmount(context, FSMOUNT_CLOEXEC, 0) : -1;
+  close(context);
+  return root;
 }
 
-bool write_one(const std::string& path) {
-  const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+bool switch_on(const std::string& device) {
+  const int root = own_sysfs();
+  if (root < 0) return false;
+  const int file = openat(root, ("class/net/" + device + "/threaded").c_str(), O_WRONLY | O_CLOEXEC);
+  close(root);
   if (file < 0) return false;
   const bool written = write(file, "1", 1) == 1;
   close(file);
@@ -44,9 +51,7 @@ std::set<pid_t> receiving_threads(const std::string& device) {
 
 bool receive_on_own_thread(const std::string& device, int real_time_priority) {
   const std::set<pid_t> others = receiving_threads(device);
-  bool done = false;
-  // A thread of its own, whose view of the file system ends with it.
-  std::thread{[&] { done = mount_own_sysfs() && write_one("/sys/class/net/" + device + "/threaded"); }}.join();
+  const bool done = switch_on(device);
   if (!done || real_time_priority <= 0) return done;
   const sched_param priority{.sched_priority = real_time_priority};
   for (const pid_t thread : receiving_threads(device))

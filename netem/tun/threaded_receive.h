@@ -10,7 +10,7 @@ namespace netem {
 
 // Gives a TUN device (with NAPI, of the calling thread's namespace) a receiving thread, with SCHED_FIFO where that is permitted and
 // the priority above 0: what it delays appears in no lateness. False where the kernel does not let us: before 5.12, or without the
-// right to mount sysfs; everything works without it.
+// right to make a mount; everything works without it.
 bool receive_on_own_thread(const std::string& device, int real_time_priority = 1);
 
 }  // namespace netem
