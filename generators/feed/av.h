@@ -10,18 +10,16 @@ extern "C" {
 #include <memory>
 #include <string>
 
+#include "base/releaser.h"
+
 namespace generators {
 
 // The time base of base::Duration.
 inline constexpr AVRational kNanoseconds{1, 1'000'000'000};
 
-template <auto Release>
-struct FeedReleaser {
-  void operator()(auto* object) const noexcept { Release(&object); }
-};
-using AvInput = std::unique_ptr<AVFormatContext, FeedReleaser<avformat_close_input>>;
-using AvFilter = std::unique_ptr<AVBSFContext, FeedReleaser<av_bsf_free>>;
-using AvPacketOwner = std::unique_ptr<AVPacket, FeedReleaser<av_packet_free>>;
+using AvInput = std::unique_ptr<AVFormatContext, base::ReleaserByAddress<avformat_close_input>>;
+using AvFilter = std::unique_ptr<AVBSFContext, base::ReleaserByAddress<av_bsf_free>>;
+using AvPacketOwner = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
 
 inline std::string av_error_text(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};

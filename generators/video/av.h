@@ -9,15 +9,13 @@ extern "C" {
 #include <memory>
 #include <string>
 
+#include "base/releaser.h"
+
 namespace generators {
 
-template <auto Release>
-struct ReleaserByAddress {
-  void operator()(auto* object) const noexcept { Release(&object); }
-};
-using AvFrame = std::unique_ptr<AVFrame, ReleaserByAddress<av_frame_free>>;
-using AvPacket = std::unique_ptr<AVPacket, ReleaserByAddress<av_packet_free>>;
-using AvCodec = std::unique_ptr<AVCodecContext, ReleaserByAddress<avcodec_free_context>>;
+using AvFrame = std::unique_ptr<AVFrame, base::ReleaserByAddress<av_frame_free>>;
+using AvPacket = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
+using AvCodec = std::unique_ptr<AVCodecContext, base::ReleaserByAddress<avcodec_free_context>>;
 
 inline std::string av_text(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};

@@ -7,17 +7,14 @@
 #include <string>
 
 #include "base/errors.h"
+#include "base/releaser.h"
 
 namespace harness {
 
-template <auto Release>
-struct CurlReleaser {
-  void operator()(auto* handle) const noexcept { Release(handle); }
-};
-using CurlEasy = std::unique_ptr<CURL, CurlReleaser<curl_easy_cleanup>>;
-using CurlMulti = std::unique_ptr<CURLM, CurlReleaser<curl_multi_cleanup>>;
-using CurlShare = std::unique_ptr<CURLSH, CurlReleaser<curl_share_cleanup>>;
-using CurlHeaders = std::unique_ptr<curl_slist, CurlReleaser<curl_slist_free_all>>;
+using CurlEasy = std::unique_ptr<CURL, base::Releaser<curl_easy_cleanup>>;
+using CurlMulti = std::unique_ptr<CURLM, base::Releaser<curl_multi_cleanup>>;
+using CurlShare = std::unique_ptr<CURLSH, base::Releaser<curl_share_cleanup>>;
+using CurlHeaders = std::unique_ptr<curl_slist, base::Releaser<curl_slist_free_all>>;
 
 template <class Owner>
 Owner owned(typename Owner::pointer handle, const std::string& attempt) {

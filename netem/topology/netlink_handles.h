@@ -13,20 +13,17 @@
 #include <string>
 
 #include "base/errors.h"
+#include "base/releaser.h"
 
 namespace netem {
 
-template <auto Release>
-struct NetlinkReleaser {
-  void operator()(auto* handle) const noexcept { Release(handle); }
-};
-using NetlinkSocket = std::unique_ptr<nl_sock, NetlinkReleaser<nl_socket_free>>;
-using NetlinkMessage = std::unique_ptr<nl_msg, NetlinkReleaser<nlmsg_free>>;
-using NetlinkLink = std::unique_ptr<rtnl_link, NetlinkReleaser<rtnl_link_put>>;
-using NetlinkAddress = std::unique_ptr<nl_addr, NetlinkReleaser<nl_addr_put>>;
-using NetlinkAddressEntry = std::unique_ptr<rtnl_addr, NetlinkReleaser<rtnl_addr_put>>;
-using NetlinkNextHop = std::unique_ptr<rtnl_nexthop, NetlinkReleaser<rtnl_route_nh_free>>;
-using NetlinkRoute = std::unique_ptr<rtnl_route, NetlinkReleaser<rtnl_route_put>>;
+using NetlinkSocket = std::unique_ptr<nl_sock, base::Releaser<nl_socket_free>>;
+using NetlinkMessage = std::unique_ptr<nl_msg, base::Releaser<nlmsg_free>>;
+using NetlinkLink = std::unique_ptr<rtnl_link, base::Releaser<rtnl_link_put>>;
+using NetlinkAddress = std::unique_ptr<nl_addr, base::Releaser<nl_addr_put>>;
+using NetlinkAddressEntry = std::unique_ptr<rtnl_addr, base::Releaser<rtnl_addr_put>>;
+using NetlinkNextHop = std::unique_ptr<rtnl_nexthop, base::Releaser<rtnl_route_nh_free>>;
+using NetlinkRoute = std::unique_ptr<rtnl_route, base::Releaser<rtnl_route_put>>;
 
 template <class Owner>
 Owner owned(typename Owner::pointer handle, const std::string& attempt) {

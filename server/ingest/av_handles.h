@@ -13,23 +13,16 @@ extern "C" {
 #include <memory>
 #include <string>
 
+#include "base/releaser.h"
+
 namespace server {
 
-template <auto Release>
-struct ReleaserByAddress {
-  void operator()(auto* p) const noexcept { Release(&p); }
-};
-template <auto Release>
-struct Releaser {
-  void operator()(auto* p) const noexcept { Release(p); }
-};
-
-using AvPacketPtr = std::unique_ptr<AVPacket, ReleaserByAddress<av_packet_free>>;
-using AvFramePtr = std::unique_ptr<AVFrame, ReleaserByAddress<av_frame_free>>;
-using AvCodecContextPtr = std::unique_ptr<AVCodecContext, ReleaserByAddress<avcodec_free_context>>;
-using AvInputPtr = std::unique_ptr<AVFormatContext, ReleaserByAddress<avformat_close_input>>;
-using SwsContextPtr = std::unique_ptr<SwsContext, Releaser<sws_freeContext>>;
-using SwrContextPtr = std::unique_ptr<SwrContext, ReleaserByAddress<swr_free>>;
+using AvPacketPtr = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
+using AvFramePtr = std::unique_ptr<AVFrame, base::ReleaserByAddress<av_frame_free>>;
+using AvCodecContextPtr = std::unique_ptr<AVCodecContext, base::ReleaserByAddress<avcodec_free_context>>;
+using AvInputPtr = std::unique_ptr<AVFormatContext, base::ReleaserByAddress<avformat_close_input>>;
+using SwsContextPtr = std::unique_ptr<SwsContext, base::Releaser<sws_freeContext>>;
+using SwrContextPtr = std::unique_ptr<SwrContext, base::ReleaserByAddress<swr_free>>;
 
 inline std::string av_error_text(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
