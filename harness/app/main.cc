@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "generators/video/video.h"
 #include "harness/app/generate_trace.h"
+#include "harness/app/replay.h"
 #include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/run.h"
@@ -139,6 +140,7 @@ int run(int argc, char** argv) {
   RunArguments run_arguments, simulate_arguments, validate_arguments;
   VideoArguments video_arguments;
   harness::TraceArguments trace_arguments;
+  harness::ReplayArguments replay_arguments;
   std::string directory;
   CLI::App* run = add_run(app, "run", "rehearse a scenario in real time", run_arguments);
   CLI::App* simulate = add_run(app, "simulate", "the same in virtual time, on models of server and links", simulate_arguments);
@@ -150,6 +152,7 @@ int run(int argc, char** argv) {
   CLI::App* generate = add_generate(app);
   CLI::App* video = add_video(*generate, video_arguments);
   CLI::App* trace = harness::add_trace(*generate, trace_arguments);
+  CLI::App* replay = harness::add_replay(app, replay_arguments);
   bool as_json = false;
   CLI::App* examine = app.add_subcommand("doctor", "say what this machine can and cannot do, and why");
   examine->add_flag("--json", as_json, "as JSON");
@@ -165,6 +168,7 @@ int run(int argc, char** argv) {
   if (*rebuild) return static_cast<int>(harness::rebuild_reports(directory));
   if (*video) return static_cast<int>(generate_video(video_arguments));
   if (*trace) return static_cast<int>(harness::generate_trace(trace_arguments));
+  if (*replay) return static_cast<int>(harness::run_replay(replay_arguments));
   if (*examine) return static_cast<int>(doctor(as_json));
   return static_cast<int>(ExitCode::kInvalidInput);
 }

@@ -15,14 +15,14 @@ std::unique_ptr<Source> make_source(const PlayerConfig& config) {
 
 std::optional<base::Instant> DashSource::due(Slot slot) const {
   if (slot != Slot::kManifest) return std::nullopt;
-  if (bitrates_.empty()) return base::Instant{};
+  if (ladder_.empty()) return base::Instant{};
   if (!dynamic_ || !update_period_) return std::nullopt;
   return asked_ + mpd_reload_interval(*update_period_);
 }
 
 base::Result<void> DashSource::receive(const Listing& listing) {
   const std::size_t fingerprint = std::hash<std::string_view>{}(listing.body);
-  if (bitrates_.empty() || fingerprint != fingerprint_) {
+  if (ladder_.empty() || fingerprint != fingerprint_) {
     const auto manifest = media::parse_mpd(listing.body);
     if (!manifest.has_value()) return manifest.error();
     if (manifest->dynamic && !plausible(manifest->availability_start))
@@ -38,9 +38,8 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 }
 
 void DashSource::take(const media::DashManifest& manifest, const Listing& listing) {
-  bitrates_.clear();
-  for (const Rung& rung : tracks_.ladder) bitrates_.push_back(rung.bandwidth);
-  selected_ = std::min(selected_, bitrates_.size() - 1);
+  ladder_ = ladder_of(tracks_.ladder);
+  selected_ = std::min(selected_, ladder_.size() - 1);
   base_url_ = manifest.base_urls.empty() ? config_.manifest_url : media::resolve_url(config_.manifest_url, manifest.base_urls.front());
   dynamic_ = manifest.dynamic;
   bounded_ = manifest.duration.has_value() || (!manifest.periods.empty() && manifest.periods.back().duration.has_value());
@@ -54,7 +53,7 @@ void DashSource::take(const media::DashManifest& manifest, const Listing& listin
 }
 
 const Track* DashSource::track(TrackKind kind) const {
-  if (bitrates_.empty() || (kind == TrackKind::kAudio && !tracks_.audio) || listed(kind).empty()) return nullptr;
+  if (ladder_.empty() || (kind == TrackKind::kAudio && !tracks_.audio) || listed(kind).empty()) return nullptr;
   return &listed(kind);
 }
 
@@ -87,7 +86,7 @@ base::Duration DashSource::target_duration() const {
 }
 
 bool DashSource::is_stale(base::Instant now) const {
-  if (!dynamic_ || !update_period_ || bitrates_.empty() || listed(TrackKind::kVideo).is_by_clock()) return false;
+  if (!dynamic_ || !update_period_ || ladder_.empty() || listed(TrackKind::kVideo).is_by_clock()) return false;
   return now - edge_moved_ > std::max(stale_after(target_duration()), 2 * mpd_reload_interval(*update_period_));
 }
 

@@ -13,8 +13,9 @@ class DashSource final : public Source {
   std::optional<base::Instant> due(Slot slot) const override;
   std::string url(Slot) const override { return config_.manifest_url; }
   base::Result<void> receive(const Listing& listing) override;
-  const std::vector<base::Bitrate>& ladder() const override { return bitrates_; }
-  base::Bitrate prior(base::Bitrate initial_estimate) const override { return initial_estimate; }
+  const std::vector<LadderRung>& ladder() const override { return ladder_; }
+  std::size_t first_listed() const override { return first_of(tracks_.ladder); }
+  bool is_listed(std::size_t) const override { return true; }
   void select(std::size_t rendition, base::Instant) override { selected_ = rendition; }
   bool has_audio() const override { return tracks_.audio.has_value(); }
   const Track* track(TrackKind kind) const override;
@@ -34,7 +35,7 @@ class DashSource final : public Source {
 
   const PlayerConfig& config_;
   DashTracks tracks_;
-  std::vector<base::Bitrate> bitrates_;
+  std::vector<LadderRung> ladder_;
   std::string base_url_;
   std::size_t selected_ = 0;
   bool dynamic_ = false, bounded_ = false;

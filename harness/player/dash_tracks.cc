@@ -130,7 +130,11 @@ class RunWriter {
 std::vector<Rung> ladder_of(const media::DashAdaptationSet& set, int max_height) {
   std::vector<Rung> rungs;
   for (std::size_t i = 0; i < set.representations.size(); ++i) {
-    rungs.push_back({.bandwidth = set.representations[i].bandwidth, .height = set.representations[i].height, .url = {}, .origin = i});
+    rungs.push_back({.bandwidth = set.representations[i].bandwidth,
+                     .average = set.representations[i].bandwidth,
+                     .height = set.representations[i].height,
+                     .url = {},
+                     .origin = i});
   }
   return capped_ladder(std::move(rungs), max_height);
 }

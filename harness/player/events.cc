@@ -2,26 +2,6 @@
 
 namespace harness {
 
-const char* to_text(RequestKind kind) {
-  switch (kind) {
-    case RequestKind::kToken:
-      return "token";
-    case RequestKind::kTokenRefresh:
-      return "token-refresh";
-    case RequestKind::kManifest:
-      return "manifest";
-    case RequestKind::kPlaylist:
-      return "playlist";
-    case RequestKind::kInit:
-      return "init";
-    case RequestKind::kVideo:
-      return "video";
-    case RequestKind::kAudio:
-      return "audio";
-  }
-  return "";
-}
-
 const char* to_text(Ending ending) {
   switch (ending) {
     case Ending::kWatchedEnough:

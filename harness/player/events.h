@@ -11,12 +11,11 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/engine/words.h"
 
 namespace harness {
 
 enum class RequestId : std::uint32_t {};  // unique within one session
-enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
-const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio"
 
 // ---- what the player wants --------------------------------------------------------------------------------------------------
 struct Fetch {
@@ -26,8 +25,9 @@ struct Fetch {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  base::Duration timeout{};  // whole transfer
-  bool keep_body = false;    // false: the bytes are counted and dropped (media)
+  base::Duration timeout{};         // whole transfer
+  bool keep_body = false;           // false: the bytes are counted and dropped (media)
+  base::Duration progress_every{};  // how often Progress is wanted, at most, from the first byte on; zero: never
 };
 struct Abort {  // the answer of a running fetch is no longer wanted; no event follows for it
   RequestId id{};
@@ -37,12 +37,14 @@ struct WakeAt {  // replaces an earlier wake-up
 };
 
 // ---- what the player says ---------------------------------------------------------------------------------------------------
+inline constexpr const char* kAborted = "aborted";  // RequestDone::failure
+
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;
   std::string url;      // without its query
   int rendition = -1;   // index in the ladder, lowest first; -1: not a video segment
   int status = 0;       // HTTP; 0: no answer
-  std::string failure;  // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"
+  std::string failure;  // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"; "aborted": the player would not wait for it
   base::ByteCount bytes;
   base::Duration ttfb{};  // start to first byte
   base::Duration took{};  // start to last byte
@@ -81,7 +83,9 @@ using Command = std::variant<Fetch, Abort, WakeAt, Note, Finish>;
 struct Begin {};  // the viewer presses play
 struct Progress {
   RequestId id{};
-  base::ByteCount received;  // so far
+  base::ByteCount received;                      // so far
+  std::optional<base::ByteCount> expected = {};  // in all, where the answer says it
+  base::Duration ttfb{};                         // start to first byte
 };
 // An HTTP answer of any status, complete.
 struct Answered {

@@ -43,7 +43,7 @@ TEST(HlsMaster, RemembersTheFirstListedVariant) {
   media::HlsMultivariantPlaylist playlist;
   playlist.variants = {variant("b", 2_Mbps, 720), variant("a", 1_Mbps, 480), variant("c", 4_Mbps, 1080)};
   const HlsMaster master = *hls_master(playlist, "http://s/x/master.m3u8", 0);
-  EXPECT_EQ(master.first_listed, 2_Mbps);
+  EXPECT_EQ(master.ladder[first_of(master.ladder)].bandwidth, 2_Mbps);
   EXPECT_EQ(master.ladder.front().url, "http://s/x/a");
   EXPECT_EQ(master.audio_url, "");
 }

@@ -50,11 +50,13 @@ base::Result<HlsMaster> hls_master(const media::HlsMultivariantPlaylist& playlis
   for (std::size_t i = 0; i < playlist.variants.size(); ++i) {
     const media::HlsVariant& variant = playlist.variants[i];
     if (!is_alike(variant, first)) continue;
-    master.ladder.push_back(
-        {.bandwidth = variant.bandwidth, .height = variant.height, .url = media::resolve_url(url, variant.uri), .origin = i});
+    master.ladder.push_back({.bandwidth = variant.bandwidth,
+                             .average = variant.average_bandwidth.value_or(variant.bandwidth),
+                             .height = variant.height,
+                             .url = media::resolve_url(url, variant.uri),
+                             .origin = i});
   }
   master.ladder = capped_ladder(std::move(master.ladder), max_height);
-  master.first_listed = first.bandwidth;
   const std::string audio = first.audio_group.empty() ? std::string{} : audio_uri(playlist.renditions, first.audio_group);
   if (!audio.empty()) master.audio_url = media::resolve_url(url, audio);
   return master;

@@ -11,9 +11,8 @@
 namespace harness {
 
 struct HlsMaster {
-  std::vector<Rung> ladder;    // ascending, capped; never empty
-  base::Bitrate first_listed;  // of the variants that carry video
-  std::string audio_url;       // absolute; empty: muxed or none
+  std::vector<Rung> ladder;  // ascending, capped; never empty
+  std::string audio_url;     // absolute; empty: muxed or none
 };
 
 // The first variant with video sets the codec family and the audio group; variants of others are alternatives for other devices and

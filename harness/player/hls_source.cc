@@ -12,9 +12,6 @@ namespace {
 
 TrackKind kind_of(Slot slot) { return slot == Slot::kAudioPlaylist ? TrackKind::kAudio : TrackKind::kVideo; }
 
-// hls.js raises its guess to the first-listed variant, up to this.
-constexpr base::Bitrate kHighestPrior = base::Bitrate::bits_per_second(5'000'000);
-
 }  // namespace
 
 std::optional<base::Instant> HlsSource::due(Slot slot) const {
@@ -40,15 +37,14 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
   if (const auto* list = std::get_if<media::HlsMediaPlaylist>(&*parsed)) {
     const auto taken = take(TrackKind::kVideo, *list, listing);
     if (!taken.has_value()) return taken;
-    rungs_ = {Rung{.bandwidth = {}, .height = 0, .url = config_.manifest_url, .origin = 0}};
+    rungs_ = {Rung{.bandwidth = {}, .average = {}, .height = 0, .url = config_.manifest_url, .origin = 0}};
   } else {
     auto master = hls_master(std::get<media::HlsMultivariantPlaylist>(*parsed), config_.manifest_url, config_.device.max_height);
     if (!master.has_value()) return master.error();
     rungs_ = std::move(master->ladder);
-    first_listed_ = master->first_listed;
     audio_url_ = std::move(master->audio_url);
   }
-  for (const Rung& rung : rungs_) bitrates_.push_back(rung.bandwidth);
+  ladder_ = ladder_of(rungs_);
   video_.resize(rungs_.size());
   return {};
 }
@@ -104,10 +100,6 @@ std::vector<const Track*> HlsSource::known_tracks(TrackKind kind) const {
   return known;
 }
 
-base::Bitrate HlsSource::prior(base::Bitrate initial_estimate) const {
-  return std::max(initial_estimate, std::min(first_listed_, kHighestPrior));
-}
-
 void HlsSource::select(std::size_t rendition, base::Instant now) {
   if (rendition == selected_) return;
   previous_ = selected_;
@@ -133,7 +125,7 @@ base::Duration HlsSource::start_position(base::Instant now) const {
   const Playlist& video = playlist(TrackKind::kVideo);
   base::Duration start = video.track->start();
   base::Duration end = video.track->end();
-  if (has_audio()) {
+  if (has_audio() && audio_.track) {
     start = std::max(start, audio_.track->start());
     end = std::min(end, audio_.track->end());
   }

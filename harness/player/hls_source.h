@@ -13,8 +13,9 @@ class HlsSource final : public Source {
   std::optional<base::Instant> due(Slot slot) const override;
   std::string url(Slot slot) const override;
   base::Result<void> receive(const Listing& listing) override;
-  const std::vector<base::Bitrate>& ladder() const override { return bitrates_; }
-  base::Bitrate prior(base::Bitrate initial_estimate) const override;
+  const std::vector<LadderRung>& ladder() const override { return ladder_; }
+  std::size_t first_listed() const override { return first_of(rungs_); }
+  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && video_[rendition].track.has_value(); }
   void select(std::size_t rendition, base::Instant now) override;
   bool has_audio() const override { return !audio_url_.empty(); }
   const Track* track(TrackKind kind) const override;
@@ -49,8 +50,7 @@ class HlsSource final : public Source {
 
   const PlayerConfig& config_;
   std::vector<Rung> rungs_;
-  std::vector<base::Bitrate> bitrates_;
-  base::Bitrate first_listed_;
+  std::vector<LadderRung> ladder_;
   std::string audio_url_;
   std::vector<Playlist> video_{1};
   Playlist audio_;

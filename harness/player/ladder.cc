@@ -13,12 +13,16 @@ std::vector<Rung> capped_ladder(std::vector<Rung> rungs, int max_height) {
   return rungs;
 }
 
-std::size_t highest_within(const std::vector<base::Bitrate>& ladder, base::Bitrate limit) {
-  std::size_t best = 0;
-  for (std::size_t i = 0; i < ladder.size(); ++i) {
-    if (ladder[i] <= limit) best = i;
-  }
-  return best;
+std::vector<LadderRung> ladder_of(const std::vector<Rung>& rungs) {
+  std::vector<LadderRung> ladder;
+  ladder.reserve(rungs.size());
+  for (const Rung& rung : rungs) ladder.push_back({.peak = rung.bandwidth, .average = rung.average, .height = rung.height});
+  return ladder;
+}
+
+std::size_t first_of(const std::vector<Rung>& rungs) {
+  const auto first = std::min_element(rungs.begin(), rungs.end(), [](const Rung& a, const Rung& b) { return a.origin < b.origin; });
+  return static_cast<std::size_t>(first - rungs.begin());
 }
 
 }  // namespace harness

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "base/units.h"
+#include "harness/engine/engine.h"
 
 namespace harness {
 
 struct Rung {
   base::Bitrate bandwidth;
+  base::Bitrate average;   // the bandwidth, unless an average is declared
   int height = 0;          // 0: unknown, never capped
   std::string url;         // HLS: of the playlist, absolute
   std::size_t origin = 0;  // index in the manifest's own order
@@ -18,7 +20,9 @@ struct Rung {
 // Sorted ascending; rungs higher than `max_height` lines left out (0: no cap), but never the last one: the lowest stays.
 std::vector<Rung> capped_ladder(std::vector<Rung> rungs, int max_height);
 
-// Index of the highest rung not above `limit`, or 0.
-std::size_t highest_within(const std::vector<base::Bitrate>& ladder, base::Bitrate limit);
+// As engines see them.
+std::vector<LadderRung> ladder_of(const std::vector<Rung>& rungs);
+// Index of the rung that stands first in the manifest. Requires: there is one.
+std::size_t first_of(const std::vector<Rung>& rungs);
 
 }  // namespace harness

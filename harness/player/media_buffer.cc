@@ -10,11 +10,32 @@ constexpr base::Duration kClosedStep = std::chrono::milliseconds{100};
 void MediaBuffer::append(Piece piece) {
   if (!pieces_.empty() && piece.start <= pieces_.back().end + kClosedStep) piece.start = pieces_.back().end;
   if (piece.end <= piece.start) return;
-  if (!pieces_.empty() && pieces_.back().end == piece.start && pieces_.back().bitrate == piece.bitrate) {
+  if (!pieces_.empty() && pieces_.back().end == piece.start && pieces_.back().bitrate == piece.bitrate &&
+      pieces_.back().rendition == piece.rendition) {
     pieces_.back().end = piece.end;
   } else {
     pieces_.push_back(piece);
   }
+}
+
+void MediaBuffer::overwrite(Piece piece) {
+  if (pieces_.empty() || piece.start >= pieces_.back().end) return append(piece);
+  if (piece.end <= piece.start) return;
+  std::vector<Piece> kept;
+  for (const Piece& old : pieces_) {
+    if (old.start < piece.start) kept.push_back({old.start, std::min(old.end, piece.start), old.bitrate, old.rendition});
+    if (old.end > piece.end) kept.push_back({std::max(old.start, piece.end), old.end, old.bitrate, old.rendition});
+  }
+  pieces_ = std::move(kept);
+  const auto behind = std::find_if(pieces_.begin(), pieces_.end(), [&](const Piece& old) { return old.start >= piece.end; });
+  pieces_.insert(behind, piece);
+}
+
+std::optional<std::size_t> MediaBuffer::rendition_at(base::Duration position) const {
+  for (const Piece& piece : pieces_) {
+    if (piece.start <= position && position < piece.end) return piece.rendition;
+  }
+  return std::nullopt;
 }
 
 void MediaBuffer::drop_before(base::Duration position) {

@@ -13,11 +13,14 @@ class MediaBuffer {
  public:
   struct Piece {
     base::Duration start{}, end{};
-    base::Bitrate bitrate;  // declared
+    base::Bitrate bitrate;      // declared
+    std::size_t rendition = 0;  // index in the ladder
   };
   // Pieces come in the order of time. What is already covered is kept; a step of at most 100 ms to the last piece is closed, as
   // browsers do, so that rounding in a manifest makes no hole.
   void append(Piece piece);
+  // The same, but what is covered already is replaced; pieces may come in any order.
+  void overwrite(Piece piece);
   void drop_before(base::Duration position);
   void clear() { pieces_.clear(); }
 
@@ -30,6 +33,8 @@ class MediaBuffer {
   // All media beyond `position`, holes left out.
   base::Duration ahead_of(base::Duration position) const;
   base::Bitrate bitrate_at(base::Duration position) const;
+  // Of the piece at `position`; nothing in a hole.
+  std::optional<std::size_t> rendition_at(base::Duration position) const;
   // Sum of declared bit/s times seconds over [from, to).
   double bits_between(base::Duration from, base::Duration to) const;
 

@@ -1,6 +1,7 @@
 #include "harness/player/playback.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace harness {
 
@@ -15,7 +16,7 @@ void Playback::seek(base::Duration position, bool with_audio) {
   tracks_[index_of(TrackKind::kAudio)].used = with_audio;
   playhead_ = position;
   positioned_ = sought_ = true;
-  jump_possible_since_.reset();
+  ready_since_.reset();
 }
 
 void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay) {
@@ -25,15 +26,13 @@ void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay)
 
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
   received_media_ = true;
-  tracks_[index_of(kind)].pending.push_back({now_ + rules_.append_delay, piece});
+  tracks_[index_of(kind)].pending.push_back({now_ + rules_.element.append, piece});
 }
 
 void Playback::complete(TrackKind kind) {
   TrackState& track = tracks_[index_of(kind)];
   if (track.complete_at) return;
-  base::Duration end = std::max(track.buffer.end(), playhead_);
-  for (const Pending& pending : track.pending) end = std::max(end, pending.piece.end);
-  track.complete_at = end;
+  track.complete_at = received_end(kind);
 }
 
 void Playback::stop() {
@@ -64,7 +63,10 @@ std::optional<base::Instant> Playback::next_append() const {
 void Playback::append_due() {
   for (TrackState& track : tracks_) {
     while (!track.pending.empty() && track.pending.front().ready <= now_) {
-      track.buffer.append(track.pending.front().piece);
+      if (rules_.overwrites)
+        track.buffer.overwrite(track.pending.front().piece);
+      else
+        track.buffer.append(track.pending.front().piece);
       track.pending.erase(track.pending.begin());
     }
   }
@@ -76,7 +78,7 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
     if (watch_until_ && now_ >= *watch_until_) {
       settle(said);
     } else if (state_ == PlayerState::kPlaying) {
-      const base::Duration time = std::min<base::Duration>(stop_at - now_, limit() - playhead_);
+      const base::Duration time = std::min<base::Duration>(stop_at - now_, time_to(limit()));
       if (time.count() > 0) play(time);
       if (now_ < until) settle(said);
     } else {
@@ -87,7 +89,20 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
   }
 }
 
-// Latency is constant while the playhead runs, so the samples of the seconds passed are all alike.
+// Wall time until the playhead is there.
+base::Duration Playback::time_to(base::Duration position) const {
+  const base::Duration media = std::max<base::Duration>(position - playhead_, base::Duration{});
+  if (rate_ == 1) return media;
+  return base::Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
+}
+
+base::Duration Playback::media_in(base::Duration time) const {
+  if (rate_ == 1) return time;
+  const auto media = base::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * rate_)};
+  return time >= time_to(limit()) ? std::max<base::Duration>(limit() - playhead_, base::Duration{}) : media;
+}
+
+// At normal speed latency is constant while the playhead runs, so the samples of the seconds passed are all alike.
 void Playback::play(base::Duration time) {
   const auto second = [](base::Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); };
   const auto samples = second(played_ + time) - second(played_);
@@ -95,9 +110,10 @@ void Playback::play(base::Duration time) {
     latency_samples_ += static_cast<std::uint32_t>(samples);
     latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
   }
-  bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + time);
+  const base::Duration media = media_in(time);
+  bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + media);
   now_ += time;
-  playhead_ += time;
+  playhead_ += media;
   played_ += time;
   for (TrackState& track : tracks_) track.buffer.drop_before(playhead_);
 }
@@ -110,8 +126,8 @@ void Playback::settle(std::vector<Telemetry>& said) {
   } else if (state_ == PlayerState::kPlaying) {
     if (playhead_ >= limit()) ran_dry(said);
   } else if (is_starving()) {
+    note_readiness();
     const auto may_play = may_play_at();
-    if (may_play && !jump_possible_since_) jump_possible_since_ = now_;
     if (may_play && *may_play <= now_) resume(said);
   }
 }
@@ -120,9 +136,11 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
   if (is_all_complete()) return stop();
   stall_began_ = now_;
   sought_ = false;
-  jump_possible_since_.reset();
+  ready_since_.reset();
   state_ = PlayerState::kStalled;
-  if (const auto may_play = may_play_at(); may_play && *may_play <= now_) {  // a hole with media behind it: no time passes
+  note_readiness();
+  const auto hole_ends = ready_since_ ? may_play_at() : std::nullopt;
+  if (hole_ends && *hole_ends - rules_.element.resume <= now_) {  // a hole with media behind it: no time passes
     playhead_ = *entry_point();
     state_ = PlayerState::kPlaying;
     return;
@@ -142,6 +160,7 @@ void Playback::resume(std::vector<Telemetry>& said) {
     said.push_back(StallEnded{.lasted = now_ - stall_began_});
   }
   state_ = PlayerState::kPlaying;
+  ready_since_.reset();
   if (playhead_ >= limit()) ran_dry(said);
 }
 
@@ -155,7 +174,7 @@ base::Duration Playback::limit() const {
     if (track.is_complete_at(end))
       last = std::max(last, *track.complete_at);
     else
-      held = held ? std::min(*held, end) : end;
+      held = held ? std::min(*held, end - rules_.element.runs_dry) : end - rules_.element.runs_dry;
   }
   return held ? *held : std::max(last, playhead_);
 }
@@ -171,8 +190,11 @@ std::optional<base::Duration> Playback::entry_point() const {
     moved = false;
     for (const TrackState& track : tracks_) {
       if (!track.used || track.is_complete_at(position)) continue;
-      const auto next = track.buffer.next_from(position);
+      auto next = track.buffer.next_from(position);
       if (!next) return std::nullopt;
+      const base::Duration end = track.buffer.end_from(*next);
+      const auto behind = end - *next <= rules_.element.runs_dry ? track.buffer.next_from(end) : std::nullopt;
+      if (behind) next = behind;  // what is left before the hole is too little to play
       moved = moved || *next > position;
       position = *next;
     }
@@ -181,31 +203,53 @@ std::optional<base::Duration> Playback::entry_point() const {
 }
 
 bool Playback::has_enough_at(base::Duration position) const {
-  const base::Duration needed = state_ == PlayerState::kStarting ? rules_.start_buffer : rules_.resume_buffer;
+  const MediaElement& element = rules_.element;
+  const base::Duration needed = std::max(state_ == PlayerState::kStarting ? element.start_buffer : element.resume_buffer, element.runs_dry);
   return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
     const base::Duration end = track.buffer.end_from(position);
-    return !track.used || track.is_complete_at(end) || (end > position && end - position >= needed);
+    return !track.used || track.is_complete_at(end) || (end > position + element.runs_dry && end - position >= needed);
   });
 }
 
 // When play may start or go on with what is appended now. Over a hole in a live stream the stall lasts as long as the hole, so that
 // the distance to the live edge is again what it was; but no longer than the live delay once the media is there.
 std::optional<base::Instant> Playback::may_play_at() const {
-  if (!positioned_) return std::nullopt;
+  if (!ready_since_) return std::nullopt;
+  const base::Instant ready = *ready_since_ + (state_ == PlayerState::kStarting ? rules_.element.start : rules_.element.resume);
+  const base::Duration hole = *entry_point() - playhead_;
+  if (state_ != PlayerState::kStalled || !live_delay_ || rules_.jumps_holes || sought_ || hole.count() <= 0) return ready;
+  return std::min(stall_began_ + hole, *ready_since_ + *live_delay_);
+}
+
+void Playback::note_readiness() {
+  if (ready_since_ || !positioned_) return;
   const auto entry = entry_point();
-  if (!entry || !has_enough_at(*entry)) return std::nullopt;
-  const base::Duration hole = *entry - playhead_;
-  if (state_ != PlayerState::kStalled || !live_delay_ || sought_ || hole.count() <= 0) return now_;
-  return std::min(stall_began_ + hole, jump_possible_since_.value_or(now_) + *live_delay_);
+  if (entry && has_enough_at(*entry)) ready_since_ = now_;
 }
 
 base::Duration Playback::level(TrackKind kind) const {
   const TrackState& track = tracks_[index_of(kind)];
   base::Duration level = track.buffer.ahead_of(playhead_);
   for (const Pending& pending : track.pending) {
-    level += std::max<base::Duration>(pending.piece.end - std::max(pending.piece.start, playhead_), base::Duration{});
+    const base::Duration covered = rules_.overwrites ? track.buffer.end() : base::Duration{};
+    level += std::max<base::Duration>(pending.piece.end - std::max({pending.piece.start, playhead_, covered}), base::Duration{});
   }
   return level;
+}
+
+base::Duration Playback::received_end(TrackKind kind) const {
+  const TrackState& track = tracks_[index_of(kind)];
+  base::Duration end = std::max(track.buffer.end(), playhead_);
+  for (const Pending& pending : track.pending) end = std::max(end, pending.piece.end);
+  return end;
+}
+
+std::optional<std::size_t> Playback::rendition_at(base::Duration position) const {
+  const TrackState& track = tracks_[index_of(TrackKind::kVideo)];
+  for (auto pending = track.pending.rbegin(); pending != track.pending.rend(); ++pending) {
+    if (pending->piece.start <= position && position < pending->piece.end) return pending->piece.rendition;
+  }
+  return track.buffer.rendition_at(position);
 }
 
 base::Duration Playback::playable() const {
@@ -226,7 +270,7 @@ std::optional<base::Instant> Playback::next_change() const {
   if (state_ == PlayerState::kIdle || state_ == PlayerState::kEnded) return next;
   earlier(watch_until_);
   if (state_ == PlayerState::kPlaying) {
-    earlier(now_ + (limit() - playhead_));
+    earlier(now_ + time_to(limit()));
   } else {
     earlier(next_append());
     earlier(may_play_at());

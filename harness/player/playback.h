@@ -3,10 +3,10 @@
 //
 //   state     | leaves when                                                           | to
 //   kIdle     | begin()                                                               | kStarting
-//   kStarting | every track has start_buffer at the entry point, or its end           | kPlaying
-//   kPlaying  | a track has no media at the playhead                                  | kStalled
+//   kStarting | every track has start_buffer at the entry point, or its end           | kPlaying, element.start later
+//   kPlaying  | a track has no more than element.runs_dry ahead of the playhead       | kStalled
 //             | every track is complete and played                                    | kEnded
-//   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying
+//   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying, element.resume later
 //   any       | the viewer has watched enough (wall time from the first frame)        | kEnded
 //
 // The entry point is the playhead or, when a hole lies there, the first position behind it that every track has.
@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/engine/traits.h"
 #include "harness/player/events.h"
 #include "harness/player/media_buffer.h"
 #include "harness/player/player_session.h"
@@ -26,8 +27,9 @@ namespace harness {
 class Playback {
  public:
   struct Rules {
-    base::Duration start_buffer{}, resume_buffer{};
-    base::Duration append_delay{};  // last byte to playable
+    MediaElement element;
+    bool overwrites = false;   // media for a stretch that is buffered already replaces it
+    bool jumps_holes = false;  // in live streams as in others
     std::optional<base::Duration> watch;
   };
   explicit Playback(const Rules& rules) : rules_{rules} {}
@@ -37,7 +39,9 @@ class Playback {
   void seek(base::Duration position, bool with_audio);
   // Live: presentation time 0 in the timeline's time, and how far behind the edge the player means to be.
   void set_live(std::optional<base::Instant> zero, base::Duration delay);
-  // A whole segment has arrived at the instant advanced to; it becomes playable append_delay later.
+  // 1: normal speed. From the instant advanced to.
+  void set_rate(double rate) { rate_ = rate; }
+  // A whole segment has arrived at the instant advanced to; it becomes playable element.append later.
   void receive(TrackKind kind, const MediaBuffer::Piece& piece);
   // Nothing follows what was received.
   void complete(TrackKind kind);
@@ -54,6 +58,11 @@ class Playback {
   // Media beyond the playhead, holes left out, what is being appended included.
   base::Duration level(TrackKind kind) const;
   bool has_received_media() const { return received_media_; }
+  // The end of all that was received; the playhead when nothing was.
+  base::Duration received_end(TrackKind kind) const;
+  std::optional<std::size_t> rendition_at(base::Duration position) const;
+  double rate() const { return state_ == PlayerState::kPlaying ? rate_ : 1; }
+  std::optional<base::Duration> live_delay() const { return live_delay_; }
   // What every track has at the playhead.
   base::Duration playable() const;
   base::Bitrate bitrate() const { return tracks_[0].buffer.bitrate_at(playhead_); }
@@ -78,6 +87,9 @@ class Playback {
   void append_due();
   void run_to(base::Instant until, std::vector<Telemetry>& said);
   void play(base::Duration time);
+  base::Duration time_to(base::Duration position) const;
+  base::Duration media_in(base::Duration time) const;
+  void note_readiness();
   void settle(std::vector<Telemetry>& said);
   void ran_dry(std::vector<Telemetry>& said);
   void resume(std::vector<Telemetry>& said);
@@ -96,7 +108,8 @@ class Playback {
   std::optional<base::Duration> live_delay_;
   std::optional<base::Instant> watch_until_;
   base::Instant stall_began_{};
-  std::optional<base::Instant> jump_possible_since_;
+  std::optional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
+  double rate_ = 1;
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;
   bool sought_ = false;  // since the stall began: the new position is not behind a hole
   // totals

@@ -9,7 +9,7 @@ using namespace base::literals;
 
 constexpr base::Instant kBegin{1000s};
 
-Playback::Rules rules() { return {.start_buffer = 1s, .resume_buffer = 1s, .append_delay = 100ms, .watch = {}}; }
+Playback::Rules rules() { return {.element = {.start_buffer = 1s, .resume_buffer = 1s, .append = 100ms}}; }
 
 // A video-only playback that has begun at position 0.
 struct Stage {

@@ -29,7 +29,7 @@ using Responder = std::function<Reply(base::Instant, const Fetch&)>;
 
 inline Device device(StreamingProtocol protocol = StreamingProtocol::kHls) {
   return {.name = "test",
-          .engine = "test",
+          .engine = EngineKind::kCustom,
           .protocol = protocol,
           .abr = AbrKind::kThroughput,
           .max_height = 0,

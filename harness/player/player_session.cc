@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/player/retry_policy.h"
+#include "harness/engine/retry_policy.h"
 #include "harness/player/session.h"
 
 namespace harness {
@@ -18,22 +18,22 @@ PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->tota
 
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{std::move(config)},
-      playback_{{.start_buffer = config_.device.start_buffer,
-                 .resume_buffer = config_.device.resume_buffer,
-                 .append_delay = config_.device.append_delay,
-                 .watch = config_.watch}},
-      throughput_{config_.device.protocol == StreamingProtocol::kHls ? kHlsThroughput : kDashThroughput},
-      rule_{make_abr_rule(config_.device)},
+      engine_{make_engine(config_.device)},
+      playback_{
+          {.element = traits().element, .overwrites = traits().overwrites, .jumps_holes = traits().jumps_holes, .watch = config_.watch}},
       token_{config_.token},
-      source_{make_source(config_)} {}
+      source_{make_source(config_)} {
+  if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
+}
 
 std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
-  if (is_over() || std::holds_alternative<Progress>(event)) return {};
+  if (is_over()) return {};
   now_ = std::max(now, now_);
   advance();
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
     advance();
+    if (!is_over()) reconsider();
     if (!is_over()) plan();
     if (!is_over()) advance();
     give_up_if_hopeless();
@@ -44,7 +44,20 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
 }
 
 void PlayerSession::Impl::happen(const Begin&) {
-  if (playback_.state() == PlayerState::kIdle) playback_.begin(now_);
+  if (playback_.state() != PlayerState::kIdle) return;
+  playback_.begin(now_);
+  lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
+}
+
+void PlayerSession::Impl::happen(const Progress& progress) {
+  const auto slot = slot_of(progress.id);
+  if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return;
+  Flight& flight = *lane(*slot).flight;
+  flight.download.received = progress.received;
+  flight.download.expected = progress.expected;
+  flight.download.first_byte = flight.started + progress.ttfb;
+  flight.download.latest = now_;
+  engine_->on_progress(flight.download, *this);
 }
 
 void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
@@ -52,7 +65,7 @@ void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
 void PlayerSession::Impl::happen(const Answered& answer) {
   const auto slot = slot_of(answer.id);
   if (!slot) return;
-  const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
+  Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
   totals_.bytes += answer.bytes;
   if (answer.status >= 200 && answer.status < 300) {
     succeeded(*slot, flight, answer);
@@ -74,16 +87,28 @@ void PlayerSession::Impl::happen(const Broke& broke) {
 
 void PlayerSession::Impl::advance() {
   playback_.advance(now_, said_);
-  for (Telemetry& what : said_) say(std::move(what));
+  for (Telemetry& what : said_) {
+    if (cmcd_) note_for_cmcd(what);
+    say(std::move(what));
+  }
   said_.clear();
+  tell_state();
   if (playback_.state() != PlayerState::kEnded || is_over()) return;
   finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
+}
+
+void PlayerSession::Impl::tell_state() {
+  if (playback_.state() != told_ && playback_.state() != PlayerState::kIdle) {
+    told_ = playback_.state();
+    engine_->on_state(told_, *this);
+  }
+  if (!source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
 }
 
 void PlayerSession::Impl::finish(Ending ending, std::string reason) {
   if (is_over()) return;
   for (Lane& each : lanes_) {
-    if (each.flight) out_.push_back(Abort{each.flight->id});
+    if (each.flight && !each.flight->unsent && !each.flight->download.cached) out_.push_back(Abort{each.flight->id});
     each.flight.reset();
   }
   playback_.stop();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/player/cmcd_reporter.h"
 #include "harness/player/events.h"
 #include "harness/scenario/scenario.h"
 
@@ -29,13 +30,14 @@ struct PlayerConfig {
   std::optional<TokenSource> token;     // sent as `Authorization: Bearer`; never part of a URL
   base::WallAnchor wall;                // relates instants to UTC for live latency and DASH live edges
   std::uint64_t seed = 1;               // of this viewer's stream
+  std::optional<CmcdConfig> cmcd{};     // absent: not sent
 };
 
 // Running totals, readable at any time; final after Finish.
 struct PlayerTotals {
   base::Instant began{};                       // Begin
   std::optional<base::Duration> startup_time;  // absent: not started (yet)
-  base::Duration played{};                     // media time shown
+  base::Duration played{};                     // time spent playing
   base::Duration stalled{};                    // after the start, finished and running stalls
   std::uint32_t stalls = 0;
   std::uint32_t switches = 0;
@@ -50,8 +52,6 @@ struct PlayerTotals {
   std::string failure;
 };
 
-// What the progress line and the per-second series show.
-enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kEnded };
 struct PlayerStatus {
   PlayerState state = PlayerState::kIdle;
   base::Duration buffer{};  // playable media ahead of the playhead

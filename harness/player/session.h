@@ -1,6 +1,7 @@
-// PlayerSession::Impl: the state machine of one viewer. It owns the parts (source of listings, playback, throughput, ABR rule, token)
-// and decides what to ask for next; each event ends with plan(), which starts whatever may now be started, lane by lane.
-// session_requests.cc: what becomes of requests; session_plan.cc: what to ask for; player_session.cc: events, ending, totals.
+// PlayerSession::Impl: the state machine of one viewer. It owns the parts (source of listings, playback, engine, token), asks the engine
+// what to load, and does it; each event ends with plan(), which starts whatever may now be started, lane by lane.
+// session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens, positions and wake-ups; session_media.cc: what the
+// engine wants loaded; session_view.cc: what the engine sees; player_session.cc: events, ending, totals.
 #pragma once
 
 #include <array>
@@ -9,16 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "harness/player/abr_rule.h"
+#include "harness/engine/engine.h"
 #include "harness/player/playback.h"
 #include "harness/player/player_session.h"
 #include "harness/player/source.h"
-#include "harness/player/throughput_estimator.h"
 #include "harness/player/token_keeper.h"
 
 namespace harness {
 
-class PlayerSession::Impl {
+class PlayerSession::Impl final : private PlayerView {
  public:
   explicit Impl(PlayerConfig config);
   std::vector<Command> on(base::Instant now, const Event& event);
@@ -30,23 +30,38 @@ class PlayerSession::Impl {
     RequestId id{};
     RequestKind kind = RequestKind::kManifest;
     std::string url;
-    base::Instant started;
-    std::uint32_t token = 0;  // generation sent along
-    std::size_t rendition = 0;
-    Segment segment;           // kVideo, kAudio
-    std::size_t init_key = 0;  // kInit
+    base::Instant started;        // on the wire; in the future while `unsent`
+    std::optional<Fetch> unsent;  // waits for that instant
+    std::uint32_t token = 0;      // generation sent along
+    Segment segment;              // kVideo, kAudio
+    std::size_t init_key = 0;     // kInit
+    Download download;            // kInit, kVideo, kAudio
   };
   struct Lane {
     std::optional<Flight> flight;
-    base::Instant blocked_until{};               // after a failure
+    base::Instant not_before{};                  // a pause after a failure, or the time a page takes
     std::optional<base::Instant> failing_since;  // start of the first request that failed; until one succeeds
     int failures = 0;                            // in a row
     int refusals = 0;                            // 401 and 403 in a row with the newest token
     std::string complaint;                       // about the last failure, for the reason of the ending
   };
+  // What the engine chose to load next on a track; until its request is made.
+  struct Choice {
+    Segment segment;
+    std::size_t rendition = 0;
+    base::Instant call;  // when the page calls for it
+  };
+  struct Cached {  // a segment that the browser has
+    std::uint64_t key = 0;
+    base::ByteCount size;
+  };
   struct Cursor {                    // of one track
     base::Duration next{};           // everything before it was received, skipped or is a gap
     std::vector<std::size_t> inits;  // fetched; keys
+    std::optional<Choice> choice;
+    base::Instant look_at = base::Instant::max();  // when the engine is to be asked again
+    bool asked = false;                            // anything so far
+    std::vector<Cached> cached;                    // the latest few
   };
   struct Failure {
     int status = 0;
@@ -56,12 +71,13 @@ class PlayerSession::Impl {
 
   // player_session.cc
   void happen(const Begin&);
-  void happen(const Progress&) {}
+  void happen(const Progress& progress);
   void happen(const Answered& answer);
   void happen(const Broke& broke);
   void happen(const Woken&) { wake_set_.reset(); }
   void happen(const Stop&);
   void advance();
+  void tell_state();
   void say(Telemetry what) { out_.push_back(Note{std::move(what)}); }
   void finish(Ending ending, std::string reason);
   bool is_over() const { return totals_.ending.has_value(); }
@@ -70,7 +86,9 @@ class PlayerSession::Impl {
   void note_trouble_over();
 
   // session_requests.cc
-  void ask(Slot slot, Fetch fetch, Flight flight);
+  void ask(Slot slot, Fetch fetch, Flight flight, base::Instant at);
+  void send(Slot slot);
+  void send_due();
   void abandon(Slot slot);
   std::optional<Slot> slot_of(RequestId id) const;
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
@@ -78,7 +96,10 @@ class PlayerSession::Impl {
   void failed(Slot slot, const Flight& flight, const Failure& failure);
   void refused(Slot slot, const Failure& failure);
   void listing_arrived(Slot slot, const Flight& flight, const Answered& answer);
-  void media_arrived(Slot slot, const Flight& flight, const Answered& answer);
+  void pace_after(Slot slot);
+  void media_arrived(Slot slot, Flight flight, const Answered& answer);
+  void remember(Cursor& cursor, const Flight& flight) const;
+  std::optional<base::ByteCount> cached_size(TrackKind kind, const Choice& choice) const;
   void token_arrived(const Flight& flight, const Answered& answer);
   void apply(Slot slot, const Flight& flight, const Failure& failure);
   void skip(Slot slot, const Flight& flight);
@@ -89,32 +110,69 @@ class PlayerSession::Impl {
   void plan_listing(Slot slot);
   void position_if_possible();
   void seek();
-  void plan_media(TrackKind kind);
-  void decide();
-  std::optional<Segment> next_segment(TrackKind kind);
-  void ask_segment(TrackKind kind, const Track& track, const Segment& segment);
-  bool ask_init(TrackKind kind, const Track& track, const Segment& segment);
   void set_wake();
   std::optional<base::Instant> next_wake() const;
   std::optional<base::Instant> lane_wake(Slot slot) const;
   std::optional<base::Instant> media_wake(TrackKind kind) const;
-  base::Duration buffer_goal() const;
   bool may_start(Slot slot) const;
+
+  // session_media.cc
+  void plan_media(TrackKind kind);
+  void choose(TrackKind kind);
+  bool select(std::size_t rendition, base::Duration pause);
+  std::optional<Segment> next_segment(TrackKind kind);
+  void pursue(TrackKind kind);
+  bool is_init_here(TrackKind kind, const Track& track, const Choice& choice);
+  void ask_segment(TrackKind kind, const Track& track, const Choice& choice);
+  void note_switch(std::size_t rendition);
+  void reconsider();
+  void land_cached();
+
+  // session_cmcd.cc
+  CmcdMoment cmcd_moment(Slot slot) const;
+  std::string url_after(TrackKind kind, const Segment& segment) const;
+  void note_for_cmcd(const Telemetry& what);
+
+  // session_view.cc: PlayerView
+  base::Instant now() const override { return now_; }
+  const Device& device() const override { return config_.device; }
+  const std::vector<LadderRung>& ladder() const override { return source_->ladder(); }
+  std::size_t first_listed() const override { return source_->first_listed(); }
+  PlayerState state() const override { return playback_.state(); }
+  base::Duration playhead() const override { return playback_.playhead(); }
+  double rate() const override { return playback_.rate(); }
+  bool has(TrackKind kind) const override { return kind == TrackKind::kVideo || source_->has_audio(); }
+  base::Duration level(TrackKind kind) const override { return playback_.level(kind); }
+  base::Duration next(TrackKind kind) const override { return cursors_[index_of(kind)].next; }
+  const Download* running(TrackKind kind) const override;
+  base::Duration segment_duration(TrackKind kind) const override;
+  std::optional<base::Duration> segment_start(TrackKind kind, base::Duration position) const override;
+  base::Duration buffered_end(TrackKind kind) const override { return playback_.received_end(kind); }
+  std::optional<std::size_t> buffered_rendition(base::Duration position) const override { return playback_.rendition_at(position); }
+  bool is_live() const override { return !source_->is_ended(TrackKind::kVideo); }
+  bool is_listed(std::size_t rendition) const override { return source_->is_listed(rendition); }
+  base::Duration target_duration() const override { return source_->target_duration(); }
+  std::optional<base::Duration> end(TrackKind kind) const override;
+  std::optional<base::Duration> live_delay() const override { return playback_.live_delay(); }
+
+  const EngineTraits& traits() const { return engine_->traits(); }
   Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }
   const Lane& lane(Slot slot) const { return lanes_[index_of(slot)]; }
   static Slot slot_for(TrackKind kind) { return kind == TrackKind::kVideo ? Slot::kVideo : Slot::kAudio; }
+  static Slot init_slot_for(TrackKind kind) { return kind == TrackKind::kVideo ? Slot::kVideoInit : Slot::kAudioInit; }
+  static TrackKind kind_of(Slot slot) { return slot == Slot::kAudio || slot == Slot::kAudioInit ? TrackKind::kAudio : TrackKind::kVideo; }
 
   PlayerConfig config_;
+  std::unique_ptr<Engine> engine_;
   Playback playback_;
-  ThroughputEstimator throughput_;
-  std::unique_ptr<AbrRule> rule_;
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
+  std::optional<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
-  AbrSnapshot snapshot_;
-  bool decided_ = false;                   // the rendition of the next video segment
+  std::size_t selected_ = 0;               // video rendition
   std::optional<std::size_t> last_asked_;  // rendition of the last video segment asked for
+  PlayerState told_ = PlayerState::kIdle;  // the engine
   base::Instant now_{};
   std::optional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;

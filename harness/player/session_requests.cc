@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/player/retry_policy.h"
+#include "harness/engine/retry_policy.h"
 #include "harness/player/session.h"
 
 namespace harness {
@@ -10,7 +10,13 @@ namespace {
 
 std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
-bool is_media(Slot slot) { return slot == Slot::kVideo || slot == Slot::kAudio; }
+bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
+
+constexpr std::size_t kCachedSegments = 16;  // remembered on a track; what a player may want again lies in its buffer
+
+std::uint64_t cache_key(std::size_t rendition, std::int64_t number) {
+  return static_cast<std::uint64_t>(rendition) << 48 | (static_cast<std::uint64_t>(number) & 0xFFFF'FFFF'FFFF);
+}
 
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
@@ -22,23 +28,44 @@ std::string outcome_text(int status, const std::string& what) {
 
 }  // namespace
 
-void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight) {
+// The request leaves at `at`, which may be in the future.
+void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Instant at) {
   fetch.id = flight.id = RequestId{++last_id_};
   fetch.timeout = timeout_of(fetch.kind);
-  if (slot != Slot::kToken && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   flight.kind = fetch.kind;
   flight.url = fetch.url;
-  flight.started = now_;
-  flight.token = token_.generation();
+  flight.started = std::max(at, now_);
+  flight.unsent = std::move(fetch);
   lane(slot).flight = std::move(flight);
+  if (at <= now_) send(slot);
+}
+
+void PlayerSession::Impl::send(Slot slot) {
+  Flight& flight = *lane(slot).flight;
+  Fetch fetch = *std::exchange(flight.unsent, std::nullopt);
+  if (slot != Slot::kToken && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
+  if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
+  flight.token = token_.generation();
+  flight.started = now_;
   ++totals_.requests;
   out_.push_back(std::move(fetch));
 }
 
+void PlayerSession::Impl::send_due() {
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    const auto& flight = lanes_[i].flight;
+    if (flight && flight->unsent && flight->started <= now_) send(static_cast<Slot>(i));
+  }
+}
+
 void PlayerSession::Impl::abandon(Slot slot) {
-  if (!lane(slot).flight) return;
-  out_.push_back(Abort{lane(slot).flight->id});
-  lane(slot).flight.reset();
+  auto& flight = lane(slot).flight;
+  if (!flight) return;
+  if (!flight->unsent && !flight->download.cached) {
+    out_.push_back(Abort{flight->id});
+    totals_.bytes += flight->download.received;
+  }
+  flight.reset();
 }
 
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
@@ -50,10 +77,10 @@ std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
 
 void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, const std::string& failure) {
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
-  if (!good) ++totals_.failed_requests;
+  if (!good && failure != kAborted) ++totals_.failed_requests;
   say(RequestDone{.kind = flight.kind,
                   .url = without_query(flight.url),
-                  .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.rendition) : -1,
+                  .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.download.rendition) : -1,
                   .status = answer.status,
                   .failure = failure,
                   .bytes = answer.bytes,
@@ -84,25 +111,58 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   report(flight, answer, taken.has_value() ? "" : "malformed");
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   lane(slot) = {};
-  if (slot == Slot::kManifest && !last_asked_) decide();
+  if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
+  if (slot == Slot::kManifest && !last_asked_) source_->select(selected_ = engine_->start_rendition(*this), now_);
+  pace_after(slot);
 }
 
-void PlayerSession::Impl::media_arrived(Slot slot, const Flight& flight, const Answered& answer) {
+// A page takes its time between reading a listing and asking for what it names.
+void PlayerSession::Impl::pace_after(Slot slot) {
+  const RequestPace& pace = traits().pace;
+  const auto not_before = [&](Slot next, base::Duration pause) {
+    lane(next).not_before = std::max(lane(next).not_before, now_ + pause + pace.call_to_wire);
+  };
+  const bool has_playlists = config_.device.protocol == StreamingProtocol::kHls;
+  if (slot == Slot::kManifest && has_playlists) {
+    not_before(Slot::kVideoPlaylist, pace.playlist);
+    not_before(Slot::kAudioPlaylist, pace.playlist + pace.audio_playlist);
+  }
+}
+
+void PlayerSession::Impl::media_arrived(Slot slot, Flight flight, const Answered& answer) {
   lane(slot) = {};
-  const TrackKind kind = slot == Slot::kVideo ? TrackKind::kVideo : TrackKind::kAudio;
+  const TrackKind kind = kind_of(slot);
   Cursor& cursor = cursors_[index_of(kind)];
+  flight.download.received = answer.bytes;
+  flight.download.latest = now_;
+  flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
     cursor.inits.push_back(flight.init_key);
-    return;
+    if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
+  } else {
+    const bool video = kind == TrackKind::kVideo;
+    const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);
+    cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
+    playback_.receive(kind, {.start = flight.segment.start,
+                             .end = flight.segment.end(),
+                             .bitrate = video ? ladder()[rung].peak : base::Bitrate{},
+                             .rendition = rung});
+    remember(cursor, flight);
   }
-  base::Bitrate bitrate;
-  if (kind == TrackKind::kVideo) {
-    throughput_.add(answer.bytes, answer.took - answer.ttfb);
-    bitrate = snapshot_.ladder[std::min(flight.rendition, snapshot_.ladder.size() - 1)];
-    decided_ = false;
+  engine_->on_download(flight.download, *this);
+}
+
+void PlayerSession::Impl::remember(Cursor& cursor, const Flight& flight) const {
+  if (!traits().reuses_cached || is_live()) return;
+  if (cursor.cached.size() >= kCachedSegments) cursor.cached.erase(cursor.cached.begin());
+  cursor.cached.push_back({cache_key(flight.download.rendition, flight.segment.number), flight.download.received});
+}
+
+std::optional<base::ByteCount> PlayerSession::Impl::cached_size(TrackKind kind, const Choice& choice) const {
+  for (const Cached& each : cursors_[index_of(kind)].cached) {
+    if (each.key == cache_key(choice.rendition, choice.segment.number)) return each.size;
   }
-  cursor.next = std::max(cursor.next, flight.segment.end());
-  playback_.receive(kind, {.start = flight.segment.start, .end = flight.segment.end(), .bitrate = bitrate});
+  return std::nullopt;
 }
 
 void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure& failure) {
@@ -125,7 +185,6 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
 
 void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
   Lane& each = lane(slot);
-  if (slot == Slot::kVideo) decided_ = false;
   ++each.refusals;
   if (token_.media_refused(now_, failure.status, each.refusals)) return;
   const char* advice = config_.token ? "refused even with a new token" : "refused, and this viewer has no token to show";
@@ -135,13 +194,18 @@ void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
 void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& failure) {
   Lane& each = lane(slot);
   ++each.failures;
-  if (slot == Slot::kVideo) decided_ = false;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
-  const Remedy remedy = remedy_for(
-      {.kind = flight.kind, .status = failure.status, .failures = each.failures, .live = live, .retry_after = failure.retry_after});
+  const Remedy remedy = engine_->remedy({.kind = flight.kind,
+                                         .track = kind_of(slot),
+                                         .rendition = flight.download.rendition,
+                                         .status = failure.status,
+                                         .failures = each.failures,
+                                         .live = live,
+                                         .retry_after = failure.retry_after},
+                                        *this);
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      each.blocked_until = now_ + remedy.after;
+      each.not_before = now_ + remedy.after;
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);
@@ -152,7 +216,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
 
 void PlayerSession::Impl::skip(Slot slot, const Flight& flight) {
   lane(slot).failures = 0;
-  Cursor& cursor = cursors_[slot == Slot::kVideo ? 0 : 1];
+  Cursor& cursor = cursors_[index_of(kind_of(slot))];
   cursor.next = std::max(cursor.next, flight.segment.end());
 }
 

@@ -17,8 +17,8 @@
 namespace harness {
 
 // The lanes of a session: at most one request is in flight on each.
-enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlaylist, kVideo, kAudio };
-inline constexpr std::size_t kSlots = 6;
+enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlaylist, kVideoInit, kAudioInit, kVideo, kAudio };
+inline constexpr std::size_t kSlots = 8;
 inline constexpr std::array kListingSlots{Slot::kManifest, Slot::kVideoPlaylist, Slot::kAudioPlaylist};
 constexpr std::size_t index_of(Slot slot) { return static_cast<std::size_t>(slot); }
 
@@ -38,10 +38,12 @@ class Source {
   virtual std::string url(Slot slot) const = 0;
   virtual base::Result<void> receive(const Listing& listing) = 0;
 
-  // Declared video bitrates, ascending; empty until the manifest is in.
-  virtual const std::vector<base::Bitrate>& ladder() const = 0;
-  // What the first choice may cost, given the device's own guess.
-  virtual base::Bitrate prior(base::Bitrate initial_estimate) const = 0;
+  // Ascending; empty until the manifest is in.
+  virtual const std::vector<LadderRung>& ladder() const = 0;
+  // Index in the ladder of what the manifest lists first.
+  virtual std::size_t first_listed() const = 0;
+  // Whether the segments of this rendition are known (an outdated live playlist counts).
+  virtual bool is_listed(std::size_t rendition) const = 0;
   // The video rendition to load from now on.
   virtual void select(std::size_t rendition, base::Instant now) = 0;
   virtual bool has_audio() const = 0;

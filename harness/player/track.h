@@ -12,14 +12,11 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/engine/words.h"
 #include "harness/player/uri_set.h"
 #include "media/hls.h"
 
 namespace harness {
-
-enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
-inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};
-constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
 
 inline constexpr base::Duration kForever = std::chrono::hours{24 * 365 * 100};
 

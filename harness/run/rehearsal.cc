@@ -106,6 +106,10 @@ void Rehearsal::arrive(const SessionPlan& plan) {
   PlayerConfig config =
       player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)), plan.seed);
   config.watch = plan.watch;
+  if (const auto& cmcd = scenario_.cohorts[plan.cohort].cmcd) {
+    const auto run = scenario_.seed ^ static_cast<std::uint64_t>(config.wall.utc.time_since_epoch().count());
+    config.cmcd = CmcdConfig{*cmcd, cmcd_session_id(run, plan.viewer), scenario_.name};
+  }
   const Network& network = scenario_.networks.at(scenario_.cohorts[plan.cohort].network);
   const LinkUse link{.viewer = plan.viewer,
                      .cohort = plan.cohort,

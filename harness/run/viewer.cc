@@ -24,7 +24,8 @@ void Viewer::apply(const Fetch& fetch) {
                                                 .headers = fetch.headers,
                                                 .body = fetch.body,
                                                 .timeout = fetch.timeout,
-                                                .keep_body = fetch.keep_body},
+                                                .keep_body = fetch.keep_body,
+                                                .progress_every = fetch.progress_every},
                                                *this);
   running_.push_back({fetch.id, transfer});
 }
@@ -58,8 +59,8 @@ std::vector<Viewer::Running>::iterator Viewer::running(TransferId id) {
   return std::find_if(running_.begin(), running_.end(), [&](const Running& one) { return one.transfer == id; });
 }
 
-void Viewer::on_progress(TransferId id, base::ByteCount received) {
-  if (const auto at = running(id); at != running_.end()) pass(Progress{at->request, received});
+void Viewer::on_progress(TransferId id, const TransferProgress& progress) {
+  if (const auto at = running(id); at != running_.end()) pass(Progress{at->request, progress.received, progress.expected, progress.ttfb});
 }
 
 void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {

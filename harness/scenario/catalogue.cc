@@ -58,21 +58,25 @@ void check_buffers(JsonObject& entry, const Device& device) {
   check("resume_buffer", device.resume_buffer);
 }
 
-void read_device(JsonObject& entry, bool is_new, Device& device) {
-  const std::size_t before = entry.problems().size();
+void read_numbers(JsonObject& entry, bool is_new, Device& device) {
   EntryReader read{entry, is_new};
-  device.engine = entry.optional<std::string>("engine", device.engine.empty() ? "custom" : device.engine);
-  read.word("protocol", "streaming protocol", kProtocolNames, device.protocol);
   read.word("abr", "ABR rule", kAbrNames, device.abr);
-  const auto height = within(entry, "max_height", entry.optional<std::int64_t>("max_height"), 0, 8640);
-  device.max_height = static_cast<int>(height.value_or(device.max_height));
   read.duration("buffer_target", "\"30s\"", 1s, device.buffer_target);
   read.duration("start_buffer", "\"1s\"", 0s, device.start_buffer);
   read.duration("resume_buffer", "\"1s\"", 0s, device.resume_buffer);
   read.duration("append_delay", "\"30ms\"", 0s, device.append_delay);
-  device.live_delay = within(entry, "live_delay", entry.optional<Duration>("live_delay"), 0s, kLongest).value_or(device.live_delay);
   read.rate("initial_estimate", "\"1mbit\"", device.initial_estimate);
   read.factor("safety_factor", "0.9", device.safety_factor);
+}
+
+void read_device(JsonObject& entry, bool is_new, Device& device) {
+  const std::size_t before = entry.problems().size();
+  device.engine = word_field(entry, "engine", "engine", kEngineNames).value_or(device.engine);
+  EntryReader{entry, is_new}.word("protocol", "streaming protocol", kProtocolNames, device.protocol);
+  const auto height = within(entry, "max_height", entry.optional<std::int64_t>("max_height"), 0, 8640);
+  device.max_height = static_cast<int>(height.value_or(device.max_height));
+  device.live_delay = within(entry, "live_delay", entry.optional<Duration>("live_delay"), 0s, kLongest).value_or(device.live_delay);
+  read_numbers(entry, is_new, device);
   if (entry.problems().size() == before) check_buffers(entry, device);
   entry.finish();
 }

@@ -92,7 +92,7 @@ TEST(LoadScenario, LetsAScenarioAddDevicesAndNetworks) {
        {"audience.cohorts[0].device", "kiosk"},
        {"audience.cohorts[0].network", "lab"}});
   const Device expected{.name = "kiosk",
-                        .engine = "custom",
+                        .engine = EngineKind::kCustom,
                         .abr = AbrKind::kBola,
                         .max_height = 720,
                         .buffer_target = 20s,
@@ -204,6 +204,13 @@ TEST(ScenarioToJson, ReadsBackEqualForAnyQuantities) {
     scenario.devices.at("ios").append_delay = base::Duration{static_cast<std::int64_t>(random.uniform(0, 1e9))};
     expect_same(scenario, reloaded(scenario));
   }
+}
+
+TEST(LoadScenario, SendsNoCmcdUnlessACohortIsToldTo) {
+  const Scenario scenario = valid_scenario({{"audience.cohorts[1].cmcd", R"({"version": 2, "send": "header"})"}});
+  EXPECT_EQ(scenario.cohorts[0].cmcd, std::nullopt);
+  EXPECT_EQ(scenario.cohorts[1].cmcd, (Cmcd{.version = 2, .send = CmcdSending::kHeader}));
+  expect_same(scenario, reloaded(scenario));
 }
 
 class ShippedScenario : public testing::TestWithParam<const char*> {};

@@ -19,6 +19,14 @@ struct EnumName {
 
 inline constexpr std::array<EnumName<StreamingProtocol>, 2> kProtocolNames{
     {{"hls", StreamingProtocol::kHls}, {"dash", StreamingProtocol::kDash}}};
+inline constexpr std::array<EnumName<EngineKind>, 8> kEngineNames{{{"hls.js-1.7", EngineKind::kHlsJs},
+                                                                   {"dash.js-5.2", EngineKind::kDashJs},
+                                                                   {"shaka-5.2", EngineKind::kShaka},
+                                                                   {"media3-1.11", EngineKind::kMedia3},
+                                                                   {"avplayer", EngineKind::kAvPlayer},
+                                                                   {"tv-mse", EngineKind::kTvMse},
+                                                                   {"tv-native", EngineKind::kTvNative},
+                                                                   {"custom", EngineKind::kCustom}}};
 inline constexpr std::array<EnumName<AbrKind>, 3> kAbrNames{
     {{"throughput", AbrKind::kThroughput}, {"bola", AbrKind::kBola}, {"dynamic", AbrKind::kDynamic}}};
 inline constexpr std::array<EnumName<ContentKind>, 2> kContentNames{{{"live", ContentKind::kLive}, {"vod", ContentKind::kVod}}};
@@ -27,6 +35,7 @@ inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", A
                                                                     {"burst", ArrivalShape::kBurst},
                                                                     {"poisson", ArrivalShape::kPoisson}}};
 inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
+inline constexpr std::array<EnumName<CmcdSending>, 2> kCmcdSendingNames{{{"query", CmcdSending::kQuery}, {"header", CmcdSending::kHeader}}};
 inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
     {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};
 inline constexpr std::array<EnumName<TraceStart>, 3> kTraceStartNames{

@@ -47,7 +47,7 @@ duration: "60" is not a duration; write it like "90s", "1m30s" or "250ms"
 audience.sessions: must be between 1 and 1000000, got 0
 audience.arrivals.shape: "brust" is not a known arrival shape; did you mean burst? Known: steady, ramp, burst, poisson
 audience.arrivals.over: is required and missing; for example "over": "20s"
-audience.cohorts[0].device: "desktop-hlsj" is not a known device; did you mean desktop-hlsjs? Known: android, desktop-dashjs, desktop-hlsjs, ios, tv
+audience.cohorts[0].device: "desktop-hlsj" is not a known device; did you mean desktop-hlsjs? Known: android, desktop-dashjs, desktop-hlsjs, desktop-shaka, ios, tv, tv-native
 audience.cohorts[0].path: "embed" is not a known path; known: direct, authenticated
 audience.cohorts[1].network: "fiber" is not a known network; did you mean fibre? Known: 3g, 4g, 5g, atc-2g-developing-rural, atc-2g-developing-urban, atc-3g-average, atc-3g-good, atc-cable, atc-dsl, atc-edge-average, atc-edge-good, atc-edge-lossy, cable, dsl, fibre, mobile-unstable, satellite, train, twitch-cascade, twitch-fast-jitters, twitch-intra-cascade, twitch-slow-jitters, twitch-spike, wifi, wifi-busy
 audience.cohorts[1].region: "e u" is not a name; use letters, digits and . _ -, starting with a letter or a digit, at most 64 of them
@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
         // names
         Case{{{"audience.cohorts[0].device", "iso"}},
              "audience.cohorts[0].device: \"iso\" is not a known device; did you mean ios? Known: android, desktop-dashjs, desktop-hlsjs, "
-             "ios, tv"},
+             "desktop-shaka, ios, tv, tv-native"},
         Case{{{"audience.cohorts[0].network", "mobile"}},
              "audience.cohorts[0].network: \"mobile\" is not a known network; known: 3g, 4g, 5g, atc-2g-developing-rural, "
              "atc-2g-developing-urban, atc-3g-average, atc-3g-good, atc-cable, atc-dsl, atc-edge-average, atc-edge-good, atc-edge-lossy, "
@@ -119,6 +119,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"audience.cohorts[0].name", "desktop-dashjs/fibre/us/authenticated"}},
              "audience.cohorts[1]: has the name of cohorts[0], \"desktop-dashjs/fibre/us/authenticated\"; give one of them another "
              "\"name\", or merge them"},
+        // cmcd
+        Case{{{"audience.cohorts[0].cmcd", R"({"version": 3, "send": "query"})"}}, "audience.cohorts[0].cmcd.version: is 3; write 1 or 2"},
+        Case{{{"audience.cohorts[0].cmcd", R"({"version": 1, "send": "headers"})"}},
+             "audience.cohorts[0].cmcd.send: \"headers\" is not a known way of sending CMCD; did you mean header? Known: query, header"},
+        Case{{{"audience.cohorts[0].cmcd", R"({"send": "query"})"}},
+             "audience.cohorts[0].cmcd.version: is required and missing; for example \"version\": 1"},
+        Case{{{"audience.cohorts[0].cmcd", R"({"version": 2})"}},
+             "audience.cohorts[0].cmcd.send: is required and missing; known: query, header"},
         // drills
         Case{{{"drills[1].at", "60s"}}, "drills[1].at: is 1m, but the scenario ends at 1m; inject it earlier or lengthen the duration"},
         Case{{{"drills[1].at", "55s"}},

@@ -38,6 +38,18 @@ std::optional<base::Duration> read_watch(JsonObject& cohort) {
   return within(cohort, "watch", cohort.optional<base::Duration>("watch"), 1s, 24h * 30);
 }
 
+std::optional<Cmcd> read_cmcd(JsonObject& cohort) {
+  auto json = cohort.object("cmcd");
+  if (!json) return std::nullopt;
+  Cmcd cmcd;
+  const auto version = required_field<std::int64_t>(*json, "version", "1");
+  if (version && *version != 1 && *version != 2) json->problem("version", fmt::format("is {}; write 1 or 2", *version));
+  cmcd.version = version == 2 ? 2 : 1;
+  cmcd.send = required_word(*json, "send", "way of sending CMCD", kCmcdSendingNames).value_or(cmcd.send);
+  json->finish();
+  return cmcd;
+}
+
 Cohort read_cohort(JsonObject& json, const Catalogue& catalogue) {
   Cohort cohort;
   const auto share = required_field<double>(json, "share", "0.5");
@@ -48,6 +60,7 @@ Cohort read_cohort(JsonObject& json, const Catalogue& catalogue) {
   cohort.region = required_name(json, "region", "\"eu\"").value_or("");
   cohort.path = required_word(json, "path", "path", kPathNames).value_or(cohort.path);
   cohort.watch = read_watch(json);
+  cohort.cmcd = read_cmcd(json);
   const std::string by_properties = fmt::format("{}/{}/{}/{}", cohort.device, cohort.network, cohort.region, to_text(cohort.path));
   cohort.name = name_field(json, "name", kCohortName).value_or(by_properties);
   json.finish();

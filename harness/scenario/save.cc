@@ -35,6 +35,7 @@ Json to_json(const Cohort& cohort) {
   Json out{{"name", cohort.name},       {"share", cohort.share},   {"device", cohort.device},
            {"network", cohort.network}, {"region", cohort.region}, {"path", to_text(cohort.path)}};
   if (cohort.watch) out["watch"] = exact_text(*cohort.watch);
+  if (cohort.cmcd) out["cmcd"] = {{"version", cohort.cmcd->version}, {"send", name_in(kCmcdSendingNames, cohort.cmcd->send)}};
   return out;
 }
 
@@ -62,7 +63,7 @@ Json to_json(const DrillPlan& drill) {
 }
 
 Json to_json(const Device& device) {
-  return {{"engine", device.engine},
+  return {{"engine", to_text(device.engine)},
           {"protocol", to_text(device.protocol)},
           {"abr", name_in(kAbrNames, device.abr)},
           {"max_height", device.max_height},

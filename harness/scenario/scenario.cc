@@ -24,6 +24,7 @@ bool selects(const std::string& wanted, std::string_view value) { return wanted.
 
 }  // namespace
 
+const char* to_text(EngineKind engine) { return name_in(kEngineNames, engine); }
 const char* to_text(StreamingProtocol protocol) { return name_in(kProtocolNames, protocol); }
 const char* to_text(PathKind path) { return name_in(kPathNames, path); }
 const char* to_text(DrillKind kind) { return name_in(kDrillNames, kind); }

@@ -17,10 +17,14 @@
 namespace harness {
 
 enum class StreamingProtocol { kHls, kDash };
+// What a device is modelled on, for reports and for what it tells by CMCD. All devices are parameterised by the Device's numbers so far.
+enum class EngineKind { kHlsJs, kDashJs, kShaka, kMedia3, kAvPlayer, kTvMse, kTvNative, kCustom };
 enum class AbrKind { kThroughput, kBola, kDynamic };
 enum class ContentKind { kLive, kVod };
 enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
 enum class PathKind { kDirect, kAuthenticated };
+// How CMCD travels: as the query parameter CMCD, or as the header fields CMCD-Request, -Object, -Status and -Session.
+enum class CmcdSending { kQuery, kHeader };
 enum class DrillKind { kTokenExpiry, kContributionLoss };
 // Where in a trace a viewer begins: its own arrival is time 0, a random offset, or the start of the live phase is time 0 for all.
 enum class TraceStart { kSession, kRandom, kRun };
@@ -30,7 +34,7 @@ enum class LinkChoice { kAuto, kKernel, kTun, kNone };
 // A player behaviour, from scenarios/catalogue/devices.json. The profile is parameterised, not yet an emulation of an engine.
 struct Device {
   std::string name;
-  std::string engine;  // what it is modelled on, for reports: "hls.js 1.7"
+  EngineKind engine = EngineKind::kCustom;
   StreamingProtocol protocol = StreamingProtocol::kHls;
   AbrKind abr = AbrKind::kThroughput;
   int max_height = 0;              // screen cap in lines; 0: none
@@ -84,6 +88,13 @@ struct Arrivals {
   friend bool operator==(const Arrivals&, const Arrivals&) = default;
 };
 
+// What a player tells the servers about itself with each request: Common Media Client Data, version 1 (CTA-5004) or 2 (CTA-5004-A).
+struct Cmcd {
+  int version = 1;
+  CmcdSending send = CmcdSending::kQuery;
+  friend bool operator==(const Cmcd&, const Cmcd&) = default;
+};
+
 struct Cohort {
   std::string name;  // "desktop-hlsjs/fibre/eu/direct" unless given
   double share = 0;
@@ -92,6 +103,7 @@ struct Cohort {
   std::string region;
   PathKind path = PathKind::kDirect;
   std::optional<base::Duration> watch;  // absent: until the end of the scenario
+  std::optional<Cmcd> cmcd{};           // absent: off, as in the players
   friend bool operator==(const Cohort&, const Cohort&) = default;
 };
 
@@ -137,6 +149,7 @@ struct Scenario {
   std::map<std::string, netem::LinkSpec> bottlenecks;  // by region: rates and queues that all its viewers share
 };
 
+const char* to_text(EngineKind engine);           // "hls.js-1.7", "dash.js-5.2", "shaka-5.2", "media3-1.11", "avplayer", "tv-mse", …
 const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
 const char* to_text(PathKind path);               // "direct", "authenticated"
 const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss"

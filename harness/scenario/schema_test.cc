@@ -30,6 +30,7 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"audience", "audience"},
                              Place{"audience.arrivals", "arrivals"},
                              Place{"audience.cohorts[0]", "cohort"},
+                             Place{"audience.cohorts[0].cmcd", "cmcd"},
                              Place{"drills[0]", "drill"},
                              Place{"drills[0].cohorts", "filter"},
                              Place{"gates.startup_success", "long_threshold"},
@@ -53,6 +54,7 @@ Json full_scenario() {
                          {"links.backend", "none"},
                          {"regions.eu.down.rate", "200mbit"},
                          {"content.contribution.protocol", "srt"},
+                         {"audience.cohorts[0].cmcd", R"({"version": 2, "send": "header"})"},
                          {"gates.startup_success", R"({"threshold": "rate>=0.99"})"}});
 }
 
@@ -96,13 +98,14 @@ void expect_listed(const Json& rules, const char* name, const Json& object) {
 
 TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
   const Json rules = read_schema();
-  const Json saved = scenario_to_json(valid_scenario());
+  const Json saved = scenario_to_json(valid_scenario({{"audience.cohorts[0].cmcd", R"({"version": 1, "send": "query"})"}}));
   expect_listed(rules, "", saved);
   expect_listed(rules, "reference", saved["target"]["reference"]);
   expect_listed(rules, "content", saved["content"]);
   expect_listed(rules, "audience", saved["audience"]);
   expect_listed(rules, "arrivals", saved["audience"]["arrivals"]);
   for (const Json& cohort : saved["audience"]["cohorts"]) expect_listed(rules, "cohort", cohort);
+  expect_listed(rules, "cmcd", saved["audience"]["cohorts"][0]["cmcd"]);
   for (const Json& drill : saved["drills"]) expect_listed(rules, "drill", drill);
   for (const Json& device : saved["devices"]) expect_listed(rules, "device", device);
   for (const Json& network : saved["networks"]) {
@@ -122,6 +125,8 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
       Json* object = &document;
       if (parent == "audience.cohorts[0]")
         object = &document["audience"]["cohorts"][0];
+      else if (parent == "audience.cohorts[0].cmcd")
+        object = &document["audience"]["cohorts"][0]["cmcd"];
       else if (parent == "drills[0]")
         object = &document["drills"][0];
       else if (parent.ends_with("steps[0]"))
@@ -148,9 +153,11 @@ TEST(ScenarioSchema, KnowsTheSameWords) {
   expect_words(rules, "content", "kind", kContentNames);
   expect_words(rules, "arrivals", "shape", kShapeNames);
   expect_words(rules, "cohort", "path", kPathNames);
+  expect_words(rules, "cmcd", "send", kCmcdSendingNames);
   expect_words(rules, "drill", "inject", kDrillNames);
   expect_words(rules, "device", "protocol", kProtocolNames);
   expect_words(rules, "device", "abr", kAbrNames);
+  expect_words(rules, "device", "engine", kEngineNames);
   expect_words(rules, "network", "trace_start", kTraceStartNames);
   expect_words(rules, "links", "backend", kLinkChoiceNames);
 }

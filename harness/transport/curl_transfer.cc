@@ -8,6 +8,7 @@
 #include <cstring>
 #include <exception>
 
+#include "base/steady_timeline.h"
 #include "harness/transport/curl_outcome.h"
 #include "harness/transport/curl_shard.h"
 
@@ -122,14 +123,31 @@ void CurlTransfer::clear() {
   body_ = {};
   receiver_ = nullptr;
   socket_error_ = 0;
+  progress_due_ = {};
   open_failure_.clear();
   finished = progress_pending = false;
 }
 
-base::ByteCount CurlTransfer::received() const {
-  curl_off_t bytes = 0;
-  curl_easy_getinfo(easy(), CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-  return base::ByteCount::bytes(bytes);
+TransferProgress CurlTransfer::progress() const {
+  curl_off_t received = 0, expected = -1, first_byte_us = 0;
+  curl_easy_getinfo(easy(), CURLINFO_SIZE_DOWNLOAD_T, &received);
+  curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
+  curl_easy_getinfo(easy(), CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+  TransferProgress progress{.received = base::ByteCount::bytes(received), .ttfb = std::chrono::microseconds{first_byte_us}};
+  if (expected >= 0) progress.expected = base::ByteCount::bytes(expected);
+  return progress;
+}
+
+void CurlTransfer::note_progress() {
+  if (request_.progress_every.count() <= 0 || progress_pending) return;
+  const base::Instant now = base::steady_now();
+  if (now < progress_due_) return;
+  long status = 0;
+  curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200 || status >= 300) return;
+  progress_due_ = now + request_.progress_every;
+  progress_pending = true;
+  shard_->note_progress(*this);
 }
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
@@ -139,7 +157,7 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
     if (transfer.body_.size() + length > kMostBody) return length == 0 ? 1 : 0;
     transfer.body_.append(bytes, length);
   }
-  if (!std::exchange(transfer.progress_pending, true)) transfer.shard_->note_progress(transfer);
+  transfer.note_progress();
   return length;
 }
 

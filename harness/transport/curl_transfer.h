@@ -32,13 +32,14 @@ class CurlTransfer {
   TransferReceiver& receiver() const { return *receiver_; }
   CurlShard& shard() const { return *shard_; }
   CURL* easy() const { return easy_.get(); }
-  base::ByteCount received() const;
+  TransferProgress progress() const;
   bool finished = false;          // its outcome waits to be delivered
   bool progress_pending = false;  // bytes have come in this turn
 
  private:
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  void note_progress();
   int open(curl_sockaddr& address) noexcept;
   void set_constant_options(const std::string& user_agent);
   void set_method();
@@ -54,6 +55,7 @@ class CurlTransfer {
   TransportRequest request_;
   std::string source_address_;
   std::string body_;
+  base::Instant progress_due_{};  // not before
   int socket_error_ = 0;
   std::string open_failure_;  // a sentence
 };

@@ -90,7 +90,7 @@ class CurlTransport::Impl {
     if (found == running_.end()) return;
     CurlTransfer& transfer = *found->second;
     transfer.progress_pending = false;
-    if (!transfer.finished) transfer.receiver().on_progress(id, transfer.received());
+    if (!transfer.finished) transfer.receiver().on_progress(id, transfer.progress());
   }
 
   void tell_outcome(TransferId id, CURLcode code) {

@@ -10,7 +10,6 @@
 namespace harness {
 namespace {
 
-constexpr base::Duration kProgressEvery = std::chrono::milliseconds{250};
 constexpr base::Instant kNever = base::Instant::max();
 
 // "http://host:80/path" -> "http://host:80".
@@ -158,8 +157,9 @@ class ModelTransport::Impl {
     if (receiving && viewer->down.is_complete(now, transfer->key)) return finish(*viewer, *transfer, transfer->reply.failure);
     if (transfer->deadline <= now) return finish(*viewer, *transfer, "timeout");
     if (!receiving || transfer->next > now) return;
-    transfer->next = now + kProgressEvery;
-    transfer->receiver->on_progress(id, viewer->down.received(now, transfer->key));
+    transfer->next = now + transfer->request.progress_every;
+    transfer->receiver->on_progress(
+        id, {.received = viewer->down.received(now, transfer->key), .expected = transfer->reply.bytes, .ttfb = transfer->ttfb});
   }
 
   void hear(const Viewer& viewer, Transfer& transfer) {
@@ -174,7 +174,8 @@ class ModelTransport::Impl {
     const base::Instant now = timeline_.now();
     transfer.phase = Transfer::Phase::kReceiving;
     transfer.ttfb = now - transfer.started;
-    transfer.next = now + kProgressEvery;
+    const bool wanted = transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
+    transfer.next = wanted ? now : kNever;
     viewer.down.add(now, transfer.key, transfer.reply.bytes);
   }
 

@@ -1,7 +1,7 @@
 // ModelTransport: HTTP in virtual time. Each viewer has one link (rates, constant or by trace, and delays) whose downlink its transfers
 // share equally; a ModelServer says what comes back and after how long. Deterministic. The first transfer of a viewer to a host pays
 // one round trip for the connection, each transfer one round trip for the request; no slow start, no loss, no jitter (stated in every
-// report). Progress is reported four times a second, so short transfers end without any.
+// report).
 #pragma once
 
 #include <functional>

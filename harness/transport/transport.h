@@ -24,6 +24,14 @@ struct TransportRequest {
   std::string body;
   base::Duration timeout{};  // whole transfer; must be positive
   bool keep_body = false;
+  // How often progress is wanted, at most; zero: never. The first report comes with the first byte of a 2xx answer.
+  base::Duration progress_every{};
+};
+
+struct TransferProgress {
+  base::ByteCount received;                 // of the body, so far
+  std::optional<base::ByteCount> expected;  // of the whole body, where the answer says it
+  base::Duration ttfb{};                    // as TransportOutcome::ttfb
 };
 
 struct TransportOutcome {
@@ -38,8 +46,8 @@ struct TransportOutcome {
 
 class TransferReceiver {
  public:
-  virtual void on_progress(TransferId id, base::ByteCount received) = 0;
-  virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;  // the last call for this id
+  virtual void on_progress(TransferId id, const TransferProgress& progress) = 0;  // as often as the request wants it
+  virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;           // the last call for this id
 
  protected:
   ~TransferReceiver() = default;

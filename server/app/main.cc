@@ -73,7 +73,8 @@ int serve(const Arguments& arguments) {
   AuditLog audit{config.audit_log};
   TokenAuthority tokens{with_secret(config.access)};
   Streams streams{{.srt_listen_host = config.srt.host, .srt_port = config.srt.port}, registry};
-  MediaSite site{streams, tokens, audit, registry};
+  CmcdLog cmcd{registry};
+  MediaSite site{streams, tokens, audit, cmcd, registry};
   MetricsPage page{registry};
   HttpServer media{config.media, site};
   HttpServer metrics{config.metrics, page};
@@ -81,7 +82,8 @@ int serve(const Arguments& arguments) {
   ControlApi api{{.api_key = config.api_key, .open_tokens = config.open_tokens, .media_url = media_url, .version = REHEARSAL_VERSION},
                  streams,
                  tokens,
-                 audit};
+                 audit,
+                 cmcd};
   ControlServer control{config.control, api};
   start_streams(streams, config.streams, arguments.config);
   const Listening listening{.media = media_url,

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "server/access/hmac.h"
+#include "server/control/cmcd_json.h"
 #include "server/control/replies.h"
 #include "server/control/stream_json.h"
 
@@ -62,6 +63,8 @@ std::optional<std::size_t> read_limit(const std::optional<std::string>& text) {
   return limit;
 }
 
+ControlReply bad_limit() { return field_problems({{"limit", fmt::format("must be a number from 1 to {}", kMostListed)}}); }
+
 std::string read_label(JsonObject& json, const char* name) {
   auto label = json.optional<std::string>(name, "");
   if (label.size() > kLongestLabel) json.problem(name, fmt::format("is longer than {} bytes", kLongestLabel));
@@ -116,8 +119,8 @@ std::string allowed_verbs(const std::vector<std::string>& verbs) { return fmt::f
 
 }  // namespace
 
-ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit)
-    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit} {}
+ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd)
+    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd} {}
 
 const std::vector<ControlApi::Route>& ControlApi::routes() {
   static const std::vector<Route> kRoutes = {
@@ -129,6 +132,8 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kPost, "/v1/tokens/refresh", Guard::kPublic, &ControlApi::refresh},
       {Verb::kPost, "/v1/tokens/revoke", Guard::kAdmin, &ControlApi::revoke},
       {Verb::kPost, "/v1/tokens/expire", Guard::kAdmin, &ControlApi::expire},
+      {Verb::kGet, "/v1/cmcd/sessions", Guard::kAdmin, &ControlApi::list_cmcd},
+      {Verb::kGet, "/v1/cmcd/sessions/*", Guard::kAdmin, &ControlApi::show_cmcd},
       {Verb::kGet, "/v1/health", Guard::kPublic, &ControlApi::health},
       {Verb::kGet, "/v1/version", Guard::kPublic, &ControlApi::version},
   };
@@ -186,7 +191,7 @@ ControlReply ControlApi::create_stream(const ControlRequest& request, const std:
 
 ControlReply ControlApi::list_streams(const ControlRequest& request, const std::string& /*name*/, base::UtcTime /*now*/) {
   const auto limit = read_limit(request.limit);
-  if (!limit) return field_problems({{"limit", fmt::format("must be a number from 1 to {}", kMostListed)}});
+  if (!limit) return bad_limit();
   std::vector<StreamStatus> all = streams_.list();
   const std::string after = request.after.value_or("");
   std::erase_if(all, [&](const StreamStatus& s) { return s.spec.name <= after; });
@@ -259,6 +264,23 @@ ControlReply ControlApi::withdraw(const char* event, Withdrawal withdrawal, cons
   const std::size_t hit = (tokens_.*withdrawal)(selection, now);
   audit_.write(record(event, request, now, selection));
   return json_reply(200, {{"sessions", hit}});
+}
+
+ControlReply ControlApi::list_cmcd(const ControlRequest& request, const std::string& /*name*/, base::UtcTime /*now*/) {
+  const auto limit = read_limit(request.limit);
+  if (!limit) return bad_limit();
+  const std::vector<CmcdSession> sessions = cmcd_.list(percent_decoded(request.after.value_or("")), *limit + 1);
+  Json page = to_json(cmcd_.counts());
+  page["sessions"] = Json::array();
+  for (std::size_t i = 0; i < std::min(*limit, sessions.size()); ++i) page["sessions"].push_back(to_json(sessions[i]));
+  if (sessions.size() > *limit)
+    page["next"] = fmt::format("/v1/cmcd/sessions?limit={}&after={}", *limit, percent_encoded(sessions[*limit - 1].session));
+  return json_reply(200, page);
+}
+
+ControlReply ControlApi::show_cmcd(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
+  const auto session = cmcd_.find(percent_decoded(name));
+  return session ? json_reply(200, to_json(*session)) : problem_reply(404, "no-session", "No player reported this session id lately");
 }
 
 ControlReply ControlApi::health(const ControlRequest& /*request*/, const std::string& /*name*/, base::UtcTime /*now*/) {

@@ -1,4 +1,4 @@
-// ControlApi: the REST API as a function of a request: streams, tokens, health. No socket is needed to test it. Thread-safe;
+// ControlApi: the REST API as a function of a request: streams, tokens, CMCD sessions, health. No socket is needed to test it. Thread-safe;
 // nothing blocks.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "base/json_reader.h"
 #include "server/access/audit.h"
 #include "server/access/token_authority.h"
+#include "server/cmcd/log.h"
 #include "server/package/streams.h"
 
 namespace server {
@@ -42,7 +43,7 @@ class ControlApi {
     std::string media_url{};   // "http://127.0.0.1:8080", in front of the URLs that streams are shown with
     std::string version{};
   };
-  ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit);
+  ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd);
 
   ControlReply answer(const ControlRequest& request, base::UtcTime now);
 
@@ -68,6 +69,8 @@ class ControlApi {
   ControlReply expire(const ControlRequest& request, const std::string& name, base::UtcTime now);
   using Withdrawal = std::size_t (TokenAuthority::*)(const TokenSelection&, base::UtcTime);
   ControlReply withdraw(const char* event, Withdrawal withdrawal, const ControlRequest& request, base::UtcTime now);
+  ControlReply list_cmcd(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply show_cmcd(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply health(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply version(const ControlRequest& request, const std::string& name, base::UtcTime now);
 
@@ -75,6 +78,7 @@ class ControlApi {
   StreamDirectory& streams_;
   TokenAuthority& tokens_;
   AuditLog& audit_;
+  const CmcdLog& cmcd_;
 };
 
 }  // namespace server

@@ -34,7 +34,9 @@ class ControlApiTest : public testing::Test {
   FakeStreams streams;
   TokenAuthority tokens{{.secret = std::string(32, 's')}};
   AuditLog audit{""};
-  ControlApi api{{.media_url = "http://media.test"}, streams, tokens, audit};
+  prometheus::Registry registry;
+  CmcdLog cmcd{registry};
+  ControlApi api{{.media_url = "http://media.test"}, streams, tokens, audit, cmcd};
 };
 
 TEST_F(ControlApiTest, CreatesAStream) {
@@ -164,10 +166,58 @@ TEST_F(ControlApiTest, TellsHealthAndVersion) {
   EXPECT_EQ(json(call(Verb::kGet, "/v1/version"))["name"], "rehearse-server");
 }
 
+class CmcdSessionsTest : public ControlApiTest {
+ protected:
+  void hear(const std::string& text, std::int64_t bytes) {
+    auto report = std::make_shared<CmcdReport>();
+    ASSERT_TRUE(read_cmcd(text, *report));
+    report->asked_at = kNow;
+    report->parts = {{"CMCD", text}};
+    cmcd.add(report, base::ByteCount::bytes(bytes));
+  }
+};
+
+TEST_F(CmcdSessionsTest, ShowsWhatAPlayerReported) {
+  hear("br=1000,ot=v,sid=\"a/1\",su", 500);
+  hear("bl=4000,br=2000,bs,cid=\"main\",msd=812,ot=v,sid=\"a/1\",sta=p,su,v=2", 700);
+  const auto session = json(call(Verb::kGet, "/v1/cmcd/sessions/a%2F1"));
+  EXPECT_EQ(session["sid"], "a/1");
+  EXPECT_EQ(session["cid"], "main");
+  EXPECT_EQ(session["version"], 2);
+  EXPECT_EQ(session["first_seen"], "2027-01-15T08:00:00.000Z");
+  EXPECT_EQ(session["requests"], 2);
+  EXPECT_EQ(session["bytes"], 1200);
+  EXPECT_EQ(session["startups"], 2);
+  EXPECT_EQ(session["starved"], 1);
+  EXPECT_EQ(session["msd"], 812);
+  EXPECT_EQ(session["bl"], 4000);
+  EXPECT_EQ(session["br"], 1500.0);
+  EXPECT_EQ(session["by_object"]["v"]["bytes"], 1200);
+  EXPECT_EQ(session["latest"].size(), 2u);
+  EXPECT_EQ(session["latest"][1]["CMCD"], "br=1000,ot=v,sid=\"a/1\",su");
+  EXPECT_EQ(call(Verb::kGet, "/v1/cmcd/sessions/b").status, 404);
+}
+
+TEST_F(CmcdSessionsTest, ListsSessionsInPages) {
+  for (const char* sid : {"c", "a b", "a"}) hear("sid=\"" + std::string{sid} + '"', 1);
+  cmcd.malformed();
+  const auto first = json(api.answer({.path = "/v1/cmcd/sessions", .limit = "2"}, kNow));
+  EXPECT_EQ(first["known"], 3);
+  EXPECT_EQ(first["reports"], 3);
+  EXPECT_EQ(first["malformed"], 1);
+  EXPECT_EQ(first["sessions"][1]["sid"], "a b");
+  EXPECT_FALSE(first["sessions"][0].contains("latest"));
+  EXPECT_EQ(first["next"], "/v1/cmcd/sessions?limit=2&after=a%20b");
+  const auto last = json(api.answer({.path = "/v1/cmcd/sessions", .after = "a%20b"}, kNow));
+  EXPECT_EQ(last["sessions"].size(), 1u);
+  EXPECT_FALSE(last.contains("next"));
+  EXPECT_EQ(api.answer({.path = "/v1/cmcd/sessions", .limit = "0"}, kNow).status, 422);
+}
+
 class ControlApiKeyTest : public ControlApiTest {
  protected:
   int status(Verb verb, const std::string& path, bool open_tokens, const std::string& authorization, const std::string& key = "") {
-    ControlApi guarded{{.api_key = "sesame", .open_tokens = open_tokens}, streams, tokens, audit};
+    ControlApi guarded{{.api_key = "sesame", .open_tokens = open_tokens}, streams, tokens, audit, cmcd};
     return guarded.answer({.verb = verb, .path = path, .body = "{}", .authorization = authorization, .api_key = key}, kNow).status;
   }
 };
@@ -176,6 +226,8 @@ TEST_F(ControlApiKeyTest, GuardsStreamsAndWithdrawals) {
   for (const auto& [verb, path] : {std::pair{Verb::kGet, "/v1/streams"},
                                    {Verb::kPost, "/v1/streams"},
                                    {Verb::kDelete, "/v1/streams/x"},
+                                   {Verb::kGet, "/v1/cmcd/sessions"},
+                                   {Verb::kGet, "/v1/cmcd/sessions/x"},
                                    {Verb::kPost, "/v1/tokens/revoke"},
                                    {Verb::kPost, "/v1/tokens/expire"}}) {
     EXPECT_EQ(status(verb, path, true, ""), 401) << path;

@@ -54,7 +54,9 @@ class ControlServerTest : public testing::Test {
   FakeStreams streams;
   TokenAuthority tokens{{.secret = std::string(32, 's')}};
   AuditLog audit{""};
-  ControlApi api{{.api_key = "sesame", .open_tokens = true}, streams, tokens, audit};
+  prometheus::Registry registry;
+  CmcdLog cmcd{registry};
+  ControlApi api{{.api_key = "sesame", .open_tokens = true}, streams, tokens, audit, cmcd};
   ControlServer server{{}, api};
 };
 

@@ -31,6 +31,16 @@ Method method_of(http::verb verb) {
   }
 }
 
+// One look-up is all that a request without CMCD pays for.
+template <class Head>
+std::array<std::string_view, kCmcdFields.size()> cmcd_of(const Head& head) {
+  const auto field = [&](std::size_t i) { return view(head[boost::string_view{kCmcdFields[i].data(), kCmcdFields[i].size()}]); };
+  std::array<std::string_view, kCmcdFields.size()> values{field(0)};
+  if (!values[0].empty())
+    for (std::size_t i = 1; i < values.size(); ++i) values[i] = field(i);
+  return values;
+}
+
 Response busy() {
   Response response = problem_response(503, "busy", "The server has as many connections as it takes", "no-store");
   response.fields = "Retry-After: 1\r\n";
@@ -127,13 +137,15 @@ Response Connection::answer(const Clock& clock) {
                         .if_range = view(head[http::field::if_range]),
                         .if_none_match = view(head[http::field::if_none_match]),
                         .forwarded_proto = view(head["X-Forwarded-Proto"]),
-                        .peer = peer_};
+                        .peer = peer_,
+                        .cmcd = cmcd_of(head)};
   return handler_.answer(request, clock.utc);
 }
 
 void Connection::begin(Response response, const Clock& clock) {
   response_ = std::move(response);
   head_ = header_text(*response_, clock.date, keep_alive_);
+  response_->head_size = head_.size();
   const bool head_only = parser_->is_header_done() && parser_->get().method() == http::verb::head;
   body_to_send_ = head_only || response_->status == 204 || response_->status == 304 ? 0 : response_->body.size();
   file_ = body_to_send_ >= BodyFiles::kSmallest ? files_.of(response_->owner) : nullptr;

@@ -90,7 +90,8 @@ class HttpServerTest : public testing::Test {
   TokenAuthority tokens{{.secret = std::string(32, 's')}};
   AuditLog audit{""};
   prometheus::Registry registry;
-  MediaSite site{streams, tokens, audit, registry};
+  CmcdLog cmcd{registry};
+  MediaSite site{streams, tokens, audit, cmcd, registry};
   std::optional<HttpServer> server;
 };
 
@@ -118,6 +119,17 @@ TEST_F(HttpServerTest, SendsARangeOfALargeSegmentHoweverOftenItIsAsked) {
     const std::string reply = client.get(kSegment, "Range: bytes=1000001-1100000\r\n");
     EXPECT_TRUE(std::string_view{reply}.substr(reply.find("\r\n\r\n") + 4) == std::string_view{stored}.substr(1'000'001, 100'000)) << i;
   }
+}
+
+TEST_F(HttpServerTest, HandsCmcdHeaderFieldsOn) {
+  Client client{start().port()};
+  const std::string reply = client.get(kSegment, "CMCD-Session: sid=\"s\",v=2\r\ncmcd-object: ot=v\r\nCMCD-Status: bs\r\n");
+  client.get("/health");  // when it is answered, the one before is finished
+  const auto session = cmcd.find("s");
+  ASSERT_TRUE(session);
+  EXPECT_EQ(static_cast<std::size_t>(session->bytes.count()), reply.size() - reply.find("\r\n\r\n") - 4);
+  EXPECT_EQ(session->starved, 1u);
+  EXPECT_EQ(session->by_object[static_cast<std::size_t>(CmcdObject::kVideo)].requests, 1u);
 }
 
 TEST(BodyFiles, GoWithTheirBodies) {

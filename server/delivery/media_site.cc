@@ -35,7 +35,7 @@ Response preflight() {
   Response response{.status = 204};
   response.fields =
       "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\nAccess-Control-Allow-Headers: Authorization, Range, If-None-Match, "
-      "Content-Type\r\n"
+      "Content-Type, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status\r\n"
       "Access-Control-Max-Age: 86400\r\nAllow: GET, HEAD, OPTIONS\r\n";
   return response;
 }
@@ -142,13 +142,44 @@ Response MediaSite::answer(const Request& request, base::UtcTime now) {
 Response MediaSite::route(const Request& request, const Target& target, base::UtcTime now) {
   const std::string& first = target.path.front();
   const std::size_t depth = target.path.size();
-  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) return stream(request, target, now);
+  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) {
+    Response response = stream(request, target, now);
+    response.cmcd = said_with(request, target, now);
+    return response;
+  }
   if (first == "watch" && depth == 2) return as(Resource::kPage, watch(target));
   if (first == "static" && depth == 2) return as(Resource::kStatic, asset(request, target));
   if (first == "time" && depth == 1) return as(Resource::kClock, text_response(200, "text/plain", kNoStore, base::to_iso8601(now)));
   if (first == "health" && depth == 1) return text_response(200, "application/json", kNoStore, "{\"status\":\"ok\"}\n");
   return not_found("no-page",
                    "Streams are at /live/NAME/master.m3u8, /live/NAME/manifest.mpd and the same under /vod; pages at /watch/NAME");
+}
+
+void MediaSite::finished(const Response& response, base::ByteCount sent, base::Duration took) {
+  metrics_.request(response, sent, took);
+  if (!response.cmcd) return;
+  const auto head = static_cast<std::int64_t>(response.head_size);
+  cmcd_.add(response.cmcd, base::ByteCount::bytes(std::max<std::int64_t>(sent.count() - head, 0)));
+}
+
+// Null: nothing that can be used, which is never a reason to refuse.
+CmcdReportPtr MediaSite::said_with(const Request& request, const Target& target, base::UtcTime now) {
+  const auto parameter = cmcd_parameter(target.query);
+  if (!parameter && request.cmcd[0].empty()) return nullptr;
+  auto report = std::make_shared<CmcdReport>();
+  report->asked_at = now;
+  if (parameter) {
+    auto text = decode_cmcd_parameter(*parameter);
+    if (!text || !read_cmcd(*text, *report)) return cmcd_.malformed(), nullptr;
+    report->parts.emplace_back("CMCD", std::move(*text));
+  }
+  for (std::size_t i = 0; i < kCmcdFields.size(); ++i) {
+    if (request.cmcd[i].empty()) continue;
+    if (!read_cmcd(request.cmcd[i], *report)) return cmcd_.malformed(), nullptr;
+    report->parts.emplace_back(kCmcdFields[i], request.cmcd[i]);
+  }
+  if (report->session.empty()) return cmcd_.anonymous(), nullptr;
+  return report;
 }
 
 Response MediaSite::stream(const Request& request, const Target& target, base::UtcTime now) {

@@ -11,6 +11,7 @@
 
 #include "server/access/audit.h"
 #include "server/access/token_authority.h"
+#include "server/cmcd/log.h"
 #include "server/delivery/metrics.h"
 #include "server/delivery/render_cache.h"
 #include "server/delivery/request_handler.h"
@@ -21,17 +22,18 @@ namespace server {
 class MediaSite final : public RequestHandler {
  public:
   // All must outlive the site.
-  MediaSite(const StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, prometheus::Registry& registry)
-      : streams_{streams}, tokens_{tokens}, audit_{audit}, metrics_{registry} {}
+  MediaSite(const StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, CmcdLog& cmcd, prometheus::Registry& registry)
+      : streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd}, metrics_{registry} {}
 
   Response answer(const Request& request, base::UtcTime now) override;
-  void finished(const Response& response, base::ByteCount sent, base::Duration took) override { metrics_.request(response, sent, took); }
+  void finished(const Response& response, base::ByteCount sent, base::Duration took) override;
   void connections_changed(int by) override { metrics_.connections(by); }
 
  private:
   struct Visit;
   Response route(const Request& request, const Target& target, base::UtcTime now);
   Response stream(const Request& request, const Target& target, base::UtcTime now);
+  CmcdReportPtr said_with(const Request& request, const Target& target, base::UtcTime now);
   Response refuse(const Visit& visit) const;
   Response file_of_stream(const Visit& visit);
   Response file_of_track(const Visit& visit);
@@ -43,6 +45,7 @@ class MediaSite final : public RequestHandler {
   const StreamDirectory& streams_;
   TokenAuthority& tokens_;
   AuditLog& audit_;
+  CmcdLog& cmcd_;
   DeliveryMetrics metrics_;
   RenderCache rendered_;
   std::mutex assets_mutex_;

@@ -34,7 +34,8 @@ class MediaSiteTest : public testing::Test {
   TokenAuthority tokens{{.secret = std::string(32, 's')}};
   AuditLog audit{""};
   prometheus::Registry registry;
-  MediaSite site{streams, tokens, audit, registry};
+  CmcdLog cmcd{registry};
+  MediaSite site{streams, tokens, audit, cmcd, registry};
 };
 
 struct Row {
@@ -204,6 +205,59 @@ TEST_F(MediaSiteTest, LetsBrowsersSendTheTokenFromAnotherOrigin) {
 }
 
 TEST_F(MediaSiteTest, RefusesOtherMethods) { EXPECT_EQ(site.answer({.method = Method::kOther, .target = "/health"}, kNow).status, 405); }
+
+TEST_F(MediaSiteTest, TakesDownWhatPlayersSayInTheQuery) {
+  const Response response = get("/live/main/video-720p/3.m4s?CMCD=bl%3D2000%2Cot%3Dv%2Csid%3D%22s%201%22%2Csu");
+  EXPECT_EQ(response.status, 200);
+  site.finished(response, base::ByteCount::bytes(1000), 1ms);
+  const auto session = cmcd.find("s 1");
+  ASSERT_TRUE(session);
+  EXPECT_EQ(session->bytes.count(), 1000);
+  EXPECT_EQ(session->buffer, 2000);
+  EXPECT_EQ(session->latest.front()->parts.front().second, "bl=2000,ot=v,sid=\"s 1\",su");
+}
+
+TEST_F(MediaSiteTest, TakesDownWhatPlayersSayInHeaderFields) {
+  site.finished(site.answer({.target = "/live/main/master.m3u8", .cmcd = {"sid=\"s\",v=2", "ot=m", "sn=0,su", "bs"}}, kNow),
+                base::ByteCount::bytes(0), 1ms);
+  const auto session = cmcd.find("s");
+  ASSERT_TRUE(session);
+  EXPECT_EQ(session->version, 2);
+  EXPECT_EQ(session->starved, 1u);
+  EXPECT_EQ(session->by_object[static_cast<std::size_t>(CmcdObject::kManifest)].requests, 1u);
+}
+
+TEST_F(MediaSiteTest, CountsTheBytesOfBodiesAlone) {
+  Response response = get("/live/main/video-720p/3.m4s?CMCD=sid%3D%22s%22");
+  response.head_size = 300;
+  site.finished(response, base::ByteCount::bytes(1300), 1ms);
+  site.finished(response, base::ByteCount::bytes(200), 1ms);  // broke off within the header
+  EXPECT_EQ(cmcd.find("s")->bytes.count(), 1000);
+}
+
+TEST_F(MediaSiteTest, AnswersWhateverTheCmcdIs) {
+  for (const char* query : {"CMCD=", "CMCD=%zz", "CMCD=bl%3D", "CMCD=ot%3Dv", "CMCD=token%3Djunk%2Csid%3D%22%26token%3Djunk%22"})
+    EXPECT_EQ(get("/live/main/video-720p/3.m4s?" + std::string{query}).status, 200) << query;
+  EXPECT_EQ(site.answer({.target = "/live/main/master.m3u8", .cmcd = {"sid=", "", "", ""}}, kNow).status, 200);
+  EXPECT_EQ(cmcd.counts().malformed, 3u);
+  EXPECT_EQ(cmcd.counts().anonymous, 2u);
+}
+
+TEST_F(MediaSiteTest, ChecksTheTokenBesideCmcd) {
+  const std::string said = "CMCD=sid%3D%22s%22";
+  EXPECT_EQ(get("/live/paid/master.m3u8?" + said).status, 401);
+  EXPECT_EQ(get("/live/paid/master.m3u8?" + said + "&token=" + token()).status, 200);
+  EXPECT_EQ(get("/live/paid/video-720p/3.m4s?token=" + token() + "&" + said).status, 200);
+}
+
+TEST_F(MediaSiteTest, RendersAPlaylistOnceWhateverItsPlayersSay) {
+  EXPECT_EQ(get("/live/main/master.m3u8?CMCD=sid%3D%22a%22").owner, get("/live/main/master.m3u8?CMCD=sid%3D%22b%22").owner);
+}
+
+TEST_F(MediaSiteTest, LetsBrowsersSendCmcdHeaderFieldsFromAnotherOrigin) {
+  const Response response = site.answer({.method = Method::kOptions, .target = "/live/main/master.m3u8"}, kNow);
+  for (const std::string_view field : kCmcdFields) EXPECT_THAT(response.fields, HasSubstr(std::string{field}));
+}
 
 TEST_F(MediaSiteTest, PublishesWhatItCounted) {
   site.finished(get("/live/paid/master.m3u8"), base::ByteCount::bytes(100), 1ms);

@@ -2,13 +2,18 @@
 // shares its body with the segment store. Plain data.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "server/cmcd/report.h"
 #include "server/package/presentation.h"
 
 namespace server {
+
+// The header fields of Common Media Client Data. One without CMCD-Session names no session, and is not looked at.
+inline constexpr std::array<std::string_view, 4> kCmcdFields{"CMCD-Session", "CMCD-Object", "CMCD-Request", "CMCD-Status"};
 
 enum class Method { kGet, kHead, kOptions, kOther };
 
@@ -25,6 +30,7 @@ struct Request {
   std::string_view if_none_match{};
   std::string_view forwarded_proto{};
   std::string_view peer{};  // address, without the port
+  std::array<std::string_view, kCmcdFields.size()> cmcd{};
 };
 
 // What was asked for; a label of the metrics.
@@ -40,6 +46,8 @@ struct Response {
   std::string fields{};              // further header lines, each with its line end
   std::string_view body{};           // within `owner`, or static storage when there is none
   Bytes owner{};
+  CmcdReportPtr cmcd{};       // what the player said with the request
+  std::size_t head_size = 0;  // of the header as sent; known when it is finished
 };
 
 // A response with a body of its own.

@@ -20,7 +20,7 @@ constexpr base::WallAnchor kWall{base::VirtualTimeline::kStart - 10s, base::UtcT
 harness::PlayerConfig config_of(harness::StreamingProtocol protocol, std::uint32_t viewer) {
   harness::PlayerConfig config;
   config.device.name = "bench";
-  config.device.engine = "bench";
+  config.device.engine = harness::EngineKind::kCustom;
   config.device.protocol = protocol;
   config.device.buffer_target = 12s;
   config.device.start_buffer = 2s;
@@ -81,13 +81,16 @@ class Script final : private harness::TransferReceiver {
                                                 .headers = fetch.headers,
                                                 .body = fetch.body,
                                                 .timeout = fetch.timeout,
-                                                .keep_body = fetch.keep_body},
+                                                .keep_body = fetch.keep_body,
+                                                .progress_every = fetch.progress_every},
                                                *this);
   }
   harness::RequestId request_of(harness::TransferId id) const {
     return harness::RequestId{static_cast<std::uint32_t>(std::find(transfers_.begin(), transfers_.end(), id) - transfers_.begin())};
   }
-  void on_progress(harness::TransferId id, base::ByteCount received) override { tell(harness::Progress{request_of(id), received}); }
+  void on_progress(harness::TransferId id, const harness::TransferProgress& now) override {
+    tell(harness::Progress{request_of(id), now.received, now.expected, now.ttfb});
+  }
   void on_outcome(harness::TransferId id, harness::TransportOutcome o) override {
     tell(harness::Answered{request_of(id), o.status, std::move(o.body), o.bytes, o.ttfb, o.took, o.retry_after});
   }

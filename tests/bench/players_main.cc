@@ -19,7 +19,7 @@ using base::Instant;
 harness::Device device() {
   harness::Device device;
   device.name = "bench";
-  device.engine = "bench";
+  device.engine = harness::EngineKind::kCustom;
   device.buffer_target = 4s;
   device.start_buffer = 2s;
   device.resume_buffer = 2s;

@@ -13,7 +13,7 @@ struct MediaServer final : harness::ModelServer {
 };
 
 struct Counter final : harness::TransferReceiver {
-  void on_progress(harness::TransferId, base::ByteCount) override {}
+  void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
   void on_outcome(harness::TransferId, harness::TransportOutcome) override { ++count; }
   std::uint64_t count = 0;
 };

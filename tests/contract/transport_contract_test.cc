@@ -19,8 +19,9 @@ using harness::TransportRequest;
 
 // Keeps all it is told, and does what the test wants at an outcome.
 struct Recorder final : harness::TransferReceiver {
-  void on_progress(TransferId id, ByteCount received) override {
-    progress[id].push_back(received);
+  void on_progress(TransferId id, const harness::TransferProgress& now) override {
+    progress[id].push_back(now.received);
+    latest[id] = now;
     if (at_progress) at_progress(id);
   }
   void on_outcome(TransferId id, TransportOutcome outcome) override {
@@ -31,6 +32,7 @@ struct Recorder final : harness::TransferReceiver {
   std::size_t count() const { return order.size(); }
   const TransportOutcome& only(TransferId id) const { return outcomes.at(id).front(); }
   std::map<TransferId, std::vector<ByteCount>> progress;
+  std::map<TransferId, harness::TransferProgress> latest;
   std::map<TransferId, std::vector<TransportOutcome>> outcomes;
   std::vector<TransferId> order;
   std::function<void(TransferId)> at_progress, at_outcome;
@@ -47,6 +49,7 @@ class TransportContract : public testing::TestWithParam<NamedTransportWorld> {
   TransferId start(const std::string& path, TransportRequest request = {}) {
     request.url = world_->url(path);
     if (request.timeout == base::Duration{}) request.timeout = 5s;
+    if (request.progress_every == base::Duration{}) request.progress_every = 50ms;
     return transport_.start(std::move(request), recorder_);
   }
   TransferId start_kept(const std::string& path) { return start(path, {.keep_body = true}); }
@@ -130,8 +133,21 @@ TEST_P(TransportContract, ProgressGrowsUpToTheOutcome) {
   const std::vector<ByteCount>& steps = recorder_.progress.at(id);
   EXPECT_GE(steps.size(), 2u);
   EXPECT_TRUE(std::is_sorted(steps.begin(), steps.end()));
-  EXPECT_GT(steps.front(), ByteCount{});
   EXPECT_LE(steps.back(), recorder_.only(id).bytes);
+  EXPECT_EQ(recorder_.latest.at(id).expected, recorder_.only(id).bytes);
+  EXPECT_EQ(recorder_.latest.at(id).ttfb, recorder_.only(id).ttfb);
+}
+
+TEST_P(TransportContract, NobodyHearsOfProgressWhoDoesNotWantTo) {
+  const TransferId id = transport_.start({.url = world_->url("/slow/1000000"), .timeout = 20s}, recorder_);
+  ASSERT_TRUE(world_->time().run_until([this] { return recorder_.count() == 1; }, 20s));
+  EXPECT_FALSE(recorder_.progress.contains(id));
+}
+
+TEST_P(TransportContract, ProgressIsNotReportedMoreOftenThanWanted) {
+  const TransferId id = start("/slow/1000000", {.timeout = 20s, .progress_every = 1h});
+  ASSERT_TRUE(world_->time().run_until([this] { return recorder_.count() == 1; }, 20s));
+  EXPECT_EQ(recorder_.progress.at(id).size(), 1u);
 }
 
 TEST_P(TransportContract, TimesLieInOrder) {
@@ -229,7 +245,7 @@ TEST_P(TransportContract, AReceiverMayCancelItselfAtProgress) {
 
 TEST_P(TransportContract, AReceiverMayDieOnceItHasCancelled) {
   auto dying = std::make_unique<Recorder>();
-  const TransferId id = transport_.start({.url = world_->url("/slow/10000000"), .timeout = 5s}, *dying);
+  const TransferId id = transport_.start({.url = world_->url("/slow/10000000"), .timeout = 5s, .progress_every = 50ms}, *dying);
   dying->at_progress = [&](TransferId) {
     transport_.cancel(id);
     recorder_.at_outcome = [&](TransferId) { dying.reset(); };
@@ -289,7 +305,8 @@ INSTANTIATE_TEST_SUITE_P(Worlds, TransportContract,
                          testing::Values(NamedTransportWorld{"Curl", [] { return make_curl_world(Addresses::kOwn); }},
                                          NamedTransportWorld{"CurlWithoutSourceAddresses",
                                                              [] { return make_curl_world(Addresses::kShared); }},
-                                         NamedTransportWorld{"Model", [] { return make_model_world(); }}),
+                                         NamedTransportWorld{"Model", [] { return make_model_world(); }},
+                                         NamedTransportWorld{"Packet", [] { return make_packet_world(); }}),
                          [](const auto& world) { return world.param.name; });
 
 }  // namespace

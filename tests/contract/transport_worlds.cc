@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/transport/curl_transport.h"
+#include "harness/transport/packet_transport.h"
 #include "tests/contract/script_server.h"
 
 namespace contract {
@@ -36,7 +37,7 @@ class CurlWorld final : public TransportWorld {
 };
 
 struct Witness final : harness::TransferReceiver {
-  void on_progress(harness::TransferId, base::ByteCount) override {}
+  void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
   void on_outcome(harness::TransferId, harness::TransportOutcome answer) override { outcome = std::move(answer); }
   std::optional<harness::TransportOutcome> outcome;
 };
@@ -64,9 +65,33 @@ class ModelWorld final : public TransportWorld {
       }};
 };
 
+class PacketWorld final : public TransportWorld {
+ public:
+  TimelineWorld& time() override { return time_; }
+  harness::Transport& transport() override { return transport_; }
+  std::string url(const std::string& path) const override { return "http://model" + path; }
+  std::string dead_url() const override { return "http://model/refused"; }
+  // As in ModelWorld; what packets take to serialise comes on top.
+  bool sees_connections_closed(base::ViewerId viewer) override {
+    Witness witness;
+    transport_.start({.viewer = viewer, .url = url("/ok"), .timeout = 1s}, witness);
+    return time_.run_until([&] { return witness.outcome.has_value(); }) && witness.outcome->ttfb >= 2 * kRoundTrip;
+  }
+
+ private:
+  static constexpr base::Duration kRoundTrip = 20ms;
+  VirtualWorld time_;
+  ScriptModel server_;
+  harness::PacketTransport transport_{
+      time_.timeline(), server_, [](base::ViewerId) {
+        return harness::ModelLink{base::Bitrate::bits_per_second(8'000'000), base::Bitrate::bits_per_second(8'000'000), kRoundTrip};
+      }};
+};
+
 }  // namespace
 
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses) { return std::make_unique<CurlWorld>(addresses); }
 std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<ModelWorld>(); }
+std::unique_ptr<TransportWorld> make_packet_world() { return std::make_unique<PacketWorld>(); }
 
 }  // namespace contract

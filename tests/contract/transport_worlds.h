@@ -1,4 +1,4 @@
-// A Transport with a scripted server behind it, once over loopback and once in virtual time (script_server.h says what it answers).
+// A Transport with a scripted server behind it, over loopback and in virtual time (script_server.h says what it answers).
 #pragma once
 
 #include <memory>
@@ -24,5 +24,6 @@ class TransportWorld {
 enum class Addresses { kOwn, kShared };  // whether each viewer has a source address of its own
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses);
 std::unique_ptr<TransportWorld> make_model_world();
+std::unique_ptr<TransportWorld> make_packet_world();
 
 }  // namespace contract

@@ -1,0 +1,8 @@
+#include "harness/engine/engine.h"
+#include "harness/engine/profile_engine.h"
+
+namespace harness {
+
+std::unique_ptr<Engine> make_engine(const Device& device) { return std::make_unique<ProfileEngine>(device); }
+
+}  // namespace harness

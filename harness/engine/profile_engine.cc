@@ -1,0 +1,59 @@
+#include "harness/engine/profile_engine.h"
+
+#include <algorithm>
+
+namespace harness {
+namespace {
+
+// HLS: players start at the first listed variant, if it costs no more than this (hls.js 1.7.4, abrEwmaDefaultEstimateMax).
+constexpr base::Bitrate kHighestPrior = base::Bitrate::bits_per_second(5'000'000);
+
+EngineTraits traits_of(const Device& device) {
+  EngineTraits traits;
+  traits.name = to_text(device.engine);
+  traits.element.start_buffer = device.start_buffer;
+  traits.element.resume_buffer = device.resume_buffer;
+  traits.element.append = device.append_delay;
+  return traits;
+}
+
+}  // namespace
+
+ProfileEngine::ProfileEngine(const Device& device)
+    : traits_{traits_of(device)},
+      estimator_{device.protocol == StreamingProtocol::kHls ? kHlsThroughput : kDashThroughput},
+      rule_{make_abr_rule(device)},
+      goal_{std::max({device.buffer_target, device.start_buffer, device.resume_buffer})} {}
+
+Next ProfileEngine::next(TrackKind kind, const PlayerView& view) {
+  const base::Duration level = view.level(kind);
+  if (level < goal_) return Load{.rendition = kind == TrackKind::kVideo ? choose(view) : 0, .from = view.next(kind)};
+  if (view.state() != PlayerState::kPlaying) return Pause{};
+  return Pause{view.now() + std::max<base::Duration>(level - goal_, std::chrono::milliseconds{1})};
+}
+
+std::size_t ProfileEngine::choose(const PlayerView& view) {
+  snapshot_.ladder.clear();
+  for (const LadderRung& rung : view.ladder()) snapshot_.ladder.push_back(rung.peak);
+  snapshot_.current = std::min(snapshot_.current, snapshot_.ladder.size() - 1);
+  const auto measured = estimator_.estimate();
+  snapshot_.first_choice = !measured;
+  snapshot_.estimate = measured.value_or(prior(view));
+  snapshot_.buffer = view.level(TrackKind::kVideo);
+  snapshot_.buffer_target = goal_;
+  snapshot_.segment_duration = view.segment_duration(TrackKind::kVideo);
+  return snapshot_.current = std::min(rule_->choose(snapshot_), snapshot_.ladder.size() - 1);
+}
+
+base::Bitrate ProfileEngine::prior(const PlayerView& view) const {
+  const base::Bitrate guess = view.device().initial_estimate;
+  if (view.device().protocol != StreamingProtocol::kHls) return guess;
+  return std::max(guess, std::min(view.ladder()[view.first_listed()].peak, kHighestPrior));
+}
+
+void ProfileEngine::on_download(const Download& download, const PlayerView&) {
+  if (download.track != TrackKind::kVideo || download.init || download.cached || !download.first_byte) return;
+  estimator_.add(download.received, download.latest - *download.first_byte);
+}
+
+}  // namespace harness

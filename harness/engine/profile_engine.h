@@ -1,0 +1,31 @@
+// ProfileEngine: a player made of the numbers of its Device: one ABR rule, one buffer target, requests that follow each other at once.
+// For engines whose source is closed and for research; it claims no fidelity to any player.
+#pragma once
+
+#include "harness/engine/abr_rule.h"
+#include "harness/engine/engine.h"
+#include "harness/engine/throughput_estimator.h"
+
+namespace harness {
+
+class ProfileEngine final : public Engine {
+ public:
+  explicit ProfileEngine(const Device& device);
+  const EngineTraits& traits() const override { return traits_; }
+  std::size_t start_rendition(const PlayerView& view) override { return choose(view); }
+  Next next(TrackKind kind, const PlayerView& view) override;
+  void on_download(const Download& download, const PlayerView& view) override;
+  std::optional<base::Bitrate> throughput() const override { return estimator_.estimate(); }
+
+ private:
+  std::size_t choose(const PlayerView& view);
+  base::Bitrate prior(const PlayerView& view) const;
+
+  EngineTraits traits_;
+  ThroughputEstimator estimator_;
+  std::unique_ptr<AbrRule> rule_;
+  AbrSnapshot snapshot_;
+  base::Duration goal_;
+};
+
+}  // namespace harness

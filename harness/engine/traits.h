@@ -1,0 +1,45 @@
+// What an engine is made of besides its rules: data that the session acts on. The figures of the emulated engines stand in
+// calibration.cc, each with how it was obtained.
+#pragma once
+
+#include <string_view>
+
+#include "base/time.h"
+
+namespace harness {
+
+// The time between a cause and the request that follows from it, as the page sees it: from the moment the cause is known (its last
+// byte is here) to the call. Gaps between segments are the engine's own (Load::pause).
+struct RequestPace {
+  base::Duration manifest{};        // pressing play to the manifest request
+  base::Duration playlist{};        // HLS: multivariant playlist to the first media playlist
+  base::Duration audio_playlist{};  // HLS: and this much later the audio playlist
+  base::Duration first_video{};     // all listings that the first segment needs to the first init (or segment) request
+  base::Duration first_audio{};     // the same for audio
+  base::Duration after_init{};      // engines that fetch init and segment one after the other: init to segment
+  base::Duration call_to_wire{};    // any request: the call to its bytes leaving
+};
+
+// The element that plays: when it starts, stalls and resumes.
+struct MediaElement {
+  base::Duration start_buffer{};   // media needed on every track at the playhead to start
+  base::Duration resume_buffer{};  // and to resume after a stall
+  base::Duration append{};         // last byte of a segment to its media being in the buffer
+  base::Duration start{};          // enough in the buffer to playing, the first time
+  base::Duration resume{};         // the same after a stall
+  base::Duration runs_dry{};       // media left in the poorer track when a stall begins
+};
+
+struct EngineTraits {
+  std::string_view name;             // "hls.js-1.7"
+  bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
+  bool overwrites = false;           // media for a stretch that is buffered already replaces it
+  bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
+  bool reuses_cached = false;        // a segment fetched before comes from the browser's HTTP cache (VOD)
+  base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
+  base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
+  RequestPace pace;
+  MediaElement element;
+};
+
+}  // namespace harness

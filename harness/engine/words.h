@@ -1,0 +1,20 @@
+// The words that sessions and engines share.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace harness {
+
+enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
+const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio"
+
+enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
+inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};
+constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
+
+// What the progress line and the per-second series show.
+enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kEnded };
+
+}  // namespace harness

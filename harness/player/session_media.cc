@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <functional>
+
+#include "harness/player/session.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+// A segment from the browser's own cache; a choice of the right size, as its requests were not timed apart.
+constexpr base::Duration kFromCache = 3ms;
+
+std::size_t key_of(const std::string& url, const std::optional<media::ByteRange>& range) {
+  const std::size_t place = range ? std::hash<std::int64_t>{}(range->offset * 31 + range->length) : 0;
+  return std::hash<std::string>{}(url) ^ place;
+}
+
+void ask_for_range(Fetch& fetch, const std::optional<media::ByteRange>& range) {
+  if (!range || range->length <= 0) return;
+  fetch.headers.emplace_back("Range", "bytes=" + std::to_string(range->offset) + "-" + std::to_string(range->offset + range->length - 1));
+}
+
+}  // namespace
+
+void PlayerSession::Impl::plan_media(TrackKind kind) {
+  if (!has(kind)) return;
+  if (!cursors_[index_of(kind)].choice) choose(kind);
+  if (!is_over() && cursors_[index_of(kind)].choice) pursue(kind);
+}
+
+// Asks the engine what to load next.
+void PlayerSession::Impl::choose(TrackKind kind) {
+  if (!may_start(slot_for(kind)) || (kind == TrackKind::kAudio && source_->track(kind) == nullptr)) return;
+  Cursor& cursor = cursors_[index_of(kind)];
+  cursor.look_at = base::Instant::max();
+  const Next next = engine_->next(kind, *this);
+  if (const Pause* pause = std::get_if<Pause>(&next)) {
+    if (pause->until != base::Instant::max()) cursor.look_at = std::max<base::Instant>(pause->until, now_ + 1ms);
+    return;
+  }
+  const Load& load = std::get<Load>(next);
+  if (kind == TrackKind::kVideo && !select(load.rendition, load.pause)) return;
+  cursor.next = load.from;
+  const auto segment = next_segment(kind);
+  if (!segment) {
+    if (traits().poll_unlisted.count() > 0 && is_live()) cursor.look_at = now_ + traits().poll_unlisted;
+    return;
+  }
+  const RequestPace& pace = traits().pace;
+  const base::Duration first = kind == TrackKind::kVideo ? pace.first_video : pace.first_audio;
+  cursor.choice = Choice{.segment = *segment, .rendition = load.rendition, .call = now_ + (cursor.asked ? load.pause : first)};
+}
+
+// Returns: whether the segments of this video rendition are known; if not, its playlist is asked for. A switch leaves the old variant's
+// playlist alone.
+bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
+  rendition = std::min(rendition, ladder().size() - 1);
+  if (rendition != selected_) {
+    abandon(Slot::kVideoPlaylist);
+    selected_ = rendition;
+  }
+  source_->select(rendition, now_);
+  if (source_->track(TrackKind::kVideo) != nullptr) return true;
+  if (pause.count() > 0 && may_start(Slot::kVideoPlaylist))
+    lane(Slot::kVideoPlaylist).not_before = now_ + pause + traits().pace.call_to_wire;
+  plan_listing(Slot::kVideoPlaylist);
+  return source_->track(TrackKind::kVideo) != nullptr;
+}
+
+// The next segment that can be fetched; passes over gaps, which leave a hole in the buffer.
+std::optional<Segment> PlayerSession::Impl::next_segment(TrackKind kind) {
+  const Track* track = source_->track(kind);
+  if (track == nullptr) return std::nullopt;
+  base::Duration& next = cursors_[index_of(kind)].next;
+  const bool fell_out = !source_->is_ended(kind) && next < source_->window_start(kind, now_) - 100ms;
+  if (fell_out) {
+    if (playback_.is_starving()) seek();
+    if (!playback_.is_starving()) return std::nullopt;
+  }
+  const base::Duration clock = source_->clock(now_);
+  const auto segment = track->fetchable_after(next, clock);
+  if (segment)
+    next = std::max(next, segment->start);
+  else if (track->after(next, clock))
+    next = track->end(clock);  // gaps up to the end
+  if (!segment && source_->is_ended(kind) && !track->after(next)) {
+    if (!playback_.has_received_media())
+      finish(Ending::kFailed, "the stream lists nothing that can be played (" + config_.manifest_url + ")");
+    playback_.complete(kind);
+  }
+  return segment;
+}
+
+// Makes the requests of the track's choice, as far as they may be made.
+void PlayerSession::Impl::pursue(TrackKind kind) {
+  Cursor& cursor = cursors_[index_of(kind)];
+  const Track* track = source_->track(kind);
+  if (track == nullptr) return;
+  const auto listed = track->numbered(cursor.choice->segment.number);  // the listing may have been replaced meanwhile
+  if (!listed) return cursor.choice.reset();
+  cursor.choice->segment = *listed;
+  cursor.asked = true;
+  if (!is_init_here(kind, *track, *cursor.choice) && !traits().init_beside_segment) return;
+  if (is_over() || !may_start(slot_for(kind))) return;
+  const Choice choice = *std::exchange(cursor.choice, std::nullopt);
+  ask_segment(kind, *track, choice);
+}
+
+// The init that the choice needs is asked for unless it is here or on its way.
+bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const Choice& choice) {
+  const auto& init = track.init(choice.segment);
+  if (!init) return true;
+  Fetch fetch;
+  fetch.kind = RequestKind::kInit;
+  fetch.url = source_->absolute(kind, init->uri);
+  const std::size_t key = key_of(fetch.url, init->range);
+  const auto& fetched = cursors_[index_of(kind)].inits;
+  if (std::find(fetched.begin(), fetched.end(), key) != fetched.end()) return true;
+  const Slot slot = init_slot_for(kind);
+  if (lane(slot).flight && lane(slot).flight->init_key != key) abandon(slot);
+  if (!may_start(slot)) return false;
+  ask_for_range(fetch, init->range);
+  Flight flight;
+  flight.init_key = key;
+  flight.download = {.track = kind, .init = true, .rendition = choice.rendition, .asked = choice.call, .latest = choice.call};
+  ask(slot, std::move(fetch), std::move(flight), choice.call + traits().pace.call_to_wire);
+  return false;
+}
+
+void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const Choice& choice) {
+  const Address address = track.address(choice.segment);
+  Fetch fetch;
+  fetch.kind = kind == TrackKind::kVideo ? RequestKind::kVideo : RequestKind::kAudio;
+  fetch.url = source_->absolute(kind, address.uri);
+  fetch.progress_every = traits().progress_every;
+  ask_for_range(fetch, address.range);
+  Flight flight;
+  flight.segment = choice.segment;
+  const base::Instant call = std::max(choice.call, now_);
+  flight.download = {.track = kind,
+                     .rendition = choice.rendition,
+                     .start = choice.segment.start,
+                     .duration = choice.segment.duration,
+                     .asked = call,
+                     .latest = call};
+  if (kind == TrackKind::kVideo) note_switch(choice.rendition);
+  if (const auto size = cached_size(kind, choice)) {
+    flight.kind = fetch.kind;
+    flight.download.cached = true;
+    flight.download.received = *size;
+    flight.started = call + kFromCache;
+    lane(slot_for(kind)).flight = std::move(flight);
+    return;
+  }
+  ask(slot_for(kind), std::move(fetch), std::move(flight), call + traits().pace.call_to_wire);
+}
+
+void PlayerSession::Impl::note_switch(std::size_t rendition) {
+  if (last_asked_ && *last_asked_ != rendition) {
+    ++totals_.switches;
+    say(RenditionSwitched{.from = ladder()[std::min(*last_asked_, ladder().size() - 1)].peak, .to = ladder()[rendition].peak});
+  }
+  last_asked_ = rendition;
+}
+
+// Segments that the browser had are there now.
+void PlayerSession::Impl::land_cached() {
+  for (const TrackKind kind : kTrackKinds) {
+    auto& flight = lane(slot_for(kind)).flight;
+    if (!flight || !flight->download.cached || flight->started > now_) continue;
+    Flight landed = *std::exchange(flight, std::nullopt);
+    const base::ByteCount size = landed.download.received;
+    media_arrived(slot_for(kind), std::move(landed),
+                  {.id = {}, .status = 200, .body = {}, .bytes = size, .ttfb = {}, .took = kFromCache, .retry_after = {}});
+  }
+}
+
+// Running downloads that the engine would rather not wait for.
+void PlayerSession::Impl::reconsider() {
+  for (const TrackKind kind : kTrackKinds) {
+    const Slot slot = slot_for(kind);
+    const auto& flight = lane(slot).flight;
+    if (!flight || flight->unsent || flight->download.cached || !engine_->gives_up(flight->download, *this)) continue;
+    const Flight given_up = *flight;
+    abandon(slot);
+    report(given_up,
+           {.id = given_up.id,
+            .status = 0,
+            .body = {},
+            .bytes = given_up.download.received,
+            .ttfb = {},
+            .took = now_ - given_up.started,
+            .retry_after = {}},
+           kAborted);
+    engine_->on_abort(given_up.download, *this);
+  }
+}
+
+}  // namespace harness

@@ -1,0 +1,33 @@
+#include <algorithm>
+
+#include "harness/player/session.h"
+
+namespace harness {
+
+const Download* PlayerSession::Impl::running(TrackKind kind) const {
+  const auto& flight = lane(slot_for(kind)).flight;
+  return flight ? &flight->download : nullptr;
+}
+
+base::Duration PlayerSession::Impl::segment_duration(TrackKind kind) const {
+  const Track* track = source_->track(kind);
+  if (track == nullptr) return {};
+  const auto segment = track->after(next(kind));
+  return segment ? segment->duration : track->longest_segment();
+}
+
+std::optional<base::Duration> PlayerSession::Impl::segment_start(TrackKind kind, base::Duration position) const {
+  const Track* track = source_->track(kind);
+  if (track == nullptr) return std::nullopt;
+  const auto segment = track->after(position);
+  if (!segment) return std::nullopt;
+  return segment->start;
+}
+
+std::optional<base::Duration> PlayerSession::Impl::end(TrackKind kind) const {
+  const Track* track = source_->track(kind);
+  if (track == nullptr || !source_->is_ended(kind)) return std::nullopt;
+  return track->end();
+}
+
+}  // namespace harness
