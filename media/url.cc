@@ -166,4 +166,22 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> percent_decode_strictly(std::string_view text) {
+  for (std::size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 3)) {
+    if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return std::nullopt;
+  }
+  return percent_decode(text);
+}
+
+std::optional<std::string_view> query_field(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
+    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
+  }
+  return std::nullopt;
+}
+
 }  // namespace media

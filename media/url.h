@@ -1,6 +1,7 @@
 // URLs as players need them: resolving references (RFC 3986, section 5) and taking apart http and https URLs. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,5 +23,9 @@ base::Result<Url> parse_url(std::string_view text);
 std::string resolve_url(std::string_view base_url, std::string_view reference);
 // "a%20b" -> "a b"; malformed escapes are kept as they are.
 std::string percent_decode(std::string_view text);
+// The same, but nothing when an escape is malformed.
+std::optional<std::string> percent_decode_strictly(std::string_view text);
+// The value of the first NAME=VALUE in a query, still encoded; nothing: there is none.
+std::optional<std::string_view> query_field(std::string_view query, std::string_view name);
 
 }  // namespace media

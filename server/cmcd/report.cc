@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "media/url.h"
+
 namespace server {
 namespace {
 
@@ -192,12 +194,6 @@ bool keep(std::string_view key, const std::optional<Value>& value, CmcdReport& r
   return true;
 }
 
-int hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 }  // namespace
 
 const char* to_text(CmcdObject object) { return kObjects[static_cast<std::size_t>(object)]; }
@@ -212,31 +208,12 @@ bool read_cmcd(std::string_view text, CmcdReport& report) {
   return true;
 }
 
-std::optional<std::string_view> cmcd_parameter(std::string_view query) {
-  constexpr std::string_view kName = "CMCD=";
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    if (pair.starts_with(kName)) return pair.substr(kName.size());
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-  }
-  return std::nullopt;
-}
+std::optional<std::string_view> cmcd_parameter(std::string_view query) { return media::query_field(query, "CMCD"); }
 
 std::optional<std::string> decode_cmcd_parameter(std::string_view parameter) {
-  std::string out;
-  out.reserve(parameter.size());
-  for (std::size_t i = 0; i < parameter.size(); ++i) {
-    if (parameter[i] != '%') {
-      out += parameter[i] == '+' ? ' ' : parameter[i];
-      continue;
-    }
-    const int high = i + 2 < parameter.size() ? hex_digit(parameter[i + 1]) : -1,
-              low = i + 2 < parameter.size() ? hex_digit(parameter[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
+  std::string text{parameter};
+  std::replace(text.begin(), text.end(), '+', ' ');
+  return media::percent_decode_strictly(text);
 }
 
 }  // namespace server

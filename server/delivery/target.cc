@@ -1,31 +1,11 @@
 #include "server/delivery/target.h"
 
+#include "media/url.h"
+
 namespace server {
 namespace {
 
 constexpr std::size_t kMostElements = 8;
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-std::optional<std::string> decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1, low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
-}
 
 bool is_harmless(const std::string& element) {
   if (element == "." || element == "..") return false;
@@ -53,7 +33,7 @@ std::optional<Target> parse_target(std::string_view text) {
   while (!rest.empty()) {
     rest.remove_prefix(1);
     const auto slash = rest.find('/');
-    auto element = decoded(rest.substr(0, slash));
+    auto element = media::percent_decode_strictly(rest.substr(0, slash));
     const bool last = slash == std::string_view::npos;
     if (!element || !is_harmless(*element) || (element->empty() && !last) || target.path.size() == kMostElements) return std::nullopt;
     target.path.push_back(std::move(*element));
@@ -63,14 +43,8 @@ std::optional<Target> parse_target(std::string_view text) {
 }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    const auto equals = pair.find('=');
-    if (pair.substr(0, equals) == name && equals != std::string_view::npos) return decoded(pair.substr(equals + 1));
-    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
-  }
-  return std::nullopt;
+  const auto field = media::query_field(query, name);
+  return field ? media::percent_decode_strictly(*field) : std::nullopt;
 }
 
 }  // namespace server
