@@ -6,17 +6,12 @@
 
 #include "base/ensure.h"
 #include "harness/transport/shared_link.h"
+#include "harness/transport/transfer_names.h"
 
 namespace harness {
 namespace {
 
 constexpr base::Instant kNever = base::Instant::max();
-
-// "http://host:80/path" -> "http://host:80".
-std::string_view origin_of(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  return url.substr(0, url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3));
-}
 
 // A request on its way up, a server that thinks, bytes on their way down.
 struct Transfer {
@@ -53,11 +48,7 @@ base::Duration delay_down(const Viewer& viewer, base::Instant now) {
   return rtt ? *rtt / 2 : viewer.spec.down.delay;
 }
 
-TransferId id_of(const Transfer& transfer) {
-  return TransferId{std::uint64_t{index_of(transfer.request.viewer)} << 32 | (transfer.key & 0xFFFFFFFF)};
-}
-
-base::ViewerId viewer_of(TransferId id) { return base::ViewerId{static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 32)}; }
+TransferId id_of(const Transfer& transfer) { return transfer_id(transfer.request.viewer, transfer.key); }
 
 base::Duration upload_time(Viewer& viewer, base::Instant now, const TransportRequest& request) {
   if (request.body.empty()) return {};

@@ -6,6 +6,7 @@
 
 #include "base/ensure.h"
 #include "harness/transport/tcp_viewer.h"
+#include "harness/transport/transfer_names.h"
 
 namespace harness {
 namespace {
@@ -20,17 +21,6 @@ struct PacketNews {
   std::optional<TransportOutcome> outcome{};
 };
 
-// "http://host:80/path" -> "http://host:80".
-std::string server_of(const std::string& url) {
-  const std::size_t scheme = url.find("://");
-  return url.substr(0, url.find('/', scheme == std::string::npos ? 0 : scheme + 3));
-}
-
-constexpr std::uint64_t kKeys = 0xFFFFFFFF;
-TransferId transfer_id(base::ViewerId viewer, std::uint64_t key) { return TransferId{std::uint64_t{index_of(viewer)} << 32 | key}; }
-base::ViewerId owner_of(TransferId id) { return base::ViewerId{static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 32)}; }
-std::uint64_t key_of(TransferId id) { return static_cast<std::uint64_t>(id) & kKeys; }
-
 }  // namespace
 
 class PacketTransport::Impl {
@@ -43,9 +33,9 @@ class PacketTransport::Impl {
     const base::ViewerId id = request.viewer;
     TcpViewer& viewer = arrive(id);
     const base::Instant now = timeline_.now();
-    last_key_ = (last_key_ + 1) & kKeys;
+    last_key_ = (last_key_ + 1) & kTransferKeys;
     TcpExchange exchange{.key = last_key_, .receiver = &receiver, .started = now, .deadline = now + request.timeout};
-    exchange.origin = server_of(request.url);
+    exchange.origin = origin_of(request.url);
     exchange.request = std::move(request);
     viewer.exchanges.push_back(std::move(exchange));
     viewer.assign(now, std::string{viewer.exchanges.back().origin});
@@ -56,7 +46,7 @@ class PacketTransport::Impl {
   void cancel(TransferId id) {
     for (PacketNews& each : news_)
       if (each.id == id) each.receiver = nullptr;
-    const auto found = viewers_.find(owner_of(id));
+    const auto found = viewers_.find(viewer_of(id));
     if (found == viewers_.end()) return;
     TcpExchange* exchange = found->second.find(key_of(id));
     if (exchange == nullptr) return;

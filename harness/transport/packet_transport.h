@@ -12,11 +12,8 @@
 
 namespace harness {
 
-enum class CongestionControl { kCubic };
-
 struct PacketOptions {
-  // Both ends, as Linux 6.1 does it unless said otherwise in tcp_*.h.
-  CongestionControl congestion_control = CongestionControl::kCubic;
+  // Both ends: cubic as in Linux 6.1, unless said otherwise in tcp_*.h.
   int initial_window = 10;  // segments (RFC 6928)
   // The client: a browser keeps up to six connections to a host (Chromium 156), and an aborted transfer costs its connection.
   int connections_per_host = 6;
