@@ -116,12 +116,6 @@ ContentTable read_content(const base::Json& document, std::vector<base::Problem>
   return table;
 }
 
-ContentTable read_content_file(const std::string& file) {
-  std::vector<base::Problem> problems;
-  const base::Json document = base::read_json_file(file);
-  ContentTable table = read_content(document, problems);
-  base::throw_if_any(file, problems);
-  return table;
-}
+ContentTable read_content_file(const std::string& file) { return read_checked(file, read_content); }
 
 }  // namespace harness

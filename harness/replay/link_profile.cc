@@ -49,11 +49,9 @@ netem::LinkSpec read_link(const base::Json& document, const std::string& name, s
 }
 
 netem::LinkSpec read_link_file(const std::string& file) {
-  std::vector<base::Problem> problems;
-  const base::Json document = base::read_json_file(file);
-  netem::LinkSpec link = read_link(document, std::filesystem::path{file}.stem().string(), problems);
-  base::throw_if_any(file, problems);
-  return link;
+  return read_checked(file, [&](const base::Json& document, std::vector<base::Problem>& problems) {
+    return read_link(document, std::filesystem::path{file}.stem().string(), problems);
+  });
 }
 
 }  // namespace harness

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,16 @@ std::optional<double> nullable_number(base::JsonObject& object, std::string_view
 std::optional<std::int64_t> nullable_integer(base::JsonObject& object, std::string_view name, std::int64_t low, std::int64_t high);
 // A list of numbers; its first fault is the problem.
 std::vector<double> required_numbers(base::JsonObject& object, std::string_view name, double low, double high);
+
+// What `read(document, problems)` makes of a JSON file. Throws base::InvalidInput with all problems.
+template <class Read>
+auto read_checked(const std::string& file, Read read) {
+  std::vector<base::Problem> problems;
+  const base::Json document = base::read_json_file(file);
+  auto result = read(document, problems);
+  base::throw_if_any(file, problems);
+  return result;
+}
 
 // How many problems a list may have before reading stops: a file in the wrong unit has one for each entry.
 inline constexpr std::size_t kMostProblems = 20;

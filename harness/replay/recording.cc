@@ -122,10 +122,7 @@ Recording read_recording(const base::Json& document, std::vector<base::Problem>&
 }
 
 Recording read_recording_file(const std::string& file) {
-  std::vector<base::Problem> problems;
-  const base::Json document = base::read_json_file(file);
-  Recording recording = read_recording(document, problems);
-  base::throw_if_any(file, problems);
+  Recording recording = read_checked(file, read_recording);
   recording.file = file;
   return recording;
 }
