@@ -158,16 +158,7 @@ const Emulated& emulated_for(const Recording& recording) {
 
 }  // namespace
 
-Device device_for(const Recording& recording) {
-  const Emulated& emulated = emulated_for(recording);
-  const auto& devices = built_in_catalogue().devices;
-  const auto found = devices.find(emulated.device);
-  if (found == devices.end())
-    throw base::InvalidInput(
-        recording.file,
-        {{"player", fmt::format("{} needs the device {}, which the catalogue does not have", recording.player, emulated.device)}});
-  return found->second;
-}
+Device device_for(const Recording& recording) { return built_in_catalogue().devices.at(emulated_for(recording).device); }
 
 SessionRecord emulate(const EmulationInput& input) { return Staging{input}.run(); }
 

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <map>
 
-#include "harness/gate/known_names.h"
 #include "harness/replay/link_profile.h"
 #include "harness/replay/replay_json.h"
 #include "harness/replay/replay_text.h"
@@ -72,12 +71,7 @@ void check_requests(const Recording& recording, const ContentTable& content) {
 }
 
 Device device_of(const Recording& recording, const ReplayOptions& options) {
-  if (options.device.empty()) return device_for(recording);
-  const auto& devices = built_in_catalogue().devices;
-  const auto found = devices.find(options.device);
-  if (found == devices.end())
-    throw base::InvalidInput("command line", {{"--device", unknown_name("device", options.device, names_of(devices))}});
-  return found->second;
+  return options.device.empty() ? device_for(recording) : built_in_device("--device", options.device);
 }
 
 // A folder stands for the recordings in it.

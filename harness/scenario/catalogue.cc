@@ -120,6 +120,13 @@ const Catalogue& built_in_catalogue() {
   return catalogue;
 }
 
+const Device& built_in_device(const std::string& option, const std::string& name) {
+  const auto& devices = built_in_catalogue().devices;
+  const auto found = devices.find(name);
+  if (found == devices.end()) throw base::InvalidInput("command line", {{option, unknown_name("device", name, names_of(devices))}});
+  return found->second;
+}
+
 void extend_catalogue(Catalogue& catalogue, JsonObject& root, const TraceFiles& files) {
   if (auto devices = root.object("devices")) read_entries(*devices, catalogue.devices, read_device);
   const TraceSources sources{.profiles = &built_in_catalogue().networks, .files = &files};

@@ -18,6 +18,8 @@ struct Catalogue {
 };
 
 const Catalogue& built_in_catalogue();
+// The one that an option names. Throws base::InvalidInput when there is no such device.
+const Device& built_in_device(const std::string& option, const std::string& name);
 // Reads "devices" and "networks" of `root`. An entry of a known name changes the fields it gives; a new one gives them all.
 void extend_catalogue(Catalogue& catalogue, base::JsonObject& root, const TraceFiles& files);
 

@@ -1,6 +1,5 @@
 #include "tests/fidelity/player/recorded_session.h"
 
-#include "base/errors.h"
 #include "harness/scenario/catalogue.h"
 
 namespace fidelity {
@@ -11,19 +10,11 @@ using namespace std::chrono_literals;
 constexpr base::ViewerId kViewer{0};
 constexpr base::Duration kSampleEvery = 500ms;
 
-harness::Device device_named(const std::string& name) {
-  const auto& devices = harness::built_in_catalogue().devices;
-  if (const auto found = devices.find(name); found != devices.end()) return found->second;
-  std::string known;
-  for (const std::string& each : harness::names_of(devices)) known += (known.empty() ? "" : ", ") + each;
-  throw base::InvalidInput("command line", {{"--device", "\"" + name + "\" is not in the catalogue; known: " + known}});
-}
-
 }  // namespace
 
 RecordedSession::RecordedSession(const Options& options) : options_{options}, network_{io_, timeline_, {}} {
   harness::PlayerConfig config;
-  config.device = device_named(options.device);
+  config.device = harness::built_in_device("--device", options.device);
   config.manifest_url = options.url;
   config.content = harness::ContentKind::kVod;
   config.wall = timeline_.wall_anchor();
