@@ -52,7 +52,7 @@ base::Bitrate ProfileEngine::prior(const PlayerView& view) const {
 }
 
 void ProfileEngine::on_download(const Download& download, const PlayerView&) {
-  if (download.track != TrackKind::kVideo || download.init || download.cached || !download.first_byte) return;
+  if (download.track != TrackKind::kVideo || download.init || !download.first_byte) return;
   estimator_.add(download.received, download.latest - *download.first_byte);
 }
 

@@ -27,8 +27,4 @@ Remedy remedy_for(const FailedRequest& request) {
   return {is_segment(request.kind) && request.live ? What::kSkip : What::kFail, {}};
 }
 
-base::Duration timeout_of(RequestKind kind) {
-  return is_segment(kind) || kind == RequestKind::kInit ? base::Duration{20s} : base::Duration{10s};
-}
-
 }  // namespace harness

@@ -17,6 +17,7 @@ struct FailedRequest {
   TrackKind track = TrackKind::kVideo;
   std::size_t rendition = 0;  // playlists, init and segments of video
   int status = 0;             // 0: no answer
+  bool timed_out = false;     // no complete answer in time
   int failures = 1;           // in a row, this one included
   bool live = false;
   std::optional<base::Duration> retry_after;
@@ -31,7 +32,5 @@ struct Remedy {
 // 4xx: three more tries a second apart; then a live segment is skipped and anything else is final. 408, 429, 5xx and no answer:
 // 0.5, 1, 2, 4, 4, … seconds, or as Retry-After says up to 5 s, without end (the session gives up after kGiveUpAfter).
 Remedy remedy_for(const FailedRequest& request);
-
-base::Duration timeout_of(RequestKind kind);
 
 }  // namespace harness

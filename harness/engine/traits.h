@@ -30,14 +30,20 @@ struct MediaElement {
   base::Duration runs_dry{};       // media left in the poorer track when a stall begins
 };
 
+// After which a request without a complete answer is given up, from its leaving.
+struct RequestTimeouts {
+  base::Duration listing = std::chrono::seconds{10};  // tokens, manifests, playlists
+  base::Duration media = std::chrono::seconds{20};    // init and segments
+};
+
 struct EngineTraits {
   std::string_view name;             // "hls.js-1.7"
   bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
-  bool reuses_cached = false;        // a segment fetched before comes from the browser's HTTP cache (VOD)
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
+  RequestTimeouts timeouts;
   RequestPace pace;
   MediaElement element;
 };

@@ -37,7 +37,9 @@ struct WakeAt {  // replaces an earlier wake-up
 };
 
 // ---- what the player says ---------------------------------------------------------------------------------------------------
-inline constexpr const char* kAborted = "aborted";  // RequestDone::failure
+// RequestDone::failure
+inline constexpr const char* kAborted = "aborted";
+inline constexpr const char* kTimedOut = "timeout";
 
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;

@@ -108,7 +108,7 @@ void PlayerSession::Impl::tell_state() {
 void PlayerSession::Impl::finish(Ending ending, std::string reason) {
   if (is_over()) return;
   for (Lane& each : lanes_) {
-    if (each.flight && !each.flight->unsent && !each.flight->download.cached) out_.push_back(Abort{each.flight->id});
+    if (each.flight && !each.flight->unsent) out_.push_back(Abort{each.flight->id});
     each.flight.reset();
   }
   playback_.stop();

@@ -51,17 +51,12 @@ class PlayerSession::Impl final : private PlayerView {
     std::size_t rendition = 0;
     base::Instant call;  // when the page calls for it
   };
-  struct Cached {  // a segment that the browser has
-    std::uint64_t key = 0;
-    base::ByteCount size;
-  };
   struct Cursor {                    // of one track
     base::Duration next{};           // everything before it was received, skipped or is a gap
     std::vector<std::size_t> inits;  // fetched; keys
     std::optional<Choice> choice;
     base::Instant look_at = base::Instant::max();  // when the engine is to be asked again
     bool asked = false;                            // anything so far
-    std::vector<Cached> cached;                    // the latest few
   };
   struct Failure {
     int status = 0;
@@ -92,14 +87,12 @@ class PlayerSession::Impl final : private PlayerView {
   void abandon(Slot slot);
   std::optional<Slot> slot_of(RequestId id) const;
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
-  void succeeded(Slot slot, const Flight& flight, const Answered& answer);
+  void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
   void refused(Slot slot, const Failure& failure);
   void listing_arrived(Slot slot, const Flight& flight, const Answered& answer);
   void pace_after(Slot slot);
-  void media_arrived(Slot slot, Flight flight, const Answered& answer);
-  void remember(Cursor& cursor, const Flight& flight) const;
-  std::optional<base::ByteCount> cached_size(TrackKind kind, const Choice& choice) const;
+  void media_arrived(Slot slot, Flight& flight, const Answered& answer);
   void token_arrived(const Flight& flight, const Answered& answer);
   void apply(Slot slot, const Flight& flight, const Failure& failure);
   void skip(Slot slot, const Flight& flight);
@@ -126,7 +119,6 @@ class PlayerSession::Impl final : private PlayerView {
   void ask_segment(TrackKind kind, const Track& track, const Choice& choice);
   void note_switch(std::size_t rendition);
   void reconsider();
-  void land_cached();
 
   // session_cmcd.cc
   CmcdMoment cmcd_moment(Slot slot) const;

@@ -9,7 +9,8 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   const auto& flight = lane(slot).flight;
   const bool video = kind == TrackKind::kVideo, segment = flight && flight->segment.duration > base::Duration{};
   const auto& rungs = source_->ladder();
-  const PlayerTotals known = totals(now_);
+  PlayerTotals known;
+  playback_.add_to(known);
   CmcdMoment moment;
   moment.protocol = config_.device.protocol;
   moment.audio = !video;
@@ -41,8 +42,7 @@ std::string PlayerSession::Impl::url_after(TrackKind kind, const Segment& segmen
   return next && !next->gap ? source_->absolute(kind, track->address(*next).uri) : std::string{};
 }
 
-// The track with the least media is the one that ran dry; both, when they are
-// level.
+// The track with the least media is the one that ran dry; both, when they are level.
 void PlayerSession::Impl::note_for_cmcd(const Telemetry& what) {
   if (const auto* over = std::get_if<StallEnded>(&what)) cmcd_->stall_ended(over->lasted);
   if (!std::holds_alternative<StallBegan>(what)) return;

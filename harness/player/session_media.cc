@@ -8,9 +8,6 @@ namespace {
 
 using namespace base::literals;
 
-// A segment from the browser's own cache; a choice of the right size, as its requests were not timed apart.
-constexpr base::Duration kFromCache = 3ms;
-
 std::size_t key_of(const std::string& url, const std::optional<media::ByteRange>& range) {
   const std::size_t place = range ? std::hash<std::int64_t>{}(range->offset * 31 + range->length) : 0;
   return std::hash<std::string>{}(url) ^ place;
@@ -145,14 +142,6 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
                      .asked = call,
                      .latest = call};
   if (kind == TrackKind::kVideo) note_switch(choice.rendition);
-  if (const auto size = cached_size(kind, choice)) {
-    flight.kind = fetch.kind;
-    flight.download.cached = true;
-    flight.download.received = *size;
-    flight.started = call + kFromCache;
-    lane(slot_for(kind)).flight = std::move(flight);
-    return;
-  }
   ask(slot_for(kind), std::move(fetch), std::move(flight), call + traits().pace.call_to_wire);
 }
 
@@ -164,24 +153,12 @@ void PlayerSession::Impl::note_switch(std::size_t rendition) {
   last_asked_ = rendition;
 }
 
-// Segments that the browser had are there now.
-void PlayerSession::Impl::land_cached() {
-  for (const TrackKind kind : kTrackKinds) {
-    auto& flight = lane(slot_for(kind)).flight;
-    if (!flight || !flight->download.cached || flight->started > now_) continue;
-    Flight landed = *std::exchange(flight, std::nullopt);
-    const base::ByteCount size = landed.download.received;
-    media_arrived(slot_for(kind), std::move(landed),
-                  {.id = {}, .status = 200, .body = {}, .bytes = size, .ttfb = {}, .took = kFromCache, .retry_after = {}});
-  }
-}
-
 // Running downloads that the engine would rather not wait for.
 void PlayerSession::Impl::reconsider() {
   for (const TrackKind kind : kTrackKinds) {
     const Slot slot = slot_for(kind);
     const auto& flight = lane(slot).flight;
-    if (!flight || flight->unsent || flight->download.cached || !engine_->gives_up(flight->download, *this)) continue;
+    if (!flight || flight->unsent || !engine_->gives_up(flight->download, *this)) continue;
     const Flight given_up = *flight;
     abandon(slot);
     report(given_up,

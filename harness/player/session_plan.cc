@@ -8,7 +8,6 @@ namespace harness {
 void PlayerSession::Impl::plan() {
   plan_token();
   if (is_over() || !token_.is_usable()) return;
-  land_cached();
   send_due();
   for (const Slot slot : kListingSlots) plan_listing(slot);
   if (!playback_.is_positioned()) position_if_possible();
@@ -87,7 +86,7 @@ std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
   const Lane& each = lane(slot);
   std::optional<base::Instant> wake;
   if (!each.flight && each.not_before > now_) wake = each.not_before;
-  if (each.flight && (each.flight->unsent || each.flight->download.cached)) wake = each.flight->started;
+  if (each.flight && each.flight->unsent) wake = each.flight->started;
   if (!each.failing_since || !playback_.is_starving()) return wake;
   const base::Instant give_up = *each.failing_since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;

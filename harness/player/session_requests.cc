@@ -12,12 +12,6 @@ std::string without_query(const std::string& url) { return url.substr(0, url.fin
 
 bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
 
-constexpr std::size_t kCachedSegments = 16;  // remembered on a track; what a player may want again lies in its buffer
-
-std::uint64_t cache_key(std::size_t rendition, std::int64_t number) {
-  return static_cast<std::uint64_t>(rendition) << 48 | (static_cast<std::uint64_t>(number) & 0xFFFF'FFFF'FFFF);
-}
-
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
   if (what == "refused") return "connection refused";
@@ -31,7 +25,7 @@ std::string outcome_text(int status, const std::string& what) {
 // The request leaves at `at`, which may be in the future.
 void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Instant at) {
   fetch.id = flight.id = RequestId{++last_id_};
-  fetch.timeout = timeout_of(fetch.kind);
+  fetch.timeout = is_media(slot) ? traits().timeouts.media : traits().timeouts.listing;
   flight.kind = fetch.kind;
   flight.url = fetch.url;
   flight.started = std::max(at, now_);
@@ -61,7 +55,7 @@ void PlayerSession::Impl::send_due() {
 void PlayerSession::Impl::abandon(Slot slot) {
   auto& flight = lane(slot).flight;
   if (!flight) return;
-  if (!flight->unsent && !flight->download.cached) {
+  if (!flight->unsent) {
     out_.push_back(Abort{flight->id});
     totals_.bytes += flight->download.received;
   }
@@ -88,7 +82,7 @@ void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, c
                   .took = answer.took});
 }
 
-void PlayerSession::Impl::succeeded(Slot slot, const Flight& flight, const Answered& answer) {
+void PlayerSession::Impl::succeeded(Slot slot, Flight& flight, const Answered& answer) {
   if (slot == Slot::kToken) return token_arrived(flight, answer);
   if (!is_media(slot)) return listing_arrived(slot, flight, answer);
   report(flight, answer, {});
@@ -129,7 +123,7 @@ void PlayerSession::Impl::pace_after(Slot slot) {
   }
 }
 
-void PlayerSession::Impl::media_arrived(Slot slot, Flight flight, const Answered& answer) {
+void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answered& answer) {
   lane(slot) = {};
   const TrackKind kind = kind_of(slot);
   Cursor& cursor = cursors_[index_of(kind)];
@@ -147,22 +141,8 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight flight, const Answered
                              .end = flight.segment.end(),
                              .bitrate = video ? ladder()[rung].peak : base::Bitrate{},
                              .rendition = rung});
-    remember(cursor, flight);
   }
   engine_->on_download(flight.download, *this);
-}
-
-void PlayerSession::Impl::remember(Cursor& cursor, const Flight& flight) const {
-  if (!traits().reuses_cached || is_live()) return;
-  if (cursor.cached.size() >= kCachedSegments) cursor.cached.erase(cursor.cached.begin());
-  cursor.cached.push_back({cache_key(flight.download.rendition, flight.segment.number), flight.download.received});
-}
-
-std::optional<base::ByteCount> PlayerSession::Impl::cached_size(TrackKind kind, const Choice& choice) const {
-  for (const Cached& each : cursors_[index_of(kind)].cached) {
-    if (each.key == cache_key(choice.rendition, choice.segment.number)) return each.size;
-  }
-  return std::nullopt;
 }
 
 void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure& failure) {
@@ -199,6 +179,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
                                          .track = kind_of(slot),
                                          .rendition = flight.download.rendition,
                                          .status = failure.status,
+                                         .timed_out = failure.what == kTimedOut,
                                          .failures = each.failures,
                                          .live = live,
                                          .retry_after = failure.retry_after},
