@@ -2,6 +2,11 @@
 
 namespace harness {
 
+bool has_failed(const RequestDone& request) {
+  if (request.failure == kAborted) return false;
+  return !request.failure.empty() || request.status >= 400;
+}
+
 const char* to_text(Ending ending) {
   switch (ending) {
     case Ending::kWatchedEnough:

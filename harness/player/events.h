@@ -51,6 +51,8 @@ struct RequestDone {
   base::Duration ttfb{};  // start to first byte
   base::Duration took{};  // start to last byte
 };
+// No answer, none that makes sense, or one of 400 and above. What the player would not wait for is no failure.
+bool has_failed(const RequestDone& request);
 struct StartupDone {
   base::Duration startup_time{};
 };

@@ -52,8 +52,7 @@ void Journal::drill(base::Instant at, const std::string& name, const std::string
 
 void Journal::note(base::Instant at, base::ViewerId viewer, const Telemetry& what) {
   if (const auto* request = std::get_if<RequestDone>(&what)) {
-    const bool failed = !request->failure.empty() || request->status >= 400;
-    second_.errors += failed ? 1 : 0;
+    second_.errors += has_failed(*request) ? 1 : 0;
     second_.bytes += request->bytes.count();
     store_.add(reports::RequestRow{.at = seconds(at) - base::to_seconds(request->took),
                                    .session = index_of(viewer),
