@@ -36,6 +36,14 @@ std::optional<double> mean_if_any(const std::vector<double>& values) {
   return values.empty() ? std::nullopt : std::optional{mean_of(values)};
 }
 
+// Of each from each other.
+std::optional<double> mean_distance(const std::vector<double>& values) {
+  std::vector<double> distances;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t k = i + 1; k < values.size(); ++k) distances.push_back(std::abs(values[i] - values[k]));
+  return mean_if_any(distances);
+}
+
 template <class Of>
 std::vector<double> collect(Runs runs, Of of) {
   std::vector<double> values;
@@ -63,7 +71,7 @@ Verdict judge_difference(Runs runs, const FigureForm& form) {
   Verdict verdict{.form = form, .real = mean_if_any(real), .emulated = mean_if_any(emulated), .difference = mean_if_any(differences)};
   for (double& each : differences) each = std::abs(each);
   verdict.distance = mean_of(differences);
-  if (real.size() > 1) verdict.spread = *std::max_element(real.begin(), real.end()) - *std::min_element(real.begin(), real.end());
+  verdict.spread = mean_distance(real);
   verdict.limit = std::max({form.absolute, form.relative * verdict.real.value_or(0), verdict.spread.value_or(0)});
   verdict.met = same_presence(runs, form.figure) && verdict.distance <= verdict.limit;
   return verdict;
@@ -76,7 +84,7 @@ Verdict judge_agreement(Runs runs, const FigureForm& form) {
   verdict.distance = mean_of(collect(runs, [](const ReplayRun& run) { return std::optional{100 * run.agreement.same_rung}; }));
   verdict.emulated = verdict.distance;
   if (verdict.real) verdict.difference = verdict.distance - *verdict.real;
-  if (!among.empty()) verdict.spread = *std::min_element(among.begin(), among.end());
+  verdict.spread = verdict.real;
   verdict.limit = std::min(kLeastAgreement, verdict.spread.value_or(kLeastAgreement));
   verdict.met = verdict.distance >= verdict.limit;
   return verdict;

@@ -49,7 +49,7 @@ struct Verdict {
   std::optional<double> real, emulated;  // absent: never played in any run, or (agreement) a single run
   std::optional<double> difference;      // emulated - real
   double distance = 0;                   // mean of the runs' |emulated - real|; agreement: as `emulated`
-  std::optional<double> spread;          // largest |difference| between two runs of the real player; agreement: the lowest. Absent: one run
+  std::optional<double> spread;          // mean |difference| between two runs of the real player; agreement: as `real`. Absent: one run
   double limit = 0;                      // of the distance: at most; agreement: at least
   bool met = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace harness {
 namespace {
@@ -85,6 +86,23 @@ StartErrors start_errors(const SessionRecord& a, const SessionRecord& b, Request
   return out;
 }
 
+// Up to the last segment that both have; what only one has is no agreement.
+void count_agreement(const std::map<int, int>& a, const std::map<int, int>& b, SessionAgreement& out) {
+  if (a.empty() || b.empty()) return;
+  const int last = std::min(a.rbegin()->first, b.rbegin()->first);
+  std::set<int> segments;
+  for (const auto* rungs : {&a, &b})
+    for (const auto& [segment, rung] : *rungs)
+      if (segment <= last) segments.insert(segment);
+  int same = 0;
+  for (const int segment : segments) {
+    const auto in_a = a.find(segment), in_b = b.find(segment);
+    same += int{in_a != a.end() && in_b != b.end() && in_a->second == in_b->second};
+  }
+  out.compared_segments = static_cast<int>(segments.size());
+  if (!segments.empty()) out.same_rung = static_cast<double>(same) / out.compared_segments;
+}
+
 }  // namespace
 
 SessionMetrics metrics_of(const SessionRecord& session, const ContentTable& content) {
@@ -96,16 +114,8 @@ SessionMetrics metrics_of(const SessionRecord& session, const ContentTable& cont
 }
 
 SessionAgreement agreement_of(const SessionRecord& a, const SessionRecord& b) {
-  const auto rungs_a = last_rungs(a), rungs_b = last_rungs(b);
   SessionAgreement out;
-  int same = 0;
-  for (const auto& [segment, rung] : rungs_a) {
-    const auto other = rungs_b.find(segment);
-    if (other == rungs_b.end()) continue;
-    ++out.compared_segments;
-    same += int{other->second == rung};
-  }
-  if (out.compared_segments > 0) out.same_rung = static_cast<double>(same) / out.compared_segments;
+  count_agreement(last_rungs(a), last_rungs(b), out);
   out.video = start_errors(a, b, RequestKind::kVideo);
   out.audio = start_errors(a, b, RequestKind::kAudio);
   return out;

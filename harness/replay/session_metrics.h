@@ -30,7 +30,7 @@ struct StartErrors {
 };
 
 struct SessionAgreement {
-  int compared_segments = 0;  // that both have
+  int compared_segments = 0;  // that either has, up to the last that both have
   double same_rung = 0;       // share of them in [0, 1]
   StartErrors video, audio;
 };

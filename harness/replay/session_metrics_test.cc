@@ -58,12 +58,12 @@ TEST(ReplayMetrics, TakesASessionThatNeverPlayedAsOneStall) {
   EXPECT_DOUBLE_EQ(metrics_of({.length = 11s}, small_content()).stall_ratio, 1);
 }
 
-TEST(ReplayAgreement, ComparesTheLastFetchOfSegmentsThatBothHave) {
+TEST(ReplayAgreement, ComparesTheLastFetchesUpToTheLastSegmentThatBothHave) {
   const SessionRecord a{.requests = {video(1, 0, 0s), video(2, 1, 1s), video(1, 2, 2s), video(4, 1, 3s)}};
   const SessionRecord b{.requests = {video(1, 2, 0s), video(2, 0, 1s), video(3, 0, 2s)}};
   const SessionAgreement out = agreement_of(a, b);
-  EXPECT_EQ(out.compared_segments, 2);
-  EXPECT_DOUBLE_EQ(out.same_rung, 0.5);
+  EXPECT_EQ(out.compared_segments, 3) << "1 to 3; the third is not in the first session";
+  EXPECT_DOUBLE_EQ(out.same_rung, 1.0 / 3);
 }
 
 TEST(ReplayAgreement, OfStrangersIsNone) { EXPECT_DOUBLE_EQ(agreement_of({}, {}).same_rung, 0); }

@@ -38,7 +38,7 @@ class Cell:
     """One KPI of one row. What a player did not come to (a session that never started) is counted, not averaged away."""
     real: list
     emulated: list
-    margin: float = 0
+    margin: float = 0  # for the mean difference between a real and an emulated run
     spread: float | None = None  # mean difference between two real runs; None: there is only one
     met: bool = False
     by_spread: bool = False  # met only because the real player differs from itself as much
@@ -70,9 +70,8 @@ def cell_of(kpi, real, emulated):
     if None in cell.real or None in cell.emulated:
         cell.met = all(v is None for v in cell.real + cell.emulated)
         return cell
-    middle = statistics.mean(cell.real)
-    apart = abs(statistics.mean(cell.emulated) - middle)
-    cell.margin, cell.spread = kpi.margin(middle), spread_of(cell.real)
+    apart = statistics.mean(abs(a - b) for a, b in itertools.product(cell.real, cell.emulated))
+    cell.margin, cell.spread = kpi.margin(statistics.mean(cell.real)), spread_of(cell.real)
     cell.by_spread = cell.margin < apart <= (cell.spread or 0)
     cell.met = apart <= cell.margin or cell.by_spread
     return cell

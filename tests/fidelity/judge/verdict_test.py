@@ -71,6 +71,11 @@ class Verdict(unittest.TestCase):
         self.assertTrue(cell.met and cell.by_spread)
         self.assertIn(" ~", table.text_of(judge(rows)))
 
+    def test_runs_cannot_cancel_each_other_out(self):
+        rows = {("real", "shaka", "a", i): session(RUNGS, startup=800) for i in range(2)}
+        rows.update({("emulated", "shaka", "a", i): session(RUNGS, startup=startup) for i, startup in enumerate((500, 1100))})
+        self.assertIn("startup", judge(rows).rows[0].missed())
+
     def test_the_spread_of_one_run_widens_nothing(self):
         rows = {("real", "shaka", "a", 1): session(RUNGS, startup=800), ("emulated", "shaka", "a", 1): session(RUNGS, startup=1000)}
         self.assertEqual(judge(rows).rows[0].missed(), ["startup"])
