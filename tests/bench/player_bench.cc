@@ -1,13 +1,18 @@
 // A player through a steady live minute: the session alone on a recorded script of events, and everything a virtual viewer costs
-// (session, driver, timeline, link and server model).
+// (session, driver, timeline, link and server model). For each device of the catalogue: what one event costs, and the memory that a
+// playing session holds.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "base/steady_timeline.h"
 #include "base/virtual_timeline.h"
 #include "harness/run/viewer.h"
+#include "harness/scenario/catalogue.h"
 #include "harness/transport/reference_model.h"
 
 namespace {
@@ -17,17 +22,23 @@ using namespace base::literals;
 constexpr base::Duration kMinute = 60s;
 constexpr base::WallAnchor kWall{base::VirtualTimeline::kStart - 10s, base::UtcTime{std::chrono::hours{490'000}}};
 
-harness::PlayerConfig config_of(harness::StreamingProtocol protocol, std::uint32_t viewer) {
+harness::Device device_of(harness::StreamingProtocol protocol) {
+  harness::Device device;
+  device.name = "bench";
+  device.engine = harness::EngineKind::kCustom;
+  device.protocol = protocol;
+  device.buffer_target = 12s;
+  device.start_buffer = 2s;
+  device.resume_buffer = 2s;
+  device.initial_estimate = 2_Mbps;
+  return device;
+}
+
+harness::PlayerConfig config_of(harness::Device device, std::uint32_t viewer) {
   harness::PlayerConfig config;
-  config.device.name = "bench";
-  config.device.engine = harness::EngineKind::kCustom;
-  config.device.protocol = protocol;
-  config.device.buffer_target = 12s;
-  config.device.start_buffer = 2s;
-  config.device.resume_buffer = 2s;
-  config.device.initial_estimate = 2_Mbps;
-  config.manifest_url =
-      protocol == harness::StreamingProtocol::kHls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
+  const bool hls = device.protocol == harness::StreamingProtocol::kHls;
+  config.device = std::move(device);
+  config.manifest_url = hls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
   config.wall = kWall;
   config.seed = viewer;
   return config;
@@ -55,7 +66,7 @@ class Script final : private harness::TransferReceiver {
     base::Instant at;
     harness::Event event;
   };
-  explicit Script(harness::StreamingProtocol protocol) : session_{config_of(protocol, 1)} {
+  explicit Script(harness::Device device) : session_{config_of(std::move(device), 1)} {
     tell(harness::Begin{});
     world_.timeline.run_until(world_.timeline.now() + kMinute);
   }
@@ -103,9 +114,9 @@ class Script final : private harness::TransferReceiver {
 };
 
 void player_session(benchmark::State& state, harness::StreamingProtocol protocol) {
-  const Script script{protocol};
+  const Script script{device_of(protocol)};
   for (auto _ : state) {
-    harness::PlayerSession session{config_of(protocol, 1)};
+    harness::PlayerSession session{config_of(device_of(protocol), 1)};
     for (const Script::Entry& entry : script.entries()) benchmark::DoNotOptimize(session.on(entry.at, entry.event));
     const harness::PlayerTotals totals = session.totals(script.entries().back().at);
     if (!totals.startup_time || totals.played < kMinute / 2) state.SkipWithError("the player did not play");
@@ -116,14 +127,44 @@ void player_session(benchmark::State& state, harness::StreamingProtocol protocol
 BENCHMARK_CAPTURE(player_session, hls, harness::StreamingProtocol::kHls)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(player_session, dash, harness::StreamingProtocol::kDash)->Unit(benchmark::kMicrosecond);
 
+// The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, their listings included.
+void device_events(benchmark::State& state, const std::string& name) {
+  const harness::Device& device = harness::built_in_catalogue().devices.at(name);
+  const Script script{device};
+  std::vector<double> nanoseconds;
+  std::vector<harness::PlayerSession> sessions;
+  const std::size_t before = mallinfo2().uordblks;
+  for (auto _ : state) {
+    harness::PlayerSession session{config_of(device, 1)};
+    for (const Script::Entry& entry : script.entries()) {
+      const base::Instant began = base::steady_now();
+      benchmark::DoNotOptimize(session.on(entry.at, entry.event));
+      nanoseconds.push_back(1e6 * base::to_milliseconds(base::steady_now() - began));
+    }
+    if (!session.totals(script.entries().back().at).startup_time) state.SkipWithError("the player did not play");
+    sessions.push_back(std::move(session));
+  }
+  const std::size_t held = mallinfo2().uordblks - before - nanoseconds.capacity() * sizeof(double);
+  std::sort(nanoseconds.begin(), nanoseconds.end());
+  state.counters["event_p50_ns"] = nanoseconds[nanoseconds.size() / 2];
+  state.counters["event_p99_ns"] = nanoseconds[nanoseconds.size() * 99 / 100];
+  state.counters["bytes/session"] = static_cast<double>(held) / static_cast<double>(sessions.size());
+  state.counters["events/minute"] = static_cast<double>(script.entries().size());
+}
+BENCHMARK_CAPTURE(device_events, desktop_hlsjs, std::string{"desktop-hlsjs"})->Iterations(200)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(device_events, desktop_dashjs, std::string{"desktop-dashjs"})->Iterations(200)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(device_events, desktop_shaka, std::string{"desktop-shaka"})->Iterations(200)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(device_events, android, std::string{"android"})->Iterations(200)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(device_events, tv, std::string{"tv"})->Iterations(200)->Unit(benchmark::kMicrosecond);
+
 void virtual_viewers(benchmark::State& state, harness::StreamingProtocol protocol) {
   const auto count = static_cast<std::uint32_t>(state.range(0));
   for (auto _ : state) {
     World world;
     std::vector<std::unique_ptr<harness::Viewer>> viewers;
     for (std::uint32_t i = 0; i < count; ++i) {
-      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(protocol, i), world.timeline, world.transport,
-                                                          static_cast<harness::ViewerObserver&>(world)));
+      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(device_of(protocol), i), world.timeline,
+                                                          world.transport, static_cast<harness::ViewerObserver&>(world)));
       viewers.back()->begin();
     }
     world.timeline.run_until(world.timeline.now() + kMinute);
