@@ -1,0 +1,235 @@
+#include "harness/engine/hlsjs_engine.h"
+
+#include <algorithm>
+
+#include "harness/engine/calibration.h"
+
+namespace harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr HlsJsPace kHlsJsPace = hlsjs_1_7_pace();
+constexpr base::Duration kHlsJsTick = 100ms;                                             // TICK_INTERVAL
+constexpr double kHlsJsMaxBufferBits = 8 * 60e6;                                         // maxBufferSize, config.ts
+constexpr base::Duration kHlsJsMaxMaxBuffer = 600s;                                      // maxMaxBufferLength, config.ts
+constexpr base::Bitrate kHlsJsHighestPrior = base::Bitrate::bits_per_second(5'000'000);  // abrEwmaDefaultEstimateMax, config.ts
+constexpr base::Duration kHlsJsLongestFirstByte = 10s;                                   // fragLoadPolicy.maxTimeToFirstByteMs
+constexpr base::Bitrate kHlsJsCountsParsing = base::Bitrate::bits_per_second(100'000);   // onFragBuffered, abr-controller.ts
+
+constexpr std::size_t kVideo = index_of(TrackKind::kVideo), kAudio = index_of(TrackKind::kAudio);
+
+base::Duration in_wall_time(base::Duration media, double rate) {
+  return base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / (rate > 0 ? rate : 1))};
+}
+
+base::Duration at_least_zero(base::Duration d) { return std::max(d, base::Duration{}); }
+
+}  // namespace
+
+HlsJsEngine::HlsJsEngine(const Device& device) : traits_{hlsjs_1_7()}, bandwidth_{device.initial_estimate} {}
+
+std::size_t HlsJsEngine::start_rendition(const PlayerView& view) {
+  if (levels_.empty()) {
+    for (const LadderRung& rung : view.ladder()) levels_.push_back({.peak = rung.peak, .average = rung.average});
+    const base::Bitrate first = levels_[view.first_listed()].peak;
+    bandwidth_ = hlsjs::Bandwidth{std::max(view.device().initial_estimate, std::min(first, kHlsJsHighestPrior))};
+    tick_zero_ = view.now() + traits_.pace.playlist;
+  }
+  return failures_.load_level = choose_level(view);
+}
+
+Next HlsJsEngine::next(TrackKind kind, const PlayerView& view) {
+  if (view.is_live() && live_zero_ == base::Instant{}) live_zero_ = view.now() - view.playhead();
+  return kind == TrackKind::kVideo ? next_video(view) : next_audio(view);
+}
+
+Next HlsJsEngine::next_video(const PlayerView& view) {
+  if (const auto second = second_of(TrackKind::kVideo, view)) return *second;
+  failures_.load_level = choose_level(view);
+  if (const auto full = wait_while_full(TrackKind::kVideo, view)) return *full;
+  const bool follows = last_at_[kVideo] == view.now();
+  return Load{.rendition = failures_.load_level,
+              .from = view.next(TrackKind::kVideo),
+              .pause = follows ? kHlsJsPace.video : kHlsJsPace.after_playlist};
+}
+
+Next HlsJsEngine::next_audio(const PlayerView& view) {
+  const Download* video = view.running(TrackKind::kVideo);
+  if (video != nullptr) audio_.video_asked(video->start + video->duration);
+  if (const auto second = second_of(TrackKind::kAudio, view)) return *second;
+  if (const auto full = wait_while_full(TrackKind::kAudio, view)) return *full;
+  if (audio_.is_held_back()) return Pause{};
+  const base::Duration from = view.next(TrackKind::kAudio);
+  const bool follows = last_at_[kAudio] == view.now();
+  if (view.is_live() && view.now() - live_zero_ <= view.buffered_end(TrackKind::kAudio)) {
+    const bool released = last_at_[kVideo] == view.now();
+    return Load{.from = from, .pause = follows ? kHlsJsPace.audio : released ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist};
+  }
+  if (audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from))) return Pause{};
+  if (follows) return Load{.from = from, .pause = kHlsJsPace.audio};
+  if (video != nullptr) return audio_beside(*video, view);
+  const base::Instant tick = next_tick(std::max(last_at_[kVideo], last_at_[kAudio]));
+  if (view.now() < tick) return Pause{tick};
+  return Load{.from = from};
+}
+
+Next HlsJsEngine::audio_beside(const Download& video, const PlayerView& view) const {
+  return Load{.from = view.next(TrackKind::kAudio), .pause = at_least_zero(video.asked - view.now()) + kHlsJsPace.audio_beside};
+}
+
+// The first segments of both tracks are appended together: video tells audio its times, and the buffers are made for both at once. In
+// a live stream audio is not even asked for before.
+std::optional<Next> HlsJsEngine::second_of(TrackKind kind, const PlayerView& view) const {
+  const auto& video = first_at_[kVideo];
+  const auto& audio = first_at_[kAudio];
+  if (!first_at_[index_of(kind)]) {
+    if (kind == TrackKind::kVideo || !view.is_live()) return Load{.rendition = failures_.load_level, .from = view.next(kind)};
+    if (!video) return Pause{};
+    const base::Instant parsed = *video + kHlsJsPace.first_parsing;
+    return view.now() < parsed ? Next{Pause{parsed}} : Next{Load{.from = view.next(kind)}};
+  }
+  if (!video || (!audio && view.has(TrackKind::kAudio))) return Pause{};
+  const base::Instant ready = std::max(*video + kHlsJsPace.second_video, audio.value_or(base::Instant{}) + kHlsJsPace.second_audio);
+  if (view.now() < ready) return Pause{ready};
+  return std::nullopt;
+}
+
+// More than 60 MB and half a minute are ahead: looked at again with each tick.
+std::optional<Pause> HlsJsEngine::wait_while_full(TrackKind kind, const PlayerView& view) const {
+  const double rate = std::max(static_cast<double>(levels_[failures_.load_level].peak.bps()), 1.0);
+  const auto by_size = base::Duration{static_cast<std::int64_t>(std::min(kHlsJsMaxBufferBits / rate, 1e6) * 1e9)};
+  const base::Duration most = std::min(std::max(by_size, view.device().buffer_target), kHlsJsMaxMaxBuffer);
+  const base::Duration level = view.level(kind);
+  if (level < most) return std::nullopt;
+  if (view.state() != PlayerState::kPlaying) return Pause{};
+  return Pause{next_tick(view.now() + in_wall_time(level - most, view.rate()) + 1ms)};
+}
+
+std::size_t HlsJsEngine::choose_level(const PlayerView& view) {
+  if (levels_.size() < 2) return 0;
+  for (std::size_t i = 0; i < levels_.size(); ++i) levels_[i].listed = view.is_listed(i);
+  const hlsjs::Outlook now = outlook(view);
+  const bool measured = bandwidth_.measured() && loaded_;
+  const auto& forced = failures_.forced_level;
+  if (forced && !measured) return *forced;
+  const std::size_t chosen = measured ? hlsjs::next_level(levels_, now) : hlsjs::first_level(levels_, now, view.first_listed());
+  return forced && levels_[*forced].load_errors <= levels_[chosen].load_errors ? *forced : chosen;
+}
+
+hlsjs::Outlook HlsJsEngine::outlook(const PlayerView& view) const {
+  return {.bandwidth = bandwidth_.estimate(),
+          .first_byte = bandwidth_.first_byte(),
+          .playlist = playlist_,
+          .buffer = in_wall_time(view.level(TrackKind::kVideo), view.rate()),
+          .segment = segment_,
+          .base = loaded_.value_or(view.first_listed()),
+          .loaded = loaded_,
+          .highest = levels_.size() - 1,
+          .live = segment_.count() > 0 && view.is_live()};
+}
+
+base::Instant HlsJsEngine::next_tick(base::Instant from) const {
+  const base::Duration since = from - tick_zero_;
+  return tick_zero_ + (since / kHlsJsTick + 1) * kHlsJsTick;
+}
+
+// hls.js looks at a download every 100 ms from its call; it does nothing before half the segment's duration is over.
+base::Instant HlsJsEngine::next_check(const Download& download) const {
+  const base::Instant from = std::max({checked_, download.asked + download.duration / 2, download.asked + bandwidth_.first_byte()});
+  return download.asked + ((from - download.asked) / kHlsJsTick + 1) * kHlsJsTick;
+}
+
+std::optional<base::Instant> HlsJsEngine::wake(const PlayerView& view) const {
+  const Download* video = view.running(TrackKind::kVideo);
+  if (video == nullptr) return std::nullopt;
+  const base::Instant too_late = video->asked + kHlsJsLongestFirstByte;
+  if (video->rendition < 2 || !loaded_) return video->first_byte ? std::nullopt : std::optional{too_late};
+  return next_check(*video);
+}
+
+bool HlsJsEngine::gives_up(const Download& download, const PlayerView& view) {
+  if (download.init) return false;
+  const base::Instant now = view.now();
+  if (download.track != TrackKind::kVideo || download.rendition < 2 || !loaded_ || now < next_check(download)) return false;
+  checked_ = now;
+  hlsjs::Outlook outlook = this->outlook(view);
+  outlook.segment = download.duration;
+  hlsjs::Loading loading{
+      .level = download.rendition, .elapsed = now - download.asked, .received = download.received, .size = download.expected};
+  if (download.first_byte) loading.first_byte = *download.first_byte - download.asked;
+  const auto rescue = hlsjs::rescue(levels_, outlook, loading);
+  if (rescue) leave(download, loading, *rescue, view);
+  return rescue.has_value();
+}
+
+// The estimate starts again from the rate of the level that is loaded instead; in a hurry that is the lowest.
+void HlsJsEngine::leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view) {
+  if (loading.first_byte && loading.received.count() > 0)
+    bandwidth_.add(download.received, loading.elapsed, *loading.first_byte);
+  else
+    bandwidth_.add_first_byte(loading.elapsed);
+  const base::Bitrate rate = levels_[rescue.level].peak;
+  if (hlsjs::kStepUpFactor * static_cast<double>(bandwidth_.estimate().bps()) > static_cast<double>(rate.bps()))
+    bandwidth_ = hlsjs::Bandwidth{rate};
+  hlsjs::Outlook instead = outlook(view);
+  instead.bandwidth = rate;
+  instead.segment = download.duration;
+  instead.highest = rescue.level;
+  const base::Duration buffer = std::exchange(instead.buffer, base::Duration{});
+  std::size_t level = hlsjs::best_level(levels_, instead, {.grace = buffer}).value_or(rescue.level);
+  if (rescue.urgent && level > 0) {
+    level = 0;
+    bandwidth_ = hlsjs::Bandwidth{levels_[level].peak};
+  }
+  failures_.forced_level = level;
+}
+
+Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view) {
+  FailedRequest failed = request;
+  const base::Duration next = view.next(request.track);
+  const bool is_last = !view.segment_start(request.track, next + view.segment_duration(request.track));
+  if (is_last) failed.live = false;  // the last one of a live stream may still come
+  Remedy remedy = hlsjs::remedy(failed, levels_, failures_);
+  if (remedy.what == Remedy::What::kRetry && request.kind != RequestKind::kManifest)
+    remedy.after = remedy.after.count() > 0 ? next_tick(view.now() + remedy.after) - view.now() : kHlsJsPace.video;
+  return remedy;
+}
+
+void HlsJsEngine::on_download(const Download& download, const PlayerView& view) {
+  if (download.init) return;
+  const std::size_t track = index_of(download.track);
+  last_at_[track] = view.now();
+  const bool is_first = !first_at_[track];
+  if (download.track == TrackKind::kAudio)
+    audio_.audio_arrived(download.start, download.duration, is_first ? base::Duration::max() : view.buffered_end(TrackKind::kVideo));
+  else
+    video_arrived(download, view);
+  if (is_first) first_at_[track] = view.now();
+}
+
+void HlsJsEngine::video_arrived(const Download& download, const PlayerView&) {
+  audio_.video_arrived(download.start + download.duration);
+  segment_ = download.duration;
+  loaded_ = std::min(download.rendition, levels_.size() - 1);
+  if (failures_.forced_level == loaded_) failures_.forced_level.reset();
+  levels_[*loaded_].load_errors = levels_[*loaded_].segment_errors = 0;
+  sample(download, download.latest - download.asked);
+}
+
+void HlsJsEngine::sample(const Download& download, base::Duration loading) {
+  const base::Duration first_byte = download.first_byte.value_or(download.latest) - download.asked;
+  bandwidth_.add_first_byte(first_byte);
+  const double rate = static_cast<double>(download.received.count()) * 8 / std::max(base::to_seconds(download.duration), 1e-3);
+  const bool counts_parsing = rate >= static_cast<double>(kHlsJsCountsParsing.bps());
+  const base::Duration parsing = first_at_[kVideo] ? kHlsJsPace.parsing : kHlsJsPace.first_parsing;
+  bandwidth_.add(download.received, counts_parsing ? loading + parsing : loading, first_byte);
+}
+
+void HlsJsEngine::on_playlist(std::size_t rendition, base::Duration took, const PlayerView&) {
+  playlist_ = at_least_zero(took - bandwidth_.first_byte());
+  failures_.playlist = 0;
+  if (rendition < levels_.size() && levels_[rendition].segment_errors == 0) levels_[rendition].load_errors = 0;
+}
+
+}  // namespace harness
