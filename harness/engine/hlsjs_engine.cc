@@ -34,7 +34,7 @@ std::size_t HlsJsEngine::start_rendition(const PlayerView& view) {
     for (const LadderRung& rung : view.ladder()) levels_.push_back({.peak = rung.peak, .average = rung.average});
     const base::Bitrate first = levels_[view.first_listed()].peak;
     bandwidth_ = hlsjs::Bandwidth{std::max(view.device().initial_estimate, std::min(first, kHlsJsHighestPrior))};
-    tick_zero_ = view.now() + traits_.pace.playlist;
+    tick_zero_ = view.now() + kHlsJsPace.ticks;
   }
   return failures_.load_level = choose_level(view);
 }
@@ -45,29 +45,23 @@ Next HlsJsEngine::next(TrackKind kind, const PlayerView& view) {
 }
 
 Next HlsJsEngine::next_video(const PlayerView& view) {
-  if (const auto second = second_of(TrackKind::kVideo, view)) return *second;
+  if (const auto first = begin(TrackKind::kVideo, view)) return *first;
   failures_.load_level = choose_level(view);
   if (const auto full = wait_while_full(TrackKind::kVideo, view)) return *full;
-  const bool follows = last_at_[kVideo] == view.now();
-  return Load{.rendition = failures_.load_level,
-              .from = view.next(TrackKind::kVideo),
-              .pause = follows ? kHlsJsPace.video : kHlsJsPace.after_playlist};
+  return Load{.rendition = failures_.load_level, .from = view.next(TrackKind::kVideo), .pause = gap(TrackKind::kVideo, view)};
 }
 
 Next HlsJsEngine::next_audio(const PlayerView& view) {
   const Download* video = view.running(TrackKind::kVideo);
   if (video != nullptr) audio_.video_asked(video->start + video->duration);
-  if (const auto second = second_of(TrackKind::kAudio, view)) return *second;
+  if (const auto first = begin(TrackKind::kAudio, view)) return *first;
   if (const auto full = wait_while_full(TrackKind::kAudio, view)) return *full;
   if (audio_.is_held_back()) return Pause{};
   const base::Duration from = view.next(TrackKind::kAudio);
-  const bool follows = last_at_[kAudio] == view.now();
-  if (view.is_live() && view.now() - live_zero_ <= view.buffered_end(TrackKind::kAudio)) {
-    const bool released = last_at_[kVideo] == view.now();
-    return Load{.from = from, .pause = follows ? kHlsJsPace.audio : released ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist};
-  }
+  const Load load{.from = from, .pause = gap(TrackKind::kAudio, view)};
+  if (view.is_live() && view.now() - live_zero_ <= view.buffered_end(TrackKind::kAudio)) return load;
   if (audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from))) return Pause{};
-  if (follows) return Load{.from = from, .pause = kHlsJsPace.audio};
+  if (last_at_[kAudio] == view.now()) return load;
   if (video != nullptr) return audio_beside(*video, view);
   const base::Instant tick = next_tick(std::max(last_at_[kVideo], last_at_[kAudio]));
   if (view.now() < tick) return Pause{tick};
@@ -78,21 +72,45 @@ Next HlsJsEngine::audio_beside(const Download& video, const PlayerView& view) co
   return Load{.from = view.next(TrackKind::kAudio), .pause = at_least_zero(video.asked - view.now()) + kHlsJsPace.audio_beside};
 }
 
-// The first segments of both tracks are appended together: video tells audio its times, and the buffers are made for both at once. In
-// a live stream audio is not even asked for before.
-std::optional<Next> HlsJsEngine::second_of(TrackKind kind, const PlayerView& view) const {
+// The first segments of both tracks are appended together: video tells audio its times, and the buffers are made for both at once.
+// Audio that is here already learns of it with its next tick. In a live stream it is not even asked for before.
+std::optional<base::Instant> HlsJsEngine::video_parsed() const {
   const auto& video = first_at_[kVideo];
+  if (!video) return std::nullopt;
+  const base::Instant worker = std::min(*video, first_at_[kAudio].value_or(*video)) + kHlsJsPace.worker;
+  return std::max(*video + kHlsJsPace.first_parsing, worker);
+}
+
+std::optional<base::Instant> HlsJsEngine::first_released(const PlayerView& view) const {
+  const auto parsed = video_parsed();
+  if (!parsed || !view.has(TrackKind::kAudio)) return parsed;
   const auto& audio = first_at_[kAudio];
+  if (!audio) return std::nullopt;
+  return *audio > *parsed ? *audio : next_tick(*parsed);
+}
+
+// Nothing: neither the first segment nor the second one, or the second and its time has come.
+std::optional<Next> HlsJsEngine::begin(TrackKind kind, const PlayerView& view) const {
+  const bool video = kind == TrackKind::kVideo;
   if (!first_at_[index_of(kind)]) {
-    if (kind == TrackKind::kVideo || !view.is_live()) return Load{.rendition = failures_.load_level, .from = view.next(kind)};
-    if (!video) return Pause{};
-    const base::Instant parsed = *video + kHlsJsPace.first_parsing;
-    return view.now() < parsed ? Next{Pause{parsed}} : Next{Load{.from = view.next(kind)}};
+    if (video || !view.is_live()) return Load{.rendition = failures_.load_level, .from = view.next(kind)};
+    const auto parsed = video_parsed();
+    if (!parsed) return Pause{};
+    return view.now() < *parsed ? Next{Pause{*parsed}} : Next{Load{.from = view.next(kind)}};
   }
-  if (!video || (!audio && view.has(TrackKind::kAudio))) return Pause{};
-  const base::Instant ready = std::max(*video + kHlsJsPace.second_video, audio.value_or(base::Instant{}) + kHlsJsPace.second_audio);
+  const auto released = first_released(view);
+  if (!released) return Pause{};
+  const base::Instant ready = *released + (video ? kHlsJsPace.second_video : kHlsJsPace.second_audio);
   if (view.now() < ready) return Pause{ready};
   return std::nullopt;
+}
+
+// From what made this request possible to its call.
+base::Duration HlsJsEngine::gap(TrackKind kind, const PlayerView& view) const {
+  const bool video = kind == TrackKind::kVideo;
+  if (last_at_[index_of(kind)] == first_at_[index_of(kind)]) return {};
+  if (last_at_[index_of(kind)] == view.now()) return video ? kHlsJsPace.video : kHlsJsPace.audio;
+  return !video && last_at_[kVideo] == view.now() ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist;
 }
 
 // More than 60 MB and half a minute are ahead: looked at again with each tick.

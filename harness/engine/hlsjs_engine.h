@@ -26,7 +26,10 @@ class HlsJsEngine final : public Engine {
  private:
   Next next_video(const PlayerView& view);
   Next next_audio(const PlayerView& view);
-  std::optional<Next> second_of(TrackKind kind, const PlayerView& view) const;
+  std::optional<Next> begin(TrackKind kind, const PlayerView& view) const;
+  std::optional<base::Instant> video_parsed() const;
+  std::optional<base::Instant> first_released(const PlayerView& view) const;
+  base::Duration gap(TrackKind kind, const PlayerView& view) const;
   Next audio_beside(const Download& video, const PlayerView& view) const;
   std::optional<Pause> wait_while_full(TrackKind kind, const PlayerView& view) const;
   std::size_t choose_level(const PlayerView& view);

@@ -117,6 +117,12 @@ std::string HlsSource::absolute(TrackKind kind, const std::string& uri) const {
   return media::resolve_url(kind == TrackKind::kAudio ? audio_url_ : rungs_[selected_].url, uri);
 }
 
+// A rendition that was never listed is taken to be like the one selected before.
+bool HlsSource::is_ended(TrackKind kind) const {
+  const Playlist& list = playlist(kind);
+  return list.track || kind == TrackKind::kAudio ? list.ended : video_[previous_].ended;
+}
+
 base::Duration HlsSource::window_start(TrackKind kind, base::Instant) const { return playlist(kind).track->start(); }
 
 bool HlsSource::starts_live() const { return config_.content == ContentKind::kLive && !playlist(TrackKind::kVideo).ended; }

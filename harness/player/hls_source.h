@@ -20,7 +20,7 @@ class HlsSource final : public Source {
   bool has_audio() const override { return !audio_url_.empty(); }
   const Track* track(TrackKind kind) const override;
   std::string absolute(TrackKind kind, const std::string& uri) const override;
-  bool is_ended(TrackKind kind) const override { return playlist(kind).ended; }
+  bool is_ended(TrackKind kind) const override;
   base::Duration clock(base::Instant) const override { return kForever; }
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
   base::Duration start_position(base::Instant now) const override;
