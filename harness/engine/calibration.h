@@ -16,7 +16,9 @@ struct HlsJsPace {
   base::Duration second_video{};    // the first segments' release for appending to the second video request
   base::Duration second_audio{};    // and to the second audio request
   base::Duration parsing{};         // any other segment to the end of parsing
+  base::Duration parsing_of_mb{};   // and for each 10^6 bytes of it
   base::Duration video{};           // segment to segment
+  base::Duration video_of_mb{};     // and for each 10^6 bytes of the former
   base::Duration audio{};           // segment to segment, nothing in its way
   base::Duration audio_released{};  // video segment to the audio request that waited for it
   base::Duration audio_beside{};    // call for a video segment to the call for the audio segment beside it
@@ -29,8 +31,10 @@ constexpr HlsJsPace hlsjs_1_7_pace() {
           .first_parsing = Micro{10'000},  // below 18: what reaches a tick 18 ms later is appended by it
           .second_video = Micro{19'000},   // release to append call 6, to the request 12 [6, 23] more
           .second_audio = Micro{17'000},   // live
-          .parsing = Micro{2'500},         // last byte to the append call 3.5
-          .video = Micro{5'500},           // n = 1604; on a change to a listed rung 5.7 (n = 37), to its playlist 4.8 (n = 20)
+          .parsing = Micro{2'200},         // last byte to append call by size, n = 1600: 2.6 below 0.1 MB, 7.5 at 1 MB
+          .parsing_of_mb = Micro{4'000},
+          .video = Micro{4'200},  // by size, n = 1604: 4.1 below 0.1 MB, 11.6 at 1 MB
+          .video_of_mb = Micro{5'500},
           .audio = Micro{3'400},           // n = 915
           .audio_released = Micro{5'000},  // live
           .audio_beside = Micro{700},      // n = 662

@@ -28,7 +28,7 @@ Progress progress_of(const Level& level, const Outlook& outlook, const Loading& 
 base::Duration patience(const Outlook& outlook) { return std::max(outlook.first_byte, outlook.segment / 2); }
 
 std::optional<Rescue> rescue(Levels levels, const Outlook& outlook, const Loading& loading) {
-  if (loading.level < 2 || loading.level >= levels.size() || loading.elapsed <= patience(outlook)) return std::nullopt;
+  if (loading.level < 2 || loading.level >= levels.size() || loading.elapsed < patience(outlook)) return std::nullopt;
   const Progress progress = progress_of(levels[loading.level], outlook, loading);
   if (progress.left <= outlook.buffer) return std::nullopt;
   const base::Duration budget = std::min(outlook.buffer, outlook.segment + outlook.first_byte);

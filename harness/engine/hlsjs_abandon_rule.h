@@ -20,7 +20,7 @@ struct Rescue {
   bool urgent = false;    // it would be here in less than half the time that is left of the running one
 };
 
-// Until this much time has passed, a download is left alone.
+// Before this much time has passed, a download is left alone.
 base::Duration patience(const Outlook& outlook);
 
 // `outlook.segment`: duration of the running segment. The lowest level is never left, nor the one above it.

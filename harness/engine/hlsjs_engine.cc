@@ -23,6 +23,10 @@ base::Duration in_wall_time(base::Duration media, double rate) {
   return base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / (rate > 0 ? rate : 1))};
 }
 
+base::Duration by_size(base::Duration any, base::Duration each_megabyte, base::ByteCount size) {
+  return any + each_megabyte * size.count() / 1'000'000;
+}
+
 base::Duration at_least_zero(base::Duration d) { return std::max(d, base::Duration{}); }
 
 }  // namespace
@@ -109,7 +113,8 @@ std::optional<Next> HlsJsEngine::begin(TrackKind kind, const PlayerView& view) c
 base::Duration HlsJsEngine::gap(TrackKind kind, const PlayerView& view) const {
   const bool video = kind == TrackKind::kVideo;
   if (last_at_[index_of(kind)] == first_at_[index_of(kind)]) return {};
-  if (last_at_[index_of(kind)] == view.now()) return video ? kHlsJsPace.video : kHlsJsPace.audio;
+  if (last_at_[index_of(kind)] == view.now())
+    return video ? by_size(kHlsJsPace.video, kHlsJsPace.video_of_mb, last_size_) : kHlsJsPace.audio;
   return !video && last_at_[kVideo] == view.now() ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist;
 }
 
@@ -154,8 +159,9 @@ base::Instant HlsJsEngine::next_tick(base::Instant from) const {
 
 // hls.js looks at a download every 100 ms from its call; it does nothing before half the segment's duration is over.
 base::Instant HlsJsEngine::next_check(const Download& download) const {
-  const base::Instant from = std::max({checked_, download.asked + download.duration / 2, download.asked + bandwidth_.first_byte()});
-  return download.asked + ((from - download.asked) / kHlsJsTick + 1) * kHlsJsTick;
+  const base::Duration patience = std::max(download.duration / 2, bandwidth_.first_byte());
+  const base::Duration from = std::max(patience, checked_ - download.asked + base::Duration{1});
+  return download.asked + (from + kHlsJsTick - base::Duration{1}) / kHlsJsTick * kHlsJsTick;
 }
 
 std::optional<base::Instant> HlsJsEngine::wake(const PlayerView& view) const {
@@ -219,28 +225,31 @@ void HlsJsEngine::on_download(const Download& download, const PlayerView& view) 
   const std::size_t track = index_of(download.track);
   last_at_[track] = view.now();
   const bool is_first = !first_at_[track];
+  if (is_first) first_at_[track] = view.now();
   if (download.track == TrackKind::kAudio)
     audio_.audio_arrived(download.start, download.duration, is_first ? base::Duration::max() : view.buffered_end(TrackKind::kVideo));
   else
-    video_arrived(download, view);
-  if (is_first) first_at_[track] = view.now();
+    video_arrived(download, is_first);
 }
 
-void HlsJsEngine::video_arrived(const Download& download, const PlayerView&) {
+void HlsJsEngine::video_arrived(const Download& download, bool is_first) {
   audio_.video_arrived(download.start + download.duration);
+  last_size_ = download.received;
   segment_ = download.duration;
   loaded_ = std::min(download.rendition, levels_.size() - 1);
   if (failures_.forced_level == loaded_) failures_.forced_level.reset();
   levels_[*loaded_].load_errors = levels_[*loaded_].segment_errors = 0;
-  sample(download, download.latest - download.asked);
+  sample(download, is_first);
 }
 
-void HlsJsEngine::sample(const Download& download, base::Duration loading) {
+void HlsJsEngine::sample(const Download& download, bool is_first) {
+  const base::Duration loading = download.latest - download.asked;
   const base::Duration first_byte = download.first_byte.value_or(download.latest) - download.asked;
   bandwidth_.add_first_byte(first_byte);
   const double rate = static_cast<double>(download.received.count()) * 8 / std::max(base::to_seconds(download.duration), 1e-3);
   const bool counts_parsing = rate >= static_cast<double>(kHlsJsCountsParsing.bps());
-  const base::Duration parsing = first_at_[kVideo] ? kHlsJsPace.parsing : kHlsJsPace.first_parsing;
+  const base::Duration parsing =
+      is_first ? *video_parsed() - download.latest : by_size(kHlsJsPace.parsing, kHlsJsPace.parsing_of_mb, download.received);
   bandwidth_.add(download.received, counts_parsing ? loading + parsing : loading, first_byte);
 }
 

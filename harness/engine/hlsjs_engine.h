@@ -36,9 +36,9 @@ class HlsJsEngine final : public Engine {
   hlsjs::Outlook outlook(const PlayerView& view) const;
   base::Instant next_tick(base::Instant from) const;
   base::Instant next_check(const Download& download) const;
-  void video_arrived(const Download& download, const PlayerView& view);
+  void video_arrived(const Download& download, bool is_first);
   void leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view);
-  void sample(const Download& download, base::Duration loading);
+  void sample(const Download& download, bool is_first);
 
   EngineTraits traits_;
   hlsjs::Bandwidth bandwidth_;
@@ -47,6 +47,7 @@ class HlsJsEngine final : public Engine {
   std::vector<hlsjs::Level> levels_;
   std::optional<std::size_t> loaded_;                     // level of the last video segment received
   base::Duration segment_{};                              // duration of the last video segment asked for
+  base::ByteCount last_size_{};                           // of the last video segment received
   base::Duration playlist_{};                             // what the last playlist took after its first byte
   base::Instant tick_zero_{};                             // the 100 ms ticks count from here
   base::Instant checked_{};                               // the running download, whether to leave it
