@@ -9,6 +9,8 @@ EngineTraits hlsjs_1_7() {
   EngineTraits traits;
   traits.name = "hls.js-1.7";
   traits.init_beside_segment = true;     // initFragmentLoader, base-stream-controller.ts
+  traits.starts_by_video = true;         // setStartPosition, base-stream-controller.ts
+  traits.reloads_by_segment = true;      // computeReloadInterval, utils/level-helper.ts
   traits.jumps_holes = true;             // maxBufferHole, nudges: gap-controller.ts
   traits.progress_every = 100ms;         // interval of _abandonRulesCheck, abr-controller.ts
   traits.poll_unlisted = 100ms;          // TICK_INTERVAL, stream-controller.ts

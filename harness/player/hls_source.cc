@@ -88,7 +88,8 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
   list.asked = listing.asked;
   list.arrived = listing.arrived;
-  list.reload_at = listing.asked + hls_reload_interval(list.target, changed);
+  const auto last = traits_.reloads_by_segment ? list.track->numbered(list.track->last_number()) : std::nullopt;
+  list.reload_at = listing.asked + hls_reload_interval(list.target, changed, last ? last->duration : base::Duration{});
 }
 
 // Those a new listing may be aligned with, the likeliest first.
