@@ -1,0 +1,73 @@
+// PlayerSession as hls.js: what the session does because that engine asks for it.
+#include "harness/player/fake_stream.h"
+
+namespace harness::test {
+namespace {
+
+Device hlsjs() {
+  Device hlsjs = device();
+  hlsjs.engine = EngineKind::kHlsJs;
+  hlsjs.buffer_target = 30s;
+  return hlsjs;
+}
+PlayerConfig config_of(ContentKind content) { return PlayerScript::config(hlsjs(), FakeStream::hls_url(), content); }
+
+FakeStream stored() {
+  FakeStream stream;
+  stream.live = false;
+  return stream;
+}
+
+TEST(HlsJsSession, AsksForInitAndFirstSegmentAtOnce) {
+  const FakeStream stream = stored();
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().advances(5ms).receives("master.m3u8", {.body = stream.hls_master()}).advances(20ms);
+  player.receives("v720/list.m3u8", {.body = stream.hls_playlist(player.now())}).advances(20ms);
+  player.expects_fetch("v720/init.mp4").expects_fetch("v720/0.m4s");
+}
+
+TEST(HlsJsSession, PlaysVodToItsEnd) {
+  FakeStream stream = stored();
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
+  EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+}
+
+TEST(HlsJsSession, PlaysLiveWithoutAStallForAMinute) {
+  FakeStream stream;
+  PlayerScript player{config_of(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().lives(60s, stream.responder()).expects_state(PlayerState::kPlaying);
+  EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+}
+
+TEST(HlsJsSession, StartsLiveVideoBeforeAudioIsListed) {
+  const FakeStream stream;
+  PlayerScript player{config_of(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().advances(5ms).receives("master.m3u8", {.body = stream.hls_master()}).advances(20ms);
+  player.receives("v720/list.m3u8", {.body = stream.hls_playlist(player.now())}).advances(20ms);
+  player.expects_fetch("v720/47.m4s");
+}
+
+TEST(HlsJsSession, AsksForNoLiveAudioBeforeVideoHasTheTime) {
+  FakeStream stream;
+  PlayerScript player{config_of(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().lives(150ms, stream.responder());
+  player.expects_fetch("v720/47.m4s");
+  EXPECT_EQ(player.count_asked("audio/47.m4s"), 0u);
+  player.lives(2s, stream.responder());
+  EXPECT_EQ(player.count_asked("audio/47.m4s"), 1u) << player.steps();
+}
+
+TEST(HlsJsSession, GoesOnWithAnotherRenditionWhenAPlaylistIsMissing) {
+  FakeStream stream = stored();
+  stream.ladder = {{480, 1100_kbps}, {720, 2500_kbps}, {240, 300_kbps}};
+  stream.missing = {"v720/list.m3u8"};
+  stream.vod_segments = 3;
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(20s, stream.responder());
+  EXPECT_GE(player.count_asked("v720/list.m3u8"), 1u) << "it stepped up";
+  player.expects_finish(Ending::kContentEnded);
+}
+
+}  // namespace
+}  // namespace harness::test
