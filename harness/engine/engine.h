@@ -92,7 +92,7 @@ class Engine {
 
   virtual const EngineTraits& traits() const = 0;
 
-  // The manifest is here: which rendition's playlist to load first.
+  // The manifest is here, or the first playlist failed: which rendition's playlist to load first.
   virtual std::size_t start_rendition(const PlayerView& view) = 0;
   // The track has nothing on its way. Requires: a position to load from is known.
   virtual Next next(TrackKind kind, const PlayerView& view) = 0;

@@ -69,5 +69,48 @@ TEST(HlsJsSession, GoesOnWithAnotherRenditionWhenAPlaylistIsMissing) {
   player.expects_finish(Ending::kContentEnded);
 }
 
+TEST(HlsJsSession, StartsWithAnotherRenditionWhenTheFirstPlaylistIsMissing) {
+  FakeStream stream = stored();
+  stream.missing = {"v720/list.m3u8"};
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
+  EXPECT_EQ(player.count_asked("v720/list.m3u8"), 1u) << player.steps();
+}
+
+TEST(HlsJsSession, GivesUpAfterThreeTriesForTheAudioPlaylist) {
+  FakeStream stream = stored();
+  stream.missing = {"audio/list.m3u8"};
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kFailed, "after 3 tries");
+  EXPECT_EQ(player.count_asked("audio/list.m3u8"), 3u) << player.steps();
+}
+
+TEST(HlsJsSession, LeavesALevelWhoseSegmentIsMissing) {
+  FakeStream stream = stored();
+  stream.missing = {"v720/3.m4s"};
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
+  EXPECT_EQ(player.count_asked("v720/3.m4s"), 1u) << player.steps();
+  EXPECT_EQ(player.count_asked("v480/3.m4s"), 1u);
+}
+
+TEST(HlsJsSession, LeavesAHoleWhereNoLevelHasTheLiveSegment) {
+  FakeStream stream;
+  stream.missing = {"v720/55.m4s", "v480/55.m4s", "v240/55.m4s"};
+  PlayerScript player{config_of(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+  EXPECT_GE(player.count_asked("/56.m4s"), 2u) << player.steps();
+}
+
+TEST(HlsJsSession, AsksAgainAfterAServerError) {
+  FakeStream stream = stored();
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(1s, stream.responder());
+  stream.fault = Reply{.status = 503, .took = 20ms};
+  player.lives(2s, stream.responder());
+  stream.fault.reset();
+  player.lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
+}
+
 }  // namespace
 }  // namespace harness::test

@@ -176,8 +176,8 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const Remedy remedy = engine_->remedy({.kind = flight.kind,
-                                         .track = kind_of(slot),
-                                         .rendition = flight.download.rendition,
+                                         .track = slot == Slot::kAudioPlaylist ? TrackKind::kAudio : kind_of(slot),
+                                         .rendition = slot == Slot::kVideoPlaylist ? selected_ : flight.download.rendition,
                                          .status = failure.status,
                                          .timed_out = failure.what == kTimedOut,
                                          .failures = each.failures,
@@ -187,6 +187,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   switch (remedy.what) {
     case Remedy::What::kRetry:
       each.not_before = now_ + remedy.after;
+      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);
