@@ -27,6 +27,9 @@ base::Duration by_size(base::Duration any, base::Duration each_megabyte, base::B
   return any + each_megabyte * size.count() / 1'000'000;
 }
 
+// The selected level's playlist is here, new enough to be used.
+bool has_listing(const PlayerView& view) { return view.segment_duration(TrackKind::kVideo).count() > 0; }
+
 base::Duration at_least_zero(base::Duration d) { return std::max(d, base::Duration{}); }
 
 }  // namespace
@@ -166,7 +169,7 @@ base::Instant HlsJsEngine::next_check(const Download& download) const {
 
 std::optional<base::Instant> HlsJsEngine::wake(const PlayerView& view) const {
   const Download* video = view.running(TrackKind::kVideo);
-  if (video == nullptr) return std::nullopt;
+  if (video == nullptr || rescue_) return std::nullopt;
   const base::Instant too_late = video->asked + kHlsJsLongestFirstByte;
   if (video->rendition < 2 || !loaded_) return video->first_byte ? std::nullopt : std::optional{too_late};
   return next_check(*video);
@@ -174,6 +177,7 @@ std::optional<base::Instant> HlsJsEngine::wake(const PlayerView& view) const {
 
 bool HlsJsEngine::gives_up(const Download& download, const PlayerView& view) {
   if (download.init) return false;
+  if (rescue_ && download.track == TrackKind::kVideo) return has_listing(view) && std::exchange(rescue_, std::nullopt);
   const base::Instant now = view.now();
   if (download.track != TrackKind::kVideo || download.rendition < 2 || !loaded_ || now < next_check(download)) return false;
   checked_ = now;
@@ -183,12 +187,12 @@ bool HlsJsEngine::gives_up(const Download& download, const PlayerView& view) {
       .level = download.rendition, .elapsed = now - download.asked, .received = download.received, .size = download.expected};
   if (download.first_byte) loading.first_byte = *download.first_byte - download.asked;
   const auto rescue = hlsjs::rescue(levels_, outlook, loading);
-  if (rescue) leave(download, loading, *rescue, view);
-  return rescue.has_value();
+  return rescue && leave(download, loading, *rescue, view);
 }
 
-// The estimate starts again from the rate of the level that is loaded instead; in a hurry that is the lowest.
-void HlsJsEngine::leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view) {
+// Returns: at once. Otherwise when the playlist of the level is here; a download that ends before that is used. The estimate starts again
+// from the rate of the level that is loaded instead; in a hurry that is the lowest.
+bool HlsJsEngine::leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view) {
   if (loading.first_byte && loading.received.count() > 0)
     bandwidth_.add(download.received, loading.elapsed, *loading.first_byte);
   else
@@ -202,11 +206,16 @@ void HlsJsEngine::leave(const Download& download, const hlsjs::Loading& loading,
   instead.highest = rescue.level;
   const base::Duration buffer = std::exchange(instead.buffer, base::Duration{});
   std::size_t level = hlsjs::best_level(levels_, instead, {.grace = buffer}).value_or(rescue.level);
-  if (rescue.urgent && level > 0) {
-    level = 0;
-    bandwidth_ = hlsjs::Bandwidth{levels_[level].peak};
-  }
-  failures_.forced_level = level;
+  const bool at_once = rescue.urgent && level > 0;
+  if (at_once) bandwidth_ = hlsjs::Bandwidth{levels_[level = 0].peak};
+  failures_.forced_level = failures_.load_level = level;
+  if (at_once || (levels_[level].listed && !view.is_live())) return true;
+  rescue_ = level;
+  return false;
+}
+
+std::optional<std::size_t> HlsJsEngine::prepares(const PlayerView& view) const {
+  return view.running(TrackKind::kVideo) != nullptr ? rescue_ : std::nullopt;
 }
 
 Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view) {
@@ -233,6 +242,7 @@ void HlsJsEngine::on_download(const Download& download, const PlayerView& view) 
 }
 
 void HlsJsEngine::video_arrived(const Download& download, bool is_first) {
+  rescue_.reset();
   audio_.video_arrived(download.start + download.duration);
   last_size_ = download.received;
   segment_ = download.duration;

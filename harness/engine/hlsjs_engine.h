@@ -17,6 +17,7 @@ class HlsJsEngine final : public Engine {
   std::size_t start_rendition(const PlayerView& view) override;
   Next next(TrackKind kind, const PlayerView& view) override;
   bool gives_up(const Download& download, const PlayerView& view) override;
+  std::optional<std::size_t> prepares(const PlayerView& view) const override;
   std::optional<base::Instant> wake(const PlayerView& view) const override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
@@ -37,7 +38,7 @@ class HlsJsEngine final : public Engine {
   base::Instant next_tick(base::Instant from) const;
   base::Instant next_check(const Download& download) const;
   void video_arrived(const Download& download, bool is_first);
-  void leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view);
+  bool leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view);
   void sample(const Download& download, bool is_first);
 
   EngineTraits traits_;
@@ -50,6 +51,7 @@ class HlsJsEngine final : public Engine {
   base::ByteCount last_size_{};                           // of the last video segment received
   base::Duration playlist_{};                             // what the last playlist took after its first byte
   base::Instant tick_zero_{};                             // the 100 ms ticks count from here
+  std::optional<std::size_t> rescue_;                     // level whose playlist has to be here before the running download is left
   base::Instant checked_{};                               // the running download, whether to leave it
   base::Instant live_zero_{};                             // of the live position that hls.js means to hold
   std::array<std::optional<base::Instant>, 2> first_at_;  // arrival of each track's first segment

@@ -112,5 +112,16 @@ TEST(HlsJsSession, AsksAgainAfterAServerError) {
   player.lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
 }
 
+// 720p comes at 0.8 Mbit/s: 4 of its 5 Mbit are missing when 0.9 s are left to play. 240p is not listed yet.
+TEST(HlsJsSession, LeavesASlowSegmentOnceTheLowerPlaylistIsHere) {
+  FakeStream stream = stored();
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(700ms, stream.responder());
+  for (int i = 1; i <= 12; ++i) player.advances(100ms).progresses("v720/1.m4s", base::ByteCount::bytes(10'000 * i), 625'000_B);
+  player.expects_fetch("v240/list.m3u8").expects_fetch("v720/1.m4s");
+  player.receives("v240/list.m3u8", {.body = stream.hls_playlist(player.now())});
+  player.expects_no_fetch("v720/1.m4s").advances(20ms).expects_fetch("v240/init.mp4").expects_fetch("v240/1.m4s");
+}
+
 }  // namespace
 }  // namespace harness::test

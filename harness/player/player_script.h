@@ -73,6 +73,8 @@ class PlayerScript {
   PlayerScript& stops() { return feed(Stop{}, "stops"); }
   // The running request whose URL ends like this gets its answer now.
   PlayerScript& receives(const std::string& ending, Reply reply = {});
+  // So much of it has come by now, the first byte 50 ms after it was asked for.
+  PlayerScript& progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected);
   // Time passes; the player is woken when it asked to be.
   PlayerScript& advances(base::Duration time);
   // Time passes and every request is answered by the responder.
@@ -221,6 +223,13 @@ inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
                 .took = reply.took,
                 .retry_after = reply.retry_after},
        step);
+}
+
+inline PlayerScript& PlayerScript::progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected) {
+  const Fetch* fetch = running(ending);
+  EXPECT_NE(fetch, nullptr) << "not running: " << ending << "\n" << steps();
+  if (fetch == nullptr) return *this;
+  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = 50ms}, "progress of " + ending);
 }
 
 inline PlayerScript& PlayerScript::receives(const std::string& ending, Reply reply) {

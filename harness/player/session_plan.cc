@@ -12,6 +12,7 @@ void PlayerSession::Impl::plan() {
   for (const Slot slot : kListingSlots) plan_listing(slot);
   if (!playback_.is_positioned()) position_if_possible();
   if (!playback_.is_positioned()) return;
+  if (const auto rendition = engine_->prepares(*this)) select(*rendition, {});
   for (const TrackKind kind : kTrackKinds) {
     if (!is_over()) plan_media(kind);
   }
