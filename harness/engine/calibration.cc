@@ -15,7 +15,8 @@ EngineTraits hlsjs_1_7() {
   traits.progress_every = 100ms;         // interval of _abandonRulesCheck, abr-controller.ts
   traits.poll_unlisted = 100ms;          // TICK_INTERVAL, stream-controller.ts
   traits.timeouts = {.listing = 10s,     // playlistLoadPolicy.maxTimeToFirstByteMs, config.ts
-                     .media = 120s};     // fragLoadPolicy.maxLoadTimeMs, config.ts
+                     .media = 120s,      // fragLoadPolicy.maxLoadTimeMs
+                     .silence = 10s};    // fragLoadPolicy.maxTimeToFirstByteMs
   traits.pace = {.manifest = 2200us,     // [1.8, 4.2]
                  .playlist = 7600us,     // [6.3, 12]
                  .audio_playlist = 2ms,  // [1.2, 4.5]
@@ -26,7 +27,7 @@ EngineTraits hlsjs_1_7() {
   traits.element = {.start_buffer = 0s,
                     .resume_buffer = 0s,
                     .append = 5ms,      // last byte to append call 3.5, append 0.9 (updateend)
-                    .start = 134ms,     // last byte of the first segments to playing 139 [107, 168], less append
+                    .start = 152ms,     // to playing, less append: parsing 10, half a tick 50, append call 6, from there 91 [71, 132]
                     .resume = 3ms,      // last byte to playing 8 [7, 12], less append
                     .runs_dry = 45ms};  // 46 [43, 57]
   return traits;

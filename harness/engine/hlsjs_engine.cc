@@ -14,7 +14,6 @@ constexpr base::Duration kHlsJsTick = 100ms;                                    
 constexpr double kHlsJsMaxBufferBits = 8 * 60e6;                                         // maxBufferSize, config.ts
 constexpr base::Duration kHlsJsMaxMaxBuffer = 600s;                                      // maxMaxBufferLength, config.ts
 constexpr base::Bitrate kHlsJsHighestPrior = base::Bitrate::bits_per_second(5'000'000);  // abrEwmaDefaultEstimateMax, config.ts
-constexpr base::Duration kHlsJsLongestFirstByte = 10s;                                   // fragLoadPolicy.maxTimeToFirstByteMs
 constexpr base::Bitrate kHlsJsCountsParsing = base::Bitrate::bits_per_second(100'000);   // onFragBuffered, abr-controller.ts
 
 constexpr std::size_t kVideo = index_of(TrackKind::kVideo), kAudio = index_of(TrackKind::kAudio);
@@ -170,9 +169,7 @@ base::Instant HlsJsEngine::next_check(const Download& download) const {
 std::optional<base::Instant> HlsJsEngine::wake(const PlayerView& view) const {
   const Download* video = view.running(TrackKind::kVideo);
   if (video == nullptr || rescue_) return std::nullopt;
-  const base::Instant too_late = video->asked + kHlsJsLongestFirstByte;
-  if (video->rendition < 2 || !loaded_) return video->first_byte ? std::nullopt : std::optional{too_late};
-  return next_check(*video);
+  return video->rendition < 2 || !loaded_ ? std::nullopt : std::optional{next_check(*video)};
 }
 
 bool HlsJsEngine::gives_up(const Download& download, const PlayerView& view) {
@@ -219,6 +216,7 @@ std::optional<std::size_t> HlsJsEngine::prepares(const PlayerView& view) const {
 }
 
 Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view) {
+  if (request.kind == RequestKind::kVideo && request.timed_out) bandwidth_.add_first_byte(traits_.timeouts.silence);
   FailedRequest failed = request;
   const base::Duration next = view.next(request.track);
   const bool is_last = !view.segment_start(request.track, next + view.segment_duration(request.track));

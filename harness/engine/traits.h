@@ -34,6 +34,7 @@ struct MediaElement {
 struct RequestTimeouts {
   base::Duration listing = std::chrono::seconds{10};  // tokens, manifests, playlists
   base::Duration media = std::chrono::seconds{20};    // init and segments
+  base::Duration silence{};                           // segments without a first byte; zero: as long as media. Needs progress_every
 };
 
 struct EngineTraits {

@@ -112,6 +112,16 @@ TEST(HlsJsSession, AsksAgainAfterAServerError) {
   player.lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
 }
 
+TEST(HlsJsSession, WaitsTenSecondsForAFirstByte) {
+  FakeStream stream = stored();
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(660ms, stream.responder()).expects_fetch("audio/1.m4s");
+  player.advances(9900ms);
+  EXPECT_EQ(player.count_asked("audio/1.m4s"), 1u) << player.steps();
+  player.advances(300ms);
+  EXPECT_EQ(player.count_asked("audio/1.m4s"), 2u) << player.steps();
+}
+
 // 720p comes at 0.8 Mbit/s: 4 of its 5 Mbit are missing when 0.9 s are left to play. 240p is not listed yet.
 TEST(HlsJsSession, LeavesASlowSegmentOnceTheLowerPlaylistIsHere) {
   FakeStream stream = stored();

@@ -33,6 +33,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
     advance();
+    give_up_silent();
     if (!is_over()) reconsider();
     if (!is_over()) plan();
     if (!is_over()) advance();

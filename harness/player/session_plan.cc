@@ -79,7 +79,10 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   for (const Slot slot : kListingSlots) {
     if (!lane(slot).flight) earlier(source_->due(slot));
   }
-  for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
+  for (const TrackKind kind : kTrackKinds) {
+    earlier(media_wake(kind));
+    earlier(silent_until(slot_for(kind)));
+  }
   return wake;
 }
 

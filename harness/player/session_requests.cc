@@ -62,6 +62,24 @@ void PlayerSession::Impl::abandon(Slot slot) {
   flight.reset();
 }
 
+// When the segment on its way is given up unless its first byte comes.
+std::optional<base::Instant> PlayerSession::Impl::silent_until(Slot slot) const {
+  const auto& flight = lane(slot).flight;
+  const bool waits = flight && !flight->unsent && !flight->download.first_byte;
+  if (!waits || traits().timeouts.silence.count() == 0) return std::nullopt;
+  return flight->started + traits().timeouts.silence;
+}
+
+void PlayerSession::Impl::give_up_silent() {
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+    const auto until = silent_until(slot);
+    if (is_over() || !until || *until > now_) continue;
+    const RequestId id = lane(slot).flight->id;
+    out_.push_back(Abort{id});
+    happen(Broke{.id = id, .failure = kTimedOut, .took = traits().timeouts.silence});
+  }
+}
+
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
   for (std::size_t i = 0; i < kSlots; ++i) {
     if (lanes_[i].flight && lanes_[i].flight->id == id) return static_cast<Slot>(i);
