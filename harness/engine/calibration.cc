@@ -13,7 +13,6 @@ EngineTraits hlsjs_1_7() {
   traits.reloads_by_segment = true;      // computeReloadInterval, utils/level-helper.ts
   traits.jumps_holes = true;             // maxBufferHole, nudges: gap-controller.ts
   traits.progress_every = 100ms;         // interval of _abandonRulesCheck, abr-controller.ts
-  traits.poll_unlisted = 100ms;          // TICK_INTERVAL, stream-controller.ts
   traits.timeouts = {.listing = 10s,     // playlistLoadPolicy.maxTimeToFirstByteMs, config.ts
                      .media = 120s,      // fragLoadPolicy.maxLoadTimeMs
                      .silence = 10s};    // fragLoadPolicy.maxTimeToFirstByteMs

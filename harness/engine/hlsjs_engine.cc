@@ -29,6 +29,11 @@ base::Duration by_size(base::Duration any, base::Duration each_megabyte, base::B
 // The selected level's playlist is here, new enough to be used.
 bool has_listing(const PlayerView& view) { return view.segment_duration(TrackKind::kVideo).count() > 0; }
 
+// Everything that a live playlist lists is asked for.
+bool is_at_edge(const PlayerView& view) {
+  return view.is_live() && has_listing(view) && !view.segment_start(TrackKind::kVideo, view.next(TrackKind::kVideo));
+}
+
 base::Duration at_least_zero(base::Duration d) { return std::max(d, base::Duration{}); }
 
 }  // namespace
@@ -52,7 +57,8 @@ Next HlsJsEngine::next(TrackKind kind, const PlayerView& view) {
 
 Next HlsJsEngine::next_video(const PlayerView& view) {
   if (const auto first = begin(TrackKind::kVideo, view)) return *first;
-  failures_.load_level = choose_level(view);
+  const std::size_t before = std::exchange(failures_.load_level, choose_level(view));
+  if (before == failures_.load_level && is_at_edge(view)) return wait_at_edge(view);
   if (const auto full = wait_while_full(TrackKind::kVideo, view)) return *full;
   return Load{.rendition = failures_.load_level, .from = view.next(TrackKind::kVideo), .pause = gap(TrackKind::kVideo, view)};
 }
@@ -118,6 +124,13 @@ base::Duration HlsJsEngine::gap(TrackKind kind, const PlayerView& view) const {
   if (last_at_[index_of(kind)] == view.now())
     return video ? by_size(kHlsJsPace.video, kHlsJsPace.video_of_mb, last_size_) : kHlsJsPace.audio;
   return !video && last_at_[kVideo] == view.now() ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist;
+}
+
+// hls.js chooses with each tick, and here nothing but the shrinking buffer can change its mind: below two segments peaks count.
+Pause HlsJsEngine::wait_at_edge(const PlayerView& view) const {
+  const base::Duration long_for = view.level(TrackKind::kVideo) - 2 * segment_;
+  if (long_for.count() < 0 || view.state() != PlayerState::kPlaying) return Pause{};
+  return Pause{next_tick(view.now() + in_wall_time(long_for, view.rate()))};
 }
 
 // More than 60 MB and half a minute are ahead: looked at again with each tick.

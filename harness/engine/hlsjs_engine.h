@@ -32,6 +32,7 @@ class HlsJsEngine final : public Engine {
   std::optional<base::Instant> first_released(const PlayerView& view) const;
   base::Duration gap(TrackKind kind, const PlayerView& view) const;
   Next audio_beside(const Download& video, const PlayerView& view) const;
+  Pause wait_at_edge(const PlayerView& view) const;
   std::optional<Pause> wait_while_full(TrackKind kind, const PlayerView& view) const;
   std::size_t choose_level(const PlayerView& view);
   hlsjs::Outlook outlook(const PlayerView& view) const;
