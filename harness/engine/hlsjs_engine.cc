@@ -56,7 +56,8 @@ Next HlsJsEngine::next(TrackKind kind, const PlayerView& view) {
 }
 
 Next HlsJsEngine::next_video(const PlayerView& view) {
-  if (const auto first = begin(TrackKind::kVideo, view)) return *first;
+  if (!first_.video) return first(TrackKind::kVideo, view);
+  if (const auto wait = wait_for_first(TrackKind::kVideo, view)) return *wait;
   const std::size_t before = std::exchange(failures_.load_level, choose_level(view));
   if (before == failures_.load_level && is_at_edge(view)) return wait_at_edge(view);
   if (const auto full = wait_while_full(TrackKind::kVideo, view)) return *full;
@@ -66,7 +67,8 @@ Next HlsJsEngine::next_video(const PlayerView& view) {
 Next HlsJsEngine::next_audio(const PlayerView& view) {
   const Download* video = view.running(TrackKind::kVideo);
   if (video != nullptr) audio_.video_asked(video->start + video->duration);
-  if (const auto first = begin(TrackKind::kAudio, view)) return *first;
+  if (!first_.audio) return first(TrackKind::kAudio, view);
+  if (const auto wait = wait_for_first(TrackKind::kAudio, view)) return *wait;
   if (const auto full = wait_while_full(TrackKind::kAudio, view)) return *full;
   if (audio_.is_held_back()) return Pause{};
   const base::Duration from = view.next(TrackKind::kAudio);
@@ -75,7 +77,7 @@ Next HlsJsEngine::next_audio(const PlayerView& view) {
   if (audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from))) return Pause{};
   if (last_at_[kAudio] == view.now()) return load;
   if (video != nullptr) return audio_beside(*video, view);
-  const base::Instant tick = next_tick(std::max(last_at_[kVideo], last_at_[kAudio]));
+  const base::Instant tick = hlsjs::next_tick(tick_zero_, std::max(last_at_[kVideo], last_at_[kAudio]));
   if (view.now() < tick) return Pause{tick};
   return Load{.from = from};
 }
@@ -84,43 +86,28 @@ Next HlsJsEngine::audio_beside(const Download& video, const PlayerView& view) co
   return Load{.from = view.next(TrackKind::kAudio), .pause = at_least_zero(video.asked - view.now()) + kHlsJsPace.audio_beside};
 }
 
-// The first segments of both tracks are appended together: video tells audio its times, and the buffers are made for both at once.
-// Audio that is here already learns of it with its next tick. In a live stream it is not even asked for before.
-std::optional<base::Instant> HlsJsEngine::video_parsed() const {
-  const auto& video = first_at_[kVideo];
-  if (!video) return std::nullopt;
-  const base::Instant worker = std::min(*video, first_at_[kAudio].value_or(*video)) + kHlsJsPace.worker;
-  return std::max(*video + kHlsJsPace.first_parsing, worker);
+// Live audio is not asked for before video has told it its times.
+Next HlsJsEngine::first(TrackKind kind, const PlayerView& view) {
+  if (kind == TrackKind::kVideo) failures_.load_level = choose_level(view);
+  const Load load{.rendition = failures_.load_level, .from = view.next(kind)};
+  if (kind == TrackKind::kVideo || !view.is_live()) return load;
+  const auto parsed = hlsjs::first_parsed(first_);
+  if (!parsed) return Pause{};
+  return view.now() < *parsed ? Next{Pause{*parsed}} : Next{load};
 }
 
-std::optional<base::Instant> HlsJsEngine::first_released(const PlayerView& view) const {
-  const auto parsed = video_parsed();
-  if (!parsed || !view.has(TrackKind::kAudio)) return parsed;
-  const auto& audio = first_at_[kAudio];
-  if (!audio) return std::nullopt;
-  return *audio > *parsed ? *audio : next_tick(*parsed);
-}
-
-// Nothing: neither the first segment nor the second one, or the second and its time has come.
-std::optional<Next> HlsJsEngine::begin(TrackKind kind, const PlayerView& view) const {
-  const bool video = kind == TrackKind::kVideo;
-  if (!first_at_[index_of(kind)]) {
-    if (video || !view.is_live()) return Load{.rendition = failures_.load_level, .from = view.next(kind)};
-    const auto parsed = video_parsed();
-    if (!parsed) return Pause{};
-    return view.now() < *parsed ? Next{Pause{*parsed}} : Next{Load{.from = view.next(kind)}};
-  }
-  const auto released = first_released(view);
+// Until both first segments are appended and the second ones may be asked for; nothing: they may.
+std::optional<Pause> HlsJsEngine::wait_for_first(TrackKind kind, const PlayerView& view) const {
+  const auto released = hlsjs::first_released(first_, view.has(TrackKind::kAudio), tick_zero_);
   if (!released) return Pause{};
-  const base::Instant ready = *released + (video ? kHlsJsPace.second_video : kHlsJsPace.second_audio);
-  if (view.now() < ready) return Pause{ready};
-  return std::nullopt;
+  const base::Instant ready = *released + (kind == TrackKind::kVideo ? kHlsJsPace.second_video : kHlsJsPace.second_audio);
+  return view.now() < ready ? std::optional{Pause{ready}} : std::nullopt;
 }
 
 // From what made this request possible to its call.
 base::Duration HlsJsEngine::gap(TrackKind kind, const PlayerView& view) const {
   const bool video = kind == TrackKind::kVideo;
-  if (last_at_[index_of(kind)] == first_at_[index_of(kind)]) return {};
+  if (last_at_[index_of(kind)] == (video ? first_.video : first_.audio)) return {};
   if (last_at_[index_of(kind)] == view.now())
     return video ? by_size(kHlsJsPace.video, kHlsJsPace.video_of_mb, last_size_) : kHlsJsPace.audio;
   return !video && last_at_[kVideo] == view.now() ? kHlsJsPace.audio_released : kHlsJsPace.after_playlist;
@@ -130,7 +117,7 @@ base::Duration HlsJsEngine::gap(TrackKind kind, const PlayerView& view) const {
 Pause HlsJsEngine::wait_at_edge(const PlayerView& view) const {
   const base::Duration long_for = view.level(TrackKind::kVideo) - 2 * segment_;
   if (long_for.count() < 0 || view.state() != PlayerState::kPlaying) return Pause{};
-  return Pause{next_tick(view.now() + in_wall_time(long_for, view.rate()))};
+  return Pause{hlsjs::next_tick(tick_zero_, view.now() + in_wall_time(long_for, view.rate()))};
 }
 
 // More than 60 MB and half a minute are ahead: looked at again with each tick.
@@ -141,7 +128,7 @@ std::optional<Pause> HlsJsEngine::wait_while_full(TrackKind kind, const PlayerVi
   const base::Duration level = view.level(kind);
   if (level < most) return std::nullopt;
   if (view.state() != PlayerState::kPlaying) return Pause{};
-  return Pause{next_tick(view.now() + in_wall_time(level - most, view.rate()) + 1ms)};
+  return Pause{hlsjs::next_tick(tick_zero_, view.now() + in_wall_time(level - most, view.rate()) + 1ms)};
 }
 
 std::size_t HlsJsEngine::choose_level(const PlayerView& view) {
@@ -165,11 +152,6 @@ hlsjs::Outlook HlsJsEngine::outlook(const PlayerView& view) const {
           .loaded = loaded_,
           .highest = levels_.size() - 1,
           .live = segment_.count() > 0 && view.is_live()};
-}
-
-base::Instant HlsJsEngine::next_tick(base::Instant from) const {
-  const base::Duration since = from - tick_zero_;
-  return tick_zero_ + (since / kHlsJsTick + 1) * kHlsJsTick;
 }
 
 // hls.js looks at a download every 100 ms from its call; it does nothing before half the segment's duration is over.
@@ -236,7 +218,7 @@ Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view)
   if (is_last) failed.live = false;  // the last one of a live stream may still come
   Remedy remedy = hlsjs::remedy(failed, levels_, failures_);
   if (remedy.what == Remedy::What::kRetry && request.kind != RequestKind::kManifest)
-    remedy.after = remedy.after.count() > 0 ? next_tick(view.now() + remedy.after) - view.now() : kHlsJsPace.video;
+    remedy.after = remedy.after.count() > 0 ? hlsjs::next_tick(tick_zero_, view.now() + remedy.after) - view.now() : kHlsJsPace.video;
   return remedy;
 }
 
@@ -244,8 +226,9 @@ void HlsJsEngine::on_download(const Download& download, const PlayerView& view) 
   if (download.init) return;
   const std::size_t track = index_of(download.track);
   last_at_[track] = view.now();
-  const bool is_first = !first_at_[track];
-  if (is_first) first_at_[track] = view.now();
+  auto& first = download.track == TrackKind::kVideo ? first_.video : first_.audio;
+  const bool is_first = !first;
+  if (is_first) first = view.now();
   if (download.track == TrackKind::kAudio)
     audio_.audio_arrived(download.start, download.duration, is_first ? base::Duration::max() : view.buffered_end(TrackKind::kVideo));
   else
@@ -270,7 +253,7 @@ void HlsJsEngine::sample(const Download& download, bool is_first) {
   const double rate = static_cast<double>(download.received.count()) * 8 / std::max(base::to_seconds(download.duration), 1e-3);
   const bool counts_parsing = rate >= static_cast<double>(kHlsJsCountsParsing.bps());
   const base::Duration parsing =
-      is_first ? *video_parsed() - download.latest : by_size(kHlsJsPace.parsing, kHlsJsPace.parsing_of_mb, download.received);
+      is_first ? *hlsjs::first_parsed(first_) - download.latest : by_size(kHlsJsPace.parsing, kHlsJsPace.parsing_of_mb, download.received);
   bandwidth_.add(download.received, counts_parsing ? loading + parsing : loading, first_byte);
 }
 

@@ -7,6 +7,7 @@
 #include "harness/engine/hlsjs_audio_rule.h"
 #include "harness/engine/hlsjs_bandwidth.h"
 #include "harness/engine/hlsjs_error_rule.h"
+#include "harness/engine/hlsjs_start_rule.h"
 
 namespace harness {
 
@@ -27,16 +28,14 @@ class HlsJsEngine final : public Engine {
  private:
   Next next_video(const PlayerView& view);
   Next next_audio(const PlayerView& view);
-  std::optional<Next> begin(TrackKind kind, const PlayerView& view) const;
-  std::optional<base::Instant> video_parsed() const;
-  std::optional<base::Instant> first_released(const PlayerView& view) const;
+  Next first(TrackKind kind, const PlayerView& view);
+  std::optional<Pause> wait_for_first(TrackKind kind, const PlayerView& view) const;
   base::Duration gap(TrackKind kind, const PlayerView& view) const;
   Next audio_beside(const Download& video, const PlayerView& view) const;
   Pause wait_at_edge(const PlayerView& view) const;
   std::optional<Pause> wait_while_full(TrackKind kind, const PlayerView& view) const;
   std::size_t choose_level(const PlayerView& view);
   hlsjs::Outlook outlook(const PlayerView& view) const;
-  base::Instant next_tick(base::Instant from) const;
   base::Instant next_check(const Download& download) const;
   void video_arrived(const Download& download, bool is_first);
   bool leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view);
@@ -47,16 +46,16 @@ class HlsJsEngine final : public Engine {
   hlsjs::AudioRule audio_;
   hlsjs::Failures failures_;
   std::vector<hlsjs::Level> levels_;
-  std::optional<std::size_t> loaded_;                     // level of the last video segment received
-  base::Duration segment_{};                              // duration of the last video segment asked for
-  base::ByteCount last_size_{};                           // of the last video segment received
-  base::Duration playlist_{};                             // what the last playlist took after its first byte
-  base::Instant tick_zero_{};                             // the 100 ms ticks count from here
-  std::optional<std::size_t> rescue_;                     // level whose playlist has to be here before the running download is left
-  base::Instant checked_{};                               // the running download, whether to leave it
-  base::Instant live_zero_{};                             // of the live position that hls.js means to hold
-  std::array<std::optional<base::Instant>, 2> first_at_;  // arrival of each track's first segment
-  std::array<base::Instant, 2> last_at_{};                // and of the last one
+  std::optional<std::size_t> loaded_;  // level of the last video segment received
+  base::Duration segment_{};           // duration of the last video segment received
+  base::ByteCount last_size_{};        // of the last video segment received
+  base::Duration playlist_{};          // what the last playlist took after its first byte
+  base::Instant tick_zero_{};          // the 100 ms ticks count from here
+  std::optional<std::size_t> rescue_;  // level whose playlist has to be here before the running download is left
+  base::Instant checked_{};            // the running download, whether to leave it
+  base::Instant live_zero_{};          // of the live position that hls.js means to hold
+  hlsjs::FirstSegments first_;
+  std::array<base::Instant, 2> last_at_{};  // arrival of each track's last segment
 };
 
 }  // namespace harness

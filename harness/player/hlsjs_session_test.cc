@@ -94,6 +94,14 @@ TEST(HlsJsSession, LeavesALevelWhoseSegmentIsMissing) {
   EXPECT_EQ(player.count_asked("v480/3.m4s"), 1u);
 }
 
+TEST(HlsJsSession, StartsAtAnotherLevelWhenTheFirstSegmentIsMissing) {
+  FakeStream stream = stored();
+  stream.missing = {"v720/0.m4s"};
+  PlayerScript player{config_of(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
+  EXPECT_EQ(player.count_asked("v720/0.m4s"), 1u) << player.steps();
+}
+
 TEST(HlsJsSession, LeavesAHoleWhereNoLevelHasTheLiveSegment) {
   FakeStream stream;
   stream.missing = {"v720/55.m4s", "v480/55.m4s", "v240/55.m4s"};
