@@ -92,12 +92,14 @@ class Engine {
 
   virtual const EngineTraits& traits() const = 0;
 
-  // The manifest is here: which rendition's playlist to load first.
+  // The manifest is here, or the first playlist failed: which rendition's playlist to load first.
   virtual std::size_t start_rendition(const PlayerView& view) = 0;
   // The track has nothing on its way. Requires: a position to load from is known.
   virtual Next next(TrackKind kind, const PlayerView& view) = 0;
   // Asked with each progress report and at wake(). True: the download is aborted, next() is asked at once.
   virtual bool gives_up(const Download&, const PlayerView&) { return false; }
+  // HLS: a rendition whose playlist is to be loaded while a segment of another one is on its way; it is the selected one from then on.
+  virtual std::optional<std::size_t> prepares(const PlayerView&) const { return std::nullopt; }
   // When gives_up() is to be asked besides; nothing: not.
   virtual std::optional<base::Instant> wake(const PlayerView&) const { return std::nullopt; }
   // A request failed for another reason than its token. A retry without a pause is asked of next() again, which may choose another

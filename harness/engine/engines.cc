@@ -1,8 +1,12 @@
 #include "harness/engine/engine.h"
+#include "harness/engine/hlsjs_engine.h"
 #include "harness/engine/profile_engine.h"
 
 namespace harness {
 
-std::unique_ptr<Engine> make_engine(const Device& device) { return std::make_unique<ProfileEngine>(device); }
+std::unique_ptr<Engine> make_engine(const Device& device) {
+  if (device.engine == EngineKind::kHlsJs && device.protocol == StreamingProtocol::kHls) return std::make_unique<HlsJsEngine>(device);
+  return std::make_unique<ProfileEngine>(device);
+}
 
 }  // namespace harness

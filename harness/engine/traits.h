@@ -34,6 +34,7 @@ struct MediaElement {
 struct RequestTimeouts {
   base::Duration listing = std::chrono::seconds{10};  // tokens, manifests, playlists
   base::Duration media = std::chrono::seconds{20};    // init and segments
+  base::Duration silence{};                           // segments without a first byte; zero: as long as media. Needs progress_every
 };
 
 struct EngineTraits {
@@ -41,6 +42,8 @@ struct EngineTraits {
   bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
+  bool starts_by_video = false;      // live: from the video playlist alone, audio's is not waited for
+  bool reloads_by_segment = false;   // a live playlist whose last segment is shorter than the target is asked for again after that time
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

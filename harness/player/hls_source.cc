@@ -88,7 +88,8 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
   list.asked = listing.asked;
   list.arrived = listing.arrived;
-  list.reload_at = listing.asked + hls_reload_interval(list.target, changed);
+  const auto last = traits_.reloads_by_segment ? list.track->numbered(list.track->last_number()) : std::nullopt;
+  list.reload_at = listing.asked + hls_reload_interval(list.target, changed, last ? last->duration : base::Duration{});
 }
 
 // Those a new listing may be aligned with, the likeliest first.
@@ -115,6 +116,12 @@ const Track* HlsSource::track(TrackKind kind) const {
 
 std::string HlsSource::absolute(TrackKind kind, const std::string& uri) const {
   return media::resolve_url(kind == TrackKind::kAudio ? audio_url_ : rungs_[selected_].url, uri);
+}
+
+// A rendition that was never listed is taken to be like the one selected before.
+bool HlsSource::is_ended(TrackKind kind) const {
+  const Playlist& list = playlist(kind);
+  return list.track || kind == TrackKind::kAudio ? list.ended : video_[previous_].ended;
 }
 
 base::Duration HlsSource::window_start(TrackKind kind, base::Instant) const { return playlist(kind).track->start(); }

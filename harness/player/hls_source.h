@@ -8,7 +8,7 @@ namespace harness {
 
 class HlsSource final : public Source {
  public:
-  explicit HlsSource(const PlayerConfig& config) : config_{config} {}
+  HlsSource(const PlayerConfig& config, const EngineTraits& traits) : config_{config}, traits_{traits} {}
 
   std::optional<base::Instant> due(Slot slot) const override;
   std::string url(Slot slot) const override;
@@ -20,7 +20,7 @@ class HlsSource final : public Source {
   bool has_audio() const override { return !audio_url_.empty(); }
   const Track* track(TrackKind kind) const override;
   std::string absolute(TrackKind kind, const std::string& uri) const override;
-  bool is_ended(TrackKind kind) const override { return playlist(kind).ended; }
+  bool is_ended(TrackKind kind) const override;
   base::Duration clock(base::Instant) const override { return kForever; }
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
   base::Duration start_position(base::Instant now) const override;
@@ -49,6 +49,7 @@ class HlsSource final : public Source {
   const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
 
   const PlayerConfig& config_;
+  const EngineTraits& traits_;
   std::vector<Rung> rungs_;
   std::vector<LadderRung> ladder_;
   std::string audio_url_;

@@ -9,10 +9,11 @@
 namespace harness {
 
 // Until the next request for an HLS live playlist, from the start of the last one (RFC 8216, 6.3.4): a target duration, or half of
-// it when the playlist had not changed.
-constexpr base::Duration hls_reload_interval(base::Duration target_duration, bool changed) {
+// it when the playlist had not changed. `last_segment`: its duration, where a player reloads by that.
+constexpr base::Duration hls_reload_interval(base::Duration target_duration, bool changed, base::Duration last_segment = {}) {
   const base::Duration target = std::clamp<base::Duration>(target_duration, std::chrono::milliseconds{500}, std::chrono::minutes{1});
-  return changed ? target : target / 2;
+  if (!changed) return target / 2;
+  return last_segment.count() > 0 ? std::clamp<base::Duration>(last_segment, std::chrono::milliseconds{500}, target) : target;
 }
 
 // A dynamic MPD: minimumUpdatePeriod, at least a second, from the start of the last request.

@@ -22,7 +22,7 @@ PlayerSession::Impl::Impl(PlayerConfig config)
       playback_{
           {.element = traits().element, .overwrites = traits().overwrites, .jumps_holes = traits().jumps_holes, .watch = config_.watch}},
       token_{config_.token},
-      source_{make_source(config_)} {
+      source_{make_source(config_, traits())} {
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
 }
 
@@ -33,6 +33,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
     advance();
+    give_up_silent();
     if (!is_over()) reconsider();
     if (!is_over()) plan();
     if (!is_over()) advance();

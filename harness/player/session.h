@@ -85,6 +85,8 @@ class PlayerSession::Impl final : private PlayerView {
   void send(Slot slot);
   void send_due();
   void abandon(Slot slot);
+  std::optional<base::Instant> silent_until(Slot slot) const;
+  void give_up_silent();
   std::optional<Slot> slot_of(RequestId id) const;
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);

@@ -12,6 +12,7 @@ void PlayerSession::Impl::plan() {
   for (const Slot slot : kListingSlots) plan_listing(slot);
   if (!playback_.is_positioned()) position_if_possible();
   if (!playback_.is_positioned()) return;
+  if (const auto rendition = engine_->prepares(*this)) select(*rendition, {});
   for (const TrackKind kind : kTrackKinds) {
     if (!is_over()) plan_media(kind);
   }
@@ -38,7 +39,8 @@ void PlayerSession::Impl::plan_listing(Slot slot) {
 void PlayerSession::Impl::position_if_possible() {
   if (source_->ladder().empty() || source_->track(TrackKind::kVideo) == nullptr) return;
   const bool live = !source_->is_ended(TrackKind::kVideo);  // its tracks have to be laid beside each other first
-  if (live && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
+  const bool waits = live && !traits().starts_by_video;
+  if (waits && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
   seek();
 }
 
@@ -77,7 +79,10 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   for (const Slot slot : kListingSlots) {
     if (!lane(slot).flight) earlier(source_->due(slot));
   }
-  for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
+  for (const TrackKind kind : kTrackKinds) {
+    earlier(media_wake(kind));
+    earlier(silent_until(slot_for(kind)));
+  }
   return wake;
 }
 

@@ -62,6 +62,24 @@ void PlayerSession::Impl::abandon(Slot slot) {
   flight.reset();
 }
 
+// When the segment on its way is given up unless its first byte comes.
+std::optional<base::Instant> PlayerSession::Impl::silent_until(Slot slot) const {
+  const auto& flight = lane(slot).flight;
+  const bool waits = flight && !flight->unsent && !flight->download.first_byte;
+  if (!waits || traits().timeouts.silence.count() == 0) return std::nullopt;
+  return flight->started + traits().timeouts.silence;
+}
+
+void PlayerSession::Impl::give_up_silent() {
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+    const auto until = silent_until(slot);
+    if (is_over() || !until || *until > now_) continue;
+    const RequestId id = lane(slot).flight->id;
+    out_.push_back(Abort{id});
+    happen(Broke{.id = id, .failure = kTimedOut, .took = traits().timeouts.silence});
+  }
+}
+
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
   for (std::size_t i = 0; i < kSlots; ++i) {
     if (lanes_[i].flight && lanes_[i].flight->id == id) return static_cast<Slot>(i);
@@ -176,8 +194,8 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const Remedy remedy = engine_->remedy({.kind = flight.kind,
-                                         .track = kind_of(slot),
-                                         .rendition = flight.download.rendition,
+                                         .track = slot == Slot::kAudioPlaylist ? TrackKind::kAudio : kind_of(slot),
+                                         .rendition = slot == Slot::kVideoPlaylist ? selected_ : flight.download.rendition,
                                          .status = failure.status,
                                          .timed_out = failure.what == kTimedOut,
                                          .failures = each.failures,
@@ -187,6 +205,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   switch (remedy.what) {
     case Remedy::What::kRetry:
       each.not_before = now_ + remedy.after;
+      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "harness/engine/traits.h"
 #include "harness/player/ladder.h"
 #include "harness/player/player_session.h"
 #include "harness/player/track.h"
@@ -66,7 +67,7 @@ class Source {
   virtual bool is_stale(base::Instant now) const = 0;
 };
 
-// `config` must outlive the source.
-std::unique_ptr<Source> make_source(const PlayerConfig& config);
+// `config` and `traits` must outlive the source.
+std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits);
 
 }  // namespace harness

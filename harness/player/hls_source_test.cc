@@ -1,0 +1,53 @@
+#include "harness/player/hls_source.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/player/fake_stream.h"
+
+namespace harness::test {
+namespace {
+
+struct ListedStream {
+  FakeStream stream;
+  PlayerConfig config = PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kVod);
+  EngineTraits traits;
+  HlsSource source{config, traits};
+
+  void receive(Slot slot, const std::string& body, base::Instant at = PlayerScript::kStart) {
+    EXPECT_TRUE(source.receive({.slot = slot, .body = body, .asked = at, .arrived = at + 50ms}).has_value());
+  }
+};
+
+// Of four 2 s segments the last one takes 1.5 s.
+std::string live_list(int first) {
+  std::string text = "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:" + std::to_string(first) + "\n";
+  for (int i = 0; i < 4; ++i) text += (i < 3 ? "#EXTINF:2.0,\n" : "#EXTINF:1.5,\n") + std::to_string(first + i) + ".m4s\n";
+  return text;
+}
+
+TEST(HlsSource, TakesARenditionNotListedYetToBeLikeTheOneBefore) {
+  for (const bool live : {false, true}) {
+    ListedStream listed;
+    listed.stream.live = live;
+    listed.receive(Slot::kManifest, listed.stream.hls_master());
+    listed.receive(Slot::kVideoPlaylist, listed.stream.hls_playlist(PlayerScript::kStart));
+    listed.source.select(2, PlayerScript::kStart + 1s);
+    EXPECT_FALSE(listed.source.is_listed(2));
+    EXPECT_EQ(listed.source.is_ended(TrackKind::kVideo), !live);
+  }
+}
+
+TEST(HlsSource, ReloadsAfterTheLastSegmentsDurationWhereThePlayerDoes) {
+  for (const bool by_segment : {false, true}) {
+    ListedStream listed;
+    listed.traits.reloads_by_segment = by_segment;
+    listed.receive(Slot::kManifest, listed.stream.hls_master());
+    listed.receive(Slot::kVideoPlaylist, live_list(7));
+    EXPECT_EQ(listed.source.due(Slot::kVideoPlaylist), PlayerScript::kStart + (by_segment ? 1500ms : 2000ms));
+    listed.receive(Slot::kVideoPlaylist, live_list(7));
+    EXPECT_EQ(listed.source.due(Slot::kVideoPlaylist), PlayerScript::kStart + 1s) << "nothing new: half the target duration";
+  }
+}
+
+}  // namespace
+}  // namespace harness::test
