@@ -68,6 +68,8 @@ class PlayerScript {
   PlayerScript& stops() { return feed(Stop{}, "stops"); }
   // The running request whose URL ends like this gets its answer now.
   PlayerScript& receives(const std::string& ending, Reply reply = {});
+  // So many bytes of the running request whose URL ends like this are here now.
+  PlayerScript& progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected, base::Duration ttfb = {});
   // Time passes; the player is woken when it asked to be.
   PlayerScript& advances(base::Duration time);
   // Time passes and every request is answered by the responder.
@@ -224,6 +226,16 @@ inline PlayerScript& PlayerScript::receives(const std::string& ending, Reply rep
   }
   answer(*take(fetch->id), reply);
   return *this;
+}
+
+inline PlayerScript& PlayerScript::progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected,
+                                              base::Duration ttfb) {
+  const Fetch* fetch = running(ending);
+  if (fetch == nullptr) {
+    ADD_FAILURE() << "no request for " << ending << " runs\n" << steps();
+    return *this;
+  }
+  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = ttfb}, "progress of " + fetch->url);
 }
 
 inline PlayerScript& PlayerScript::advances(base::Duration time) {

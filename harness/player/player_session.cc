@@ -33,6 +33,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
     advance();
+    if (!is_over()) end_silences();
     if (!is_over()) reconsider();
     if (!is_over()) plan();
     if (!is_over()) advance();
@@ -53,10 +54,12 @@ void PlayerSession::Impl::happen(const Progress& progress) {
   const auto slot = slot_of(progress.id);
   if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return;
   Flight& flight = *lane(*slot).flight;
+  if (!flight.download.first_byte || progress.received > flight.download.received) flight.heard = now_;
   flight.download.received = progress.received;
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
+  if (traits().grows_while_loading) grow(*slot, flight.download);
   engine_->on_progress(flight.download, *this);
 }
 

@@ -28,6 +28,8 @@ void PlayerSession::Impl::plan_token() {
 void PlayerSession::Impl::plan_listing(Slot slot) {
   const auto due = source_->due(slot);
   if (!due || *due > now_ || !may_start(slot)) return;
+  const bool waits = slot == Slot::kAudioPlaylist && traits().audio_playlist_last && source_->track(TrackKind::kVideo) == nullptr;
+  if (waits && !playback_.is_positioned()) return;
   Fetch fetch;
   fetch.kind = slot == Slot::kManifest ? RequestKind::kManifest : RequestKind::kPlaylist;
   fetch.url = source_->url(slot);
@@ -44,7 +46,9 @@ void PlayerSession::Impl::position_if_possible() {
 
 void PlayerSession::Impl::seek() {
   for (const Slot slot : {Slot::kVideo, Slot::kAudio, Slot::kVideoInit, Slot::kAudioInit}) abandon(slot);
-  const base::Duration position = source_->start_position(now_);
+  base::Duration position = source_->start_position(now_);
+  if (traits().starts_on_segment && !source_->is_ended(TrackKind::kVideo))
+    position = segment_start(TrackKind::kVideo, position).value_or(position);
   for (Cursor& cursor : cursors_) {
     cursor.next = position;
     cursor.choice.reset();
@@ -87,6 +91,8 @@ std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
   std::optional<base::Instant> wake;
   if (!each.flight && each.not_before > now_) wake = each.not_before;
   if (each.flight && each.flight->unsent) wake = each.flight->started;
+  const bool watched = is_media(slot) && traits().timeouts.silence.count() > 0;
+  if (watched && each.flight && !each.flight->unsent) wake = each.flight->heard + traits().timeouts.silence;
   if (!each.failing_since || !playback_.is_starving()) return wake;
   const base::Instant give_up = *each.failing_since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;

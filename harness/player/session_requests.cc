@@ -10,8 +10,6 @@ namespace {
 
 std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
-bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
-
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
   if (what == "refused") return "connection refused";
@@ -40,7 +38,7 @@ void PlayerSession::Impl::send(Slot slot) {
   if (slot != Slot::kToken && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
   flight.token = token_.generation();
-  flight.started = now_;
+  flight.started = flight.heard = now_;
   ++totals_.requests;
   out_.push_back(std::move(fetch));
 }
@@ -60,6 +58,27 @@ void PlayerSession::Impl::abandon(Slot slot) {
     totals_.bytes += flight->download.received;
   }
   flight.reset();
+}
+
+// A running media request that brings nothing for too long has failed.
+void PlayerSession::Impl::end_silences() {
+  if (traits().timeouts.silence.count() <= 0) return;
+  for (const Slot slot : {Slot::kVideoInit, Slot::kAudioInit, Slot::kVideo, Slot::kAudio}) {
+    const auto& running = lane(slot).flight;
+    if (is_over() || !running || running->unsent || now_ - running->heard < traits().timeouts.silence) continue;
+    const Flight flight = *running;
+    abandon(slot);
+    report(flight,
+           {.id = flight.id,
+            .status = 0,
+            .body = {},
+            .bytes = flight.download.received,
+            .ttfb = {},
+            .took = now_ - flight.started,
+            .retry_after = {}},
+           kTimedOut);
+    failed(slot, flight, {.status = 0, .what = kTimedOut, .retry_after = {}});
+  }
 }
 
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
@@ -131,16 +150,12 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
+    if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
     if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
   } else {
-    const bool video = kind == TrackKind::kVideo;
-    const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);
     cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
-    playback_.receive(kind, {.start = flight.segment.start,
-                             .end = flight.segment.end(),
-                             .bitrate = video ? ladder()[rung].peak : base::Bitrate{},
-                             .rendition = rung});
+    playback_.receive(kind, piece_of(flight.download));
   }
   engine_->on_download(flight.download, *this);
 }
@@ -177,7 +192,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const Remedy remedy = engine_->remedy({.kind = flight.kind,
                                          .track = kind_of(slot),
-                                         .rendition = flight.download.rendition,
+                                         .rendition = slot == Slot::kVideoPlaylist ? selected_ : flight.download.rendition,
                                          .status = failure.status,
                                          .timed_out = failure.what == kTimedOut,
                                          .failures = each.failures,
