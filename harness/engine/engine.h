@@ -69,6 +69,7 @@ class PlayerView {
   virtual bool names_live_delay() const { return false; }                 // the stream itself: HLS HOLD-BACK
   virtual std::optional<base::Duration> live_edge() const { return {}; }  // end of the listed video; nothing in VOD
   virtual std::optional<base::Duration> latency() const { return {}; }    // live: wall clock less the playhead, where the stream dates it
+  virtual base::Bitrate audio_rate() const { return {}; }                 // declared for the audio track alone: DASH
   virtual bool is_independent() const { return true; }                    // any segment can be decoded by itself
 
  protected:

@@ -56,6 +56,7 @@ Pause Media3Engine::rest(base::Duration ahead, const PlayerView& view) const {
 Media3Situation Media3Engine::situation(base::Duration from, const PlayerView& view) const {
   Media3Situation now{.now = view.now(),
                       .estimate = bandwidth_.estimate(),
+                      .audio = view.audio_rate(),
                       .speed = view.rate(),
                       .buffered = from - view.playhead(),
                       .available = {},

@@ -23,7 +23,10 @@ base::Duration scaled(base::Duration duration, double factor) {
 
 }  // namespace
 
-base::Bitrate media3_affordable(const Media3Situation& situation) { return situation.estimate * (kBandwidthFraction / situation.speed); }
+base::Bitrate media3_affordable(const Media3Situation& situation) {
+  const base::Bitrate both = situation.estimate * (kBandwidthFraction / situation.speed);
+  return base::Bitrate::bits_per_second(std::max<std::int64_t>(both.bps() - situation.audio.bps(), 0));
+}
 
 std::size_t media3_ideal(const std::vector<LadderRung>& ladder, const Media3Situation& situation, const Media3Exclusions& exclusions) {
   ENSURE(!ladder.empty());

@@ -21,13 +21,15 @@ struct Media3Chunk {
 struct Media3Situation {
   base::Instant now;
   base::Bitrate estimate;
+  base::Bitrate audio{};  // declared, where it is declared apart
   double speed = 1;
   base::Duration buffered{};                  // from the playhead to where loading goes on
   std::optional<base::Duration> available{};  // live: from the playhead to the edge
   std::optional<base::Duration> next_chunk{};
 };
 
-// What the estimate lets a video rendition cost.
+// What the estimate lets a video rendition cost. (The adaptation checkpoints of AdaptiveTrackSelection.Factory come to this with one audio
+// track.)
 base::Bitrate media3_affordable(const Media3Situation& situation);
 
 // The highest that is affordable; the lowest when none is. Excluded ones are left out. Requires: at least one rendition.

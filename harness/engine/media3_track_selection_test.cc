@@ -24,6 +24,14 @@ TEST(Media3TrackSelection, SpendsSevenTenthsOfTheEstimate) {
   EXPECT_EQ(media3_ideal(kMedia3Ladder, fast, {}), 0u);
 }
 
+TEST(Media3TrackSelection, SetsAsideWhatTheAudioCosts) {
+  Media3Situation dash = situation(1754_kbps);
+  dash.audio = 128_kbps;
+  EXPECT_EQ(media3_ideal(kMedia3Ladder, dash, {}), 0u);  // 1099.8
+  dash.estimate = 1755_kbps;
+  EXPECT_EQ(media3_ideal(kMedia3Ladder, dash, {}), 1u);  // 1100.5
+}
+
 TEST(Media3TrackSelection, PassesOverWhatIsExcluded) {
   Media3Exclusions exclusions;
   exclusions.exclude(1, 3, base::Instant{100s});

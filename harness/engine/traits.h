@@ -45,7 +45,7 @@ struct EngineTraits {
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
   bool grows_while_loading = false;  // media can be played as its bytes arrive; needs progress_every
   bool starts_on_segment = false;    // live: at the start of the segment that holds the position
-  bool audio_playlist_last = false;  // HLS: the audio playlist is asked for once the first video playlist is here
+  bool audio_playlist_last = false;  // HLS: the first video playlist alone says where to start; the audio's is asked for then
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

@@ -86,6 +86,33 @@ TEST(Media3Session, StartsLiveAtTheStartOfASegment) {
   EXPECT_NEAR(totals.latency_seconds_sum / totals.latency_samples, behind, 0.01);
 }
 
+TEST(Media3Session, AsksForTheChosenAndTheAudioPlaylistAtOnceInLiveStreamsToo) {
+  FakeStream stream;
+  PlayerScript player{media3_stream(ContentKind::kLive)};
+  player.begins().receives("master.m3u8", {.body = stream.hls_master()});
+  player.receives("v720/list.m3u8", {.body = stream.hls_playlist(player.now())});
+  player.expects_fetch("v240/list.m3u8").expects_fetch("audio/list.m3u8");
+}
+
+// HOLD-BACK of 6 s, a start on the segment 8 s behind: it plays faster until it is where it should be.
+TEST(Media3Session, CatchesUpWhereTheStreamNamesItsDelay) {
+  FakeStream stream;
+  PlayerScript player{media3_stream(ContentKind::kLive)};
+  const auto with_hold_back = [&](base::Instant now, const Fetch& fetch) {
+    Reply reply = stream(now, fetch);
+    if (const auto at = reply.body.find("#EXTINF"); at != std::string::npos) reply.body.insert(at, "#EXT-X-SERVER-CONTROL:HOLD-BACK=7.0\n");
+    return reply;
+  };
+  player.begins().lives(60s, with_hold_back).expects_state(PlayerState::kPlaying);
+  const PlayerTotals early = player.totals();
+  player.lives(60s, with_hold_back);
+  const PlayerTotals late = player.totals();
+  const double seconds = late.latency_samples - early.latency_samples;
+  EXPECT_NEAR((late.latency_seconds_sum - early.latency_seconds_sum) / seconds, 7.0, 0.2) << player.steps();
+  EXPECT_GT(early.latency_seconds_sum / early.latency_samples, 7.2);
+  EXPECT_EQ(late.stalls, 0u);
+}
+
 TEST(Media3Session, FetchesAnInitAgainWhenItComesBackToARendition) {
   FakeStream stream = short_film();
   stream.vod_segments = 60;

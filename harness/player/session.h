@@ -153,6 +153,7 @@ class PlayerSession::Impl final : private PlayerView {
   bool names_live_delay() const override { return source_->names_live_delay(); }
   std::optional<base::Duration> live_edge() const override;
   std::optional<base::Duration> latency() const override { return playback_.latency(); }
+  base::Bitrate audio_rate() const override;
   bool is_independent() const override { return source_->is_independent(); }
 
   const EngineTraits& traits() const { return engine_->traits(); }
