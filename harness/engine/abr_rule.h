@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/scenario/scenario.h"
@@ -18,6 +19,19 @@ struct AbrSnapshot {
   base::Duration buffer{};            // video ahead of the playhead
   base::Duration segment_duration{};
   base::Duration buffer_target{};
+  base::Duration latency{};                    // from the request to the first byte, estimated
+  std::size_t segment = 0;                     // segments before this one, since the start
+  std::optional<std::size_t> segments_left{};  // this one included; where the end is known
+};
+
+// A segment of video that has arrived.
+struct AbrReport {
+  std::size_t rendition = 0;
+  base::ByteCount size;
+  base::Duration took{};           // request to last byte
+  base::Duration to_first_byte{};  // request to first byte
+  base::Duration buffer{};         // now, without it
+  base::Duration segment_duration{};
 };
 
 class AbrRule {
@@ -25,6 +39,13 @@ class AbrRule {
   virtual ~AbrRule() = default;
   // Returns an index into the ladder. Requires: the ladder is not empty.
   virtual std::size_t choose(const AbrSnapshot& snapshot) = 0;
+  // The rule learns from its own choices: it is asked once for each segment, however often the player could start it.
+  virtual bool chooses_once() const { return false; }
+  // How long the request of the last choice is to be held back.
+  virtual base::Duration hold() const { return {}; }
+  // News: the player has waited with a full buffer; a segment is here.
+  virtual void waited(base::Duration) {}
+  virtual void received(const AbrReport&) {}
 };
 
 std::unique_ptr<AbrRule> make_abr_rule(const Device& device);

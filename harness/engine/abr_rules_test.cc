@@ -90,6 +90,11 @@ TEST(MakeAbrRule, GivesTheDevicesRule) {
   EXPECT_NE(dynamic_cast<BolaRule*>(make_abr_rule(device).get()), nullptr);
   device.abr = AbrKind::kThroughput;
   EXPECT_NE(dynamic_cast<ThroughputRule*>(make_abr_rule(device).get()), nullptr);
+  for (const AbrKind kind : {AbrKind::kThroughputIbr, AbrKind::kBolaBasic, AbrKind::kBolaO, AbrKind::kBolaE, AbrKind::kBolaV4,
+                             AbrKind::kRobustMpc, AbrKind::kL2a}) {
+    device.abr = kind;
+    EXPECT_NE(make_abr_rule(device), nullptr);
+  }
 }
 
 }  // namespace

@@ -42,4 +42,7 @@ constexpr HlsJsPace hlsjs_1_7_pace() {
           .ticks = Micro{8'600}};          // requests that only a tick explains: 8.6, 8.6, 8.7, 9.5
 }
 
+// Media3 1.11.0 on Android.
+EngineTraits media3_1_11();
+
 }  // namespace harness

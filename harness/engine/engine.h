@@ -61,11 +61,16 @@ class PlayerView {
   virtual base::Duration buffered_end(TrackKind kind) const = 0;                                           // of what is received
   // The rendition of the received video at `position`; nothing where none is.
   virtual std::optional<std::size_t> buffered_rendition(base::Duration position) const = 0;
-  virtual bool is_live() const = 0;                                     // more segments will be listed
-  virtual bool is_listed(std::size_t rendition) const = 0;              // its playlist is here (always in DASH)
-  virtual base::Duration target_duration() const = 0;                   // HLS TARGETDURATION; DASH: the longest segment
-  virtual std::optional<base::Duration> end(TrackKind kind) const = 0;  // of the content, where it is known (VOD)
-  virtual std::optional<base::Duration> live_delay() const = 0;         // how far behind the edge it means to be; nothing in VOD
+  virtual bool is_live() const = 0;                                       // more segments will be listed
+  virtual bool is_listed(std::size_t rendition) const = 0;                // its playlist is here (always in DASH)
+  virtual base::Duration target_duration() const = 0;                     // HLS TARGETDURATION; DASH: the longest segment
+  virtual std::optional<base::Duration> end(TrackKind kind) const = 0;    // of the content, where it is known (VOD)
+  virtual std::optional<base::Duration> live_delay() const = 0;           // how far behind the edge it means to be; nothing in VOD
+  virtual bool names_live_delay() const { return false; }                 // the stream itself: HLS HOLD-BACK
+  virtual std::optional<base::Duration> live_edge() const { return {}; }  // end of the listed video; nothing in VOD
+  virtual std::optional<base::Duration> latency() const { return {}; }    // live: wall clock less the playhead, where the stream dates it
+  virtual base::Bitrate audio_rate() const { return {}; }                 // declared for the audio track alone: DASH
+  virtual bool is_independent() const { return true; }                    // any segment can be decoded by itself
 
  protected:
   ~PlayerView() = default;
@@ -76,6 +81,7 @@ struct Load {
   std::size_t rendition = 0;
   base::Duration from{};
   base::Duration pause{};
+  bool drops_rest = false;  // the media received from there on is forgotten first
 };
 // Nothing now. Asked again at `until`, and earlier whenever something happens: an engine that polls keeps its own clock.
 struct Pause {

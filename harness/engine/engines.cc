@@ -1,11 +1,13 @@
 #include "harness/engine/engine.h"
 #include "harness/engine/hlsjs_engine.h"
+#include "harness/engine/media3_engine.h"
 #include "harness/engine/profile_engine.h"
 
 namespace harness {
 
 std::unique_ptr<Engine> make_engine(const Device& device) {
   if (device.engine == EngineKind::kHlsJs && device.protocol == StreamingProtocol::kHls) return std::make_unique<HlsJsEngine>(device);
+  if (device.engine == EngineKind::kMedia3) return std::make_unique<Media3Engine>(device);
   return std::make_unique<ProfileEngine>(device);
 }
 

@@ -1,6 +1,7 @@
 #include "harness/engine/profile_engine.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace harness {
 namespace {
@@ -27,9 +28,22 @@ ProfileEngine::ProfileEngine(const Device& device)
 
 Next ProfileEngine::next(TrackKind kind, const PlayerView& view) {
   const base::Duration level = view.level(kind);
-  if (level < goal_) return Load{.rendition = kind == TrackKind::kVideo ? choose(view) : 0, .from = view.next(kind)};
+  if (level < goal_) return kind == TrackKind::kVideo ? decide(view) : Load{.from = view.next(kind)};
+  if (kind == TrackKind::kVideo && !full_since_) full_since_ = view.now();
   if (view.state() != PlayerState::kPlaying) return Pause{};
   return Pause{view.now() + std::max<base::Duration>(level - goal_, std::chrono::milliseconds{1})};
+}
+
+Load ProfileEngine::decide(const PlayerView& view) {
+  if (const auto since = std::exchange(full_since_, std::nullopt)) rule_->waited(view.now() - *since);
+  const base::Duration position = view.next(TrackKind::kVideo);
+  if (!rule_->chooses_once() || !decision_ || decision_->position != position || decision_->rendition >= view.ladder().size()) {
+    const std::size_t rendition = choose(view);
+    decision_ = Decision{.position = position, .rendition = rendition, .request_at = view.now() + rule_->hold()};
+  }
+  return {.rendition = decision_->rendition,
+          .from = position,
+          .pause = std::max<base::Duration>(decision_->request_at - view.now(), base::Duration{})};
 }
 
 std::size_t ProfileEngine::choose(const PlayerView& view) {
@@ -42,6 +56,13 @@ std::size_t ProfileEngine::choose(const PlayerView& view) {
   snapshot_.buffer = view.level(TrackKind::kVideo);
   snapshot_.buffer_target = goal_;
   snapshot_.segment_duration = view.segment_duration(TrackKind::kVideo);
+  snapshot_.latency = latency_.estimate();
+  snapshot_.segment = segments_;
+  const auto end = view.end(TrackKind::kVideo);
+  snapshot_.segments_left.reset();
+  if (end && snapshot_.segment_duration.count() > 0)
+    snapshot_.segments_left =
+        static_cast<std::size_t>(std::max<std::int64_t>((*end - view.next(TrackKind::kVideo)) / snapshot_.segment_duration, 1));
   return snapshot_.current = std::min(rule_->choose(snapshot_), snapshot_.ladder.size() - 1);
 }
 
@@ -51,9 +72,17 @@ base::Bitrate ProfileEngine::prior(const PlayerView& view) const {
   return std::max(guess, std::min(view.ladder()[view.first_listed()].peak, kHighestPrior));
 }
 
-void ProfileEngine::on_download(const Download& download, const PlayerView&) {
+void ProfileEngine::on_download(const Download& download, const PlayerView& view) {
   if (download.track != TrackKind::kVideo || download.init || !download.first_byte) return;
   estimator_.add(download.received, download.latest - *download.first_byte);
+  latency_.add(*download.first_byte - download.asked, download.duration);
+  rule_->received({.rendition = download.rendition,
+                   .size = download.received,
+                   .took = download.latest - download.asked,
+                   .to_first_byte = *download.first_byte - download.asked,
+                   .buffer = std::max<base::Duration>(view.level(TrackKind::kVideo) - download.duration, base::Duration{}),
+                   .segment_duration = download.duration});
+  ++segments_;
 }
 
 }  // namespace harness

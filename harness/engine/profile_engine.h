@@ -4,6 +4,7 @@
 
 #include "harness/engine/abr_rule.h"
 #include "harness/engine/engine.h"
+#include "harness/engine/latency_estimator.h"
 #include "harness/engine/throughput_estimator.h"
 
 namespace harness {
@@ -18,14 +19,24 @@ class ProfileEngine final : public Engine {
   std::optional<base::Bitrate> throughput() const override { return estimator_.estimate(); }
 
  private:
+  struct Decision {
+    base::Duration position{};  // of the segment
+    std::size_t rendition = 0;
+    base::Instant request_at;
+  };
   std::size_t choose(const PlayerView& view);
+  Load decide(const PlayerView& view);
   base::Bitrate prior(const PlayerView& view) const;
 
   EngineTraits traits_;
   ThroughputEstimator estimator_;
+  LatencyEstimator latency_;
   std::unique_ptr<AbrRule> rule_;
   AbrSnapshot snapshot_;
   base::Duration goal_;
+  std::optional<Decision> decision_;
+  std::optional<base::Instant> full_since_;
+  std::size_t segments_ = 0;  // received
 };
 
 }  // namespace harness

@@ -34,16 +34,21 @@ struct MediaElement {
 struct RequestTimeouts {
   base::Duration listing = std::chrono::seconds{10};  // tokens, manifests, playlists
   base::Duration media = std::chrono::seconds{20};    // init and segments
-  base::Duration silence{};                           // segments without a first byte; zero: as long as media. Needs progress_every
+  base::Duration first_byte{};                        // segments: without a first byte; zero: not watched
+  base::Duration silence{};                           // init and segments: without a further byte; zero: not watched
 };
 
 struct EngineTraits {
   std::string_view name;             // "hls.js-1.7"
   bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
+  bool keeps_one_init = false;       // an init is fetched again with each change of rendition
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
   bool starts_by_video = false;      // live: from the video playlist alone, audio's is not waited for
   bool reloads_by_segment = false;   // a live playlist whose last segment is shorter than the target is asked for again after that time
+  bool grows_while_loading = false;  // media can be played as its bytes arrive; needs progress_every
+  bool starts_on_segment = false;    // live: at the start of the segment that holds the position
+  bool audio_playlist_last = false;  // HLS: the first video playlist alone says where to start; the audio's is asked for then
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

@@ -39,10 +39,12 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
     if (!taken.has_value()) return taken;
     rungs_ = {Rung{.bandwidth = {}, .average = {}, .height = 0, .url = config_.manifest_url, .origin = 0}};
   } else {
-    auto master = hls_master(std::get<media::HlsMultivariantPlaylist>(*parsed), config_.manifest_url, config_.device.max_height);
+    const auto& all = std::get<media::HlsMultivariantPlaylist>(*parsed);
+    auto master = hls_master(all, config_.manifest_url, config_.device.max_height);
     if (!master.has_value()) return master.error();
     rungs_ = std::move(master->ladder);
     audio_url_ = std::move(master->audio_url);
+    independent_ = all.independent_segments;
   }
   ladder_ = ladder_of(rungs_);
   video_.resize(rungs_.size());
@@ -76,6 +78,7 @@ base::Result<void> HlsSource::take(TrackKind kind, const media::HlsMediaPlaylist
   known.target = std::clamp<base::Duration>(parsed.target_duration, {}, std::chrono::minutes{1});
   known.hold_back = parsed.hold_back;
   known.ended = parsed.ended;
+  known.independent = parsed.independent_segments;
   schedule(known, listing, known.track->last_number() != last);
   if (kind == TrackKind::kVideo && known.track->end() != edge_) {
     edge_ = known.track->end();

@@ -25,6 +25,8 @@ class HlsSource final : public Source {
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
   base::Duration start_position(base::Instant now) const override;
   base::Duration live_delay() const override;
+  bool names_live_delay() const override { return playlist(TrackKind::kVideo).hold_back.has_value(); }
+  bool is_independent() const override { return independent_ || playlist(TrackKind::kVideo).independent; }
   base::Duration target_duration() const override { return playlist(TrackKind::kVideo).target; }
   std::optional<base::UtcTime> zero() const override { return zero_; }
   bool is_stale(base::Instant now) const override;
@@ -35,7 +37,8 @@ class HlsSource final : public Source {
     base::Duration target{};
     std::optional<base::Duration> hold_back;
     bool ended = false;
-    bool outdated = false;  // to be reloaded before segments are taken from it
+    bool independent = false;  // EXT-X-INDEPENDENT-SEGMENTS
+    bool outdated = false;     // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
     std::size_t fingerprint = 0;
   };
@@ -53,6 +56,7 @@ class HlsSource final : public Source {
   std::vector<Rung> rungs_;
   std::vector<LadderRung> ladder_;
   std::string audio_url_;
+  bool independent_ = false;  // all playlists
   std::vector<Playlist> video_{1};
   Playlist audio_;
   std::size_t selected_ = 0;

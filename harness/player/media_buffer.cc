@@ -21,6 +21,11 @@ void MediaBuffer::append(Piece piece) {
 void MediaBuffer::overwrite(Piece piece) {
   if (pieces_.empty() || piece.start >= pieces_.back().end) return append(piece);
   if (piece.end <= piece.start) return;
+  Piece& last = pieces_.back();
+  if (last.start <= piece.start && piece.end >= last.end && last.bitrate == piece.bitrate && last.rendition == piece.rendition) {
+    last.end = piece.end;  // a segment that is still arriving
+    return;
+  }
   std::vector<Piece> kept;
   for (const Piece& old : pieces_) {
     if (old.start < piece.start) kept.push_back({old.start, std::min(old.end, piece.start), old.bitrate, old.rendition});
@@ -41,6 +46,11 @@ std::optional<std::size_t> MediaBuffer::rendition_at(base::Duration position) co
 void MediaBuffer::drop_before(base::Duration position) {
   if (pieces_.empty() || pieces_.front().end > position) return;
   std::erase_if(pieces_, [position](const Piece& piece) { return piece.end <= position; });
+}
+
+void MediaBuffer::drop_from(base::Duration position) {
+  std::erase_if(pieces_, [position](const Piece& piece) { return piece.start >= position; });
+  if (!pieces_.empty()) pieces_.back().end = std::min(pieces_.back().end, position);
 }
 
 base::Duration MediaBuffer::end_from(base::Duration position) const {

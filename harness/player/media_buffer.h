@@ -22,6 +22,7 @@ class MediaBuffer {
   // The same, but what is covered already is replaced; pieces may come in any order.
   void overwrite(Piece piece);
   void drop_before(base::Duration position);
+  void drop_from(base::Duration position);
   void clear() { pieces_.clear(); }
 
   bool empty() const { return pieces_.empty(); }

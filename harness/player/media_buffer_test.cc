@@ -57,5 +57,13 @@ TEST(MediaBuffer, ForgetsWhatIsPlayed) {
   EXPECT_EQ(buffer.ahead_of(0s), base::Duration{2s});
 }
 
+TEST(MediaBuffer, ForgetsWhatLiesBehindAPosition) {
+  MediaBuffer buffer = with_a_hole();
+  buffer.drop_from(3s);
+  EXPECT_EQ(buffer.ahead_of(0s), base::Duration{3s});
+  buffer.append(piece(3s, 4s, 4_Mbps));
+  EXPECT_EQ(buffer.bitrate_at(3500ms), 4_Mbps);
+}
+
 }  // namespace
 }  // namespace harness

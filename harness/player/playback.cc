@@ -29,6 +29,15 @@ void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
   tracks_[index_of(kind)].pending.push_back({now_ + rules_.element.append, piece});
 }
 
+void Playback::drop_from(TrackKind kind, base::Duration position) {
+  position = std::max(position, playhead_);
+  TrackState& track = tracks_[index_of(kind)];
+  track.buffer.drop_from(position);
+  std::erase_if(track.pending, [position](const Pending& pending) { return pending.piece.start >= position; });
+  for (Pending& pending : track.pending) pending.piece.end = std::min(pending.piece.end, position);
+  track.complete_at.reset();
+}
+
 void Playback::complete(TrackKind kind) {
   TrackState& track = tracks_[index_of(kind)];
   if (track.complete_at) return;
@@ -230,11 +239,17 @@ void Playback::note_readiness() {
 base::Duration Playback::level(TrackKind kind) const {
   const TrackState& track = tracks_[index_of(kind)];
   base::Duration level = track.buffer.ahead_of(playhead_);
+  base::Duration covered = track.buffer.end();
   for (const Pending& pending : track.pending) {
-    const base::Duration covered = rules_.overwrites ? track.buffer.end() : base::Duration{};
     level += std::max<base::Duration>(pending.piece.end - std::max({pending.piece.start, playhead_, covered}), base::Duration{});
+    covered = std::max(covered, pending.piece.end);
   }
   return level;
+}
+
+std::optional<base::Duration> Playback::latency() const {
+  if (!zero_ || !live_delay_) return std::nullopt;
+  return now_ - *zero_ - playhead_;
 }
 
 base::Duration Playback::received_end(TrackKind kind) const {

@@ -41,8 +41,11 @@ class Playback {
   void set_live(std::optional<base::Instant> zero, base::Duration delay);
   // 1: normal speed. From the instant advanced to.
   void set_rate(double rate) { rate_ = rate; }
-  // A whole segment has arrived at the instant advanced to; it becomes playable element.append later.
+  // Media has arrived at the instant advanced to: a whole segment or, again and again, the part of it that is here. It becomes playable
+  // element.append later.
   void receive(TrackKind kind, const MediaBuffer::Piece& piece);
+  // Forgets what was received of the track from `position` on, but nothing before the playhead.
+  void drop_from(TrackKind kind, base::Duration position);
   // Nothing follows what was received.
   void complete(TrackKind kind);
   // Says what happened on the way: StartupDone, StallBegan, StallEnded.
@@ -63,6 +66,7 @@ class Playback {
   std::optional<std::size_t> rendition_at(base::Duration position) const;
   double rate() const { return state_ == PlayerState::kPlaying ? rate_ : 1; }
   std::optional<base::Duration> live_delay() const { return live_delay_; }
+  std::optional<base::Duration> latency() const;
   // What every track has at the playhead.
   base::Duration playable() const;
   base::Bitrate bitrate() const { return tracks_[0].buffer.bitrate_at(playhead_); }

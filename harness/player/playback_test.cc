@@ -54,6 +54,16 @@ TEST(Playback, DoesNotStallWhenMediaArrivesAtTheVeryInstant) {
   EXPECT_EQ(stage.at(5s).stalls, 0u);
 }
 
+TEST(Playback, StartsInsideASegmentThatIsStillArriving) {
+  Stage stage;
+  stage.receives(1s, 0s, 400ms);
+  EXPECT_EQ(stage.at(1300ms).startup_time, std::nullopt);
+  stage.receives(1500ms, 0s, 1200ms);
+  EXPECT_EQ(stage.at(2s).startup_time, base::Duration{1600ms});
+  stage.receives(2s, 0s, 2s);
+  EXPECT_EQ(stage.playback.level(TrackKind::kVideo), base::Duration{1600ms});
+}
+
 TEST(Playback, JumpsOverAHoleAtOnceOutsideLiveStreams) {
   Stage stage;
   stage.receives(0s, 0s, 2s);
@@ -110,6 +120,27 @@ TEST(Playback, StopsAtTheEndOfTheViewersPatience) {
   stage.receives(0s, 0s, 2s);
   EXPECT_EQ(stage.at(60s).played, base::Duration{1500ms});
   EXPECT_TRUE(stage.playback.has_watched_enough());
+}
+
+TEST(Playback, GoesOnFromWhereTheRestWasForgotten) {
+  Stage stage;
+  stage.receives(0s, 0s, 4s);
+  stage.receives(0s, 4s, 6s);
+  EXPECT_EQ(stage.at(1100ms).played, base::Duration{1s});
+  stage.playback.complete(TrackKind::kVideo);
+  stage.playback.drop_from(TrackKind::kVideo, 2s);
+  EXPECT_EQ(stage.playback.level(TrackKind::kVideo), base::Duration{1s});
+  stage.receives(1500ms, 2s, 6s);
+  EXPECT_EQ(stage.at(4s).stalls, 0u);
+}
+
+TEST(Playback, NeverForgetsWhatIsBeforeThePlayhead) {
+  Stage stage;
+  stage.receives(0s, 0s, 4s);
+  stage.at(1100ms);
+  stage.playback.drop_from(TrackKind::kVideo, 0s);
+  EXPECT_EQ(stage.at(1100ms).stalls, 1u);
+  EXPECT_EQ(stage.playback.playhead(), base::Duration{1s});
 }
 
 TEST(Playback, CountsAStallThatRunsAtTheEnd) {

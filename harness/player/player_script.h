@@ -73,8 +73,8 @@ class PlayerScript {
   PlayerScript& stops() { return feed(Stop{}, "stops"); }
   // The running request whose URL ends like this gets its answer now.
   PlayerScript& receives(const std::string& ending, Reply reply = {});
-  // So much of it has come by now, the first byte 50 ms after it was asked for.
-  PlayerScript& progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected);
+  // So much of the running request whose URL ends like this is here now, the first byte `ttfb` after it was asked for.
+  PlayerScript& progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected, base::Duration ttfb = 50ms);
   // Time passes; the player is woken when it asked to be.
   PlayerScript& advances(base::Duration time);
   // Time passes and every request is answered by the responder.
@@ -225,13 +225,6 @@ inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
        step);
 }
 
-inline PlayerScript& PlayerScript::progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected) {
-  const Fetch* fetch = running(ending);
-  EXPECT_NE(fetch, nullptr) << "not running: " << ending << "\n" << steps();
-  if (fetch == nullptr) return *this;
-  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = 50ms}, "progress of " + ending);
-}
-
 inline PlayerScript& PlayerScript::receives(const std::string& ending, Reply reply) {
   const Fetch* fetch = running(ending);
   if (fetch == nullptr) {
@@ -240,6 +233,16 @@ inline PlayerScript& PlayerScript::receives(const std::string& ending, Reply rep
   }
   answer(*take(fetch->id), reply);
   return *this;
+}
+
+inline PlayerScript& PlayerScript::progresses(const std::string& ending, base::ByteCount received, base::ByteCount expected,
+                                              base::Duration ttfb) {
+  const Fetch* fetch = running(ending);
+  if (fetch == nullptr) {
+    ADD_FAILURE() << "no request for " << ending << " runs\n" << steps();
+    return *this;
+  }
+  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = ttfb}, "progress of " + fetch->url);
 }
 
 inline PlayerScript& PlayerScript::advances(base::Duration time) {

@@ -54,10 +54,12 @@ void PlayerSession::Impl::happen(const Progress& progress) {
   const auto slot = slot_of(progress.id);
   if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return;
   Flight& flight = *lane(*slot).flight;
+  if (!flight.download.first_byte || progress.received > flight.download.received) flight.heard = now_;
   flight.download.received = progress.received;
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
+  if (traits().grows_while_loading) grow(*slot, flight.download);
   engine_->on_progress(flight.download, *this);
 }
 

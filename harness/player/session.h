@@ -32,6 +32,7 @@ class PlayerSession::Impl final : private PlayerView {
     std::string url;
     base::Instant started;        // on the wire; in the future while `unsent`
     std::optional<Fetch> unsent;  // waits for that instant
+    base::Instant heard;          // of it, last: sent, or a further byte
     std::uint32_t token = 0;      // generation sent along
     Segment segment;              // kVideo, kAudio
     std::size_t init_key = 0;     // kInit
@@ -121,6 +122,8 @@ class PlayerSession::Impl final : private PlayerView {
   void ask_segment(TrackKind kind, const Track& track, const Choice& choice);
   void note_switch(std::size_t rendition);
   void reconsider();
+  MediaBuffer::Piece piece_of(const Download& download) const;
+  void grow(Slot slot, const Download& download);
 
   // session_cmcd.cc
   CmcdMoment cmcd_moment(Slot slot) const;
@@ -148,6 +151,11 @@ class PlayerSession::Impl final : private PlayerView {
   base::Duration target_duration() const override { return source_->target_duration(); }
   std::optional<base::Duration> end(TrackKind kind) const override;
   std::optional<base::Duration> live_delay() const override { return playback_.live_delay(); }
+  bool names_live_delay() const override { return source_->names_live_delay(); }
+  std::optional<base::Duration> live_edge() const override;
+  std::optional<base::Duration> latency() const override { return playback_.latency(); }
+  base::Bitrate audio_rate() const override;
+  bool is_independent() const override { return source_->is_independent(); }
 
   const EngineTraits& traits() const { return engine_->traits(); }
   Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }

@@ -38,6 +38,7 @@ void PlayerSession::Impl::choose(TrackKind kind) {
   }
   const Load& load = std::get<Load>(next);
   if (kind == TrackKind::kVideo && !select(load.rendition, load.pause)) return;
+  if (load.drops_rest) playback_.drop_from(kind, load.from);
   cursor.next = load.from;
   const auto segment = next_segment(kind);
   if (!segment) {
@@ -151,6 +152,26 @@ void PlayerSession::Impl::note_switch(std::size_t rendition) {
     say(RenditionSwitched{.from = ladder()[std::min(*last_asked_, ladder().size() - 1)].peak, .to = ladder()[rendition].peak});
   }
   last_asked_ = rendition;
+}
+
+// The media of a whole segment.
+MediaBuffer::Piece PlayerSession::Impl::piece_of(const Download& download) const {
+  const std::size_t rung = std::min(download.rendition, ladder().size() - 1);
+  return {.start = download.start,
+          .end = download.start + download.duration,
+          .bitrate = download.track == TrackKind::kVideo ? ladder()[rung].peak : base::Bitrate{},
+          .rendition = rung};
+}
+
+// What a running download has brought so far can be played, if its init is here. Taken to be spread evenly over the segment's bytes.
+void PlayerSession::Impl::grow(Slot slot, const Download& download) {
+  const bool media = slot == Slot::kVideo || slot == Slot::kAudio;
+  if (!media || !download.expected || download.expected->count() <= 0 || lane(init_slot_for(download.track)).flight) return;
+  const double share = static_cast<double>(download.received.count()) / static_cast<double>(download.expected->count());
+  MediaBuffer::Piece piece = piece_of(download);
+  piece.end =
+      piece.start + base::Duration{static_cast<std::int64_t>(static_cast<double>(download.duration.count()) * std::min(share, 1.0))};
+  if (piece.end > piece.start) playback_.receive(download.track, piece);
 }
 
 // Running downloads that the engine would rather not wait for.

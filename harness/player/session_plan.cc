@@ -29,6 +29,8 @@ void PlayerSession::Impl::plan_token() {
 void PlayerSession::Impl::plan_listing(Slot slot) {
   const auto due = source_->due(slot);
   if (!due || *due > now_ || !may_start(slot)) return;
+  const bool waits = slot == Slot::kAudioPlaylist && traits().audio_playlist_last && source_->track(TrackKind::kVideo) == nullptr;
+  if (waits && !playback_.is_positioned()) return;
   Fetch fetch;
   fetch.kind = slot == Slot::kManifest ? RequestKind::kManifest : RequestKind::kPlaylist;
   fetch.url = source_->url(slot);
@@ -39,14 +41,16 @@ void PlayerSession::Impl::plan_listing(Slot slot) {
 void PlayerSession::Impl::position_if_possible() {
   if (source_->ladder().empty() || source_->track(TrackKind::kVideo) == nullptr) return;
   const bool live = !source_->is_ended(TrackKind::kVideo);  // its tracks have to be laid beside each other first
-  const bool waits = live && !traits().starts_by_video;
-  if (waits && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
+  const bool waits = live && source_->has_audio() && !traits().starts_by_video && !traits().audio_playlist_last;
+  if (waits && source_->track(TrackKind::kAudio) == nullptr) return;
   seek();
 }
 
 void PlayerSession::Impl::seek() {
   for (const Slot slot : {Slot::kVideo, Slot::kAudio, Slot::kVideoInit, Slot::kAudioInit}) abandon(slot);
-  const base::Duration position = source_->start_position(now_);
+  base::Duration position = source_->start_position(now_);
+  if (traits().starts_on_segment && !source_->is_ended(TrackKind::kVideo))
+    position = segment_start(TrackKind::kVideo, position).value_or(position);
   for (Cursor& cursor : cursors_) {
     cursor.next = position;
     cursor.choice.reset();
@@ -79,10 +83,7 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   for (const Slot slot : kListingSlots) {
     if (!lane(slot).flight) earlier(source_->due(slot));
   }
-  for (const TrackKind kind : kTrackKinds) {
-    earlier(media_wake(kind));
-    earlier(silent_until(slot_for(kind)));
-  }
+  for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
   return wake;
 }
 
@@ -92,6 +93,7 @@ std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
   std::optional<base::Instant> wake;
   if (!each.flight && each.not_before > now_) wake = each.not_before;
   if (each.flight && each.flight->unsent) wake = each.flight->started;
+  if (const auto silent = silent_until(slot)) wake = *silent;
   if (!each.failing_since || !playback_.is_starving()) return wake;
   const base::Instant give_up = *each.failing_since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;

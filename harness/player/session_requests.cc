@@ -10,8 +10,6 @@ namespace {
 
 std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
-bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
-
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
   if (what == "refused") return "connection refused";
@@ -40,7 +38,7 @@ void PlayerSession::Impl::send(Slot slot) {
   if (slot != Slot::kToken && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
   flight.token = token_.generation();
-  flight.started = now_;
+  flight.started = flight.heard = now_;
   ++totals_.requests;
   out_.push_back(std::move(fetch));
 }
@@ -62,21 +60,26 @@ void PlayerSession::Impl::abandon(Slot slot) {
   flight.reset();
 }
 
-// When the segment on its way is given up unless its first byte comes.
+// When the media request on its way is given up unless a byte comes. First bytes are known of segments alone.
 std::optional<base::Instant> PlayerSession::Impl::silent_until(Slot slot) const {
   const auto& flight = lane(slot).flight;
-  const bool waits = flight && !flight->unsent && !flight->download.first_byte;
-  if (!waits || traits().timeouts.silence.count() == 0) return std::nullopt;
-  return flight->started + traits().timeouts.silence;
+  if (!is_media(slot) || !flight || flight->unsent) return std::nullopt;
+  const RequestTimeouts& timeouts = traits().timeouts;
+  base::Instant until = base::Instant::max();
+  const bool is_segment = flight->kind != RequestKind::kInit;
+  if (timeouts.first_byte.count() > 0 && is_segment && !flight->download.first_byte) until = flight->started + timeouts.first_byte;
+  if (timeouts.silence.count() > 0) until = std::min(until, flight->heard + timeouts.silence);
+  return until == base::Instant::max() ? std::nullopt : std::optional{until};
 }
 
 void PlayerSession::Impl::give_up_silent() {
-  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+  for (const Slot slot : {Slot::kVideoInit, Slot::kAudioInit, Slot::kVideo, Slot::kAudio}) {
     const auto until = silent_until(slot);
     if (is_over() || !until || *until > now_) continue;
-    const RequestId id = lane(slot).flight->id;
-    out_.push_back(Abort{id});
-    happen(Broke{.id = id, .failure = kTimedOut, .took = traits().timeouts.silence});
+    const Flight& silent = *lane(slot).flight;
+    const Broke broke{.id = silent.id, .failure = kTimedOut, .bytes = silent.download.received, .took = now_ - silent.started};
+    out_.push_back(Abort{broke.id});
+    happen(broke);
   }
 }
 
@@ -149,16 +152,12 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
+    if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
     if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
   } else {
-    const bool video = kind == TrackKind::kVideo;
-    const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);
     cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
-    playback_.receive(kind, {.start = flight.segment.start,
-                             .end = flight.segment.end(),
-                             .bitrate = video ? ladder()[rung].peak : base::Bitrate{},
-                             .rendition = rung});
+    playback_.receive(kind, piece_of(flight.download));
   }
   engine_->on_download(flight.download, *this);
 }

@@ -30,4 +30,15 @@ std::optional<base::Duration> PlayerSession::Impl::end(TrackKind kind) const {
   return track->end();
 }
 
+base::Bitrate PlayerSession::Impl::audio_rate() const {
+  const Track* track = source_->track(TrackKind::kAudio);
+  return track == nullptr ? base::Bitrate{} : track->bandwidth();
+}
+
+std::optional<base::Duration> PlayerSession::Impl::live_edge() const {
+  const Track* track = source_->track(TrackKind::kVideo);
+  if (track == nullptr || source_->is_ended(TrackKind::kVideo)) return std::nullopt;
+  return track->end(source_->clock(now_));
+}
+
 }  // namespace harness

@@ -22,6 +22,7 @@ enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlayli
 inline constexpr std::size_t kSlots = 8;
 inline constexpr std::array kListingSlots{Slot::kManifest, Slot::kVideoPlaylist, Slot::kAudioPlaylist};
 constexpr std::size_t index_of(Slot slot) { return static_cast<std::size_t>(slot); }
+constexpr bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
 
 // A listing that has arrived.
 struct Listing {
@@ -60,6 +61,10 @@ class Source {
   // Where to start, or to go on after falling out of the live window. Requires: all tracks are there.
   virtual base::Duration start_position(base::Instant now) const = 0;
   virtual base::Duration live_delay() const = 0;
+  // The stream says it itself by HOLD-BACK.
+  virtual bool names_live_delay() const { return false; }
+  // Every segment can be decoded without the one before it.
+  virtual bool is_independent() const { return true; }
   virtual base::Duration target_duration() const = 0;
   // UTC of presentation time 0, where the stream says it.
   virtual std::optional<base::UtcTime> zero() const = 0;

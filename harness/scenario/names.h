@@ -27,8 +27,16 @@ inline constexpr std::array<EnumName<EngineKind>, 8> kEngineNames{{{"hls.js-1.7"
                                                                    {"tv-mse", EngineKind::kTvMse},
                                                                    {"tv-native", EngineKind::kTvNative},
                                                                    {"custom", EngineKind::kCustom}}};
-inline constexpr std::array<EnumName<AbrKind>, 3> kAbrNames{
-    {{"throughput", AbrKind::kThroughput}, {"bola", AbrKind::kBola}, {"dynamic", AbrKind::kDynamic}}};
+inline constexpr std::array<EnumName<AbrKind>, 10> kAbrNames{{{"throughput", AbrKind::kThroughput},
+                                                              {"bola", AbrKind::kBola},
+                                                              {"dynamic", AbrKind::kDynamic},
+                                                              {"throughput-ibr", AbrKind::kThroughputIbr},
+                                                              {"bola-basic", AbrKind::kBolaBasic},
+                                                              {"bola-o", AbrKind::kBolaO},
+                                                              {"bolae", AbrKind::kBolaE},
+                                                              {"bola-v4", AbrKind::kBolaV4},
+                                                              {"robust-mpc", AbrKind::kRobustMpc},
+                                                              {"l2a", AbrKind::kL2a}}};
 inline constexpr std::array<EnumName<ContentKind>, 2> kContentNames{{{"live", ContentKind::kLive}, {"vod", ContentKind::kVod}}};
 inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", ArrivalShape::kSteady},
                                                                     {"ramp", ArrivalShape::kRamp},

@@ -19,7 +19,8 @@ namespace harness {
 enum class StreamingProtocol { kHls, kDash };
 // What a device is modelled on, for reports and for what it tells by CMCD. All devices are parameterised by the Device's numbers so far.
 enum class EngineKind { kHlsJs, kDashJs, kShaka, kMedia3, kAvPlayer, kTvMse, kTvNative, kCustom };
-enum class AbrKind { kThroughput, kBola, kDynamic };
+// The last seven are research rules, for profiles: docs/engines/README.md.
+enum class AbrKind { kThroughput, kBola, kDynamic, kThroughputIbr, kBolaBasic, kBolaO, kBolaE, kBolaV4, kRobustMpc, kL2a };
 enum class ContentKind { kLive, kVod };
 enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
 enum class PathKind { kDirect, kAuthenticated };

@@ -1,0 +1,162 @@
+#include "harness/engine/media3_engine.h"
+
+#include <algorithm>
+
+#include "harness/engine/calibration.h"
+#include "harness/engine/media3_load_control.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::Duration kLookOverEvery = 1s;  // MIN_TIME_BETWEEN_BUFFER_REEVALUTATION_MS, AdaptiveTrackSelection.java
+constexpr base::Duration kFullPoll = 500ms;    // while the bytes are too many; an assumption, the player looks every 10 ms
+
+TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
+
+// Where the track's loader goes on, what it is loading included; nothing once all is asked for.
+std::optional<base::Duration> load_position(TrackKind kind, const PlayerView& view) {
+  if (!view.has(kind)) return std::nullopt;
+  const Download* running = view.running(kind);
+  const base::Duration position = running != nullptr ? running->start + running->duration : view.next(kind);
+  const auto end = view.end(kind);
+  if (end && position >= *end) return std::nullopt;
+  return position;
+}
+
+}  // namespace
+
+// HLS: an extractor, and its init with it, lives until the rendition changes (HlsMediaChunk.createInstance); DASH: one a representation.
+Media3Engine::Media3Engine(const Device& device) : traits_{media3_1_11()}, bandwidth_{device.initial_estimate} {
+  traits_.keeps_one_init = device.protocol == StreamingProtocol::kHls;
+}
+
+Next Media3Engine::next(TrackKind kind, const PlayerView& view) {
+  forget_played(view.playhead());
+  const auto cut_at = kind == TrackKind::kVideo ? cut(view) : std::nullopt;
+  const base::Duration from = cut_at.value_or(view.next(kind));
+  const base::Duration other = load_position(other_than(kind), view).value_or(from);
+  const base::Duration ahead = std::min(from, other) - view.playhead();
+  if (!media3_loads_on(ahead, held(view), view.device().buffer_target)) return rest(ahead, view);
+  if (other < from && from > view.playhead()) return Pause{};
+  if (kind == TrackKind::kAudio) return Load{.from = from};
+  if (cut_at) std::erase_if(queues_[0], [&](const Media3Chunk& chunk) { return chunk.start >= *cut_at; });
+  Load load = choose(from, view);
+  load.drops_rest = cut_at.has_value();
+  return load;
+}
+
+Pause Media3Engine::rest(base::Duration ahead, const PlayerView& view) const {
+  const base::Duration over = ahead - view.device().buffer_target;
+  const base::Duration wait = over.count() > 0 ? std::min(over, kLookOverEvery) : kFullPoll;
+  return Pause{view.state() == PlayerState::kPlaying ? view.now() + wait : base::Instant::max()};
+}
+
+Media3Situation Media3Engine::situation(base::Duration from, const PlayerView& view) const {
+  Media3Situation now{.now = view.now(),
+                      .estimate = bandwidth_.estimate(),
+                      .audio = view.audio_rate(),
+                      .speed = view.rate(),
+                      .buffered = from - view.playhead(),
+                      .available = {},
+                      .next_chunk = view.segment_duration(TrackKind::kVideo)};
+  if (edge_) now.available = *edge_ - view.playhead();
+  return now;
+}
+
+// Where segments cannot be decoded by themselves, a switch loads the last one again, and that much less counts as buffered
+// (HlsChunkSource.getNextChunk).
+Load Media3Engine::choose(base::Duration from, const PlayerView& view) {
+  Media3Situation now = situation(from, view);
+  const Media3Chunk* last = queues_[0].empty() ? nullptr : &queues_[0].back();
+  const bool overlaps = last != nullptr && !view.is_independent();
+  if (overlaps) {
+    now.buffered = std::max<base::Duration>(now.buffered - last->duration, {});
+    if (now.available) now.available = std::max<base::Duration>(*now.available - last->duration, {});
+  }
+  selected_ = media3_choice(view.ladder(), now, errors_.exclusions(), last != nullptr ? std::optional{last->rendition} : selected_);
+  edge_ = view.live_edge();
+  const bool again = overlaps && *selected_ != last->rendition && last->end() > view.playhead();
+  return {.rendition = *selected_, .from = again ? last->start : from};
+}
+
+// Once a second, and whenever a segment has been added.
+std::optional<base::Duration> Media3Engine::cut(const PlayerView& view) {
+  const auto& queue = queues_[0];
+  if (queue.empty() || view.ladder().size() < 2) return std::nullopt;
+  const bool is_new = queue.back().start != looked_over_at_;
+  if (looked_over_ && !is_new && view.now() - *looked_over_ < kLookOverEvery) return std::nullopt;
+  looked_over_ = view.now();
+  looked_over_at_ = queue.back().start;
+  const std::size_t ideal = media3_ideal(view.ladder(), situation(view.next(TrackKind::kVideo), view), errors_.exclusions());
+  return media3_cut(queue, view.ladder(), ideal, view.playhead(), view.rate());
+}
+
+base::ByteCount Media3Engine::held(const PlayerView& view) const {
+  base::ByteCount sum;
+  for (const TrackKind kind : kTrackKinds) {
+    for (const Media3Chunk& chunk : queues_[index_of(kind)]) sum += chunk.size;
+    if (const Download* running = view.running(kind)) sum += running->received;
+  }
+  return sum;
+}
+
+void Media3Engine::forget_played(base::Duration playhead) {
+  for (auto& queue : queues_) {
+    const auto kept = std::find_if(queue.begin(), queue.end(), [&](const Media3Chunk& chunk) { return chunk.end() > playhead; });
+    if (!queue.empty()) queue.erase(queue.begin(), std::min(kept, queue.end() - 1));
+  }
+}
+
+std::optional<base::Instant> Media3Engine::wake(const PlayerView& view) const {
+  return view.state() == PlayerState::kPlaying ? live_speed_.next_update() : std::nullopt;
+}
+
+Remedy Media3Engine::remedy(const FailedRequest& request, const PlayerView& view) {
+  if (request.kind == RequestKind::kToken || request.kind == RequestKind::kTokenRefresh) return remedy_for(request);
+  bandwidth_.ends(request.track, view.now());
+  std::size_t alternatives = 0;
+  for (std::size_t i = 0; i < view.ladder().size(); ++i) {
+    if (view.is_listed(i)) alternatives = view.ladder().size();  // before the first playlist there is none
+  }
+  return errors_.remedy(request, alternatives, view.now());
+}
+
+// Only streams that name their delay and are dated are steered (HlsMediaSource.updateLiveConfiguration; DASH would need a
+// ServiceDescription).
+double Media3Engine::playback_rate(const PlayerView& view) {
+  const auto latency = view.latency();
+  if (!latency || !view.names_live_delay() || !view.is_live()) return 1;
+  const auto edge = view.live_edge();
+  if (!live_speed_.has_aim() && edge) live_speed_.aim(*view.live_delay() + *latency + view.playhead() - *edge);
+  if (view.state() != PlayerState::kPlaying) return 1;
+  const base::Duration video = view.level(TrackKind::kVideo);
+  const base::Duration audio = view.has(TrackKind::kAudio) ? view.level(TrackKind::kAudio) : video;
+  return live_speed_.speed(view.now(), *latency, std::min(video, audio));
+}
+
+void Media3Engine::on_progress(const Download& download, const PlayerView&) {
+  if (download.first_byte) bandwidth_.runs(download.track, *download.first_byte, download.received);
+}
+
+void Media3Engine::on_download(const Download& download, const PlayerView& view) {
+  bandwidth_.runs(download.track, download.first_byte.value_or(download.asked), download.received);
+  bandwidth_.ends(download.track, view.now());
+  if (download.init) return;
+  auto& queue = queues_[index_of(download.track)];
+  std::erase_if(queue, [&](const Media3Chunk& chunk) { return chunk.start >= download.start; });
+  queue.push_back({.start = download.start, .duration = download.duration, .size = download.received, .rendition = download.rendition});
+}
+
+void Media3Engine::on_abort(const Download& download, const PlayerView& view) { bandwidth_.ends(download.track, view.now()); }
+
+void Media3Engine::on_state(PlayerState entered, const PlayerView&) {
+  if (entered == PlayerState::kStalled) live_speed_.rebuffered();
+}
+
+std::optional<base::Bitrate> Media3Engine::throughput() const {
+  return bandwidth_.is_measured() ? std::optional{bandwidth_.estimate()} : std::nullopt;
+}
+
+}  // namespace harness

@@ -1,0 +1,35 @@
+// What Media3 does about a failed request (DefaultLoadErrorHandlingPolicy.java, BaseTrackSelection.java; Media3 1.11.0): a rendition
+// that answers 403, 404, 410, 416, 500 or 503 is left alone for a minute if there is another one; anything else is asked for again at
+// once, then after 1 and 2 s, and the fourth failure is the end. Several locations of one rendition are not known here.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "base/time.h"
+#include "harness/engine/retry_policy.h"
+
+namespace harness {
+
+class Media3Exclusions {
+ public:
+  bool is_excluded(std::size_t rendition, base::Instant now) const { return rendition < until_.size() && until_[rendition] > now; }
+  // Returns: whether it is left alone now; not the last of `renditions` that may be played.
+  bool exclude(std::size_t rendition, std::size_t renditions, base::Instant now);
+
+ private:
+  std::vector<base::Instant> until_;  // by rendition; empty until something fails
+};
+
+class Media3Errors {
+ public:
+  // `alternatives`: the renditions that may be loaded instead, this one included; 0 where there is no choice.
+  Remedy remedy(const FailedRequest& request, std::size_t alternatives, base::Instant now);
+  const Media3Exclusions& exclusions() const { return exclusions_; }
+
+ private:
+  Media3Exclusions exclusions_;
+  std::array<int, 8> forgiven_{};  // by kind of request: failures before the rendition was changed
+};
+
+}  // namespace harness
