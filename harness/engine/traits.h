@@ -41,6 +41,7 @@ struct EngineTraits {
   bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
+  base::Duration back_buffer{};      // media behind the playhead that is kept: seeking back into it loads nothing
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

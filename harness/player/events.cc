@@ -12,6 +12,8 @@ const char* to_text(Ending ending) {
       return "failed";
     case Ending::kStopped:
       return "stopped";
+    case Ending::kLeftBeforeStart:
+      return "left-before-start";
   }
   return "";
 }

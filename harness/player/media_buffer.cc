@@ -43,6 +43,11 @@ void MediaBuffer::drop_before(base::Duration position) {
   std::erase_if(pieces_, [position](const Piece& piece) { return piece.end <= position; });
 }
 
+void MediaBuffer::trim_before(base::Duration position) {
+  drop_before(position);
+  if (!pieces_.empty()) pieces_.front().start = std::max(pieces_.front().start, position);
+}
+
 base::Duration MediaBuffer::end_from(base::Duration position) const {
   for (const Piece& piece : pieces_) {
     if (piece.start > position) break;

@@ -57,5 +57,13 @@ TEST(MediaBuffer, ForgetsWhatIsPlayed) {
   EXPECT_EQ(buffer.ahead_of(0s), base::Duration{2s});
 }
 
+TEST(MediaBuffer, TrimsThePieceThatReachesBeyond) {
+  MediaBuffer buffer;
+  buffer.append(piece(0s, 20s));
+  buffer.trim_before(8s);
+  EXPECT_EQ(buffer.end_from(7s), base::Duration{7s});
+  EXPECT_EQ(buffer.end_from(8s), base::Duration{20s});
+}
+
 }  // namespace
 }  // namespace harness

@@ -27,7 +27,7 @@ void PlayerSession::Impl::plan_token() {
 
 void PlayerSession::Impl::plan_listing(Slot slot) {
   const auto due = source_->due(slot);
-  if (!due || *due > now_ || !may_start(slot)) return;
+  if (!due || timer(*due) > now_ || !may_start(slot)) return;
   Fetch fetch;
   fetch.kind = slot == Slot::kManifest ? RequestKind::kManifest : RequestKind::kPlaylist;
   fetch.url = source_->url(slot);
@@ -39,21 +39,25 @@ void PlayerSession::Impl::position_if_possible() {
   if (source_->ladder().empty() || source_->track(TrackKind::kVideo) == nullptr) return;
   const bool live = !source_->is_ended(TrackKind::kVideo);  // its tracks have to be laid beside each other first
   if (live && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
-  seek();
+  seek_to_start();
 }
 
-void PlayerSession::Impl::seek() {
+// The position to start from, or to go on from after falling out of the live window.
+void PlayerSession::Impl::seek_to_start() {
+  load_from(source_->start_position(now_));
+  if (source_->is_ended(TrackKind::kVideo)) return;
+  std::optional<base::Instant> zero;
+  if (source_->zero()) zero = config_.wall.instant_at(*source_->zero());
+  playback_.set_live(zero, source_->live_delay());
+}
+
+void PlayerSession::Impl::load_from(base::Duration position) {
   for (const Slot slot : {Slot::kVideo, Slot::kAudio, Slot::kVideoInit, Slot::kAudioInit}) abandon(slot);
-  const base::Duration position = source_->start_position(now_);
   for (Cursor& cursor : cursors_) {
     cursor.next = position;
     cursor.choice.reset();
   }
   playback_.seek(position, source_->has_audio());
-  if (source_->is_ended(TrackKind::kVideo)) return;
-  std::optional<base::Instant> zero;
-  if (source_->zero()) zero = config_.wall.instant_at(*source_->zero());
-  playback_.set_live(zero, source_->live_delay());
 }
 
 void PlayerSession::Impl::set_wake() {
@@ -71,11 +75,13 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
     if (when && *when > now_ && (!wake || *when < *wake)) wake = when;
   };
   earlier(playback_.next_change());
-  if (!source_->ladder().empty()) earlier(engine_->wake(*this));
+  earlier(viewer_due());
+  if (!source_->ladder().empty())
+    if (const auto look = engine_->wake(*this)) earlier(timer(*look));
   if (!lane(Slot::kToken).flight) earlier(token_.due());
   for (std::size_t i = 0; i < kSlots; ++i) earlier(lane_wake(static_cast<Slot>(i)));
   for (const Slot slot : kListingSlots) {
-    if (!lane(slot).flight) earlier(source_->due(slot));
+    if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
   }
   for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
   return wake;

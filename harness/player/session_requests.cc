@@ -186,7 +186,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
                                         *this);
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      each.not_before = now_ + remedy.after;
+      each.not_before = after(remedy.after);
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);
