@@ -40,8 +40,10 @@ class StuckLever final : public Stage {
   base::Timeline& timeline() override { return stage_.timeline(); }
   Transport& transport() override { return stage_.transport(); }
   base::WallAnchor wall() override { return stage_.wall(); }
-  std::string manifest_url(StreamingProtocol protocol) const override { return stage_.manifest_url(protocol); }
-  std::optional<TokenSource> token_source() const override { return stage_.token_source(); }
+  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override {
+    return stage_.manifest_url(protocol, channel);
+  }
+  std::optional<TokenSource> token_source(std::size_t channel) const override { return stage_.token_source(channel); }
   void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
     answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
   }

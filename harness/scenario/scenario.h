@@ -86,6 +86,8 @@ struct ExternalTarget {
 using Target = std::variant<ReferenceTarget, ExternalTarget>;
 // How many streams there are to watch; at least one.
 std::size_t channels_of(const Target& target);
+// The reference server's name of a channel: "main", "main-2", "main-3", …
+std::string reference_stream(std::size_t channel);
 
 // A test pattern by name ("sports-720p30") or a file.
 struct Content {

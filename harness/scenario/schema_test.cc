@@ -155,7 +155,8 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
 // Every alternative of a distribution is read with the fields that the schema offers, and no others.
 TEST(ScenarioSchema, OffersTheParametersOfEveryDistribution) {
   std::set<std::string> offered, read{"distribution"};
-  for (const auto& field : described(read_schema(), "distribution").at("properties").items()) offered.insert(field.key());
+  const Json rules = read_schema();
+  for (const auto& field : described(rules, "distribution").at("properties").items()) offered.insert(field.key());
   for (const auto& [name, word] : kDistributionNames) {
     for (const std::string& field : offered) {
       if (field == "distribution") continue;
