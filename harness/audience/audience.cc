@@ -113,7 +113,6 @@ std::vector<SessionPlan> plan_audience(const Scenario& scenario) {
     plans.push_back({.viewer = base::ViewerId{static_cast<std::uint32_t>(i)},
                      .arrival = arrivals[i],
                      .cohort = seats[i].cohort,
-                     .watch = scenario.cohorts[seats[i].cohort].watch,
                      .seed = seats[i].seed});
   return plans;
 }

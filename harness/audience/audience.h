@@ -1,8 +1,7 @@
-// Who comes when: one SessionPlan per viewer, in order of arrival, from a scenario and its seed. Pure and deterministic; adding a
+// Who comes when (what they then do: harness/behaviour): one SessionPlan per viewer, in order of arrival, from a scenario and its seed. Pure and deterministic; adding a
 // cohort or a viewer does not change the random choices of others.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "base/units.h"
@@ -14,7 +13,6 @@ struct SessionPlan {
   base::ViewerId viewer{};   // 0, 1, 2, … in order of arrival
   base::Duration arrival{};  // after the start of the live phase
   std::size_t cohort = 0;    // index into Scenario::cohorts
-  std::optional<base::Duration> watch;
   std::uint64_t seed = 0;  // of this viewer's stream
   friend bool operator==(const SessionPlan&, const SessionPlan&) = default;
 };

@@ -152,11 +152,5 @@ TEST(PlanAudience, GivesEveryViewerAStreamOfItsOwn) {
   EXPECT_EQ(seen.size(), 10'000u);
 }
 
-TEST(PlanAudience, PassesOnHowLongTheCohortWatches) {
-  Scenario scenario = scenario_of(4, {0.5, 0.5});
-  scenario.cohorts[1].watch = 30s;
-  for (const SessionPlan& plan : plan_audience(scenario)) EXPECT_EQ(plan.watch, scenario.cohorts[plan.cohort].watch);
-}
-
 }  // namespace
 }  // namespace harness

@@ -120,7 +120,7 @@ class Engine {
   virtual void on_abort(const Download&, const PlayerView&) {}
   virtual void on_playlist(std::size_t /*rendition*/, base::Duration /*took*/, const PlayerView&) {
   }                                                                     // HLS video playlist, manifest left out
-  virtual void on_state(PlayerState /*entered*/, const PlayerView&) {}  // starting, playing, stalled; starting again after a seek
+  virtual void on_state(PlayerState /*entered*/, const PlayerView&) {}  // starting, playing, stalled, paused; starting again after a seek
 
   // Present estimate of the throughput; nothing before the first sample.
   virtual std::optional<base::Bitrate> throughput() const = 0;

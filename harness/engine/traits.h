@@ -49,6 +49,7 @@ struct EngineTraits {
   bool grows_while_loading = false;  // media can be played as its bytes arrive; needs progress_every
   bool starts_on_segment = false;    // live: at the start of the segment that holds the position
   bool audio_playlist_last = false;  // HLS: the first video playlist alone says where to start; the audio's is asked for then
+  base::Duration back_buffer{};      // media behind the playhead that is kept: seeking back into it loads nothing
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

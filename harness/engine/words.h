@@ -14,7 +14,7 @@ enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries 
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};
 constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
 
-// What the progress line and the per-second series show.
-enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kEnded };
+// What the progress line and the per-second series show. kStarting: waiting for the first frame, or for the first after a seek.
+enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kPaused, kEnded };
 
 }  // namespace harness

@@ -102,6 +102,7 @@ void KpiFold::add_to(Group& group, const SessionRow& session) const {
   if (session.played + session.stalled > 0)
     group.trends["session_rebuffer_ratio"].add(session.stalled / (session.played + session.stalled));
   for (const double stall : session.stall_durations) group.trends["interruption_duration"].add(stall);
+  for (const double seek : session.seek_latencies) group.trends["seek_latency"].add(seek);
   group.trends["interruption_count"].add(session.stalls);
   if (session.bitrate > 0) group.trends["bitrate"].add(session.bitrate);
   group.trends["rendition_switches"].add(session.switches);
@@ -175,7 +176,7 @@ std::vector<KpiRow> KpiFold::close() const {
   for (const Metric& metric : kMetrics) {
     for (const auto& [tags, group] : groups_) {
       KpiRow row = row_of(metric, tags, group);
-      if (row.count > 0 || (tags.empty() && metric.name != "live_latency")) rows.push_back(std::move(row));
+      if (row.count > 0 || (tags.empty() && !is_optional(metric.name))) rows.push_back(std::move(row));
     }
   }
   return rows;

@@ -33,7 +33,7 @@ class KpiFold {
   void merge(const KpiFold& other);
   // Every metric over all sessions (no tags), then under each single value of device, network, region, path and cohort that
   // occurred, in the order of kMetrics and then of the tags. A KPI without data has count 0 and no statistics; it is listed
-  // untagged only. Live latency is left out when no session had any.
+  // untagged only. Live and seek latency are left out when no session had any.
   std::vector<reports::KpiRow> close() const;
 
  private:

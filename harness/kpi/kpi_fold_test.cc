@@ -129,7 +129,7 @@ TEST(KpiFold, ListsKpisInTheOrderOfTheirDefinitionThenOfTheirTags) {
     if (row.tags.empty()) metrics.push_back(row.metric);
   std::vector<std::string> expected;
   for (const Metric& metric : kMetrics)
-    if (metric.name != "live_latency") expected.emplace_back(metric.name);
+    if (!is_optional(metric.name)) expected.emplace_back(metric.name);
   EXPECT_EQ(metrics, expected);
   EXPECT_TRUE(rows[0].tags.empty());
   EXPECT_EQ(rows[1].tags, (Tags{{"cohort", "c"}}));
@@ -151,6 +151,29 @@ TEST(KpiFold, ListsLiveLatencyOnlyWhereASessionHadOne) {
   live.live_latency = 6;
   EXPECT_EQ(row_of(fold({live}).close(), "live_latency").p50, 6);
   for (const KpiRow& row : fold({started(1)}).close()) EXPECT_NE(row.metric, "live_latency");
+}
+
+TEST(KpiFold, CountsViewersWhoLeftBeforeTheStartAsExitsHoweverSoon) {
+  KpiFold kpis;
+  kpis.run_stopped_at(60);
+  kpis.add(started(1));
+  kpis.add(never_started("left-before-start", 58));
+  const auto rows = kpis.close();
+  EXPECT_EQ(row_of(rows, "exits_before_start").value, 0.5);
+  EXPECT_EQ(row_of(rows, "startup_success").value, 0.5);
+  EXPECT_EQ(row_of(rows, "video_start_failures").value, 0.0);
+}
+
+TEST(KpiFold, ListsEachSeekAndKeepsItsWaitOutOfStalls) {
+  SessionRow sought = started(1, 90, 10);
+  sought.seeking = 3;
+  sought.paused = 50;
+  sought.seek_latencies = {0, 3};
+  const auto rows = fold({sought, started(1, 100)}).close();
+  EXPECT_EQ(row_of(rows, "seek_latency").count, 2u);
+  EXPECT_EQ(row_of(rows, "seek_latency").max, 3);
+  EXPECT_DOUBLE_EQ(row_of(rows, "rebuffer_ratio").value.value_or(-1), 0.05);
+  for (const KpiRow& row : fold({started(1)}).close()) EXPECT_NE(row.metric, "seek_latency");
 }
 
 TEST(KpiFold, TagsDrillsByName) {

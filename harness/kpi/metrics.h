@@ -22,17 +22,21 @@ inline constexpr std::array kMetrics{
     Metric{"startup_time", MetricKind::kTrend, "s",
            "from the viewer's request (its planned instant) to the first frame; sessions that started"},
     Metric{"startup_success", MetricKind::kRate, "ratio",
-           "sessions that showed a first frame / sessions asked to play, except those that the end of the run cut off within 5 s of their "
-           "request"},
+           "sessions that showed a first frame / sessions asked to play, viewers who left before it included, except those that the end of "
+           "the run cut off within 5 s of their request"},
     Metric{"video_start_failures", MetricKind::kRate, "ratio",
            "sessions that failed before the first frame / the same sessions as startup_success"},
     Metric{"exits_before_start", MetricKind::kRate, "ratio",
-           "sessions that ended without an error before the first frame / the same sessions as startup_success"},
+           "sessions that ended without an error before the first frame (the viewer's patience or the run was over) / the same sessions as "
+           "startup_success"},
     Metric{"rebuffer_ratio", MetricKind::kRatio, "ratio",
-           "sum of stall time / sum of watched time (playing and stalled, startup excluded); sessions that started"},
+           "sum of stall time / sum of watched time (playing and stalled; startup, waits for seeks and pauses excluded); sessions that "
+           "started"},
     Metric{"session_rebuffer_ratio", MetricKind::kTrend, "ratio", "stall time / watched time of each session that started"},
     Metric{"interruption_duration", MetricKind::kTrend, "s", "each stall, from the playhead running dry to playing again"},
     Metric{"interruption_count", MetricKind::kTrend, "count", "stalls of each session that started"},
+    Metric{"seek_latency", MetricKind::kTrend, "s",
+           "each seek, from the viewer's asking to playing again, pauses excluded; 0 where the target was buffered"},
     Metric{"bitrate", MetricKind::kTrend, "bps", "declared bitrate of the media played, weighted by time, of each session that started"},
     Metric{"rendition_switches", MetricKind::kTrend, "count", "changes of video rendition of each session that started"},
     Metric{"live_latency", MetricKind::kTrend, "s",
@@ -55,6 +59,9 @@ constexpr bool is_drill_metric(std::string_view name) {
     if (metric == name) return true;
   return false;
 }
+
+// Not listed when no session had any: not all content is live, not all viewers seek.
+constexpr bool is_optional(std::string_view name) { return name == "live_latency" || name == "seek_latency"; }
 
 // Null when there is none of this name.
 constexpr const Metric* metric_named(std::string_view name) {

@@ -17,6 +17,8 @@ const char* to_text(Ending ending) {
       return "failed";
     case Ending::kStopped:
       return "stopped";
+    case Ending::kLeftBeforeStart:
+      return "left-before-start";
   }
   return "";
 }

@@ -60,6 +60,16 @@ struct StallBegan {};
 struct StallEnded {
   base::Duration lasted{};
 };
+// What the viewer does. A seek into what is not buffered waits; that wait is neither startup nor a stall, and a further
+// seek in it is part of it.
+struct SeekBegan {};
+struct SeekEnded {
+  base::Duration lasted{};  // waited, pauses left out; zero where the target was buffered
+};
+struct Paused {};
+struct Resumed {
+  base::Duration lasted{};
+};
 struct RenditionSwitched {
   base::Bitrate from, to;
 };  // as rendered by the playhead's side of the buffer: counted at request time
@@ -70,13 +80,14 @@ struct Trouble {
   std::string what;
 };                      // first sign of a fault of the system under test: a 401, a 5xx, a dead playlist
 struct TroubleOver {};  // requests succeed again and the player plays
-using Telemetry = std::variant<RequestDone, StartupDone, StallBegan, StallEnded, RenditionSwitched, TokenRenewed, Trouble, TroubleOver>;
+using Telemetry = std::variant<RequestDone, StartupDone, StallBegan, StallEnded, SeekBegan, SeekEnded, Paused, Resumed, RenditionSwitched,
+                               TokenRenewed, Trouble, TroubleOver>;
 struct Note {
   Telemetry what;
 };
 
-enum class Ending { kWatchedEnough, kContentEnded, kFailed, kStopped };
-const char* to_text(Ending ending);  // "watched", "ended", "failed", "stopped"
+enum class Ending { kWatchedEnough, kContentEnded, kFailed, kStopped, kLeftBeforeStart };
+const char* to_text(Ending ending);  // "watched", "ended", "failed", "stopped", "left-before-start"
 struct Finish {
   Ending ending = Ending::kWatchedEnough;
   std::string reason;  // kFailed: one sentence

@@ -53,6 +53,11 @@ void MediaBuffer::drop_from(base::Duration position) {
   if (!pieces_.empty()) pieces_.back().end = std::min(pieces_.back().end, position);
 }
 
+void MediaBuffer::trim_before(base::Duration position) {
+  drop_before(position);
+  if (!pieces_.empty()) pieces_.front().start = std::max(pieces_.front().start, position);
+}
+
 base::Duration MediaBuffer::end_from(base::Duration position) const {
   for (const Piece& piece : pieces_) {
     if (piece.start > position) break;

@@ -21,8 +21,10 @@ class MediaBuffer {
   void append(Piece piece);
   // The same, but what is covered already is replaced; pieces may come in any order.
   void overwrite(Piece piece);
+  // Forgets the pieces that end there or before; trim_before also what reaches beyond, up to `position`.
   void drop_before(base::Duration position);
   void drop_from(base::Duration position);
+  void trim_before(base::Duration position);
   void clear() { pieces_.clear(); }
 
   bool empty() const { return pieces_.empty(); }

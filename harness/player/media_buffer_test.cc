@@ -65,5 +65,13 @@ TEST(MediaBuffer, ForgetsWhatLiesBehindAPosition) {
   EXPECT_EQ(buffer.bitrate_at(3500ms), 4_Mbps);
 }
 
+TEST(MediaBuffer, TrimsThePieceThatReachesBeyond) {
+  MediaBuffer buffer;
+  buffer.append(piece(0s, 20s));
+  buffer.trim_before(8s);
+  EXPECT_EQ(buffer.end_from(7s), base::Duration{7s});
+  EXPECT_EQ(buffer.end_from(8s), base::Duration{20s});
+}
+
 }  // namespace
 }  // namespace harness

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace harness {
 
@@ -45,8 +46,68 @@ void Playback::complete(TrackKind kind) {
 }
 
 void Playback::stop() {
-  if (state_ == PlayerState::kStalled) stalled_ += now_ - stall_began_;
+  book_wait();
   state_ = PlayerState::kEnded;
+}
+
+// Puts the wait that runs now on its account; a new one begins.
+void Playback::book_wait() {
+  const base::Duration time = now_ - std::exchange(wait_began_, now_);
+  if (state_ == PlayerState::kStalled) stalled_ += time;
+  if (state_ == PlayerState::kPaused) paused_ += time;
+  if (!is_seeking()) return;
+  seeking_ += time;
+  seek_waited_ += time;
+}
+
+bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
+  for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - rules_.back_buffer);
+  if (state_ == PlayerState::kStalled) end_stall(said);
+  if (state_ != PlayerState::kPaused) book_wait();
+  if (!std::exchange(seek_pending_, true)) said.push_back(SeekBegan{});
+  const bool buffered = is_buffered_at(position);
+  ready_since_.reset();
+  if (!buffered) {
+    if (state_ != PlayerState::kPaused) state_ = PlayerState::kStarting;
+    return false;
+  }
+  playhead_ = position;
+  end_seek(said);
+  if (state_ != PlayerState::kPaused) state_ = PlayerState::kPlaying;
+  return true;
+}
+
+// Every track has something to play there.
+bool Playback::is_buffered_at(base::Duration position) const {
+  return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
+    return !track.used || track.buffer.end_from(position) > position + rules_.element.runs_dry;
+  });
+}
+
+void Playback::pause(std::vector<Telemetry>& said) {
+  if (state_ == PlayerState::kPaused) return;
+  if (state_ == PlayerState::kStalled) end_stall(said);
+  book_wait();
+  state_ = PlayerState::kPaused;
+  said.push_back(Paused{});
+}
+
+void Playback::unpause(std::vector<Telemetry>& said) {
+  if (state_ != PlayerState::kPaused) return;
+  said.push_back(Resumed{.lasted = now_ - wait_began_});
+  book_wait();
+  state_ = seek_pending_ ? PlayerState::kStarting : PlayerState::kPlaying;
+  settle(said);
+}
+
+void Playback::end_stall(std::vector<Telemetry>& said) {
+  said.push_back(StallEnded{.lasted = now_ - wait_began_});
+  book_wait();
+}
+
+void Playback::end_seek(std::vector<Telemetry>& said) {
+  said.push_back(SeekEnded{.lasted = std::exchange(seek_waited_, {})});
+  seek_pending_ = false;
 }
 
 void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
@@ -124,7 +185,7 @@ void Playback::play(base::Duration time) {
   now_ += time;
   playhead_ += media;
   played_ += time;
-  for (TrackState& track : tracks_) track.buffer.drop_before(playhead_);
+  for (TrackState& track : tracks_) track.buffer.drop_before(playhead_ - rules_.back_buffer);
 }
 
 // Brings the state in line with what is buffered at this instant.
@@ -134,7 +195,7 @@ void Playback::settle(std::vector<Telemetry>& said) {
     stop();
   } else if (state_ == PlayerState::kPlaying) {
     if (playhead_ >= limit()) ran_dry(said);
-  } else if (is_starving()) {
+  } else if (is_starving() || seek_pending_) {
     note_readiness();
     const auto may_play = may_play_at();
     if (may_play && *may_play <= now_) resume(said);
@@ -143,7 +204,7 @@ void Playback::settle(std::vector<Telemetry>& said) {
 
 void Playback::ran_dry(std::vector<Telemetry>& said) {
   if (is_all_complete()) return stop();
-  stall_began_ = now_;
+  wait_began_ = now_;
   sought_ = false;
   ready_since_.reset();
   state_ = PlayerState::kStalled;
@@ -160,13 +221,15 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
 
 void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
-  if (state_ == PlayerState::kStarting) {
+  if (!has_started()) {
     startup_time_ = now_ - began_;
     if (rules_.watch) watch_until_ = now_ + *rules_.watch;
     said.push_back(StartupDone{.startup_time = *startup_time_});
+  } else if (state_ == PlayerState::kStarting) {
+    book_wait();
+    end_seek(said);
   } else {
-    stalled_ += now_ - stall_began_;
-    said.push_back(StallEnded{.lasted = now_ - stall_began_});
+    end_stall(said);
   }
   state_ = PlayerState::kPlaying;
   ready_since_.reset();
@@ -213,7 +276,7 @@ std::optional<base::Duration> Playback::entry_point() const {
 
 bool Playback::has_enough_at(base::Duration position) const {
   const MediaElement& element = rules_.element;
-  const base::Duration needed = std::max(state_ == PlayerState::kStarting ? element.start_buffer : element.resume_buffer, element.runs_dry);
+  const base::Duration needed = std::max(state_ == PlayerState::kStalled ? element.resume_buffer : element.start_buffer, element.runs_dry);
   return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
     const base::Duration end = track.buffer.end_from(position);
     return !track.used || track.is_complete_at(end) || (end > position + element.runs_dry && end - position >= needed);
@@ -223,11 +286,11 @@ bool Playback::has_enough_at(base::Duration position) const {
 // When play may start or go on with what is appended now. Over a hole in a live stream the stall lasts as long as the hole, so that
 // the distance to the live edge is again what it was; but no longer than the live delay once the media is there.
 std::optional<base::Instant> Playback::may_play_at() const {
-  if (!ready_since_) return std::nullopt;
+  if (!ready_since_ || !is_starving()) return std::nullopt;
   const base::Instant ready = *ready_since_ + (state_ == PlayerState::kStarting ? rules_.element.start : rules_.element.resume);
   const base::Duration hole = *entry_point() - playhead_;
   if (state_ != PlayerState::kStalled || !live_delay_ || rules_.jumps_holes || sought_ || hole.count() <= 0) return ready;
-  return std::min(stall_began_ + hole, *ready_since_ + *live_delay_);
+  return std::min(wait_began_ + hole, *ready_since_ + *live_delay_);
 }
 
 void Playback::note_readiness() {
@@ -297,7 +360,10 @@ void Playback::add_to(PlayerTotals& totals) const {
   totals.began = began_;
   totals.startup_time = startup_time_;
   totals.played = played_;
-  totals.stalled = stalled_ + (state_ == PlayerState::kStalled ? now_ - stall_began_ : base::Duration{});
+  const base::Duration wait = now_ - wait_began_;
+  totals.stalled = stalled_ + (state_ == PlayerState::kStalled ? wait : base::Duration{});
+  totals.seeking = seeking_ + (is_seeking() ? wait : base::Duration{});
+  totals.paused = paused_ + (state_ == PlayerState::kPaused ? wait : base::Duration{});
   totals.stalls = stalls_;
   totals.bitrate_seconds = bitrate_seconds_;
   totals.latency_seconds_sum = latency_seconds_;

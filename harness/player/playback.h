@@ -7,6 +7,9 @@
 //   kPlaying  | a track has no more than element.runs_dry ahead of the playhead       | kStalled
 //             | every track is complete and played                                    | kEnded
 //   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying, element.resume later
+//   kPlaying, | jump() to what is not buffered: the wait for it is seeking time       | kStarting
+//   kStalled  | pause()                                                               | kPaused
+//   kPaused   | unpause()                                                             | kPlaying, kStalled, kStarting after a jump
 //   any       | the viewer has watched enough (wall time from the first frame)        | kEnded
 //
 // The entry point is the playhead or, when a hole lies there, the first position behind it that every track has.
@@ -30,6 +33,7 @@ class Playback {
     MediaElement element;
     bool overwrites = false;   // media for a stretch that is buffered already replaces it
     bool jumps_holes = false;  // in live streams as in others
+    base::Duration back_buffer{};
     std::optional<base::Duration> watch;
   };
   explicit Playback(const Rules& rules) : rules_{rules} {}
@@ -37,6 +41,12 @@ class Playback {
   void begin(base::Instant now);
   // The first position, or a new one after falling out of the live window. Forgets what is buffered.
   void seek(base::Duration position, bool with_audio);
+  // The viewer wants to see `position`. True: it is buffered, and play goes on there at once. False: seek() must follow, and the wait
+  // until play goes on is the seek's. Requires: has_started().
+  bool jump(base::Duration position, std::vector<Telemetry>& said);
+  // Nothing plays, and no time of it counts as played or stalled, until unpause(). Requires: has_started().
+  void pause(std::vector<Telemetry>& said);
+  void unpause(std::vector<Telemetry>& said);
   // Live: presentation time 0 in the timeline's time, and how far behind the edge the player means to be.
   void set_live(std::optional<base::Instant> zero, base::Duration delay);
   // 1: normal speed. From the instant advanced to.
@@ -48,7 +58,7 @@ class Playback {
   void drop_from(TrackKind kind, base::Duration position);
   // Nothing follows what was received.
   void complete(TrackKind kind);
-  // Says what happened on the way: StartupDone, StallBegan, StallEnded.
+  // Says what happened on the way: StartupDone, StallBegan, StallEnded, SeekEnded.
   void advance(base::Instant now, std::vector<Telemetry>& said);
   void stop();
 
@@ -56,6 +66,11 @@ class Playback {
   base::Instant now() const { return now_; }
   bool has_watched_enough() const { return watched_enough_; }
   bool is_positioned() const { return positioned_; }
+  bool has_started() const { return startup_time_.has_value(); }
+  // The first frame. Requires: has_started().
+  base::Instant started_at() const { return began_ + *startup_time_; }
+  // Waiting for the first frame after a seek, and not paused.
+  bool is_seeking() const { return state_ == PlayerState::kStarting && has_started(); }
   bool is_starving() const { return state_ == PlayerState::kStarting || state_ == PlayerState::kStalled; }
   base::Duration playhead() const { return playhead_; }
   // Media beyond the playhead, holes left out, what is being appended included.
@@ -93,6 +108,10 @@ class Playback {
   void play(base::Duration time);
   base::Duration time_to(base::Duration position) const;
   base::Duration media_in(base::Duration time) const;
+  bool is_buffered_at(base::Duration position) const;
+  void book_wait();
+  void end_stall(std::vector<Telemetry>& said);
+  void end_seek(std::vector<Telemetry>& said);
   void note_readiness();
   void settle(std::vector<Telemetry>& said);
   void ran_dry(std::vector<Telemetry>& said);
@@ -111,14 +130,16 @@ class Playback {
   std::optional<base::Instant> zero_;
   std::optional<base::Duration> live_delay_;
   std::optional<base::Instant> watch_until_;
-  base::Instant stall_began_{};
+  base::Instant wait_began_{};                // the running stall, wait for a seek or pause
   std::optional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;
-  bool sought_ = false;  // since the stall began: the new position is not behind a hole
+  bool sought_ = false;        // since the stall began: the new position is not behind a hole
+  bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
+  base::Duration seek_waited_{};
   // totals
   std::optional<base::Duration> startup_time_;
-  base::Duration played_{}, stalled_{};
+  base::Duration played_{}, stalled_{}, seeking_{}, paused_{};
   std::uint32_t stalls_ = 0, latency_samples_ = 0;
   double bitrate_seconds_ = 0, latency_seconds_ = 0;
 };

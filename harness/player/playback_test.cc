@@ -161,5 +161,42 @@ TEST(Playback, SamplesTheLatencyOncePerPlayedSecond) {
   EXPECT_NEAR(totals.latency_seconds_sum / 3, 6.1, 1e-6);
 }
 
+TEST(Playback, SeeksBackAtOnceIntoTheBackBufferOnly) {
+  for (const auto& [kept, buffered] : {std::pair<base::Duration, bool>{0s, false}, {3s, false}, {4s, true}, {10s, true}}) {
+    Playback::Rules keeping = rules();
+    keeping.back_buffer = kept;
+    Stage stage{keeping};
+    stage.receives(0s, 0s, 20s);
+    stage.at(10100ms);
+    EXPECT_EQ(stage.playback.jump(6s, stage.said), buffered) << base::to_seconds(kept);
+    EXPECT_EQ(stage.playback.playhead(), base::Duration{buffered ? 6s : 10s});
+  }
+}
+
+TEST(Playback, CountsAPauseFromTheExactInstants) {
+  Stage stage;
+  stage.receives(0s, 0s, 4s);
+  stage.at(1100ms);
+  stage.playback.pause(stage.said);
+  EXPECT_EQ(stage.playback.next_change(), std::nullopt);
+  EXPECT_EQ(stage.at(61100ms).paused, base::Duration{60s});
+  stage.playback.unpause(stage.said);
+  const PlayerTotals totals = stage.at(65100ms);
+  EXPECT_EQ(totals.played, base::Duration{4s});
+  EXPECT_EQ(totals.stalled, base::Duration{1s});
+}
+
+TEST(Playback, StallsWhenAPauseEndsWithNothingToPlay) {
+  Stage stage;
+  stage.receives(0s, 0s, 2s);
+  stage.at(3100ms);
+  stage.playback.pause(stage.said);
+  stage.at(5100ms);
+  stage.playback.unpause(stage.said);
+  const PlayerTotals totals = stage.at(6100ms);
+  EXPECT_EQ(totals.stalls, 2u) << "before the pause and after it";
+  EXPECT_EQ(totals.stalled, base::Duration{2s});
+}
+
 }  // namespace
 }  // namespace harness

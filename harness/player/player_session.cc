@@ -19,8 +19,11 @@ PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->tota
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{std::move(config)},
       engine_{make_engine(config_.device)},
-      playback_{
-          {.element = traits().element, .overwrites = traits().overwrites, .jumps_holes = traits().jumps_holes, .watch = config_.watch}},
+      playback_{{.element = traits().element,
+                 .overwrites = traits().overwrites,
+                 .jumps_holes = traits().jumps_holes,
+                 .back_buffer = traits().back_buffer,
+                 .watch = config_.watch}},
       token_{config_.token},
       source_{make_source(config_, traits())} {
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
@@ -36,6 +39,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
     give_up_silent();
     if (!is_over()) reconsider();
     if (!is_over()) plan();
+    if (!is_over()) note_seekable();
     if (!is_over()) advance();
     give_up_if_hopeless();
     note_trouble_over();
@@ -46,6 +50,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
 
 void PlayerSession::Impl::happen(const Begin&) {
   if (playback_.state() != PlayerState::kIdle) return;
+  began_ = now_;
   playback_.begin(now_);
   lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
 }
@@ -88,8 +93,20 @@ void PlayerSession::Impl::happen(const Broke& broke) {
   failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
 }
 
+// To now, by way of what the viewer does at its own instants.
 void PlayerSession::Impl::advance() {
-  playback_.advance(now_, said_);
+  while (!is_over()) {
+    const auto due = viewer_due();
+    advance_to(due ? std::min(*due, now_) : now_);
+    if (due && *due <= now_ && due == viewer_due())
+      act();
+    else if (playback_.now() >= now_ && viewer_due().value_or(base::Instant::max()) > now_)
+      return;
+  }
+}
+
+void PlayerSession::Impl::advance_to(base::Instant when) {
+  playback_.advance(when, said_);
   for (Telemetry& what : said_) {
     if (cmcd_) note_for_cmcd(what);
     say(std::move(what));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/behaviour/visit.h"
 #include "harness/player/cmcd_reporter.h"
 #include "harness/player/events.h"
 #include "harness/scenario/scenario.h"
@@ -26,11 +27,13 @@ struct PlayerConfig {
   Device device;
   std::string manifest_url;
   ContentKind content = ContentKind::kLive;
-  std::optional<base::Duration> watch;  // from the first frame; absent: until Stop
-  std::optional<TokenSource> token;     // sent as `Authorization: Bearer`; never part of a URL
-  base::WallAnchor wall;                // relates instants to UTC for live latency and DASH live edges
-  std::uint64_t seed = 1;               // of this viewer's stream
-  std::optional<CmcdConfig> cmcd{};     // absent: not sent
+  std::optional<base::Duration> watch;       // from the first frame; absent: until Stop
+  std::optional<TokenSource> token;          // sent as `Authorization: Bearer`; never part of a URL
+  base::WallAnchor wall;                     // relates instants to UTC for live latency and DASH live edges
+  std::uint64_t seed = 1;                    // of this viewer's stream
+  std::optional<base::Duration> patience{};  // of the viewer, who leaves when there is no first frame by then; absent: endless
+  std::vector<TimedAction> actions{};        // ascending
+  std::optional<CmcdConfig> cmcd{};          // absent: not sent
 };
 
 // Running totals, readable at any time; final after Finish.
@@ -39,6 +42,8 @@ struct PlayerTotals {
   std::optional<base::Duration> startup_time;  // absent: not started (yet)
   base::Duration played{};                     // time spent playing
   base::Duration stalled{};                    // after the start, finished and running stalls
+  base::Duration seeking{};                    // waited for after seeks, finished and running; buffered targets are not waited for
+  base::Duration paused{};
   std::uint32_t stalls = 0;
   std::uint32_t switches = 0;
   std::uint32_t requests = 0;

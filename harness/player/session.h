@@ -1,7 +1,8 @@
 // PlayerSession::Impl: the state machine of one viewer. It owns the parts (source of listings, playback, engine, token), asks the engine
 // what to load, and does it; each event ends with plan(), which starts whatever may now be started, lane by lane.
 // session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens, positions and wake-ups; session_media.cc: what the
-// engine wants loaded; session_view.cc: what the engine sees; player_session.cc: events, ending, totals.
+// engine wants loaded; session_viewer.cc: what the viewer does; session_view.cc: what the engine sees; player_session.cc: events,
+// ending, totals.
 #pragma once
 
 #include <array>
@@ -59,6 +60,12 @@ class PlayerSession::Impl final : private PlayerView {
     base::Instant look_at = base::Instant::max();  // when the engine is to be asked again
     bool asked = false;                            // anything so far
   };
+  // Where the viewer may seek to.
+  struct Seekable {
+    base::Duration window_start{}, first{}, last{};
+    bool live = false;
+    base::Instant known_at{};
+  };
   struct Failure {
     int status = 0;
     std::string what;
@@ -73,6 +80,7 @@ class PlayerSession::Impl final : private PlayerView {
   void happen(const Woken&) { wake_set_.reset(); }
   void happen(const Stop&);
   void advance();
+  void advance_to(base::Instant when);
   void tell_state();
   void say(Telemetry what) { out_.push_back(Note{std::move(what)}); }
   void finish(Ending ending, std::string reason);
@@ -105,7 +113,8 @@ class PlayerSession::Impl final : private PlayerView {
   void plan_token();
   void plan_listing(Slot slot);
   void position_if_possible();
-  void seek();
+  void seek_to_start();
+  void load_from(base::Duration position);
   void set_wake();
   std::optional<base::Instant> next_wake() const;
   std::optional<base::Instant> lane_wake(Slot slot) const;
@@ -124,6 +133,21 @@ class PlayerSession::Impl final : private PlayerView {
   void reconsider();
   MediaBuffer::Piece piece_of(const Download& download) const;
   void grow(Slot slot, const Download& download);
+
+  // session_viewer.cc
+  std::optional<base::Instant> viewer_due() const;
+  void act();
+  void act(const SeekTo& seek);
+  void act(const SeekBy& seek);
+  void act(const PausePlay&);
+  void act(const ResumePlay&);
+  void act(const HidePage&);
+  void act(const ShowPage&);
+  void go_to(base::Duration position);
+  Seekable seekable() const;
+  void note_seekable();
+  base::Instant timer(base::Instant due) const;
+  base::Instant after(base::Duration pause) const;
 
   // session_cmcd.cc
   CmcdMoment cmcd_moment(Slot slot) const;
@@ -175,7 +199,10 @@ class PlayerSession::Impl final : private PlayerView {
   std::size_t selected_ = 0;               // video rendition
   std::optional<std::size_t> last_asked_;  // rendition of the last video segment asked for
   PlayerState told_ = PlayerState::kIdle;  // the engine
-  base::Instant now_{};
+  std::size_t acted_ = 0;                  // of the viewer's actions
+  Seekable seekable_;
+  std::optional<base::Instant> hidden_since_;  // the page is in the background
+  base::Instant now_{}, began_{};
   std::optional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;

@@ -19,6 +19,8 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   moment.playback_rate = playback_.rate();
   moment.started = known.startup_time.has_value();
   moment.stalled = playback_.state() == PlayerState::kStalled;
+  moment.seeking = playback_.is_seeking();
+  moment.hidden = hidden_since_.has_value();
   moment.since_begin = now_ - known.began;
   moment.startup_time = known.startup_time;
   moment.playhead_time = playback_.playhead();

@@ -33,7 +33,7 @@ void PlayerSession::Impl::choose(TrackKind kind) {
   cursor.look_at = base::Instant::max();
   const Next next = engine_->next(kind, *this);
   if (const Pause* pause = std::get_if<Pause>(&next)) {
-    if (pause->until != base::Instant::max()) cursor.look_at = std::max<base::Instant>(pause->until, now_ + 1ms);
+    if (pause->until != base::Instant::max()) cursor.look_at = timer(std::max<base::Instant>(pause->until, now_ + 1ms));
     return;
   }
   const Load& load = std::get<Load>(next);
@@ -42,12 +42,12 @@ void PlayerSession::Impl::choose(TrackKind kind) {
   cursor.next = load.from;
   const auto segment = next_segment(kind);
   if (!segment) {
-    if (traits().poll_unlisted.count() > 0 && is_live()) cursor.look_at = now_ + traits().poll_unlisted;
+    if (traits().poll_unlisted.count() > 0 && is_live()) cursor.look_at = after(traits().poll_unlisted);
     return;
   }
   const RequestPace& pace = traits().pace;
   const base::Duration first = kind == TrackKind::kVideo ? pace.first_video : pace.first_audio;
-  cursor.choice = Choice{.segment = *segment, .rendition = load.rendition, .call = now_ + (cursor.asked ? load.pause : first)};
+  cursor.choice = Choice{.segment = *segment, .rendition = load.rendition, .call = cursor.asked ? after(load.pause) : now_ + first};
 }
 
 // Returns: whether the segments of this video rendition are known; if not, its playlist is asked for. A switch leaves the old variant's
@@ -61,7 +61,7 @@ bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
   source_->select(rendition, now_);
   if (source_->track(TrackKind::kVideo) != nullptr) return true;
   if (pause.count() > 0 && may_start(Slot::kVideoPlaylist))
-    lane(Slot::kVideoPlaylist).not_before = now_ + pause + traits().pace.call_to_wire;
+    lane(Slot::kVideoPlaylist).not_before = after(pause) + traits().pace.call_to_wire;
   plan_listing(Slot::kVideoPlaylist);
   return source_->track(TrackKind::kVideo) != nullptr;
 }
@@ -73,7 +73,7 @@ std::optional<Segment> PlayerSession::Impl::next_segment(TrackKind kind) {
   base::Duration& next = cursors_[index_of(kind)].next;
   const bool fell_out = !source_->is_ended(kind) && next < source_->window_start(kind, now_) - 100ms;
   if (fell_out) {
-    if (playback_.is_starving()) seek();
+    if (playback_.is_starving()) seek_to_start();
     if (!playback_.is_starving()) return std::nullopt;
   }
   const base::Duration clock = source_->clock(now_);

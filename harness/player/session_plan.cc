@@ -28,7 +28,7 @@ void PlayerSession::Impl::plan_token() {
 
 void PlayerSession::Impl::plan_listing(Slot slot) {
   const auto due = source_->due(slot);
-  if (!due || *due > now_ || !may_start(slot)) return;
+  if (!due || timer(*due) > now_ || !may_start(slot)) return;
   const bool waits = slot == Slot::kAudioPlaylist && traits().audio_playlist_last && source_->track(TrackKind::kVideo) == nullptr;
   if (waits && !playback_.is_positioned()) return;
   Fetch fetch;
@@ -43,23 +43,28 @@ void PlayerSession::Impl::position_if_possible() {
   const bool live = !source_->is_ended(TrackKind::kVideo);  // its tracks have to be laid beside each other first
   const bool waits = live && source_->has_audio() && !traits().starts_by_video && !traits().audio_playlist_last;
   if (waits && source_->track(TrackKind::kAudio) == nullptr) return;
-  seek();
+  seek_to_start();
 }
 
-void PlayerSession::Impl::seek() {
-  for (const Slot slot : {Slot::kVideo, Slot::kAudio, Slot::kVideoInit, Slot::kAudioInit}) abandon(slot);
+// The position to start from, or to go on from after falling out of the live window.
+void PlayerSession::Impl::seek_to_start() {
   base::Duration position = source_->start_position(now_);
   if (traits().starts_on_segment && !source_->is_ended(TrackKind::kVideo))
     position = segment_start(TrackKind::kVideo, position).value_or(position);
+  load_from(position);
+  if (source_->is_ended(TrackKind::kVideo)) return;
+  std::optional<base::Instant> zero;
+  if (source_->zero()) zero = config_.wall.instant_at(*source_->zero());
+  playback_.set_live(zero, source_->live_delay());
+}
+
+void PlayerSession::Impl::load_from(base::Duration position) {
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio, Slot::kVideoInit, Slot::kAudioInit}) abandon(slot);
   for (Cursor& cursor : cursors_) {
     cursor.next = position;
     cursor.choice.reset();
   }
   playback_.seek(position, source_->has_audio());
-  if (source_->is_ended(TrackKind::kVideo)) return;
-  std::optional<base::Instant> zero;
-  if (source_->zero()) zero = config_.wall.instant_at(*source_->zero());
-  playback_.set_live(zero, source_->live_delay());
 }
 
 void PlayerSession::Impl::set_wake() {
@@ -77,11 +82,13 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
     if (when && *when > now_ && (!wake || *when < *wake)) wake = when;
   };
   earlier(playback_.next_change());
-  if (!source_->ladder().empty()) earlier(engine_->wake(*this));
+  earlier(viewer_due());
+  if (!source_->ladder().empty())
+    if (const auto look = engine_->wake(*this)) earlier(timer(*look));
   if (!lane(Slot::kToken).flight) earlier(token_.due());
   for (std::size_t i = 0; i < kSlots; ++i) earlier(lane_wake(static_cast<Slot>(i)));
   for (const Slot slot : kListingSlots) {
-    if (!lane(slot).flight) earlier(source_->due(slot));
+    if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
   }
   for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
   return wake;

@@ -203,7 +203,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
                                         *this);
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      each.not_before = now_ + remedy.after;
+      each.not_before = after(remedy.after);
       if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:

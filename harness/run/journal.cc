@@ -16,6 +16,10 @@ struct Described {
 Described describe(const StartupDone& e) { return {"startup", base::to_seconds(e.startup_time), ""}; }
 Described describe(const StallBegan&) { return {"stall-began", 0, ""}; }
 Described describe(const StallEnded& e) { return {"stall-ended", base::to_seconds(e.lasted), ""}; }
+Described describe(const SeekBegan&) { return {"seek-began", 0, ""}; }
+Described describe(const SeekEnded& e) { return {"seek-ended", base::to_seconds(e.lasted), ""}; }
+Described describe(const Paused&) { return {"paused", 0, ""}; }
+Described describe(const Resumed& e) { return {"resumed", base::to_seconds(e.lasted), ""}; }
 Described describe(const RenditionSwitched& e) {
   return {"switch", static_cast<double>(e.to.bps()), fmt::format("{} -> {} kbit/s", e.from.bps() / 1000, e.to.bps() / 1000)};
 }

@@ -62,6 +62,12 @@ std::string describe(const TransportOutcome& outcome) {
   return "the transfer failed: " + outcome.failure;
 }
 
+std::string external_url(const ExternalTarget& target, StreamingProtocol protocol, std::size_t channel) {
+  const bool hls = protocol == StreamingProtocol::kHls;
+  if (channel == 0) return hls ? target.url : target.dash_url;
+  return hls ? target.channels.at(channel - 1).url : target.channels.at(channel - 1).dash_url;
+}
+
 }  // namespace
 
 // One POST whose failure is told; erases itself from the stage's table.
@@ -141,7 +147,8 @@ void RealStage::prepare(ProgressLine& progress, const std::function<bool()>& int
   check_descriptors(scenario_, links_ && std::holds_alternative<ExternalTarget>(scenario_.target));
   if (std::holds_alternative<ReferenceTarget>(scenario_.target)) start_reference(progress, interrupted);
   for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash})
-    if (uses(protocol)) await_manifest(protocol, progress, interrupted);
+    for (std::size_t channel = 0; uses(protocol) && channel < channels_of(scenario_.target); ++channel)
+      if (!manifest_url(protocol, channel).empty()) await_manifest(protocol, channel, progress, interrupted);
 }
 
 void RealStage::start_reference(ProgressLine& progress, const std::function<bool()>& interrupted) {
@@ -154,7 +161,7 @@ void RealStage::start_reference(ProgressLine& progress, const std::function<bool
   if (!turn_until([&] { return (addresses_ = server_->ready()).has_value(); }, kServerStart, interrupted))
     throw base::RunFailed(fmt::format("the reference server was not ready after {} s; see {}", kServerStart / 1s, server_->log_file()));
   publish_addresses(progress);
-  if (scenario_.content.kind == ContentKind::kLive) start_feed_into(video);
+  if (scenario_.content.kind == ContentKind::kLive) start_feeds(video);
 }
 
 // Where people and their tools reach the server while the run lasts; with links that is not where it listens.
@@ -170,25 +177,28 @@ void RealStage::publish_addresses(ProgressLine& progress) {
   std::ofstream out{file};
   out << document.dump(2) << '\n';
   if (!out.flush()) throw base::RunFailed("write " + file + ": failed; is the disk full?");
-  progress.say(fmt::format("reference server: {}/watch/{}", document["media"].get<std::string>(), ReferenceServer::kStream));
+  progress.say(fmt::format("reference server: {}/watch/{}", document["media"].get<std::string>(), reference_stream(0)));
 }
 
 // With links the server lies behind them, in the lab's network, and so does the feed.
 void RealStage::start_server(const std::string& video) {
-  ReferenceServer::Options options{directory_, scenario_.content.kind, video, std::get<ReferenceTarget>(scenario_.target).token_lifetime};
+  const ReferenceTarget& target = std::get<ReferenceTarget>(scenario_.target);
+  ReferenceServer::Options options{directory_, scenario_.content.kind, video, target.token_lifetime, target.channels};
   if (!links_) return void(server_ = std::make_unique<ReferenceServer>(options));
   options.host = netem::kServerAddress;
   server_ = links_->lab().servers().run([&options] { return std::make_unique<ReferenceServer>(options); });
 }
 
-void RealStage::start_feed_into(const std::string& video) {
-  generators::Feed::Options options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid()};
-  if (links_) {
-    options.host = netem::kServerAddress;
-    options.on_thread = [this] { links_->lab().servers().enter(); };
+void RealStage::start_feeds(const std::string& video) {
+  for (std::size_t channel = 0; channel < channels_of(scenario_.target); ++channel) {
+    generators::Feed::Options options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid(channel)};
+    if (links_) {
+      options.host = netem::kServerAddress;
+      options.on_thread = [this] { links_->lab().servers().enter(); };
+    }
+    feeds_.push_back(std::make_unique<generators::Feed>(options));
+    feeds_.back()->start();
   }
-  feed_ = std::make_unique<generators::Feed>(options);
-  feed_->start();
 }
 
 void RealStage::connect(const LinkUse& use) {
@@ -198,8 +208,9 @@ LinkFacts RealStage::disconnect(base::ViewerId viewer) { return links_ ? links_-
 
 // Asks once every 200 ms until the manifest answers 200; a reference server starts with 503. An external target gets one chance per
 // second for five seconds.
-void RealStage::await_manifest(StreamingProtocol protocol, ProgressLine& progress, const std::function<bool()>& interrupted) {
-  const std::string url = manifest_url(protocol);
+void RealStage::await_manifest(StreamingProtocol protocol, std::size_t channel, ProgressLine& progress,
+                               const std::function<bool()>& interrupted) {
+  const std::string url = manifest_url(protocol, channel);
   const base::Duration patience = !server_ ? 5s : scenario_.content.kind == ContentKind::kVod ? kPackaging : kFirstSegments;
   const base::Instant deadline = timeline_.refresh() + patience;
   std::string last;
@@ -217,25 +228,25 @@ void RealStage::await_manifest(StreamingProtocol protocol, ProgressLine& progres
     const base::Instant again = timeline_.refresh() + (server_ ? 200ms : 1s);
     turn_until([&] { return timeline_.now() >= again; }, 2s, interrupted);
   }
-  const std::string feed = feed_ && !feed_->stats().last_error.empty() ? "; the feed says: " + feed_->stats().last_error : "";
+  const bool has_error = channel < feeds_.size() && !feeds_[channel]->stats().last_error.empty();
+  const std::string feed = has_error ? "; the feed says: " + feeds_[channel]->stats().last_error : "";
   throw base::RunFailed(fmt::format("the target does not answer: GET {}: {}{}", url, last, feed));
 }
 
-std::string RealStage::manifest_url(StreamingProtocol protocol) const {
-  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target))
-    return protocol == StreamingProtocol::kHls ? external->url : external->dash_url;
+std::string RealStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
+  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) return external_url(*external, protocol, channel);
   return fmt::format("{}/{}/{}/{}", addresses_->media, scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
-                     ReferenceServer::kStream, protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+                     reference_stream(channel), protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
 }
 
-std::optional<TokenSource> RealStage::token_source() const {
+std::optional<TokenSource> RealStage::token_source(std::size_t channel) const {
   if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) {
     if (external->token_url.empty()) return std::nullopt;
     return TokenSource{.token_url = external->token_url, .refresh_url = external->refresh_url};
   }
   return TokenSource{.token_url = addresses_->control + "/v1/tokens",
                      .refresh_url = addresses_->control + "/v1/tokens/refresh",
-                     .stream = ReferenceServer::kStream};
+                     .stream = reference_stream(channel)};
 }
 
 void RealStage::expire_tokens(const std::string& group, std::function<void(std::string)> failed) {
@@ -245,8 +256,12 @@ void RealStage::expire_tokens(const std::string& group, std::function<void(std::
                                              std::move(failed)));
 }
 
-void RealStage::stop_feed() { feed_->stop(); }
-void RealStage::start_feed() { feed_->start(); }
+void RealStage::stop_feed() {
+  for (const auto& feed : feeds_) feed->stop();
+}
+void RealStage::start_feed() {
+  for (const auto& feed : feeds_) feed->start();
+}
 
 std::optional<std::string> RealStage::failure() {
   if (links_)

@@ -36,8 +36,8 @@ class RealStage final : public Stage {
   base::SteadyTimeline& steady_timeline() { return timeline_; }
   Transport& transport() override { return *transport_; }
   base::WallAnchor wall() override { return timeline_.wall_anchor(); }
-  std::string manifest_url(StreamingProtocol protocol) const override;
-  std::optional<TokenSource> token_source() const override;
+  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
+  std::optional<TokenSource> token_source(std::size_t channel) const override;
   void connect(const LinkUse& use) override;
   LinkFacts disconnect(base::ViewerId viewer) override;
   std::string link_backend() const override { return netem::to_text(backend_); }
@@ -54,9 +54,9 @@ class RealStage final : public Stage {
   bool turn_until(const std::function<bool()>& done, base::Duration patience, const std::function<bool()>& interrupted);
   void publish_addresses(ProgressLine& progress);
   void start_server(const std::string& video);
-  void start_feed_into(const std::string& video);
+  void start_feeds(const std::string& video);
   void start_reference(ProgressLine& progress, const std::function<bool()>& interrupted);
-  void await_manifest(StreamingProtocol protocol, ProgressLine& progress, const std::function<bool()>& interrupted);
+  void await_manifest(StreamingProtocol protocol, std::size_t channel, ProgressLine& progress, const std::function<bool()>& interrupted);
   bool uses(StreamingProtocol protocol) const;
   std::string source_address(base::ViewerId viewer) const;
   bool target_is_loopback() const;
@@ -76,7 +76,7 @@ class RealStage final : public Stage {
   std::unique_ptr<CurlTransport> transport_;
   std::unique_ptr<ReferenceServer> server_;
   std::optional<ReferenceServer::Addresses> addresses_;
-  std::unique_ptr<generators::Feed> feed_;
+  std::vector<std::unique_ptr<generators::Feed>> feeds_;  // by channel
   std::map<std::uint64_t, std::unique_ptr<Post>> posts_;
   std::uint64_t last_post_ = 0;
   Mark mark_;

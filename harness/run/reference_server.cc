@@ -28,10 +28,10 @@ std::string last_lines(const std::string& file) {
   return out.empty() ? " (it wrote nothing)" : out;
 }
 
-base::Json stream_config(const ReferenceServer::Options& options) {
+base::Json stream_config(const ReferenceServer::Options& options, std::size_t channel) {
   const base::Json source =
       options.content == ContentKind::kLive ? base::Json{{"srt", {{"publish_key", kPublishKey}}}} : base::Json{{"file", options.vod_file}};
-  return {{"name", ReferenceServer::kStream},
+  return {{"name", reference_stream(channel)},
           {"kind", options.content == ContentKind::kLive ? "live" : "vod"},
           {"source", source},
           {"access", "open"}};
@@ -44,9 +44,13 @@ std::string ReferenceServer::program() {
   return std::filesystem::read_symlink("/proc/self/exe").replace_filename("rehearse-server").string();
 }
 
-std::string ReferenceServer::publish_streamid() { return fmt::format("#!::r={},m=publish,u={}", kStream, kPublishKey); }
+std::string ReferenceServer::publish_streamid(std::size_t channel) {
+  return fmt::format("#!::r={},m=publish,u={}", reference_stream(channel), kPublishKey);
+}
 
 std::string ReferenceServer::write_config(const Options& options) {
+  base::Json streams = base::Json::array();
+  for (std::size_t channel = 0; channel < options.channels; ++channel) streams.push_back(stream_config(options, channel));
   const std::string listen = options.host + ":0";
   const base::Json config{{"media", {{"listen", listen}}},
                           {"control", {{"listen", listen}, {"open_tokens", true}}},
@@ -54,7 +58,7 @@ std::string ReferenceServer::write_config(const Options& options) {
                           {"srt", {{"listen", listen}}},
                           {"access", {{"token_lifetime", base::to_text(options.token_lifetime)}}},
                           {"audit_log", options.directory + "/audit.ndjson"},
-                          {"streams", base::Json::array({stream_config(options)})}};
+                          {"streams", std::move(streams)}};
   const std::string file = options.directory + "/server.json";
   std::ofstream out{file};
   out << config.dump(2) << '\n';

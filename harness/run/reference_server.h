@@ -16,6 +16,7 @@ class ReferenceServer {
     ContentKind content = ContentKind::kLive;
     std::string vod_file;  // for kVod
     base::Duration token_lifetime{};
+    std::size_t channels = 1;        // streams, named by reference_stream()
     std::string host = "127.0.0.1";  // where it listens
   };
   struct Addresses {
@@ -36,9 +37,8 @@ class ReferenceServer {
 
   // The path of the program, whether it is there or not.
   static std::string program();
-  static constexpr const char* kStream = "main";
-  // For a feed's SRT connection.
-  static std::string publish_streamid();
+  // For the SRT connection of a channel's feed.
+  static std::string publish_streamid(std::size_t channel);
 
  private:
   static std::string write_config(const Options& options);

@@ -100,71 +100,101 @@ void Rehearsal::schedule_next_arrival() {
 }
 
 void Rehearsal::arrive(const SessionPlan& plan) {
-  const base::Instant now = stage_.timeline().now();
-  on_lateness(now - (live_ + plan.arrival));
-  Seat& seat = seats_[index_of(plan.viewer)];
-  PlayerConfig config =
-      player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)), plan.seed);
-  config.watch = plan.watch;
-  if (const auto& cmcd = scenario_.cohorts[plan.cohort].cmcd) {
-    const auto run = scenario_.seed ^ static_cast<std::uint64_t>(config.wall.utc.time_since_epoch().count());
-    config.cmcd = CmcdConfig{*cmcd, cmcd_session_id(run, plan.viewer), scenario_.name};
-  }
-  const Network& network = scenario_.networks.at(scenario_.cohorts[plan.cohort].network);
+  on_lateness(stage_.timeline().now() - (live_ + plan.arrival));
+  const Cohort& cohort = scenario_.cohorts[plan.cohort];
   const LinkUse link{.viewer = plan.viewer,
                      .cohort = plan.cohort,
-                     .origin = trace_origin(network, live_, live_ + plan.arrival, plan.seed),
+                     .origin = trace_origin(scenario_.networks.at(cohort.network), live_, live_ + plan.arrival, plan.seed),
                      .seed = plan.seed};
   stage_.connect(link);
   links_.open(link);
+  Seat& seat = seats_[index_of(plan.viewer)];
+  const ViewerBehaviour::Bounds bounds{.channels = channels_of(scenario_.target), .horizon = scenario_.duration};
+  seat.behaviour = std::make_unique<ViewerBehaviour>(cohort.behaviour, bounds, plan.seed);
+  seat.session = index_of(plan.viewer);
+  seat.planned_at = base::to_seconds(plan.arrival);
+  visit(plan, *seat.behaviour->next());
+}
+
+// One session, by the viewer's link.
+void Rehearsal::visit(const SessionPlan& plan, Visit visit) {
+  Seat& seat = seats_[index_of(plan.viewer)];
+  PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)),
+                                      plan.seed, visit.channel);
+  config.watch = visit.watch;
+  config.patience = visit.patience;
+  config.actions = std::move(visit.actions);
+  if (const auto& cmcd = scenario_.cohorts[plan.cohort].cmcd) {
+    const auto run = scenario_.seed ^ static_cast<std::uint64_t>(config.wall.utc.time_since_epoch().count());
+    config.cmcd = CmcdConfig{*cmcd, cmcd_session_id(run, session_of(plan.viewer)), scenario_.name};
+  }
   seat.viewer =
       std::make_unique<Viewer>(plan.viewer, std::move(config), stage_.timeline(), stage_.transport(), static_cast<ViewerObserver&>(*this));
-  seat.began_at = journal_.seconds(now);
+  seat.channel = static_cast<std::uint32_t>(visit.channel);
+  seat.began_at = journal_.seconds(stage_.timeline().now());
   peak_ = std::max(peak_, ++active_);
   seat.viewer->begin();
+}
+
+// The viewer turns to another channel.
+void Rehearsal::turn(const SessionPlan& plan) {
+  Seat& seat = seats_[index_of(plan.viewer)];
+  record(plan);
+  seat.session = asked();
+  ++turns_;
+  seat.planned_at = journal_.seconds(stage_.timeline().now());
+  visit(plan, *std::exchange(seat.next, std::nullopt));
 }
 
 std::set<std::uint32_t> Rehearsal::active_in(std::size_t cohort) const {
   std::set<std::uint32_t> out;
   for (const SessionPlan& plan : plans_)
     if (plan.cohort == cohort && seats_[index_of(plan.viewer)].viewer && !seats_[index_of(plan.viewer)].viewer->finished())
-      out.insert(index_of(plan.viewer));
+      out.insert(seats_[index_of(plan.viewer)].session);
   return out;
 }
 
 void Rehearsal::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
-  journal_.note(at, viewer, what);
-  drills_.on_note(at, viewer, what);
+  journal_.note(at, session_of(viewer), what);
+  drills_.on_note(at, session_of(viewer), what);
+  Seat& seat = seats_[index_of(viewer)];
   if (const auto* request = std::get_if<RequestDone>(&what)) links_.note(viewer, at, *request);
-  if (const auto* stall = std::get_if<StallEnded>(&what)) seats_[index_of(viewer)].stalls.push_back(base::to_seconds(stall->lasted));
+  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.stalls.push_back(base::to_seconds(stall->lasted));
+  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.seeks.push_back(base::to_seconds(seek->lasted));
   if (std::holds_alternative<StartupDone>(what)) ++started_;
 }
 
 void Rehearsal::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) {
-  journal_.finished(at, viewer, how);
-  drills_.on_finish(at, viewer);
+  journal_.finished(at, session_of(viewer), how);
+  drills_.on_finish(at, session_of(viewer));
   --active_;
   ++ended_;
   failed_ += how.ending == Ending::kFailed ? 1 : 0;
-  just_ended_.push_back(index_of(viewer));
+  Seat& seat = seats_[index_of(viewer)];
+  if (how.ending == Ending::kWatchedEnough) seat.next = seat.behaviour->next();
+  if (!seat.next) return just_ended_.push_back(index_of(viewer));
+  seat.turn = stage_.timeline().call_at(at, [this, n = index_of(viewer)] { turn(plans_[n]); });
 }
 
-// The session's row; after this its viewer is gone.
-void Rehearsal::settle(const SessionPlan& plan, const PlayerTotals& totals) {
+// The row of the session that ended.
+void Rehearsal::record(const SessionPlan& plan) {
   Seat& seat = seats_[index_of(plan.viewer)];
+  const PlayerTotals totals = seat.viewer->totals();
   const Cohort& cohort = scenario_.cohorts[plan.cohort];
   const double played = base::to_seconds(totals.played);
-  reports::SessionRow row{.id = index_of(plan.viewer),
+  reports::SessionRow row{.id = seat.session,
                           .cohort = cohort.name,
                           .device = cohort.device,
                           .network = cohort.network,
                           .region = cohort.region,
                           .path = to_text(cohort.path),
-                          .planned_at = base::to_seconds(plan.arrival),
-                          .began_at = seat.began_at.value_or(0)};
+                          .planned_at = seat.planned_at,
+                          .began_at = seat.began_at};
   if (totals.startup_time) row.startup_time = base::to_seconds(*totals.startup_time) + (row.began_at - row.planned_at);
   row.played = played;
   row.stalled = base::to_seconds(totals.stalled);
+  row.seeking = base::to_seconds(totals.seeking);
+  row.paused = base::to_seconds(totals.paused);
   row.stalls = totals.stalls;
   row.switches = totals.switches;
   row.requests = totals.requests;
@@ -175,11 +205,19 @@ void Rehearsal::settle(const SessionPlan& plan, const PlayerTotals& totals) {
   if (totals.latency_samples > 0) row.live_latency = totals.latency_seconds_sum / totals.latency_samples;
   row.ending = totals.ending ? to_text(*totals.ending) : "stopped";
   row.failure = totals.failure;
-  row.stall_durations = std::move(seat.stalls);
+  row.stall_durations = std::exchange(seat.stalls, {});
+  row.seek_latencies = std::exchange(seat.seeks, {});
+  row.viewer = index_of(plan.viewer);
+  row.channel = seat.channel;
   kpis_.add(row);
   journal_.add(std::move(row));
-  seat.viewer.reset();
-  links_.close(plan.viewer, stage_.disconnect(plan.viewer));
+}
+
+// The viewer's last session ended; after this the viewer is gone.
+void Rehearsal::settle(std::uint32_t viewer) {
+  record(plans_[viewer]);
+  seats_[viewer] = {};
+  links_.close(plans_[viewer].viewer, stage_.disconnect(plans_[viewer].viewer));
 }
 
 reports::SeriesRow Rehearsal::sample(base::Instant now) {
@@ -192,6 +230,7 @@ reports::SeriesRow Rehearsal::sample(base::Instant now) {
     ++row.active;
     row.starting += status.state == PlayerState::kStarting ? 1 : 0;
     row.stalled += status.state == PlayerState::kStalled ? 1 : 0;
+    row.paused += status.state == PlayerState::kPaused ? 1 : 0;
     if (status.state != PlayerState::kPlaying) continue;
     ++row.playing;
     sum += static_cast<double>(status.rendition.bps());
@@ -214,7 +253,7 @@ void Rehearsal::tick() {
   if (phase_ == Phase::kDone) return;
   pulse_ = stage_.timeline().call_at(now + kPulse, [this] { tick(); });
   if (!journal_.is_live()) return progress_.show("warmup", "probe players");
-  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(plans_[id], seats_[id].viewer->totals());
+  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(id);
   const reports::SeriesRow row = sample(now);
   errors_ += row.errors;
   const base::Instant end = live_ + scenario_.duration + (phase_ == Phase::kRecovery ? kRecoveryPatience : 0s);
@@ -222,7 +261,7 @@ void Rehearsal::tick() {
                                    .starting = row.starting,
                                    .stalled = row.stalled,
                                    .finished = ended_,
-                                   .planned = static_cast<std::uint32_t>(plans_.size()),
+                                   .planned = asked(),
                                    .errors = errors_,
                                    .mean_bitrate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(row.bitrate)),
                                    .left = std::max(base::Duration::zero(), end - now)});
@@ -248,9 +287,13 @@ void Rehearsal::finish() {
   if (!journal_.is_live()) journal_.live_begins(now);
   if (live_ != base::Instant{}) run_.harness = stage_.measured(peak_);
   kpis_.run_stopped_at(journal_.seconds(now));
-  for (Seat& seat : seats_)
-    if (seat.viewer) seat.viewer->stop();
-  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(plans_[id], seats_[id].viewer->totals());
+  for (std::uint32_t id = 0; id < seats_.size(); ++id) {
+    if (seats_[id].viewer) seats_[id].viewer->stop();
+    if (!std::exchange(seats_[id].next, std::nullopt)) continue;
+    seats_[id].turn.cancel();
+    just_ended_.push_back(id);
+  }
+  for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(id);
   drills_.tick(now);
   enter(Phase::kDone);
 }
@@ -294,6 +337,7 @@ void Rehearsal::close() {
   for (reports::KpiRow& kpi : kpis) journal_.add(std::move(kpi));
   for (reports::LinkRow& link : links_.rows(stage_.link_backend())) journal_.add(std::move(link));
   for (const reports::GateRow& gate : gates) journal_.add(gate);
+  run_.sessions_planned = asked();
   run_.sessions_started = started_;
   run_.sessions_failed = failed_;
   run_.peak_concurrent = peak_;

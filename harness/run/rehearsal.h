@@ -12,6 +12,7 @@
 
 #include "base/histogram.h"
 #include "harness/audience/audience.h"
+#include "harness/behaviour/viewer_behaviour.h"
 #include "harness/kpi/kpi_fold.h"
 #include "harness/run/drill_board.h"
 #include "harness/run/journal.h"
@@ -44,10 +45,14 @@ class Rehearsal final : private ViewerObserver {
  private:
   class Warmup;
   struct Seat {
-    std::unique_ptr<Viewer> viewer;  // empty before the arrival and after the end
-    std::optional<double> began_at;
-    std::vector<double> stalls;
-    bool ended = false;
+    std::unique_ptr<Viewer> viewer;  // of the present visit; empty before the arrival and after the end
+    std::unique_ptr<ViewerBehaviour> behaviour;
+    std::optional<Visit> next;  // the visit ended and this one is to begin
+    base::Timer turn;
+    std::uint32_t session = 0;  // the first visit's is the viewer's number; later ones are numbered as they come
+    std::uint32_t channel = 0;
+    double planned_at = 0, began_at = 0;
+    std::vector<double> stalls, seeks;
   };
 
   void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) override;
@@ -58,10 +63,15 @@ class Rehearsal final : private ViewerObserver {
   void go_live();
   void schedule_next_arrival();
   void arrive(const SessionPlan& plan);
+  void visit(const SessionPlan& plan, Visit visit);
+  void turn(const SessionPlan& plan);
+  base::ViewerId session_of(base::ViewerId viewer) const { return base::ViewerId{seats_[index_of(viewer)].session}; }
   void tick();
   void end_of_live();
   void finish();
-  void settle(const SessionPlan& plan, const PlayerTotals& totals);
+  void record(const SessionPlan& plan);
+  void settle(std::uint32_t viewer);
+  std::uint32_t asked() const { return static_cast<std::uint32_t>(plans_.size()) + turns_; }
   std::set<std::uint32_t> active_in(std::size_t cohort) const;
   reports::SeriesRow sample(base::Instant now);
   void check_health();
@@ -83,7 +93,7 @@ class Rehearsal final : private ViewerObserver {
   base::Timer arrival_, pulse_, deadline_;
   std::vector<std::uint32_t> just_ended_;
   base::Histogram start_lateness_;
-  std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0;
+  std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0, turns_ = 0;
   std::uint64_t errors_ = 0;
   reports::RunRow run_;
 };

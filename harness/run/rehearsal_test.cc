@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
+#include <tuple>
 
 #include "harness/run/self_usage.h"
 #include "harness/run/virtual_stage.h"
@@ -40,8 +42,10 @@ class StuckLever final : public Stage {
   base::Timeline& timeline() override { return stage_.timeline(); }
   Transport& transport() override { return stage_.transport(); }
   base::WallAnchor wall() override { return stage_.wall(); }
-  std::string manifest_url(StreamingProtocol protocol) const override { return stage_.manifest_url(protocol); }
-  std::optional<TokenSource> token_source() const override { return stage_.token_source(); }
+  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override {
+    return stage_.manifest_url(protocol, channel);
+  }
+  std::optional<TokenSource> token_source(std::size_t channel) const override { return stage_.token_source(channel); }
   void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
     answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
   }
@@ -94,6 +98,48 @@ TEST_F(RehearsalTest, EveryPlannedViewerStartsInAHealthyRun) {
   EXPECT_EQ(stored.sessions.size(), 20u);
   EXPECT_EQ(stored.run.verdict, "passed");
   EXPECT_EQ(stored.run.outcome, "completed");
+}
+
+TEST_F(RehearsalTest, EveryJoinOfAZappingViewerIsASessionOfItsOwn) {
+  std::get<ReferenceTarget>(plan.target).channels = 2;
+  plan.drills.clear();
+  plan.cohorts[1].behaviour = {.watch = Fixed{25s}, .zap = Fixed{10s}};
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.sessions.size(), 40u) << "ten viewers of one session, ten of three";
+  EXPECT_EQ(stored.run.sessions_planned, 40u);
+  std::map<std::uint32_t, double> played;
+  for (const reports::SessionRow& session : stored.sessions) {
+    ASSERT_TRUE(session.startup_time) << session.id;
+    if (session.cohort == plan.cohorts[1].name) played[session.viewer] += session.played;
+    if (session.id >= 20) EXPECT_GT(session.planned_at, 10) << "asked for when the viewer turned to it";
+  }
+  EXPECT_EQ(played.size(), 10u);
+  for (const auto& [viewer, seconds] : played) EXPECT_NEAR(seconds, 25, 1e-6) << viewer;
+}
+
+TEST_F(RehearsalTest, ViewersWhoLoseTheirPatienceAreExitsAndNotFailures) {
+  plan.drills.clear();
+  plan.cohorts[1].behaviour.patience = Fixed{1ms};
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.sessions_failed, 0u);
+  EXPECT_EQ(stored.run.sessions_started, 10u);
+  for (const reports::KpiRow& kpi : stored.kpis)
+    if (kpi.metric == "exits_before_start" && kpi.tags.empty()) EXPECT_EQ(kpi.value, 0.5);
+}
+
+TEST_F(RehearsalTest, BusyViewersDoTheSameInEveryRun) {
+  std::get<ReferenceTarget>(plan.target).channels = 3;
+  plan.cohorts[0].behaviour = {.seek = Seeking{.every = Exponential{5s}}, .pause = Spells{Exponential{8s}, Exponential{4s}}};
+  plan.cohorts[1].behaviour = {.hide = Spells{Fixed{5s}, Fixed{5s}}, .zap = Exponential{6s}};
+  const auto rows = [](const reports::StoredRun& stored) {
+    std::vector<std::tuple<std::uint32_t, double, double, std::int64_t>> out;
+    for (const reports::SessionRow& row : stored.sessions) out.emplace_back(row.id, row.played, row.seeking + row.paused, row.bytes);
+    return out;
+  };
+  const auto first = rows(run());
+  std::filesystem::remove(file);
+  EXPECT_EQ(rows(run()), first);
+  EXPECT_GT(first.size(), 20u);
 }
 
 TEST_F(RehearsalTest, PhasesFollowEachOther) {

@@ -36,9 +36,9 @@ class Stage {
   virtual Transport& transport() = 0;
   virtual base::WallAnchor wall() = 0;
 
-  virtual std::string manifest_url(StreamingProtocol protocol) const = 0;
+  virtual std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const = 0;
   // Subject and group are filled in per viewer.
-  virtual std::optional<TokenSource> token_source() const = 0;
+  virtual std::optional<TokenSource> token_source(std::size_t channel) const = 0;
 
   // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
   virtual void connect(const LinkUse&) {}

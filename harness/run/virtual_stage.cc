@@ -29,6 +29,7 @@ VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
         {{"target.url",
           "cannot be simulated: only the reference target has a model; use \"target\": {\"reference\": {}} or `rehearse run`"}});
   model_ = std::make_unique<ReferenceModel>(ReferenceModel::Options{.live = scenario.content.kind == ContentKind::kLive,
+                                                                    .channels = reference->channels,
                                                                     .ladder = ladder(),
                                                                     .token_lifetime = reference->token_lifetime,
                                                                     .think = kThink,
@@ -46,13 +47,14 @@ ModelLink VirtualStage::link_of(base::ViewerId viewer) const {
   return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
 }
 
-std::string VirtualStage::manifest_url(StreamingProtocol protocol) const {
-  return fmt::format("http://model/{}/main/{}", scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
+std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
+  return fmt::format("http://model/{}/{}/{}", scenario_.content.kind == ContentKind::kLive ? "live" : "vod", reference_stream(channel),
                      protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
 }
 
-std::optional<TokenSource> VirtualStage::token_source() const {
-  return TokenSource{.token_url = "http://model/v1/tokens", .refresh_url = "http://model/v1/tokens/refresh", .stream = "main"};
+std::optional<TokenSource> VirtualStage::token_source(std::size_t channel) const {
+  return TokenSource{
+      .token_url = "http://model/v1/tokens", .refresh_url = "http://model/v1/tokens/refresh", .stream = reference_stream(channel)};
 }
 
 void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }

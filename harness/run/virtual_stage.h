@@ -20,8 +20,8 @@ class VirtualStage final : public Stage {
   base::Timeline& timeline() override { return timeline_; }
   Transport& transport() override { return *transport_; }
   base::WallAnchor wall() override;
-  std::string manifest_url(StreamingProtocol protocol) const override;
-  std::optional<TokenSource> token_source() const override;
+  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
+  std::optional<TokenSource> token_source(std::size_t channel) const override;
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
   void stop_feed() override { model_->set_feed(timeline_.now(), false); }
   void start_feed() override { model_->set_feed(timeline_.now(), true); }

@@ -16,13 +16,14 @@ constexpr std::uint32_t kFirstProbe = 0xFFFF'0000;  // probes are numbered far a
 
 }  // namespace
 
-PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed) {
+PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed,
+                           std::size_t channel) {
   PlayerConfig config;
   config.device = scenario.devices.at(cohort.device);
-  config.manifest_url = stage.manifest_url(config.device.protocol);
+  if (cohort.max_height) config.device.max_height = *cohort.max_height;
+  config.manifest_url = stage.manifest_url(config.device.protocol, channel);
   config.content = scenario.content.kind;
-  config.watch = cohort.watch;
-  if (cohort.path == PathKind::kAuthenticated) config.token = stage.token_source();
+  if (cohort.path == PathKind::kAuthenticated) config.token = stage.token_source(channel);
   if (config.token) {
     config.token->subject = subject;
     config.token->group = cohort.name;
@@ -40,7 +41,6 @@ Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<
     if (!seen.insert(cohort.region).second) continue;
     const std::size_t number = probes_.size();
     PlayerConfig config = player_config(scenario, stage, cohort, fmt::format("probe-{}", number), scenario.seed);
-    config.watch.reset();
     probes_.push_back({i, cohort.region,
                        std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), stage.transport(),
                                                 static_cast<ViewerObserver&>(*this)),

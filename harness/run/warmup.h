@@ -42,6 +42,7 @@ class Rehearsal::Warmup final : private ViewerObserver {
 };
 
 // The configuration of one viewer of a cohort.
-PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed);
+PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed,
+                           std::size_t channel = 0);
 
 }  // namespace harness

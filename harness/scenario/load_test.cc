@@ -52,7 +52,7 @@ TEST(LoadScenario, ReadsCohortsWithTheirDevicesAndNetworks) {
                         .network = "fibre",
                         .region = "us",
                         .path = PathKind::kAuthenticated,
-                        .watch = 30s};
+                        .behaviour = {.watch = Fixed{30s}}};
   ASSERT_EQ(scenario.cohorts.size(), 2u);
   EXPECT_EQ(scenario.cohorts[1], expected);
   EXPECT_EQ(scenario.devices.size(), 2u);
@@ -197,7 +197,7 @@ TEST(ScenarioToJson, ReadsBackEqualForAnyQuantities) {
   for (int i = 0; i < 200; ++i) {
     Scenario scenario = valid_scenario();
     scenario.duration = base::Duration{static_cast<std::int64_t>(120e9 + random.uniform(0, 1e15))};
-    scenario.cohorts[0].watch = base::Duration{static_cast<std::int64_t>(1e9 + random.uniform(0, 1e12))};
+    scenario.cohorts[0].behaviour.watch = Fixed{base::Duration{static_cast<std::int64_t>(1e9 + random.uniform(0, 1e12))}};
     scenario.cohorts[0].share = random.uniform(0.1, 0.9);
     scenario.cohorts[1].share = 1 - scenario.cohorts[0].share;
     scenario.networks.at("wifi").link.down.rate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(random.uniform(1e3, 1e10)));
@@ -213,6 +213,36 @@ TEST(LoadScenario, SendsNoCmcdUnlessACohortIsToldTo) {
   expect_same(scenario, reloaded(scenario));
 }
 
+constexpr const char* kBusy = R"({ "share": 0.5, "device": "ios", "network": "wifi", "region": "eu", "path": "direct",
+  "watch": { "distribution": "lognormal", "median": "2m", "p90": "20m" },
+  "patience": { "distribution": "weibull", "scale": "8s", "shape": 1.5 },
+  "seek": { "every": { "distribution": "exponential", "mean": "40s" }, "by": "10s", "back": 0.25 },
+  "pause": { "every": "1m", "for": { "distribution": "uniform", "min": "5s", "max": "1m" } },
+  "hide": { "every": "3m", "for": "20s" }, "zap": { "every": "90s" }, "max_height": 480 })";
+
+TEST(LoadScenario, ReadsWhatViewersDo) {
+  const Scenario scenario = valid_scenario({{"target.reference.channels", "3"}, {"audience.cohorts[0]", kBusy}});
+  const Behaviour expected{.watch = Lognormal{2min, 20min},
+                           .patience = Weibull{8s, 1.5},
+                           .seek = Seeking{Exponential{40s}, Fixed{10s}, 0.25},
+                           .pause = Spells{Fixed{60s}, Uniform{5s, 60s}},
+                           .hide = Spells{Fixed{180s}, Fixed{20s}},
+                           .zap = Fixed{90s}};
+  EXPECT_EQ(scenario.cohorts[0].behaviour, expected);
+  EXPECT_EQ(scenario.cohorts[0].max_height, 480);
+  EXPECT_EQ(channels_of(scenario.target), 3u);
+  expect_same(scenario, reloaded(scenario));
+}
+
+TEST(LoadScenario, ReadsFurtherStreamsOfAnExternalTarget) {
+  const Scenario scenario = valid_scenario({{"target", R"({"url": "http://a/1", "dash_url": "http://a/2", "token_url": "http://a/t",
+                                              "channels": [{"url": "http://a/3", "dash_url": "http://a/4"}]})"},
+                                            {"drills", "[]"},
+                                            {"audience.cohorts[0].zap", R"({"every": "1m"})"}});
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).channels.at(0), (Channel{"http://a/3", "http://a/4"}));
+  expect_same(scenario, reloaded(scenario));
+}
+
 class ShippedScenario : public testing::TestWithParam<const char*> {};
 
 TEST_P(ShippedScenario, Loads) {
@@ -220,7 +250,7 @@ TEST_P(ShippedScenario, Loads) {
   EXPECT_FALSE(scenario.gates.empty());
   expect_same(scenario, reloaded(scenario));
 }
-INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario, testing::Values("first.json", "failing.json", "vod.json"));
+INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario, testing::Values("first.json", "failing.json", "vod.json", "viewers.json"));
 
 TEST(CohortFilter, SelectsByEveryPropertyItNames) {
   const Cohort cohort{.device = "ios", .network = "wifi", .region = "eu", .path = PathKind::kDirect};

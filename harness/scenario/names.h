@@ -17,6 +17,9 @@ struct EnumName {
   E value;
 };
 
+// The alternatives of Distribution.
+enum class DistributionWord { kFixed, kUniform, kExponential, kLognormal, kWeibull };
+
 inline constexpr std::array<EnumName<StreamingProtocol>, 2> kProtocolNames{
     {{"hls", StreamingProtocol::kHls}, {"dash", StreamingProtocol::kDash}}};
 inline constexpr std::array<EnumName<EngineKind>, 8> kEngineNames{{{"hls.js-1.7", EngineKind::kHlsJs},
@@ -42,6 +45,11 @@ inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", A
                                                                     {"ramp", ArrivalShape::kRamp},
                                                                     {"burst", ArrivalShape::kBurst},
                                                                     {"poisson", ArrivalShape::kPoisson}}};
+inline constexpr std::array<EnumName<DistributionWord>, 5> kDistributionNames{{{"fixed", DistributionWord::kFixed},
+                                                                               {"uniform", DistributionWord::kUniform},
+                                                                               {"exponential", DistributionWord::kExponential},
+                                                                               {"lognormal", DistributionWord::kLognormal},
+                                                                               {"weibull", DistributionWord::kWeibull}}};
 inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
 inline constexpr std::array<EnumName<CmcdSending>, 2> kCmcdSendingNames{{{"query", CmcdSending::kQuery}, {"header", CmcdSending::kHeader}}};
 inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{

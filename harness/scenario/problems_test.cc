@@ -60,7 +60,7 @@ drills[0].inject: "contribution-los" is not a known drill; did you mean contribu
 drills[1].cohorts: is not for contribution-loss, which all viewers share; remove it
 drills[1].for: is required and missing; for example "for": "10s"
 drills[1].name: "feed" is the name of drills[0] already; give it another
-gates.startup_tme: "startup_tme" is not a known metric; did you mean startup_time? Known: startup_time, startup_success, video_start_failures, exits_before_start, rebuffer_ratio, session_rebuffer_ratio, interruption_duration, interruption_count, bitrate, rendition_switches, live_latency, playback_failures, recovery_time, recovery_failures, time_to_detect, sessions
+gates.startup_tme: "startup_tme" is not a known metric; did you mean startup_time? Known: startup_time, startup_success, video_start_failures, exits_before_start, rebuffer_ratio, session_rebuffer_ratio, interruption_duration, interruption_count, seek_latency, bitrate, rendition_switches, live_latency, playback_failures, recovery_time, recovery_failures, time_to_detect, sessions
 gates.startup_time{device:tv}[0]: "2" has no unit; write a duration such as "2s" or "2ms"
 gates.startup_time{device:tv}[1].abort: is not supported: gates are judged when the run is over; remove it
 gates.startup_time{device:tv}[2]: is not a threshold; write "p(95)<2s", { "threshold": "p(95)<2s" } or an array of them
@@ -100,6 +100,32 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"audience.sessions", "-5"}}, "audience.sessions: must be between 1 and 1000000, got -5"},
         Case{{{"audience.sessions", "1000001"}}, "audience.sessions: must be between 1 and 1000000, got 1000001"},
         Case{{{"audience.cohorts", "[]"}}, "audience.cohorts: is empty; a scenario needs at least one cohort"},
+        // viewers
+        Case{{{"audience.cohorts[0].watch", R"({"distribution": "lognormal", "median": "5m", "p90": "1m"})"}},
+             "audience.cohorts[0].watch.p90: is below the median, but nine tenths are not fewer than half; raise it"},
+        Case{{{"audience.cohorts[0].watch", R"({"distribution": "normal", "mean": "5m"})"}},
+             "audience.cohorts[0].watch.distribution: \"normal\" is not a known distribution; known: fixed, "
+             "uniform, "
+             "exponential, lognormal, weibull"},
+        Case{{{"audience.cohorts[0].watch", R"({"mean": "5m"})"}},
+             "audience.cohorts[0].watch.distribution: is required and missing; known: fixed, uniform, exponential, lognormal, weibull"},
+        Case{{{"audience.cohorts[0].patience", R"({"distribution": "exponential", "men": "5s", "mean": "6s"})"}},
+             "audience.cohorts[0].patience.men: is not a known field"},
+        Case{{{"audience.cohorts[0].patience", R"({"distribution": "uniform", "min": "5s", "max": "4s"})"}},
+             "audience.cohorts[0].patience.max: is below min; exchange them"},
+        Case{{{"audience.cohorts[0].patience", "5"}}, "audience.cohorts[0].patience: expected a duration such as \"90s\", got a number"},
+        Case{{{"audience.cohorts[0].seek", R"({"every": "0.5s"})"}},
+             "audience.cohorts[0].seek.every: must be between 1s and 720h, got 500ms"},
+        Case{{{"audience.cohorts[0].seek", R"({"every": "1m", "back": 0.5})"}},
+             "audience.cohorts[0].seek.back: is the share of jumps that go back; add \"by\", how far they go"},
+        Case{{{"audience.cohorts[0].pause", R"({"every": "1m"})"}},
+             "audience.cohorts[0].pause.for: is required and missing; for example \"for\": \"30s\""},
+        Case{{{"audience.cohorts[0].hide", R"({"for": "1m"})"}},
+             "audience.cohorts[0].hide.every: is required and missing; for example \"every\": \"2m\""},
+        Case{{{"audience.cohorts[0].zap", R"({"every": "1m"})"}},
+             "audience.cohorts[0].zap: needs a second stream to turn to; add target.channels, or target.reference.channels"},
+        Case{{{"audience.cohorts[0].max_height", "-1"}}, "audience.cohorts[0].max_height: must be between 0 and 8640, got -1"},
+        Case{{{"target.reference.channels", "0"}}, "target.reference.channels: must be between 1 and 16, got 0"},
         // names
         Case{{{"audience.cohorts[0].device", "iso"}},
              "audience.cohorts[0].device: \"iso\" is not a known device; did you mean ios? Known: android, desktop-dashjs, desktop-hlsjs, "

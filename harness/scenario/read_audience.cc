@@ -34,8 +34,9 @@ std::string catalogue_field(JsonObject& cohort, std::string_view field, const st
   return name.value_or("");
 }
 
-std::optional<base::Duration> read_watch(JsonObject& cohort) {
-  return within(cohort, "watch", cohort.optional<base::Duration>("watch"), 1s, 24h * 30);
+std::optional<int> read_max_height(JsonObject& cohort) {
+  const auto height = within(cohort, "max_height", cohort.optional<std::int64_t>("max_height"), 0, 8640);
+  return height ? std::optional{static_cast<int>(*height)} : std::nullopt;
 }
 
 std::optional<Cmcd> read_cmcd(JsonObject& cohort) {
@@ -50,7 +51,7 @@ std::optional<Cmcd> read_cmcd(JsonObject& cohort) {
   return cmcd;
 }
 
-Cohort read_cohort(JsonObject& json, const Catalogue& catalogue) {
+Cohort read_cohort(JsonObject& json, const Catalogue& catalogue, std::size_t channels) {
   Cohort cohort;
   const auto share = required_field<double>(json, "share", "0.5");
   if (share && (*share <= 0 || *share > 1)) json.problem("share", fmt::format("must be above 0 and at most 1, got {:g}", *share));
@@ -59,7 +60,8 @@ Cohort read_cohort(JsonObject& json, const Catalogue& catalogue) {
   cohort.network = catalogue_field(json, "network", catalogue.networks, "\"fibre\"");
   cohort.region = required_name(json, "region", "\"eu\"").value_or("");
   cohort.path = required_word(json, "path", "path", kPathNames).value_or(cohort.path);
-  cohort.watch = read_watch(json);
+  cohort.behaviour = read_behaviour(json, channels);
+  cohort.max_height = read_max_height(json);
   cohort.cmcd = read_cmcd(json);
   const std::string by_properties = fmt::format("{}/{}/{}/{}", cohort.device, cohort.network, cohort.region, to_text(cohort.path));
   cohort.name = name_field(json, "name", kCohortName).value_or(by_properties);
@@ -85,7 +87,7 @@ void check_names(JsonObject& audience, const std::vector<Cohort>& cohorts) {
   }
 }
 
-std::vector<Cohort> read_cohorts(JsonObject& audience, const Catalogue& catalogue) {
+std::vector<Cohort> read_cohorts(JsonObject& audience, const Catalogue& catalogue, std::size_t channels) {
   std::vector<Cohort> cohorts;
   if (!audience.has("cohorts")) {
     report_missing(audience, "cohorts",
@@ -97,7 +99,7 @@ std::vector<Cohort> read_cohorts(JsonObject& audience, const Catalogue& catalogu
   if (list.empty() && audience.problems().size() == before) audience.problem("cohorts", "is empty; a scenario needs at least one cohort");
   check_count(audience, "cohorts", list.size());
   list.erase(list.begin() + static_cast<std::ptrdiff_t>(std::min(list.size(), kMostEntries)), list.end());
-  for (JsonObject& json : list) cohorts.push_back(read_cohort(json, catalogue));
+  for (JsonObject& json : list) cohorts.push_back(read_cohort(json, catalogue, channels));
   if (!cohorts.empty()) check_shares(audience, cohorts);
   check_names(audience, cohorts);
   return cohorts;
@@ -117,7 +119,7 @@ void read_audience(JsonObject& root, const Catalogue& catalogue, Scenario& scena
   const auto sessions = within(*audience, "sessions", required_field<std::int64_t>(*audience, "sessions", "100"), 1, kMostSessions);
   scenario.sessions = static_cast<std::uint32_t>(sessions.value_or(0));
   scenario.arrivals = read_arrivals(*audience, scenario.duration);
-  scenario.cohorts = read_cohorts(*audience, catalogue);
+  scenario.cohorts = read_cohorts(*audience, catalogue, channels_of(scenario.target));
   for (const Cohort& cohort : scenario.cohorts) {
     keep_used(catalogue.devices, cohort.device, scenario.devices);
     keep_used(catalogue.networks, cohort.network, scenario.networks);

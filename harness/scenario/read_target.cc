@@ -9,7 +9,8 @@ namespace {
 using base::JsonObject;
 using namespace base::literals;
 
-constexpr std::array<std::string_view, 4> kExternalFields{"url", "dash_url", "token_url", "refresh_url"};
+constexpr std::array<std::string_view, 5> kExternalFields{"url", "dash_url", "token_url", "refresh_url", "channels"};
+constexpr std::int64_t kMostReferenceChannels = 16;  // each has encoders of its own
 
 // http or https, a host, no credentials, no white space. What the server makes of the rest is the server's affair.
 bool is_web_address(std::string_view text) {
@@ -34,15 +35,30 @@ ReferenceTarget read_reference(JsonObject& target) {
   JsonObject reference = target.required_object("reference");
   const auto lifetime = reference.optional<base::Duration>("token_lifetime");
   out.token_lifetime = within(reference, "token_lifetime", lifetime, 1s, 24h).value_or(out.token_lifetime);
+  const auto channels = within(reference, "channels", reference.optional<std::int64_t>("channels"), 1, kMostReferenceChannels);
+  out.channels = static_cast<std::size_t>(channels.value_or(1));
   reference.finish();
   return out;
+}
+
+std::vector<Channel> read_channels(JsonObject& target) {
+  std::vector<JsonObject> list = target.objects("channels");
+  check_count(target, "channels", list.size());
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(std::min(list.size(), kMostEntries)), list.end());
+  std::vector<Channel> channels;
+  for (JsonObject& json : list) {
+    channels.push_back({address_field(json, "url"), address_field(json, "dash_url")});
+    json.finish();
+  }
+  return channels;
 }
 
 ExternalTarget read_external(JsonObject& target) {
   ExternalTarget out{.url = address_field(target, "url"),
                      .dash_url = address_field(target, "dash_url"),
                      .token_url = address_field(target, "token_url"),
-                     .refresh_url = address_field(target, "refresh_url")};
+                     .refresh_url = address_field(target, "refresh_url"),
+                     .channels = read_channels(target)};
   if (target.has("refresh_url") && !target.has("token_url"))
     target.problem("refresh_url", "has no token_url beside it: a token must be issued before it is renewed; add token_url or remove this");
   return out;
@@ -136,7 +152,7 @@ Content read_content(JsonObject& root, const std::string& file, const Target& ta
 void check_target(JsonObject& root, const Scenario& scenario) {
   const auto* external = std::get_if<ExternalTarget>(&scenario.target);
   if (external == nullptr) return;
-  const auto demand = [&](std::string_view field, const std::string& url, const Cohort& cohort, std::string_view what) {
+  const auto demand = [&](const std::string& field, const std::string& url, const Cohort& cohort, std::string_view what) {
     const std::string path = fmt::format("target.{}", field);
     const auto is_known = [&](const base::Problem& problem) { return problem.path == path; };
     if (url.empty() && std::none_of(root.problems().begin(), root.problems().end(), is_known))
@@ -148,6 +164,10 @@ void check_target(JsonObject& root, const Scenario& scenario) {
       const bool is_dash = device->second.protocol == StreamingProtocol::kDash;
       demand(is_dash ? "dash_url" : "url", is_dash ? external->dash_url : external->url, cohort,
              fmt::format("plays {} ({})", is_dash ? "DASH" : "HLS", cohort.device));
+      for (std::size_t i = 0; cohort.behaviour.zap && i < external->channels.size(); ++i)
+        demand(fmt::format("channels[{}].{}", i, is_dash ? "dash_url" : "url"),
+               is_dash ? external->channels[i].dash_url : external->channels[i].url, cohort,
+               fmt::format("zaps, and plays {} ({})", is_dash ? "DASH" : "HLS", cohort.device));
     }
     if (cohort.path == PathKind::kAuthenticated) demand("token_url", external->token_url, cohort, "is authenticated and needs tokens");
   }

@@ -2,6 +2,7 @@
 
 #include "harness/scenario/load.h"
 #include "harness/scenario/names.h"
+#include "harness/scenario/save_behaviour.h"
 #include "harness/scenario/save_links.h"
 
 namespace harness {
@@ -13,13 +14,21 @@ void put_unless_empty(Json& object, const char* name, const std::string& text) {
   if (!text.empty()) object[name] = text;
 }
 
-Json to_json(const ReferenceTarget& target) { return {{"reference", {{"token_lifetime", exact_text(target.token_lifetime)}}}}; }
+Json to_json(const ReferenceTarget& target) {
+  return {{"reference", {{"token_lifetime", exact_text(target.token_lifetime)}, {"channels", target.channels}}}};
+}
 Json to_json(const ExternalTarget& target) {
   Json out = Json::object();
   put_unless_empty(out, "url", target.url);
   put_unless_empty(out, "dash_url", target.dash_url);
   put_unless_empty(out, "token_url", target.token_url);
   put_unless_empty(out, "refresh_url", target.refresh_url);
+  for (const Channel& channel : target.channels) {
+    Json json = Json::object();
+    put_unless_empty(json, "url", channel.url);
+    put_unless_empty(json, "dash_url", channel.dash_url);
+    out["channels"].push_back(std::move(json));
+  }
   return out;
 }
 
@@ -34,7 +43,8 @@ Json content_json(const Scenario& scenario) {
 Json to_json(const Cohort& cohort) {
   Json out{{"name", cohort.name},       {"share", cohort.share},   {"device", cohort.device},
            {"network", cohort.network}, {"region", cohort.region}, {"path", to_text(cohort.path)}};
-  if (cohort.watch) out["watch"] = exact_text(*cohort.watch);
+  put_behaviour(out, cohort.behaviour);
+  if (cohort.max_height) out["max_height"] = *cohort.max_height;
   if (cohort.cmcd) out["cmcd"] = {{"version", cohort.cmcd->version}, {"send", name_in(kCmcdSendingNames, cohort.cmcd->send)}};
   return out;
 }

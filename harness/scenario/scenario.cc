@@ -24,6 +24,13 @@ bool selects(const std::string& wanted, std::string_view value) { return wanted.
 
 }  // namespace
 
+std::string reference_stream(std::size_t channel) { return channel == 0 ? "main" : "main-" + std::to_string(channel + 1); }
+
+std::size_t channels_of(const Target& target) {
+  if (const auto* reference = std::get_if<ReferenceTarget>(&target)) return reference->channels;
+  return 1 + std::get<ExternalTarget>(target).channels.size();
+}
+
 const char* to_text(EngineKind engine) { return name_in(kEngineNames, engine); }
 const char* to_text(StreamingProtocol protocol) { return name_in(kProtocolNames, protocol); }
 const char* to_text(PathKind path) { return name_in(kPathNames, path); }

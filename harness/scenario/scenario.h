@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "base/units.h"
 #include "harness/gate/threshold.h"
+#include "harness/scenario/behaviour.h"
 #include "netem/model/impairment.h"
 
 namespace harness {
@@ -63,7 +64,15 @@ bool operator==(const Network& a, const Network& b);
 // The reference server, started by the harness on free ports.
 struct ReferenceTarget {
   base::Duration token_lifetime = std::chrono::seconds{60};
+  std::size_t channels = 1;  // streams of the same content that viewers can turn to, each with a feed and encoders of its own
   friend bool operator==(const ReferenceTarget&, const ReferenceTarget&) = default;
+};
+
+// A further stream of an external target.
+struct Channel {
+  std::string url;
+  std::string dash_url;
+  friend bool operator==(const Channel&, const Channel&) = default;
 };
 
 // Any HLS or DASH URL. `dash_url` is used by DASH devices and `url` by HLS devices; a cohort whose URL is missing is an error.
@@ -72,9 +81,14 @@ struct ExternalTarget {
   std::string dash_url;
   std::string token_url;  // POST, JSON in and out as the reference server's /v1/tokens; needed by authenticated paths
   std::string refresh_url;
+  std::vector<Channel> channels{};  // besides the one that `url` and `dash_url` name
   friend bool operator==(const ExternalTarget&, const ExternalTarget&) = default;
 };
 using Target = std::variant<ReferenceTarget, ExternalTarget>;
+// How many streams there are to watch; at least one.
+std::size_t channels_of(const Target& target);
+// The reference server's name of a channel: "main", "main-2", "main-3", …
+std::string reference_stream(std::size_t channel);
 
 // A test pattern by name ("sports-720p30") or a file.
 struct Content {
@@ -103,8 +117,9 @@ struct Cohort {
   std::string network;
   std::string region;
   PathKind path = PathKind::kDirect;
-  std::optional<base::Duration> watch;  // absent: until the end of the scenario
-  std::optional<Cmcd> cmcd{};           // absent: off, as in the players
+  Behaviour behaviour{};
+  std::optional<int> max_height{};  // overrides the device's
+  std::optional<Cmcd> cmcd{};       // absent: off, as in the players
   friend bool operator==(const Cohort&, const Cohort&) = default;
 };
 

@@ -1,8 +1,10 @@
 // scenarios/schema/scenario.schema.json says what the loader does: the same fields everywhere, the same words, the same metrics.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "harness/kpi/metrics.h"
 #include "harness/scenario/catalogue.h"
@@ -31,6 +33,9 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"audience.arrivals", "arrivals"},
                              Place{"audience.cohorts[0]", "cohort"},
                              Place{"audience.cohorts[0].cmcd", "cmcd"},
+                             Place{"audience.cohorts[0].seek", "seek"},
+                             Place{"audience.cohorts[0].pause", "spells"},
+                             Place{"audience.cohorts[0].zap", "zap"},
                              Place{"drills[0]", "drill"},
                              Place{"drills[0].cohorts", "filter"},
                              Place{"gates.startup_success", "long_threshold"},
@@ -55,6 +60,10 @@ Json full_scenario() {
                          {"regions.eu.down.rate", "200mbit"},
                          {"content.contribution.protocol", "srt"},
                          {"audience.cohorts[0].cmcd", R"({"version": 2, "send": "header"})"},
+                         {"target.reference.channels", "2"},
+                         {"audience.cohorts[0].seek", R"({"every": "1m", "by": "10s"})"},
+                         {"audience.cohorts[0].pause", R"({"every": "1m", "for": "10s"})"},
+                         {"audience.cohorts[0].zap", R"({"every": "1m"})"},
                          {"gates.startup_success", R"({"threshold": "rate>=0.99"})"}});
 }
 
@@ -125,8 +134,8 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
       Json* object = &document;
       if (parent == "audience.cohorts[0]")
         object = &document["audience"]["cohorts"][0];
-      else if (parent == "audience.cohorts[0].cmcd")
-        object = &document["audience"]["cohorts"][0]["cmcd"];
+      else if (parent.starts_with("audience.cohorts[0]."))
+        object = &document["audience"]["cohorts"][0][parent.substr(std::string_view{"audience.cohorts[0]."}.size())];
       else if (parent == "drills[0]")
         object = &document["drills"][0];
       else if (parent.ends_with("steps[0]"))
@@ -143,6 +152,23 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
   }
 }
 
+// Every alternative of a distribution is read with the fields that the schema offers, and no others.
+TEST(ScenarioSchema, OffersTheParametersOfEveryDistribution) {
+  std::set<std::string> offered, read{"distribution"};
+  const Json rules = read_schema();
+  for (const auto& field : described(rules, "distribution").at("properties").items()) offered.insert(field.key());
+  for (const auto& [name, word] : kDistributionNames) {
+    for (const std::string& field : offered) {
+      if (field == "distribution") continue;
+      const std::string parameters = fmt::format(R"({{"distribution": "{}", "{}": null}})", name, field);
+      for (const std::string& problem : problems_with({{"audience.cohorts[0].watch", parameters}}))
+        if (problem.find("is not a known field") == std::string::npos && problem.find("." + field + ":") != std::string::npos)
+          read.insert(field);
+    }
+  }
+  EXPECT_EQ(read, offered);
+}
+
 template <class Names>
 void expect_words(const Json& rules, const char* object, const char* field, const Names& names) {
   EXPECT_EQ(described(rules, object).at("properties").at(field).at("enum").get<std::vector<std::string>>(), all_names(names)) << field;
@@ -153,6 +179,7 @@ TEST(ScenarioSchema, KnowsTheSameWords) {
   expect_words(rules, "content", "kind", kContentNames);
   expect_words(rules, "arrivals", "shape", kShapeNames);
   expect_words(rules, "cohort", "path", kPathNames);
+  expect_words(rules, "distribution", "distribution", kDistributionNames);
   expect_words(rules, "cmcd", "send", kCmcdSendingNames);
   expect_words(rules, "drill", "inject", kDrillNames);
   expect_words(rules, "device", "protocol", kProtocolNames);

@@ -20,6 +20,8 @@ Target read_target(base::JsonObject& root);
 Content read_content(base::JsonObject& root, const std::string& file, const Target& target);
 // sessions, arrivals, cohorts and, from the catalogue, the devices and networks that they use. Requires: scenario.duration is read.
 void read_audience(base::JsonObject& root, const Catalogue& catalogue, Scenario& scenario);
+// What the viewers of a cohort do. `channels`: streams of the target.
+Behaviour read_behaviour(base::JsonObject& cohort, std::size_t channels);
 // Checks that the addresses are enough for so many sessions.
 Links read_links(base::JsonObject& root, std::uint32_t sessions);
 // The regions' shared bottlenecks.

@@ -42,10 +42,10 @@ ModelReply ModelTokens::grant(base::Instant now, std::uint64_t session) {
   return {.status = 200, .body = body.dump()};
 }
 
-ModelReply ModelTokens::issue(base::Instant now, std::string_view body, std::string_view stream) {
+ModelReply ModelTokens::issue(base::Instant now, std::string_view body, const std::function<bool(std::string_view)>& has) {
   const base::Result<base::Json> json = base::parse_json(body);
   if (!json) return refusal(400);
-  if (text_field(*json, "stream") != stream) return refusal(404);
+  if (!has(text_field(*json, "stream"))) return refusal(404);
   sessions_.push_back({.group = text_field(*json, "group")});
   return grant(now, sessions_.size() - 1);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ class ModelTokens {
   explicit ModelTokens(base::Duration lifetime) : lifetime_{lifetime} {}
 
   // POST /v1/tokens and /v1/tokens/refresh: JSON in and out.
-  ModelReply issue(base::Instant now, std::string_view body, std::string_view stream);
+  ModelReply issue(base::Instant now, std::string_view body, const std::function<bool(std::string_view stream)>& has);
   ModelReply refresh(base::Instant now, std::string_view body);
   void expire_group(const std::string& group);
   // 200, 401 (malformed, expired) or 403 (its session was withdrawn).

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "harness/scenario/scenario.h"
 #include "harness/transport/model_stream.h"
 #include "harness/transport/model_tokens.h"
 #include "media/url.h"
@@ -10,7 +11,6 @@
 namespace harness {
 namespace {
 
-constexpr std::string_view kStream = "main";
 constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
 // "/a/b/c" -> {"a", "b", "c"}.
@@ -37,7 +37,13 @@ std::optional<std::string_view> bearer_of(const TransportRequest& request) {
 
 class ReferenceModel::Impl {
  public:
-  explicit Impl(Options options) : options_{options}, stream_{std::move(options)}, tokens_{options_.token_lifetime} {}
+  explicit Impl(Options options) : options_{std::move(options)}, tokens_{options_.token_lifetime} {
+    for (std::size_t i = 0; i < options_.channels; ++i) {
+      Options own = options_;
+      own.seed += i;
+      channels_.push_back({reference_stream(i), ModelStream{std::move(own)}, {}, {}});
+    }
+  }
 
   ModelReply reply(base::Instant now, const TransportRequest& request) {
     const base::Result<media::Url> url = media::parse_url(request.url);
@@ -47,59 +53,74 @@ class ReferenceModel::Impl {
   }
 
   void set_feed(base::Instant now, bool alive) {
-    stream_.set_feed(now, alive);
-    playlist_ = manifest_ = {};
+    for (Channel& channel : channels_) {
+      channel.stream.set_feed(now, alive);
+      channel.playlist = channel.manifest = {};
+    }
   }
   void expire_group(const std::string& group) { tokens_.expire_group(group); }
 
  private:
-  ModelReply route(base::Instant now, const TransportRequest& request, std::string_view path) {
-    const bool post = request.method == "POST";
-    if (path == "/v1/tokens") return post ? tokens_.issue(now, request.body, kStream) : refusal(405);
-    if (path == "/v1/tokens/refresh") return post ? tokens_.refresh(now, request.body) : refusal(405);
-    if (request.method != "GET") return refusal(405);
-    if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now))};
-    const std::vector<std::string_view> parts = split_path(path);
-    const bool known = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod") && parts[1] == kStream;
-    if (!known) return refusal(404);
-    const std::optional<std::string_view> token = bearer_of(request);
-    const int access = token ? tokens_.check(now, *token) : 200;  // the stream is open; a token that is shown must be good
-    if (access != 200) return refusal(access);
-    if (!stream_.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
-    return parts.size() == 3 ? stream_file(now, parts[2]) : track_file(now, parts[2], parts[3]);
-  }
-
-  ModelReply stream_file(base::Instant now, std::string_view file) {
-    if (file == "master.m3u8") return {.body = stream_.multivariant()};
-    if (file != "manifest.mpd") return refusal(404);
-    return {.body = current(manifest_, &ModelStream::manifest, now)};
-  }
-
-  ModelReply track_file(base::Instant now, std::string_view track_name, std::string_view file) {
-    const ModelStream::Track* track = stream_.find_track(track_name);
-    if (track == nullptr) return refusal(404);
-    if (file == "playlist.m3u8") return {.body = current(playlist_, &ModelStream::media_playlist, now)};
-    if (file == "init.mp4") return {.bytes = kInitSize};
-    const auto number = stream_.number_of(*track, file);
-    const auto size = number ? stream_.segment_size(now, *track, *number) : std::nullopt;
-    return size ? ModelReply{.bytes = *size} : refusal(404);
-  }
-
   struct Document {
     std::int64_t version = -1;
     std::string text;
   };
+  struct Channel {
+    std::string name;
+    ModelStream stream;
+    Document playlist, manifest;
+  };
+
+  Channel* find_channel(std::string_view name) {
+    const auto found = std::find_if(channels_.begin(), channels_.end(), [name](const Channel& each) { return each.name == name; });
+    return found == channels_.end() ? nullptr : &*found;
+  }
+
+  ModelReply route(base::Instant now, const TransportRequest& request, std::string_view path) {
+    const bool post = request.method == "POST";
+    if (path == "/v1/tokens")
+      return post ? tokens_.issue(now, request.body, [this](std::string_view name) { return find_channel(name) != nullptr; })
+                  : refusal(405);
+    if (path == "/v1/tokens/refresh") return post ? tokens_.refresh(now, request.body) : refusal(405);
+    if (request.method != "GET") return refusal(405);
+    if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now))};
+    const std::vector<std::string_view> parts = split_path(path);
+    const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
+    Channel* channel = well_formed ? find_channel(parts[1]) : nullptr;
+    if (channel == nullptr) return refusal(404);
+    const std::optional<std::string_view> token = bearer_of(request);
+    const int access = token ? tokens_.check(now, *token) : 200;  // the stream is open; a token that is shown must be good
+    if (access != 200) return refusal(access);
+    if (!channel->stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
+    return parts.size() == 3 ? stream_file(now, *channel, parts[2]) : track_file(now, *channel, parts[2], parts[3]);
+  }
+
+  ModelReply stream_file(base::Instant now, Channel& channel, std::string_view file) {
+    if (file == "master.m3u8") return {.body = channel.stream.multivariant()};
+    if (file != "manifest.mpd") return refusal(404);
+    return {.body = current(channel.stream, channel.manifest, &ModelStream::manifest, now)};
+  }
+
+  ModelReply track_file(base::Instant now, Channel& channel, std::string_view track_name, std::string_view file) {
+    const ModelStream::Track* track = channel.stream.find_track(track_name);
+    if (track == nullptr) return refusal(404);
+    if (file == "playlist.m3u8") return {.body = current(channel.stream, channel.playlist, &ModelStream::media_playlist, now)};
+    if (file == "init.mp4") return {.bytes = kInitSize};
+    const auto number = channel.stream.number_of(*track, file);
+    const auto size = number ? channel.stream.segment_size(now, *track, *number) : std::nullopt;
+    return size ? ModelReply{.bytes = *size} : refusal(404);
+  }
 
   // Many viewers ask for the same one, so it is written once per segment.
-  const std::string& current(Document& document, std::string (ModelStream::*write)(base::Instant) const, base::Instant now) {
-    if (document.version != stream_.version(now)) document = {stream_.version(now), (stream_.*write)(now)};
+  static const std::string& current(const ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant) const,
+                                    base::Instant now) {
+    if (document.version != stream.version(now)) document = {stream.version(now), (stream.*write)(now)};
     return document.text;
   }
 
   Options options_;
-  ModelStream stream_;
+  std::vector<Channel> channels_;
   ModelTokens tokens_;
-  Document playlist_, manifest_;
 };
 
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}

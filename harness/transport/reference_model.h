@@ -1,7 +1,7 @@
 // ReferenceModel: the reference server as ModelTransport sees it: the same URLs, ladder, live window, gap slots and token rules,
 // with segment sizes drawn around each rung's bitrate by seed. Pure but for its own state; no media is made.
 // URLs: http://model/live/main/master.m3u8, …/manifest.mpd, …/TRACK/playlist.m3u8, …/TRACK/init.mp4, …/TRACK/N.m4s; the same under
-// /vod/main/; POST http://model/v1/tokens and /v1/tokens/refresh.
+// /vod/main/, and for main-2 and so on; POST http://model/v1/tokens and /v1/tokens/refresh.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ class ReferenceModel final : public ModelServer {
   };
   struct Options {
     bool live = true;
+    std::size_t channels = 1;  // streams alike but for the sizes of their segments: "main", "main-2", …
     std::vector<Rung> ladder;  // high to low; the first listed is where HLS players start
     base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
     base::Duration segment_duration = std::chrono::seconds{2};

@@ -21,20 +21,25 @@ struct SessionRow {
   double began_at = 0;                   // when it was really started (harness lateness = the difference)
   std::optional<double> startup_time{};  // from planned_at to the first frame
   double played = 0, stalled = 0;        // seconds, after the start
+  double seeking = 0, paused = 0;        // seconds: waited for after seeks; paused by the viewer
   std::uint32_t stalls = 0, switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;
   std::int64_t bytes = 0;
   double bitrate = 0;                    // bit/s, mean over the media played; 0 when nothing was
   std::optional<double> live_latency{};  // mean, seconds
-  std::string ending{};                  // "watched", "ended", "failed", "stopped"
+  std::string ending{};                  // "watched", "ended", "failed", "stopped", "left-before-start"
   std::string failure{};
   std::vector<double> stall_durations{};  // seconds each
+  std::vector<double> seek_latencies{};   // seconds each, of those that ended
+  std::uint32_t viewer = 0;               // whose session; a viewer who turns to another channel has several
+  std::uint32_t channel = 0;              // which of the target's streams
 };
 
 struct EventRow {
   double at = 0;
   std::uint32_t session = 0;
-  std::string kind{};  // "startup", "stall-began", "stall-ended", "switch", "token-renewed", "trouble", "trouble-over", "finished"
-  double value = 0;    // startup: seconds; stall-ended: seconds; switch: new bit/s
+  std::string kind{};  // "startup", "stall-began", "stall-ended", "seek-began", "seek-ended", "paused", "resumed", "switch",
+                       // "token-renewed", "trouble", "trouble-over", "finished"
+  double value = 0;  // startup, stall-ended, seek-ended, resumed: seconds; switch: new bit/s
   std::string detail{};
 };
 
@@ -50,11 +55,11 @@ struct RequestRow {
 // One second of the run, over all sessions.
 struct SeriesRow {
   double at = 0;
-  std::uint32_t active = 0, starting = 0, playing = 0, stalled = 0;
-  std::uint32_t errors = 0;                           // failed requests in this second
-  double bitrate = 0;                                 // mean declared bit/s of playing sessions
-  std::int64_t bytes = 0;                             // received in this second
-  std::map<std::string, std::uint32_t> renditions{};  // declared bit/s as text -> sessions playing it
+  std::uint32_t active = 0, starting = 0, playing = 0, stalled = 0, paused = 0;  // starting: or waiting after a seek
+  std::uint32_t errors = 0;                                                      // failed requests in this second
+  double bitrate = 0;                                                            // mean declared bit/s of playing sessions
+  std::int64_t bytes = 0;                                                        // received in this second
+  std::map<std::string, std::uint32_t> renditions{};                             // declared bit/s as text -> sessions playing it
 };
 
 struct TimelineRow {

@@ -10,7 +10,8 @@
 
 namespace reports {
 
-inline constexpr int kSchemaVersion = 2;           // since 1: the table links, link_lateness_*_ms of the run
+// 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
+inline constexpr int kSchemaVersion = 3;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
@@ -55,6 +56,7 @@ void each_column(Of<SessionRow> auto& r, auto&& f) {
   f("requests", r.requests), f("failed_requests", r.failed_requests), f("token_refreshes", r.token_refreshes);
   f("bytes", r.bytes), f("bitrate", r.bitrate), f("live_latency", r.live_latency);
   f("ending", r.ending), f("failure", r.failure), f("stall_durations", r.stall_durations);
+  f("seeking", r.seeking), f("paused", r.paused), f("seek_latencies", r.seek_latencies), f("viewer", r.viewer), f("channel", r.channel);
 }
 void each_column(Of<EventRow> auto& r, auto&& f) {
   f("at", r.at), f("session", r.session), f("kind", r.kind), f("value", r.value), f("detail", r.detail);
@@ -65,7 +67,7 @@ void each_column(Of<RequestRow> auto& r, auto&& f) {
 }
 void each_column(Of<SeriesRow> auto& r, auto&& f) {
   f("at", r.at), f("active", r.active), f("starting", r.starting), f("playing", r.playing), f("stalled", r.stalled);
-  f("errors", r.errors), f("bitrate", r.bitrate), f("bytes", r.bytes), f("renditions", r.renditions);
+  f("errors", r.errors), f("bitrate", r.bitrate), f("bytes", r.bytes), f("renditions", r.renditions), f("paused", r.paused);
 }
 void each_column(Of<TimelineRow> auto& r, auto&& f) { f("at", r.at), f("kind", r.kind), f("name", r.name), f("what", r.what); }
 void each_column(Of<DrillRow> auto& r, auto&& f) {
