@@ -111,6 +111,12 @@ std::string write_mpd(const DashManifest& manifest);
 // Replaces $RepresentationID$, $Bandwidth$, $Number$ and $Time$ (with %0Nd widths) and $$.
 std::string fill_template(std::string_view pattern, const DashRepresentation& representation, std::int64_t number, std::int64_t time);
 
+// What a clock (UTCTiming) answers: an ISO 8601 time, blanks around it allowed.
+base::Result<base::UtcTime> parse_clock(std::string_view text);
+
+// A URL reference on a base URL that may itself be relative.
+std::string join_url(const std::string& base, const std::string& reference);
+
 // ISO 8601 durations: "PT1M30.5S" (days, hours, minutes and seconds; years and months are refused).
 base::Result<base::Duration> parse_iso8601_duration(std::string_view text);
 std::string to_iso8601_duration(base::Duration duration);

@@ -188,6 +188,8 @@ base::Result<DashManifest> MpdReader::read(const pugi::xml_node& root) {
 
 }  // namespace
 
+base::Result<base::UtcTime> parse_clock(std::string_view text) { return parse_utc(trimmed(text)); }
+
 base::Result<DashManifest> parse_mpd(std::string_view text) {
   if (text.size() > kLargestManifest) return base::error("the MPD is larger than 32 MiB");
   pugi::xml_document document;

@@ -16,14 +16,6 @@ constexpr std::size_t kMostBaseUrls = 8;  // nested alternatives multiply; no pl
 
 bool is_absolute(std::string_view url) { return url.find("://") != std::string_view::npos && url.find("://") < url.find_first_of("/?#$"); }
 
-// A relative base stays relative: the manifest's own URL, which is not known here, completes it later.
-std::string joined(const std::string& base, const std::string& reference) {
-  if (base.empty() || reference.empty() || is_absolute(reference)) return reference.empty() ? base : reference;
-  if (is_absolute(base)) return resolve_url(base, reference);
-  if (reference.front() == '/') return reference;
-  return base.substr(0, base.rfind('/') + 1) + reference;
-}
-
 std::int64_t read_repeat(const pugi::xml_node& s, MpdFields& fields) {
   const std::string_view text = trimmed(s.attribute("r").value());
   if (text.starts_with('-') && parse_whole(text.substr(1)).value_or(0) > 0) return -1;
@@ -139,13 +131,21 @@ void merge(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields&
 
 }  // namespace
 
+// A relative base stays relative: the manifest's own URL, which is not known here, completes it later.
+std::string join_url(const std::string& base, const std::string& reference) {
+  if (base.empty() || reference.empty() || is_absolute(reference)) return reference.empty() ? base : reference;
+  if (is_absolute(base)) return resolve_url(base, reference);
+  if (reference.front() == '/') return reference;
+  return base.substr(0, base.rfind('/') + 1) + reference;
+}
+
 std::vector<std::string> base_urls_of(const pugi::xml_node& node, const std::vector<std::string>& above, MpdFields& fields) {
   if (!node.child("BaseURL")) return above;
   std::vector<std::string> own;
   for (const pugi::xml_node base : node.children("BaseURL")) {
     const std::string url{trimmed(base.text().get())};
     for (std::size_t i = 0; i < std::max<std::size_t>(above.size(), 1) && own.size() < kMostBaseUrls; ++i) {
-      own.push_back(joined(above.empty() ? std::string{} : above[i], url));
+      own.push_back(join_url(above.empty() ? std::string{} : above[i], url));
       if (own.back().size() > kLongestBaseUrl) fields.fail(base, "", "is too long");
     }
   }
