@@ -24,6 +24,8 @@ struct Reply {
   base::Duration took = 100ms;
   std::string failure = {};  // not empty: the request broke
   std::optional<base::Duration> retry_after = {};
+  std::string url = {};                    // where redirects led
+  std::optional<base::UtcTime> date = {};  // to HEAD
 };
 using Responder = std::function<Reply(base::Instant, const Fetch&)>;
 
@@ -165,6 +167,7 @@ inline void PlayerScript::obey(const Fetch& fetch) {
     const bool audio = f.url.find("audio") != std::string::npos;
     if (f.kind == RequestKind::kToken || f.kind == RequestKind::kTokenRefresh) return std::string{"token"};
     if (f.kind == RequestKind::kManifest) return std::string{"manifest"};
+    if (f.kind == RequestKind::kClock) return std::string{"clock"};
     return std::string{media ? "media " : "playlist "} + (audio ? "audio" : "video");
   };
   for (const Fetch& other : running_) {
@@ -212,7 +215,9 @@ inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
                 .bytes = reply.bytes,
                 .ttfb = 0s,
                 .took = reply.took,
-                .retry_after = reply.retry_after},
+                .retry_after = reply.retry_after,
+                .url = reply.url,
+                .date = reply.date},
        step);
 }
 
