@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kLargestManifest = 32u << 20;
 constexpr std::size_t kMostRepresentations = 10'000;
-constexpr std::size_t kMostTimelineEntries = 1'000'000;  // after inheritance
+constexpr std::size_t kMostTimelineEntries = 1'000'000;  // and entries of lists, after inheritance
+constexpr std::size_t kMostUtcTimings = 8;
 
 class MpdReader {
  public:
@@ -77,18 +78,21 @@ DashRepresentation MpdReader::read_representation(const pugi::xml_node& node, co
   const std::int64_t sampling = fields_.whole(holder_of(node, "audioSamplingRate"), "audioSamplingRate", 0);
   if (sampling > INT32_MAX) fields_.fail(node, "audioSamplingRate", "is too large");
   out.audio_sampling_rate = static_cast<int>(sampling);
-  out.segments = resolved_template(inherit(above, node, fields_), node, fields_);
+  MpdInherited own = inherit(above, node, fields_);
+  check_addressing(own.segments, node, fields_);
+  out.segments = std::move(own.segments);
+  out.base_urls = std::move(own.base_urls);
   return out;
 }
 
 void MpdReader::check_totals(const pugi::xml_node& node, const DashSegmentTemplate& inherited, const DashSegmentTemplate& own) {
-  timeline_entries_ += std::max(inherited.timeline.size(), own.timeline.size());
+  timeline_entries_ += std::max(inherited.timeline.size() + inherited.list.size(), own.timeline.size() + own.list.size());
   if (++representations_ > kMostRepresentations) fields_.fail(node, "", fmt::format("more than {} representations", kMostRepresentations));
   if (timeline_entries_ > kMostTimelineEntries) fields_.fail(node, "", fmt::format("more than {} timeline entries", kMostTimelineEntries));
 }
 
 void MpdReader::read_adaptation_set(const pugi::xml_node& node, const MpdInherited& above, DashPeriod& period) {
-  if (node.attribute("xlink:href")) fields_.fail(node, "xlink:href", "XLink is not supported");
+  if (node.attribute("xlink:href")) fields_.refuse(node, "xlink:href", "part of the manifest lies elsewhere");
   DashAdaptationSet set;
   set.content_type = content_type_of(node);
   if (set.content_type.empty()) fields_.fail(node, "", "has neither contentType nor mimeType");
@@ -121,7 +125,7 @@ base::Duration MpdReader::start_of_period(const pugi::xml_node& node) {
 }
 
 void MpdReader::read_period(const pugi::xml_node& node) {
-  if (node.attribute("xlink:href")) fields_.fail(node, "xlink:href", "XLink is not supported");
+  if (node.attribute("xlink:href")) fields_.refuse(node, "xlink:href", "part of the manifest lies elsewhere");
   DashPeriod period;
   period.id = fields_.text(node, "id");
   period.start = start_of_period(node);
@@ -147,9 +151,12 @@ void MpdReader::read_head(const pugi::xml_node& root) {
   manifest_.minimum_update_period = fields_.duration(root, "minimumUpdatePeriod");
   manifest_.time_shift_buffer_depth = fields_.duration(root, "timeShiftBufferDepth");
   manifest_.suggested_presentation_delay = fields_.duration(root, "suggestedPresentationDelay");
-  manifest_.utc_timing_scheme = fields_.text(root.child("UTCTiming"), "schemeIdUri");
-  manifest_.utc_timing_value = fields_.text(root.child("UTCTiming"), "value");
-  for (const pugi::xml_node base : root.children("BaseURL")) manifest_.base_urls.emplace_back(trimmed(base.text().get()));
+  for (const pugi::xml_node timing : root.children("UTCTiming")) {
+    if (manifest_.utc_timings.size() == kMostUtcTimings) break;
+    manifest_.utc_timings.push_back({.scheme = fields_.text(timing, "schemeIdUri"), .value = fields_.text(timing, "value")});
+  }
+  manifest_.location = trimmed(root.child("Location").text().get());
+  manifest_.base_urls = base_urls_of(root, {}, fields_);
   if (manifest_.dynamic && !manifest_.availability_start) fields_.fail(root, "availabilityStartTime", "is missing in a dynamic MPD");
 }
 
@@ -160,7 +167,7 @@ void MpdReader::check_fixed_durations(const pugi::xml_node& root) {
       for (const DashRepresentation& representation : set.representations) {
         const DashSegmentTemplate& segments = representation.segments;
         const auto length = period.duration ? period.duration : manifest_.duration;
-        if (manifest_.dynamic || !length || segments.duration == 0) continue;
+        if (manifest_.dynamic || !length || segments.duration == 0 || !segments.list.empty()) continue;
         const double count = base::to_seconds(*length) * static_cast<double>(segments.timescale) / static_cast<double>(segments.duration);
         if (count > static_cast<double>(kMostSegments))
           fields_.fail(root, "", fmt::format("representation {} has more than {} segments", representation.id, kMostSegments));
@@ -180,6 +187,8 @@ base::Result<DashManifest> MpdReader::read(const pugi::xml_node& root) {
 }
 
 }  // namespace
+
+base::Result<base::UtcTime> parse_clock(std::string_view text) { return parse_utc(trimmed(text)); }
 
 base::Result<DashManifest> parse_mpd(std::string_view text) {
   if (text.size() > kLargestManifest) return base::error("the MPD is larger than 32 MiB");

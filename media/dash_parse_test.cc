@@ -4,6 +4,7 @@
 
 #include "media/dash.h"
 #include "media/text_fields.h"
+#include "media/unsupported.h"
 
 namespace media {
 namespace {
@@ -78,8 +79,8 @@ TEST(ParseMpd, ReadsTheHeadOfALiveManifest) {
   EXPECT_EQ(manifest.time_shift_buffer_depth, 60s);
   EXPECT_EQ(manifest.suggested_presentation_delay, 6s);
   EXPECT_FALSE(manifest.duration);
-  EXPECT_EQ(manifest.utc_timing_scheme, "urn:mpeg:dash:utc:http-xsdate:2014");
-  EXPECT_EQ(manifest.utc_timing_value, "https://time.example/?iso");
+  EXPECT_THAT(manifest.utc_timings, ElementsAre(DashUtcTiming{"urn:mpeg:dash:utc:http-xsdate:2014", "https://time.example/?iso"},
+                                                DashUtcTiming{"urn:mpeg:dash:utc:direct:2014", "2026-11-24T16:18:05Z"}));
   EXPECT_THAT(manifest.base_urls, ElementsAre("https://livesim.example/livesim2/"));
 }
 
@@ -136,19 +137,63 @@ TEST(ParseMpd, FillsInMissingTimesOfATimeline) {
                                              DashTimelineEntry{.start = 100, .duration = 5, .repeat = -1}));
 }
 
-TEST(ParseMpd, ResolvesBaseUrlsBelowTheMpdIntoTheTemplates) {
-  const DashSegmentTemplate segments = template_of(mpd(R"(<BaseURL>http://cdn.example/</BaseURL>
+DashRepresentation representation_of(std::string_view text) {
+  const DashManifest manifest = manifest_of(text);
+  return manifest.periods.empty() ? DashRepresentation{} : manifest.periods.front().adaptation_sets.front().representations.front();
+}
+
+TEST(ParseMpd, JoinsTheBaseUrlsBelowTheMpd) {
+  const DashRepresentation video = representation_of(mpd(R"(<BaseURL>http://cdn.example/</BaseURL>
     <Period><BaseURL>p/</BaseURL><AdaptationSet mimeType="video/mp4"><BaseURL> a/ </BaseURL>
       <SegmentTemplate media="$Number$.m4s" initialization="/init.mp4" duration="2"/>
       <Representation id="v" bandwidth="1"><BaseURL>r/</BaseURL></Representation></AdaptationSet></Period>)"));
-  EXPECT_EQ(segments.media, "p/a/r/$Number$.m4s");
-  EXPECT_EQ(segments.initialization, "/init.mp4");
+  EXPECT_THAT(video.base_urls, ElementsAre("p/a/r/"));
+  EXPECT_EQ(video.segments.media, "$Number$.m4s");
 }
 
 TEST(ParseMpd, LetsAnAbsoluteBaseUrlReplaceTheOnesAbove) {
-  const DashSegmentTemplate segments = template_of(one_video(
+  const DashRepresentation video = representation_of(one_video(
       R"(<BaseURL>x/</BaseURL><SegmentTemplate media="../$Time$.m4s" duration="2"/>)", "<BaseURL>http://b.example/r/q/</BaseURL>"));
-  EXPECT_EQ(segments.media, "http://b.example/r/$Time$.m4s");
+  EXPECT_THAT(video.base_urls, ElementsAre("http://b.example/r/q/"));
+}
+
+TEST(ParseMpd, KeepsEveryNestedAlternative) {
+  const DashRepresentation video = representation_of(one_video(
+      R"(<BaseURL>http://a.example/</BaseURL><BaseURL>http://b.example/x/</BaseURL><SegmentTemplate media="$Number$" duration="2"/>)",
+      "<BaseURL>v/</BaseURL><BaseURL>/w/</BaseURL>"));
+  EXPECT_THAT(video.base_urls, ElementsAre("http://a.example/v/", "http://b.example/x/v/", "http://a.example/w/", "http://b.example/w/"));
+}
+
+TEST(ParseMpd, KeepsAFewOfCountlessAlternatives) {
+  std::string urls;
+  for (int i = 0; i < 1000; ++i) urls += "<BaseURL>a/</BaseURL>";
+  const std::string timing = R"(<SegmentTemplate media="$Number$" duration="2"/>)";
+  EXPECT_EQ(representation_of(one_video(urls + timing, urls)).base_urls.size(), 8u);
+}
+
+TEST(ParseMpd, ReadsAnIndexedFile) {
+  const DashRepresentation video = representation_of(one_video(R"(<SegmentBase timescale="90000"/>)", R"(<BaseURL>v.mp4</BaseURL>
+    <SegmentBase indexRange="700-1899" presentationTimeOffset="9"><Initialization range="0-699"/></SegmentBase>)"));
+  EXPECT_EQ(video.segments.index, (ByteRange{.offset = 700, .length = 1200}));
+  EXPECT_EQ(video.segments.initialization_range, (ByteRange{.offset = 0, .length = 700}));
+  EXPECT_EQ(video.segments.timescale, 90000);
+  EXPECT_EQ(video.segments.presentation_time_offset, 9);
+  EXPECT_THAT(video.base_urls, ElementsAre("v.mp4"));
+}
+
+TEST(ParseMpd, ReadsAListOfSegments) {
+  const DashSegmentTemplate segments = template_of(one_video(R"(<SegmentList timescale="1000" duration="4000">
+    <Initialization sourceURL="i.mp4"/><SegmentURL media="1.m4s"/><SegmentURL mediaRange="10-19"/></SegmentList>)"));
+  EXPECT_EQ(segments.initialization, "i.mp4");
+  EXPECT_EQ(segments.duration, 4000);
+  EXPECT_THAT(segments.list, ElementsAre(DashSegmentUrl{.media = "1.m4s", .range = {}},
+                                         DashSegmentUrl{.media = "", .range = ByteRange{.offset = 10, .length = 10}}));
+}
+
+TEST(ParseMpd, ReadsWhereUpdatesAre) {
+  const std::string video = one_video(R"(<SegmentTemplate media="$Number$" duration="2"/>)");
+  EXPECT_EQ(manifest_of(std::string{video}.insert(video.find("<Period>"), "<Location> http://b.example/m.mpd </Location>")).location,
+            "http://b.example/m.mpd");
 }
 
 TEST(ParseMpd, ChainsPeriodsWithoutAStart) {
@@ -192,15 +237,18 @@ TEST(ParseMpd, RefusesWhatItDoesNotSupportByName) {
   };
   const std::string good = R"(<SegmentTemplate media="$Number$" duration="2"/>)";
   const Row rows[] = {
-      {one_video("", R"(<SegmentBase indexRange="0-1"/>)"),
-       "MPD/Period[1]/AdaptationSet[1]/Representation[1]/SegmentBase[1]: is not supported"},
-      {one_video("<SegmentList/>"), "SegmentList[1]: is not supported"},
-      {one_video(R"(<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011"/>)" + good), "encrypted content is not supported"},
-      {mpd(R"(<Period xlink:href="http://ads.example/"/>)"), "Period[1]@xlink:href: XLink is not supported"},
-      {one_video(""), "has no SegmentTemplate with @media"},
-      {one_video(R"(<SegmentTemplate media="a"/>)"), "neither @duration nor a SegmentTimeline"},
+      {one_video(good, R"(<ContentProtection schemeIdUri="urn:mpeg:dash:mp4protection:2011"/>)"),
+       "the stream is encrypted (MPD/Period[1]/AdaptationSet[1]/Representation[1]/ContentProtection[1]): not supported"},
+      {mpd(R"(<Period xlink:href="http://ads.example/"/>)"),
+       "part of the manifest lies elsewhere (MPD/Period[1]@xlink:href): not supported"},
+      {one_video("", "<SegmentBase/>"), "SegmentBase@indexRange (MPD/Period[1]/AdaptationSet[1]/Representation[1]): not supported"},
+      {one_video(""), "addressing without SegmentTemplate@media"},
+      {one_video(R"(<SegmentBase><RepresentationIndex sourceURL="i"/></SegmentBase>)"), "RepresentationIndex[1]): not supported"},
   };
-  for (const Row& row : rows) EXPECT_THAT(mpd_error_of(row.text), HasSubstr(row.message));
+  for (const Row& row : rows) {
+    EXPECT_THAT(mpd_error_of(row.text), HasSubstr(row.message));
+    EXPECT_TRUE(is_unsupported(mpd_error_of(row.text)));
+  }
 }
 
 TEST(ParseMpd, RefusesMalformedManifestsByElementAndAttribute) {
@@ -226,6 +274,10 @@ TEST(ParseMpd, RefusesMalformedManifestsByElementAndAttribute) {
        "Representation[1]@id: is missing"},
       {mpd("<Period><AdaptationSet mimeType=\"video/mp4\"><Representation id=\"v\"/></AdaptationSet></Period>"),
        "Representation[1]@bandwidth"},
+      {one_video(R"(<SegmentTemplate media="a"/>)"), "neither @duration nor a SegmentTimeline"},
+      {one_video(R"(<SegmentBase indexRange="9-5"/>)"), "SegmentBase[1]@indexRange: \"9-5\" is not a byte range"},
+      {one_video(R"(<SegmentBase indexRange="5"/>)"), "@indexRange: \"5\" is not a byte range"},
+      {one_video(R"(<SegmentList duration="2"><SegmentURL/></SegmentList>)"), "SegmentURL[1]: has neither media nor mediaRange"},
       {one_video(R"(<SegmentTemplate media="a" duration="-2"/>)"), "@duration: \"-2\" is not a whole number"},
       {one_video(R"(<SegmentTemplate media="a" duration="2" timescale="0"/>)"), "@timescale"},
       {timeline(""), "SegmentTimeline[1]: has no S"},

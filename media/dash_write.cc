@@ -38,15 +38,46 @@ void write_timeline(Node parent, const std::vector<DashTimelineEntry>& entries) 
   }
 }
 
+void set(Node& node, const char* name, const std::optional<ByteRange>& range) {
+  if (range) set(node, name, std::to_string(range->offset) + "-" + std::to_string(range->offset + range->length - 1));
+}
+
+void write_initialization(Node parent, const DashSegmentTemplate& segments) {
+  const bool is_template = parent.name() == std::string_view{"SegmentTemplate"} && !segments.initialization_range;
+  if (is_template) return set(parent, "initialization", segments.initialization);
+  if (segments.initialization.empty() && !segments.initialization_range) return;
+  Node node = parent.append_child("Initialization");
+  set(node, "sourceURL", segments.initialization);
+  set(node, "range", segments.initialization_range);
+}
+
+void write_base(Node parent, const DashSegmentTemplate& segments) {
+  Node node = parent.append_child("SegmentBase");
+  set(node, "timescale", segments.timescale);
+  set_positive(node, "presentationTimeOffset", segments.presentation_time_offset);
+  set(node, "indexRange", segments.index);
+  write_initialization(node, segments);
+}
+
+void write_list(Node node, const std::vector<DashSegmentUrl>& list) {
+  for (const DashSegmentUrl& url : list) {
+    Node each = node.append_child("SegmentURL");
+    set(each, "media", url.media);
+    set(each, "mediaRange", url.range);
+  }
+}
+
 void write_template(Node parent, const DashSegmentTemplate& segments) {
-  Node node = parent.append_child("SegmentTemplate");
+  if (segments.index) return write_base(parent, segments);
+  Node node = parent.append_child(segments.list.empty() ? "SegmentTemplate" : "SegmentList");
   set(node, "timescale", segments.timescale);
   set(node, "startNumber", segments.start_number);
   set_positive(node, "presentationTimeOffset", segments.presentation_time_offset);
   if (segments.timeline.empty()) set(node, "duration", segments.duration);
-  set(node, "initialization", segments.initialization);
   set(node, "media", segments.media);
+  write_initialization(node, segments);
   if (!segments.timeline.empty()) write_timeline(node, segments.timeline);
+  write_list(node, segments.list);
 }
 
 void write_representation(Node parent, const DashRepresentation& representation, bool with_template) {
@@ -58,6 +89,7 @@ void write_representation(Node parent, const DashRepresentation& representation,
   set_positive(node, "height", representation.height);
   set(node, "frameRate", representation.frame_rate);
   set_positive(node, "audioSamplingRate", representation.audio_sampling_rate);
+  for (const std::string& url : representation.base_urls) node.append_child("BaseURL").text() = url.c_str();
   if (with_template) write_template(node, representation.segments);
 }
 
@@ -99,6 +131,7 @@ void write_head(Node& node, const DashManifest& manifest) {
   set(node, "minimumUpdatePeriod", manifest.minimum_update_period);
   set(node, "timeShiftBufferDepth", manifest.time_shift_buffer_depth);
   set(node, "suggestedPresentationDelay", manifest.suggested_presentation_delay);
+  if (!manifest.location.empty()) node.append_child("Location").text() = manifest.location.c_str();
   for (const std::string& url : manifest.base_urls) node.append_child("BaseURL").text() = url.c_str();
 }
 
@@ -109,10 +142,10 @@ std::string write_mpd(const DashManifest& manifest) {
   Node root = document.append_child("MPD");
   write_head(root, manifest);
   for (const DashPeriod& period : manifest.periods) write_period(root, period);
-  if (!manifest.utc_timing_scheme.empty() || !manifest.utc_timing_value.empty()) {
+  for (const DashUtcTiming& each : manifest.utc_timings) {
     Node timing = root.append_child("UTCTiming");
-    set(timing, "schemeIdUri", manifest.utc_timing_scheme);
-    set(timing, "value", manifest.utc_timing_value);
+    set(timing, "schemeIdUri", each.scheme);
+    set(timing, "value", each.value);
   }
   std::ostringstream out;
   document.save(out, " ", pugi::format_default, pugi::encoding_utf8);

@@ -46,15 +46,43 @@ DashSegmentTemplate some_template(base::Random& random) {
   return out;
 }
 
+std::optional<ByteRange> some_span(base::Random& random) {
+  return ByteRange{.offset = below(random, 1000), .length = 1 + below(random, 1000)};
+}
+
+DashSegmentTemplate some_index(base::Random& random) {
+  DashSegmentTemplate out{.initialization = random.chance(0.5) ? "init.mp4" : "",
+                          .timescale = 1 + below(random, 90000),
+                          .presentation_time_offset = below(random, 3)};
+  out.index = some_span(random);
+  if (random.chance(0.5)) out.initialization_range = some_span(random);
+  return out;
+}
+
+DashSegmentTemplate some_list(base::Random& random) {
+  DashSegmentTemplate out = some_template(random);
+  out.media.clear();
+  if (random.chance(0.5)) out.initialization_range = some_span(random);
+  for (std::uint64_t n = 1 + random.below(4); n > 0; --n)
+    out.list.push_back({.media = random.chance(0.8) ? some_text(random) : "", .range = some_span(random)});
+  return out;
+}
+
+DashSegmentTemplate some_addressing(base::Random& random) {
+  return random.chance(0.2) ? some_index(random) : random.chance(0.2) ? some_list(random) : some_template(random);
+}
+
 DashRepresentation some_representation(base::Random& random) {
-  return {.id = some_text(random),
-          .bandwidth = base::Bitrate::bits_per_second(1 + below(random, 1u << 30)),
-          .codecs = random.chance(0.5) ? "avc1.64001f" : "",
-          .width = static_cast<int>(random.below(2000)),
-          .height = static_cast<int>(random.below(2000)),
-          .frame_rate = random.chance(0.5) ? "30000/1001" : "",
-          .audio_sampling_rate = static_cast<int>(random.below(2)) * 48000,
-          .segments = some_template(random)};
+  DashRepresentation out{.id = some_text(random),
+                         .bandwidth = base::Bitrate::bits_per_second(1 + below(random, 1u << 30)),
+                         .codecs = random.chance(0.5) ? "avc1.64001f" : "",
+                         .width = static_cast<int>(random.below(2000)),
+                         .height = static_cast<int>(random.below(2000)),
+                         .frame_rate = random.chance(0.5) ? "30000/1001" : "",
+                         .audio_sampling_rate = static_cast<int>(random.below(2)) * 48000,
+                         .segments = some_addressing(random)};
+  for (std::uint64_t n = random.below(3); n > 0; --n) out.base_urls.push_back(some_text(random));
+  return out;
 }
 
 DashAdaptationSet some_set(base::Random& random) {
@@ -80,11 +108,12 @@ DashManifest some_manifest(base::Random& random) {
                         .minimum_update_period = maybe_duration(random),
                         .time_shift_buffer_depth = maybe_duration(random),
                         .suggested_presentation_delay = maybe_duration(random),
-                        .utc_timing_scheme = random.chance(0.5) ? some_text(random) : "",
-                        .utc_timing_value = random.chance(0.5) ? some_text(random) : "",
+                        .utc_timings = {},
+                        .location = random.chance(0.5) ? some_text(random) : "",
                         .base_urls = {},
                         .periods = {}};
   for (std::uint64_t n = random.below(3); n > 0; --n) manifest.base_urls.push_back(some_text(random));
+  for (std::uint64_t n = random.below(3); n > 0; --n) manifest.utc_timings.push_back({some_text(random), some_text(random)});
   for (std::uint64_t n = 1 + random.below(3); n > 0; --n) {
     DashPeriod period{.id = some_text(random),
                       .start = base::Duration{below(random, 1u << 31)},

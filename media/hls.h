@@ -13,15 +13,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "base/units.h"
+#include "media/byte_range.h"
 
 namespace media {
-
-// EXT-X-BYTERANGE with the offset made absolute.
-struct ByteRange {
-  std::int64_t offset = 0;
-  std::int64_t length = 0;
-  friend bool operator==(const ByteRange&, const ByteRange&) = default;
-};
 
 // EXT-X-MAP.
 struct HlsInit {
@@ -33,7 +27,7 @@ struct HlsInit {
 struct HlsSegment {
   std::string uri;  // as written, relative to the playlist
   base::Duration duration{};
-  std::optional<ByteRange> range;
+  std::optional<ByteRange> range;  // EXT-X-BYTERANGE, its offset made absolute
   std::optional<base::UtcTime> program_date_time;
   std::optional<HlsInit> init;  // the EXT-X-MAP in force
   bool discontinuity = false;
@@ -90,7 +84,8 @@ struct HlsMultivariantPlaylist {
 
 using HlsPlaylist = std::variant<HlsMultivariantPlaylist, HlsMediaPlaylist>;
 
-// The error names the line number and the tag. Encrypted content (EXT-X-KEY other than NONE) is refused by name; unknown tags are ignored.
+// The error names the line number and the tag. What would change the meaning of the rest and is not supported (EXT-X-KEY other than
+// NONE, EXT-X-SESSION-KEY, EXT-X-DEFINE, EXT-X-I-FRAMES-ONLY) is refused by name, see unsupported.h; other unknown tags are ignored.
 base::Result<HlsPlaylist> parse_hls(std::string_view text);
 
 std::string write_hls(const HlsMultivariantPlaylist& playlist);

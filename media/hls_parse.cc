@@ -5,6 +5,7 @@
 
 #include "media/hls_readers.h"
 #include "media/text_fields.h"
+#include "media/unsupported.h"
 
 namespace media {
 namespace {
@@ -46,6 +47,21 @@ base::Result<HlsPlaylist> as_playlist(base::Result<T> read) {
 
 base::Error hls_error(const HlsLine& line, const std::string& problem) {
   return base::error(fmt::format("line {}: {}: {}", line.number, line.tag.empty() ? "URI" : line.tag.substr(0, 64), problem));
+}
+
+std::optional<base::Error> unsupported_tag(const HlsLine& line) {
+  if (line.tag == "EXT-X-KEY" || line.tag == "EXT-X-SESSION-KEY") {
+    const auto list = AttributeList::parse(line.value);
+    if (!list.has_value()) return hls_error(line, list.error().message);
+    const std::string_view method = list->text("METHOD").substr(0, 64);
+    if (method.empty()) return hls_error(line, "METHOD is missing");
+    if (method == "NONE") return std::nullopt;
+    return unsupported(fmt::format("the stream is encrypted ({} METHOD={}, line {})", line.tag, method, line.number));
+  }
+  if (line.tag == "EXT-X-DEFINE") return unsupported(fmt::format("the playlist uses variables (EXT-X-DEFINE, line {})", line.number));
+  if (line.tag == "EXT-X-I-FRAMES-ONLY")
+    return unsupported(fmt::format("the playlist is for trick play (EXT-X-I-FRAMES-ONLY, line {})", line.number));
+  return std::nullopt;
 }
 
 base::Result<HlsPlaylist> parse_hls(std::string_view text) {

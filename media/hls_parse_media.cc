@@ -48,13 +48,11 @@ class MediaReader {
   HlsProblem range(std::string_view value);
   HlsProblem program_date_time(std::string_view value);
   HlsProblem map(std::string_view value);
-  HlsProblem key(std::string_view value);
   HlsProblem independent_segments(std::string_view) { return playlist_.independent_segments = true, std::nullopt; }
   HlsProblem end_list(std::string_view) { return playlist_.ended = true, std::nullopt; }
   HlsProblem discontinuity(std::string_view) { return next_.discontinuity = true, std::nullopt; }
   HlsProblem gap(std::string_view) { return next_.gap = true, std::nullopt; }
   HlsProblem skip(std::string_view) { return "a delta update, which was not asked for"; }
-  HlsProblem define(std::string_view) { return "variable substitution is not supported"; }
   HlsProblem uri(std::string_view value);
   HlsProblem place_range(std::string_view uri);
 
@@ -62,7 +60,7 @@ class MediaReader {
     std::string_view tag;
     HlsProblem (MediaReader::*apply)(std::string_view value);
   };
-  static const std::array<Handler, 17> kHandlers;
+  static const std::array<Handler, 15> kHandlers;
 
   HlsMediaPlaylist playlist_;
   HlsSegment next_;
@@ -73,14 +71,13 @@ class MediaReader {
   std::size_t init_bytes_ = 0;
 };
 
-const std::array<MediaReader::Handler, 17> MediaReader::kHandlers{{
+const std::array<MediaReader::Handler, 15> MediaReader::kHandlers{{
     {"EXTINF", &MediaReader::duration},
     {"EXT-X-BYTERANGE", &MediaReader::range},
     {"EXT-X-PROGRAM-DATE-TIME", &MediaReader::program_date_time},
     {"EXT-X-DISCONTINUITY", &MediaReader::discontinuity},
     {"EXT-X-GAP", &MediaReader::gap},
     {"EXT-X-MAP", &MediaReader::map},
-    {"EXT-X-KEY", &MediaReader::key},
     {"EXT-X-VERSION", &MediaReader::version},
     {"EXT-X-TARGETDURATION", &MediaReader::target_duration},
     {"EXT-X-MEDIA-SEQUENCE", &MediaReader::media_sequence},
@@ -90,7 +87,6 @@ const std::array<MediaReader::Handler, 17> MediaReader::kHandlers{{
     {"EXT-X-INDEPENDENT-SEGMENTS", &MediaReader::independent_segments},
     {"EXT-X-ENDLIST", &MediaReader::end_list},
     {"EXT-X-SKIP", &MediaReader::skip},
-    {"EXT-X-DEFINE", &MediaReader::define},
 }};
 
 HlsProblem MediaReader::version(std::string_view value) {
@@ -175,13 +171,6 @@ HlsProblem MediaReader::map(std::string_view value) {
   return std::nullopt;
 }
 
-HlsProblem MediaReader::key(std::string_view value) {
-  const auto list = AttributeList::parse(value);
-  if (!list.has_value()) return list.error().message;
-  if (list->text("METHOD") == "NONE") return std::nullopt;
-  return fmt::format("encrypted content (METHOD={}) is not supported", list->text("METHOD"));
-}
-
 // A range without an offset starts where the previous one of the same file ends.
 HlsProblem MediaReader::place_range(std::string_view uri) {
   if (!next_range_) return std::nullopt;
@@ -224,8 +213,10 @@ HlsProblem MediaReader::apply(const HlsLine& line) {
 
 base::Result<HlsMediaPlaylist> MediaReader::read(HlsLines lines) {
   playlist_.version = 1;
-  while (const auto line = lines.next())
+  while (const auto line = lines.next()) {
+    if (auto refusal = unsupported_tag(*line)) return *std::move(refusal);
     if (const HlsProblem problem = apply(*line)) return hls_error(*line, *problem);
+  }
   if (has_duration_) return hls_error(duration_line_, "no URI follows");
   if (playlist_.target_duration == base::Duration::zero()) return base::error("the media playlist has no EXT-X-TARGETDURATION");
   return std::move(playlist_);

@@ -119,14 +119,13 @@ HlsProblem MultivariantReader::apply(const HlsLine& line) {
     return problem;
   }
   if (line.tag == "EXT-X-INDEPENDENT-SEGMENTS") playlist_.independent_segments = true;
-  if (line.tag == "EXT-X-SESSION-KEY") return "encrypted content is not supported";
-  if (line.tag == "EXT-X-DEFINE") return "variable substitution is not supported";
   return std::nullopt;
 }
 
 base::Result<HlsMultivariantPlaylist> MultivariantReader::read(HlsLines lines) {
   playlist_.version = 1;
   while (const auto line = lines.next()) {
+    if (auto refusal = unsupported_tag(*line)) return *std::move(refusal);
     if (const HlsProblem problem = apply(*line)) return hls_error(*line, *problem);
     if (playlist_.variants.size() + playlist_.renditions.size() > kMostEntries)
       return hls_error(*line, fmt::format("more than {} variants and renditions", kMostEntries));

@@ -4,6 +4,7 @@
 
 #include "media/hls.h"
 #include "media/text_fields.h"
+#include "media/unsupported.h"
 
 namespace media {
 namespace {
@@ -150,15 +151,28 @@ TEST(HlsMediaPlaylist, RefusesMalformedTagsByLineAndName) {
       {"#EXT-X-PROGRAM-DATE-TIME:yesterday\n", "line 3: EXT-X-PROGRAM-DATE-TIME: \"yesterday"},
       {"#EXT-X-SERVER-CONTROL:HOLD-BACK=soon\n", "HOLD-BACK=soon"},
       {"#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n", "delta update"},
-      {"#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", "variable substitution"},
+      {"#EXT-X-KEY:URI=\"k\"\n", "line 3: EXT-X-KEY: METHOD is missing"},
   };
   for (const Row& row : rows) EXPECT_THAT(error_of(with(row.lines)), HasSubstr(row.message)) << row.lines;
 }
 
-TEST(HlsMediaPlaylist, RefusesEncryptedContentByName) {
-  EXPECT_THAT(error_of(with("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\"\n")), HasSubstr("encrypted content (METHOD=SAMPLE-AES)"));
-  EXPECT_EQ(media_of(with("#EXT-X-KEY:METHOD=NONE\n#EXTINF:6,\n1\n")).segments.size(), 1u);
+TEST(HlsMediaPlaylist, NamesWhatIsNotSupported) {
+  struct Row {
+    const char* line;
+    const char* message;
+  };
+  const Row rows[] = {
+      {"#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n", "the stream is encrypted (EXT-X-KEY METHOD=AES-128, line 3): not supported"},
+      {"#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://k\"\n", "the stream is encrypted (EXT-X-KEY METHOD=SAMPLE-AES, line 3): not supported"},
+      {"#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", "the playlist uses variables (EXT-X-DEFINE, line 3): not supported"},
+      {"#EXT-X-I-FRAMES-ONLY\n", "the playlist is for trick play (EXT-X-I-FRAMES-ONLY, line 3): not supported"},
+  };
+  for (const Row& row : rows) EXPECT_EQ(error_of(with(row.line)), row.message);
+  EXPECT_TRUE(is_unsupported(rows[0].message));
+  EXPECT_FALSE(is_unsupported(error_of(with("#EXTINF:x\n"))));
 }
+
+TEST(HlsMediaPlaylist, PlaysAKeyOfNone) { EXPECT_EQ(media_of(with("#EXT-X-KEY:METHOD=NONE\n#EXTINF:6,\n1\n")).segments.size(), 1u); }
 
 TEST(HlsMediaPlaylist, NeedsATargetDuration) {
   EXPECT_THAT(error_of("#EXTM3U\n#EXTINF:6,\na\n"), HasSubstr("no EXT-X-TARGETDURATION"));
@@ -231,7 +245,9 @@ TEST(HlsMultivariantPlaylist, RefusesMalformedTagsByLineAndName) {
       {"#EXT-X-STREAM-INF:BANDWIDTH=1\na\nb\n", "line 4: URI: no EXT-X-STREAM-INF"},
       {"#EXT-X-MEDIA:TYPE=AUDIO,NAME=\"n\"\n", "line 2: EXT-X-MEDIA: GROUP-ID is missing"},
       {"#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"g\",NAME=\"n\"\n", "has no EXT-X-STREAM-INF"},
-      {"#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k\"\n", "encrypted content"},
+      {"#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k\"\n",
+       "the stream is encrypted (EXT-X-SESSION-KEY METHOD=AES-128, line 2): not supported"},
+      {"#EXT-X-STREAM-INF:BANDWIDTH=1\na\n#EXT-X-DEFINE:NAME=\"a\",VALUE=\"b\"\n", "EXT-X-DEFINE, line 4"},
       {"#EXT-X-STREAM-INF:BANDWIDTH=1\na\n#EXTINF:6,\nb\n", "line 4: EXTINF: does not belong in a multivariant playlist"},
       {"#EXTINF:6,\nb\n#EXT-X-STREAM-INF:BANDWIDTH=1\na\n", "line 4: EXT-X-STREAM-INF: does not belong in a media playlist"},
   };

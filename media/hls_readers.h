@@ -15,6 +15,9 @@ using HlsProblem = std::optional<std::string>;
 base::Result<HlsMultivariantPlaylist> read_multivariant(HlsLines lines);
 base::Result<HlsMediaPlaylist> read_media_playlist(HlsLines lines);
 
+// Tags that change the meaning of the others and that no reader here understands.
+std::optional<base::Error> unsupported_tag(const HlsLine& line);
+
 // "line 7: EXTINF: reason".
 base::Error hls_error(const HlsLine& line, const std::string& problem);
 

@@ -4,6 +4,7 @@
 
 #include "media/dash.h"
 #include "media/text_fields.h"
+#include "media/unsupported.h"
 
 namespace media {
 namespace {
@@ -27,6 +28,10 @@ std::string path_of(const pugi::xml_node& node) {
 
 void MpdFields::fail(const pugi::xml_node& node, std::string_view attribute, std::string_view text) {
   if (!problem_) problem_ = fmt::format("{}{}{}: {}", path_of(node), attribute.empty() ? "" : "@", attribute, text);
+}
+
+void MpdFields::refuse(const pugi::xml_node& node, std::string_view attribute, std::string_view text) {
+  if (!problem_) problem_ = unsupported_text(fmt::format("{} ({}{}{})", text, path_of(node), attribute.empty() ? "" : "@", attribute));
 }
 
 void MpdFields::check_attribute_count(const pugi::xml_node& node) {

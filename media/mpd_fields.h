@@ -19,6 +19,8 @@ class MpdFields {
   const std::string& problem() const { return *problem_; }
   // "MPD/Period[1]/AdaptationSet[2]@lang: text"; an empty attribute names the element itself.
   void fail(const pugi::xml_node& node, std::string_view attribute, std::string_view text);
+  // "text (MPD/Period[1]@xlink:href): not supported".
+  void refuse(const pugi::xml_node& node, std::string_view attribute, std::string_view text);
 
   // Reading an attribute searches the element's list, so an endless list would take endless time.
   void check_attribute_count(const pugi::xml_node& node);

@@ -11,16 +11,10 @@ namespace media {
 namespace {
 
 constexpr std::size_t kLongestBaseUrl = 2'048;
+constexpr std::int64_t kFarthestByte = std::int64_t{1} << 61;
+constexpr std::size_t kMostBaseUrls = 8;  // nested alternatives multiply; no player gets that far
 
 bool is_absolute(std::string_view url) { return url.find("://") != std::string_view::npos && url.find("://") < url.find_first_of("/?#$"); }
-
-// A relative base stays relative: the manifest's own URL, which is not known here, completes it later.
-std::string joined(const std::string& base, const std::string& reference) {
-  if (base.empty() || reference.empty() || is_absolute(reference)) return reference.empty() ? base : reference;
-  if (is_absolute(base)) return resolve_url(base, reference);
-  if (reference.front() == '/') return reference;
-  return base.substr(0, base.rfind('/') + 1) + reference;
-}
 
 std::int64_t read_repeat(const pugi::xml_node& s, MpdFields& fields) {
   const std::string_view text = trimmed(s.attribute("r").value());
@@ -76,44 +70,116 @@ void merge_addressing(DashSegmentTemplate& segments, const pugi::xml_node& node,
   }
 }
 
+// "700-1899".
+std::optional<ByteRange> read_range(const pugi::xml_node& node, const char* attribute, MpdFields& fields) {
+  const std::string text = fields.text(node, attribute);
+  if (text.empty()) return std::nullopt;
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  const auto first = parse_whole(std::string_view{text}.substr(0, dash));
+  const auto last = parse_whole(std::string_view{text}.substr(std::min(dash + 1, text.size())));
+  if (first && last && *first <= *last && *last < kFarthestByte) return ByteRange{.offset = *first, .length = *last - *first + 1};
+  fields.fail(node, attribute, fmt::format("\"{}\" is not a byte range such as 0-699", text));
+  return std::nullopt;
+}
+
+void merge_initialization(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields& fields) {
+  const pugi::xml_node element = node.child("Initialization");
+  if (node.attribute("initialization")) {
+    segments.initialization = fields.text(node, "initialization");
+    segments.initialization_range.reset();
+  } else if (element) {
+    segments.initialization = fields.text(element, "sourceURL");
+    segments.initialization_range = read_range(element, "range", fields);
+    if (segments.initialization.empty() && !segments.initialization_range) fields.fail(element, "sourceURL", "is missing");
+  }
+}
+
+void merge_list(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields& fields) {
+  if (!node.child("SegmentURL")) return;
+  segments.list.clear();
+  for (const pugi::xml_node url : node.children("SegmentURL")) {
+    fields.check_attribute_count(url);
+    segments.list.push_back({.media = fields.text(url, "media"), .range = read_range(url, "mediaRange", fields)});
+    if (segments.list.back().media.empty() && !segments.list.back().range) fields.fail(url, "", "has neither media nor mediaRange");
+    if (std::ssize(segments.list) > kMostSegments) fields.fail(url, "", fmt::format("more than {} segments", kMostSegments));
+    if (fields.failed()) return;
+  }
+}
+
+// Without what an index does not need.
+DashSegmentTemplate by_index(DashSegmentTemplate segments) {
+  DashSegmentTemplate out;
+  out.initialization = std::move(segments.initialization);
+  out.initialization_range = segments.initialization_range;
+  out.timescale = segments.timescale;
+  out.presentation_time_offset = segments.presentation_time_offset;
+  out.index = segments.index;
+  return out;
+}
+
 void merge(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields& fields) {
   fields.check_attribute_count(node);
   if (node.attribute("media")) segments.media = fields.text(node, "media");
-  if (node.attribute("initialization"))
-    segments.initialization = fields.text(node, "initialization");
-  else if (const pugi::xml_node element = node.child("Initialization")) {
-    if (element.attribute("range")) fields.fail(element, "range", "is not supported; give the init segment its own file");
-    segments.initialization = fields.required_text(element, "sourceURL");
-  }
+  merge_initialization(segments, node, fields);
   segments.timescale = fields.whole(node, "timescale", segments.timescale);
   if (segments.timescale == 0 || segments.timescale > UINT32_MAX) fields.fail(node, "timescale", "must be a positive 32-bit number");
   segments.start_number = fields.whole(node, "startNumber", segments.start_number);
   segments.presentation_time_offset = fields.whole(node, "presentationTimeOffset", segments.presentation_time_offset);
+  if (node.child("RepresentationIndex")) fields.refuse(node.child("RepresentationIndex"), "", "the segment index is a file of its own");
   merge_addressing(segments, node, fields);
 }
 
 }  // namespace
 
+// A relative base stays relative: the manifest's own URL, which is not known here, completes it later.
+std::string join_url(const std::string& base, const std::string& reference) {
+  if (base.empty() || reference.empty() || is_absolute(reference)) return reference.empty() ? base : reference;
+  if (is_absolute(base)) return resolve_url(base, reference);
+  if (reference.front() == '/') return reference;
+  return base.substr(0, base.rfind('/') + 1) + reference;
+}
+
+std::vector<std::string> base_urls_of(const pugi::xml_node& node, const std::vector<std::string>& above, MpdFields& fields) {
+  if (!node.child("BaseURL")) return above;
+  std::vector<std::string> own;
+  for (const pugi::xml_node base : node.children("BaseURL")) {
+    const std::string url{trimmed(base.text().get())};
+    for (std::size_t i = 0; i < std::max<std::size_t>(above.size(), 1) && own.size() < kMostBaseUrls; ++i) {
+      own.push_back(join_url(above.empty() ? std::string{} : above[i], url));
+      if (own.back().size() > kLongestBaseUrl) fields.fail(base, "", "is too long");
+    }
+  }
+  return fields.failed() ? std::vector<std::string>{} : own;
+}
+
+// A more specific element replaces what another kind of it above said.
 MpdInherited inherit(const MpdInherited& above, const pugi::xml_node& node, MpdFields& fields) {
   fields.check_attribute_count(node);
-  for (const char* unsupported : {"SegmentBase", "SegmentList"})
-    if (node.child(unsupported)) fields.fail(node.child(unsupported), "", "is not supported; only SegmentTemplate is");
-  if (node.child("ContentProtection")) fields.fail(node.child("ContentProtection"), "", "encrypted content is not supported");
+  if (node.child("ContentProtection")) fields.refuse(node.child("ContentProtection"), "", "the stream is encrypted");
   MpdInherited own = above;
-  if (const pugi::xml_node base = node.child("BaseURL")) own.base_url = joined(above.base_url, std::string{trimmed(base.text().get())});
-  if (own.base_url.size() > kLongestBaseUrl) fields.fail(node.child("BaseURL"), "", "is too long");
-  if (const pugi::xml_node segments = node.child("SegmentTemplate")) merge(own.segments, segments, fields);
+  DashSegmentTemplate& segments = own.segments;
+  own.base_urls = base_urls_of(node, above.base_urls, fields);
+  if (const pugi::xml_node element = node.child("SegmentTemplate")) {
+    merge(segments, element, fields);
+    if (!segments.media.empty()) segments.list.clear(), segments.index.reset();
+  } else if (const pugi::xml_node list = node.child("SegmentList")) {
+    merge(segments, list, fields);
+    merge_list(segments, list, fields);
+    if (!segments.list.empty()) segments.media.clear(), segments.index.reset();
+  } else if (const pugi::xml_node base = node.child("SegmentBase")) {
+    merge(segments, base, fields);
+    if (const auto range = read_range(base, "indexRange", fields)) segments.index = range;
+    if (segments.index) segments = by_index(std::move(segments));
+  }
   return fields.failed() ? MpdInherited{} : own;
 }
 
-DashSegmentTemplate resolved_template(const MpdInherited& inherited, const pugi::xml_node& representation, MpdFields& fields) {
-  DashSegmentTemplate segments = inherited.segments;
-  if (segments.media.empty()) fields.fail(representation, "", "has no SegmentTemplate with @media; other addressing is not supported");
+void check_addressing(const DashSegmentTemplate& segments, const pugi::xml_node& representation, MpdFields& fields) {
+  if (segments.index) return;
+  if (segments.media.empty() && segments.list.empty())
+    return fields.refuse(representation, "", "addressing without SegmentTemplate@media, SegmentURL or SegmentBase@indexRange");
   if (segments.timeline.empty() && segments.duration == 0)
-    fields.fail(representation, "", "its SegmentTemplate has neither @duration nor a SegmentTimeline");
-  segments.media = joined(inherited.base_url, segments.media);
-  if (!segments.initialization.empty()) segments.initialization = joined(inherited.base_url, segments.initialization);
-  return segments;
+    fields.fail(representation, "", "its segments have neither @duration nor a SegmentTimeline");
 }
 
 }  // namespace media

@@ -1,9 +1,11 @@
-// SegmentTemplate and SegmentTimeline: inheritance from Period over AdaptationSet to Representation, and base URLs. Private to media/.
+// Segment addressing (SegmentTemplate, SegmentList, SegmentBase, SegmentTimeline) and base URLs: inheritance from Period over
+// AdaptationSet to Representation. Private to media/.
 #pragma once
 
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "media/dash.h"
 #include "media/mpd_fields.h"
@@ -13,13 +15,16 @@ namespace media {
 // What an element hands down to the elements in it.
 struct MpdInherited {
   DashSegmentTemplate segments;
-  std::string base_url;  // below the MPD level; empty: none
+  std::vector<std::string> base_urls;  // below the MPD level; empty: none
 };
 
 // Adds what `node` (a Period, AdaptationSet or Representation) says itself.
 MpdInherited inherit(const MpdInherited& above, const pugi::xml_node& node, MpdFields& fields);
 
-// The finished template of a representation: checked, with the base URL resolved into it.
-DashSegmentTemplate resolved_template(const MpdInherited& inherited, const pugi::xml_node& representation, MpdFields& fields);
+// Each of the element's own base URLs on each of those above, as far as they are worth keeping; `above` where it has none.
+std::vector<std::string> base_urls_of(const pugi::xml_node& node, const std::vector<std::string>& above, MpdFields& fields);
+
+// Whether a representation's segments can be found by what it has inherited.
+void check_addressing(const DashSegmentTemplate& segments, const pugi::xml_node& representation, MpdFields& fields);
 
 }  // namespace media

@@ -19,12 +19,13 @@ base::Duration back_off(int failures) { return 500ms * (1 << std::clamp(failures
 
 Remedy remedy_for(const FailedRequest& request) {
   using What = Remedy::What;
+  if (request.elsewhere > 0) return {.what = What::kRetry, .after = {}, .elsewhere = true};
   if (may_pass(request.status)) {
     const base::Duration asked = request.retry_after.value_or(back_off(request.failures));
-    return {What::kRetry, std::clamp<base::Duration>(asked, 100ms, kLongestRetryAfter)};
+    return {What::kRetry, std::clamp<base::Duration>(asked, 100ms, kLongestRetryAfter), false};
   }
-  if (request.failures < kTriesOfTheMissing) return {What::kRetry, 1s};
-  return {is_segment(request.kind) && request.live ? What::kSkip : What::kFail, {}};
+  if (request.failures < kTriesOfTheMissing) return {What::kRetry, 1s, false};
+  return {is_segment(request.kind) && request.live ? What::kSkip : What::kFail, {}, false};
 }
 
 }  // namespace harness

@@ -39,5 +39,12 @@ TEST(RetryPolicy, HasARemedyForEachFailure) {
   }
 }
 
+TEST(RetryPolicy, TriesOtherPlacesFirst) {
+  const Remedy remedy = remedy_for({.kind = RequestKind::kVideo, .status = 404, .failures = 4, .elsewhere = 1});
+  EXPECT_EQ(remedy.what, What::kRetry);
+  EXPECT_EQ(remedy.after, base::Duration{});
+  EXPECT_TRUE(remedy.elsewhere);
+}
+
 }  // namespace
 }  // namespace harness

@@ -18,6 +18,8 @@ const char* to_text(RequestKind kind) {
       return "video";
     case RequestKind::kAudio:
       return "audio";
+    case RequestKind::kClock:
+      return "clock";
   }
   return "";
 }

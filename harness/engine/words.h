@@ -7,8 +7,9 @@
 
 namespace harness {
 
-enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
-const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio"
+// kPlaylist: an HLS media playlist, or the segment index of a DASH file; kClock: what time it is, for DASH.
+enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio, kClock };
+const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio", "clock"
 
 enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};

@@ -20,7 +20,7 @@ std::string cmcd_session_id(std::uint64_t run, base::ViewerId viewer) {
 }
 
 void CmcdReporter::report(Fetch& fetch, CmcdMoment moment) {
-  if (fetch.kind == RequestKind::kToken || fetch.kind == RequestKind::kTokenRefresh) return;
+  if (fetch.kind == RequestKind::kToken || fetch.kind == RequestKind::kTokenRefresh || fetch.kind == RequestKind::kClock) return;
   fill_in(fetch, moment);
   const CmcdFacts facts = cmcd_facts(moment);
   if (config_.setting.send == CmcdSending::kQuery) {

@@ -1,6 +1,10 @@
 #include "harness/player/dash_tracks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "media/sidx.h"
 
 namespace harness {
 namespace {
@@ -61,18 +65,47 @@ class RunWriter {
     SegmentSource source;
     source.timescale = timescale_;
     source.shift = span.start - from_ticks(segments_.presentation_time_offset, timescale_);
-    if (!segments_.initialization.empty())
-      source.init = Address{.uri = media::fill_template(segments_.initialization, representation, 0, 0), .range = {}};
+    if (!segments_.initialization.empty() || segments_.initialization_range)
+      source.init =
+          Address{.uri = media::fill_template(segments_.initialization, representation, 0, 0), .range = segments_.initialization_range};
     source.pattern = segments_.media;
+    source.bases = representation.base_urls;
+    source.first = tick(segments_.start_number);
+    source.index = segments_.index;
+    if (span.length) source.until = span.start + *span.length;
     source.representation = representation.id;
     source.bandwidth = representation.bandwidth;
     source_ = track.add(std::move(source));
     number_ = tick(segments_.start_number);
   }
 
-  bool write() { return segments_.timeline.empty() ? write_numbered() : write_timeline(); }
+  // False: the segments have no end.
+  bool write() {
+    if (segments_.index) return true;
+    if (!segments_.list.empty()) return write_list();
+    return segments_.timeline.empty() ? write_numbered() : write_timeline();
+  }
 
  private:
+  bool write_list() {
+    const auto count = static_cast<std::int64_t>(segments_.list.size());
+    left_ = count;
+    const std::int64_t first = number_;
+    if (segments_.timeline.empty())
+      add(tick(segments_.presentation_time_offset), segments_.duration, count, false);
+    else
+      write_timeline();
+    std::vector<std::string_view> uris;
+    std::vector<std::optional<media::ByteRange>> ranges;
+    for (const media::DashSegmentUrl& url : segments_.list) {
+      uris.push_back(url.media);
+      ranges.push_back(url.range);
+    }
+    if (std::none_of(ranges.begin(), ranges.end(), [](const auto& range) { return range.has_value(); })) ranges.clear();
+    track_.list(first, UriSet{uris}, std::move(ranges), source_);
+    return true;
+  }
+
   bool write_timeline() {
     for (std::size_t i = 0; i < segments_.timeline.size(); ++i) {
       const DashTimelineEntry& entry = segments_.timeline[i];
@@ -112,7 +145,9 @@ class RunWriter {
   }
 
   void add(std::int64_t time, std::int64_t ticks, std::int64_t count, bool by_clock) {
-    if (count <= 0) return;
+    count = std::min(count, left_);
+    left_ -= std::max<std::int64_t>(count, 0);
+    if (count <= 0 || ticks <= 0 || ticks > kFarthestTick) return;
     if (static_cast<double>(ticks) / static_cast<double>(timescale_) >= 1e-3) {
       track_.add({.number = number_, .count = count, .time = time, .ticks = ticks, .source = source_, .gap = false, .by_clock = by_clock});
     }
@@ -125,6 +160,7 @@ class RunWriter {
   std::int64_t timescale_;
   std::uint32_t source_ = 0;
   std::int64_t number_ = 0;
+  std::int64_t left_ = kMostSegments;  // of a list
 };
 
 std::vector<Rung> ladder_of(const media::DashAdaptationSet& set, int max_height) {
@@ -149,6 +185,8 @@ base::Result<DashTracks> dash_tracks(const media::DashManifest& manifest, int ma
     const media::DashAdaptationSet* video = first_of(manifest.periods[i], "video");
     if (video == nullptr) std::swap(audio, video);
     if (video == nullptr) continue;
+    if (video->representations.size() > kMostRungs)
+      return base::error(fmt::format("the manifest lists more than {} renditions", kMostRungs));
     const std::vector<Rung> rungs = ladder_of(*video, max_height);
     if (tracks.ladder.empty()) {
       tracks.ladder = rungs;
@@ -165,10 +203,37 @@ base::Result<DashTracks> dash_tracks(const media::DashManifest& manifest, int ma
     }
   }
   if (tracks.ladder.empty()) return base::error("the manifest lists no video and no audio representation");
-  const bool empty = std::any_of(tracks.video.begin(), tracks.video.end(), [](const Track& track) { return track.empty(); });
-  if (!manifest.dynamic && (empty || (tracks.audio && tracks.audio->empty())))
-    return base::error("the manifest lists no segment that can be played");
+  const auto is_empty = [](const Track& track) { return track.empty() && !track.unread(); };
+  const bool empty = std::any_of(tracks.video.begin(), tracks.video.end(), is_empty) || (tracks.audio && is_empty(*tracks.audio));
+  if (!manifest.dynamic && empty) return base::error("the manifest lists no segment that can be played");
   return tracks;
+}
+
+base::Result<void> read_index(Track& track, std::string_view bytes, bool partial) {
+  const std::uint32_t at = track.unread().value();
+  const SegmentSource& source = track.source(at);
+  const media::ByteRange range = *source.index;
+  if (!partial) {
+    if (std::ssize(bytes) < range.offset + range.length)
+      return base::error("the server sent neither the range asked for nor a file that holds it");
+    bytes = bytes.substr(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.length));
+  }
+  const auto index = media::read_sidx(bytes);
+  if (!index.has_value()) return index.error();
+  std::vector<SegmentRun> runs;
+  std::vector<std::int64_t> edges{range.offset + index->first_byte};
+  std::int64_t number = source.first, time = index->start;
+  for (const media::SegmentIndex::Entry& entry : index->entries) {
+    const bool inside = !source.until || source.shift + from_ticks(time, index->timescale) < *source.until;
+    if (inside && static_cast<double>(entry.duration) / static_cast<double>(index->timescale) >= 1e-3)
+      runs.push_back({.number = number, .count = 1, .time = time, .ticks = entry.duration, .source = at});
+    edges.push_back(edges.back() + entry.bytes);
+    time += entry.duration;
+    ++number;
+  }
+  if (runs.empty()) return base::error("the segment index lists nothing that can be played");
+  track.read(at, index->timescale, runs, std::move(edges));
+  return {};
 }
 
 }  // namespace harness

@@ -17,6 +17,10 @@ struct DashTracks {
   std::optional<Track> audio;
 };
 
+// Files with an index are unread (Track::unread()) until read_index.
 base::Result<DashTracks> dash_tracks(const media::DashManifest& manifest, int max_height);
+
+// The track's first unread index has come: `partial` says that the bytes are the range that was asked for, not the whole file.
+base::Result<void> read_index(Track& track, std::string_view bytes, bool partial);
 
 }  // namespace harness

@@ -46,7 +46,8 @@ struct RequestDone {
   std::string url;      // without its query
   int rendition = -1;   // index in the ladder, lowest first; -1: not a video segment
   int status = 0;       // HTTP; 0: no answer
-  std::string failure;  // "" | "refused" | "timeout" | "reset" | "malformed" | "resolve"; "aborted": the player would not wait for it
+  std::string failure;  // "" | "refused" | "timeout" | "reset" | "resolve" | "redirects" (a loop) | "too-large" (a listing) |
+                        // "malformed"; "aborted": the player would not wait for it
   base::ByteCount bytes;
   base::Duration ttfb{};  // start to first byte
   base::Duration took{};  // start to last byte
@@ -111,6 +112,8 @@ struct Answered {
   base::Duration ttfb{};
   base::Duration took{};
   std::optional<base::Duration> retry_after;
+  std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
+  std::optional<base::UtcTime> date{};  // to a HEAD request: the Date header
 };
 // No complete answer.
 struct Broke {

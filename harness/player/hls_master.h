@@ -11,12 +11,14 @@
 namespace harness {
 
 struct HlsMaster {
-  std::vector<Rung> ladder;  // ascending, capped; never empty
-  std::string audio_url;     // absolute; empty: muxed or none
+  std::vector<Rung> ladder;                // ascending, capped; never empty
+  std::string audio_url;                   // absolute; empty: muxed or none
+  std::vector<std::string> audio_backups;  // of the redundant variants' audio groups
 };
 
 // The first variant with video sets the codec family and the audio group; variants of others are alternatives for other devices and
-// are left out. A playlist of audio variants only is played as it is.
+// are left out. A variant that differs from an earlier one in nothing but its URI and audio group is a redundant stream of it. A
+// playlist of audio variants only is played as it is.
 base::Result<HlsMaster> hls_master(const media::HlsMultivariantPlaylist& playlist, const std::string& url, int max_height);
 
 }  // namespace harness

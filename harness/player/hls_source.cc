@@ -10,28 +10,62 @@
 namespace harness {
 namespace {
 
-TrackKind kind_of(Slot slot) { return slot == Slot::kAudioPlaylist ? TrackKind::kAudio : TrackKind::kVideo; }
+const std::string& nth(const std::string& first, const std::vector<std::string>& backups, std::size_t moves) {
+  const std::size_t place = moves % (backups.size() + 1);
+  return place == 0 ? first : backups[place - 1];
+}
+
+// Some URI of the playlist names the playlist.
+bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
+    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
+    return uri.ends_with(name) && !name.empty() && media::resolve_url(url, uri) == path;
+  });
+}
 
 }  // namespace
 
 std::optional<base::Instant> HlsSource::due(Slot slot) const {
+  if (slot == Slot::kClock) return std::nullopt;
   if (slot == Slot::kManifest) return rungs_.empty() ? std::optional{base::Instant{}} : std::nullopt;
   if (rungs_.empty() || (slot == Slot::kAudioPlaylist && !has_audio())) return std::nullopt;
-  const Playlist& wanted = playlist(kind_of(slot));
+  const Playlist& wanted = playlist(track_of(slot));
   if (!wanted.track || wanted.outdated) return base::Instant{};
   return wanted.ended ? std::nullopt : std::optional{wanted.reload_at};
 }
 
-std::string HlsSource::url(Slot slot) const {
+const std::string& HlsSource::place(Slot slot) const {
   if (slot == Slot::kManifest) return config_.manifest_url;
-  return slot == Slot::kAudioPlaylist ? audio_url_ : rungs_[selected_].url;
+  if (slot == Slot::kAudioPlaylist) return nth(audio_url_, audio_backups_, moves_[index_of(TrackKind::kAudio)]);
+  return nth(rungs_[selected_].url, rungs_[selected_].backups, moves_[index_of(TrackKind::kVideo)]);
+}
+
+ListingRequest HlsSource::request(Slot slot) const { return {.url = place(slot)}; }
+
+std::size_t HlsSource::other_places(Slot slot) const {
+  if (slot <= Slot::kManifest || rungs_.empty()) return 0;
+  return track_of(slot) == TrackKind::kAudio ? audio_backups_.size() : rungs_[selected_].backups.size();
+}
+
+// What was listed there is listed anew; segments that are here stay.
+void HlsSource::move_on(Slot slot) {
+  const TrackKind kind = track_of(slot);
+  ++moves_[index_of(kind)];
+  if (kind == TrackKind::kAudio) {
+    audio_.outdated = true;
+  } else {
+    for (Playlist& each : video_) each.outdated = true;
+  }
 }
 
 base::Result<void> HlsSource::receive(const Listing& listing) {
-  return listing.slot == Slot::kManifest ? receive_manifest(listing) : receive_playlist(kind_of(listing.slot), listing);
+  return listing.slot == Slot::kManifest ? receive_manifest(listing) : receive_playlist(track_of(listing.slot), listing);
 }
 
 base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
+  const std::string url = listing.url.empty() ? config_.manifest_url : std::string{listing.url};
   const auto parsed = media::parse_hls(listing.body);
   if (!parsed.has_value()) return parsed.error();
   if (const auto* list = std::get_if<media::HlsMediaPlaylist>(&*parsed)) {
@@ -40,10 +74,11 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
     rungs_ = {Rung{.bandwidth = {}, .average = {}, .height = 0, .url = config_.manifest_url, .origin = 0}};
   } else {
     const auto& all = std::get<media::HlsMultivariantPlaylist>(*parsed);
-    auto master = hls_master(all, config_.manifest_url, config_.device.max_height);
+    auto master = hls_master(all, url, config_.device.max_height);
     if (!master.has_value()) return master.error();
     rungs_ = std::move(master->ladder);
     audio_url_ = std::move(master->audio_url);
+    audio_backups_ = std::move(master->audio_backups);
     independent_ = all.independent_segments;
   }
   ladder_ = ladder_of(rungs_);
@@ -74,6 +109,7 @@ base::Result<void> HlsSource::take(TrackKind kind, const media::HlsMediaPlaylist
   const std::int64_t last = known.track ? known.track->last_number() : -1;
   Track listed = hls_track(parsed, start, zero_);
   if (parsed.ended && listed.empty()) return base::error("the playlist lists nothing that can be played");
+  if (lists_itself(parsed, url_of(listing))) return base::error("the playlist lists itself as a segment");
   known.track = std::move(listed);
   known.target = std::clamp<base::Duration>(parsed.target_duration, {}, std::chrono::minutes{1});
   known.hold_back = parsed.hold_back;
@@ -87,8 +123,11 @@ base::Result<void> HlsSource::take(TrackKind kind, const media::HlsMediaPlaylist
   return {};
 }
 
+std::string HlsSource::url_of(const Listing& listing) const { return listing.url.empty() ? place(listing.slot) : std::string{listing.url}; }
+
 void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
+  list.url = url_of(listing);
   list.asked = listing.asked;
   list.arrived = listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track->numbered(list.track->last_number()) : std::nullopt;
@@ -117,8 +156,8 @@ const Track* HlsSource::track(TrackKind kind) const {
   return list.track && !list.track->empty() && !list.outdated ? &*list.track : nullptr;
 }
 
-std::string HlsSource::absolute(TrackKind kind, const std::string& uri) const {
-  return media::resolve_url(kind == TrackKind::kAudio ? audio_url_ : rungs_[selected_].url, uri);
+std::string HlsSource::absolute(TrackKind kind, const Segment&, const std::string& uri) const {
+  return media::resolve_url(playlist(kind).url, uri);
 }
 
 // A rendition that was never listed is taken to be like the one selected before.

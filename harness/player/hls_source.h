@@ -11,15 +11,17 @@ class HlsSource final : public Source {
   HlsSource(const PlayerConfig& config, const EngineTraits& traits) : config_{config}, traits_{traits} {}
 
   std::optional<base::Instant> due(Slot slot) const override;
-  std::string url(Slot slot) const override;
+  ListingRequest request(Slot slot) const override;
   base::Result<void> receive(const Listing& listing) override;
+  std::size_t other_places(Slot slot) const override;
+  void move_on(Slot slot) override;
   const std::vector<LadderRung>& ladder() const override { return ladder_; }
   std::size_t first_listed() const override { return first_of(rungs_); }
   bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && video_[rendition].track.has_value(); }
   void select(std::size_t rendition, base::Instant now) override;
   bool has_audio() const override { return !audio_url_.empty(); }
   const Track* track(TrackKind kind) const override;
-  std::string absolute(TrackKind kind, const std::string& uri) const override;
+  std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const override;
   bool is_ended(TrackKind kind) const override;
   base::Duration clock(base::Instant) const override { return kForever; }
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
@@ -40,6 +42,7 @@ class HlsSource final : public Source {
     bool independent = false;  // EXT-X-INDEPENDENT-SEGMENTS
     bool outdated = false;     // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
+    std::string url;  // where it came from
     std::size_t fingerprint = 0;
   };
   base::Result<void> receive_manifest(const Listing& listing);
@@ -49,6 +52,8 @@ class HlsSource final : public Source {
   std::vector<const Track*> known_tracks(TrackKind kind) const;
   bool starts_live() const;
   Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
+  const std::string& place(Slot slot) const;
+  std::string url_of(const Listing& listing) const;
   const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
 
   const PlayerConfig& config_;
@@ -57,6 +62,8 @@ class HlsSource final : public Source {
   std::vector<LadderRung> ladder_;
   std::string audio_url_;
   bool independent_ = false;  // all playlists
+  std::vector<std::string> audio_backups_;
+  std::array<std::size_t, 2> moves_{};  // to other places, by track
   std::vector<Playlist> video_{1};
   Playlist audio_;
   std::size_t selected_ = 0;

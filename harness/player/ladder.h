@@ -11,11 +11,15 @@ namespace harness {
 
 struct Rung {
   base::Bitrate bandwidth;
-  base::Bitrate average;   // the bandwidth, unless an average is declared
-  int height = 0;          // 0: unknown, never capped
-  std::string url;         // HLS: of the playlist, absolute
-  std::size_t origin = 0;  // index in the manifest's own order
+  base::Bitrate average;               // the bandwidth, unless an average is declared
+  int height = 0;                      // 0: unknown, never capped
+  std::string url;                     // HLS: of the playlist, absolute
+  std::vector<std::string> backups{};  // HLS: where else the same may be had
+  std::size_t origin = 0;              // index in the manifest's own order
 };
+
+// More than any service offers; each costs every viewer some memory.
+inline constexpr std::size_t kMostRungs = 500;
 
 // Sorted ascending; rungs higher than `max_height` lines left out (0: no cap), but never the last one: the lowest stays.
 std::vector<Rung> capped_ladder(std::vector<Rung> rungs, int max_height);

@@ -24,6 +24,8 @@ struct Reply {
   base::Duration took = 100ms;
   std::string failure = {};  // not empty: the request broke
   std::optional<base::Duration> retry_after = {};
+  std::string url = {};                    // where redirects led
+  std::optional<base::UtcTime> date = {};  // to HEAD
 };
 using Responder = std::function<Reply(base::Instant, const Fetch&)>;
 
@@ -174,6 +176,7 @@ inline void PlayerScript::obey(const Fetch& fetch) {
     if (f.kind == RequestKind::kToken || f.kind == RequestKind::kTokenRefresh) return std::string{"token"};
     if (f.kind == RequestKind::kManifest) return std::string{"manifest"};
     if (f.kind == RequestKind::kInit && init_beside_segment_) return std::string{"init "} + (audio ? "audio" : "video");
+    if (f.kind == RequestKind::kClock) return std::string{"clock"};
     return std::string{media ? "media " : "playlist "} + (audio ? "audio" : "video");
   };
   for (const Fetch& other : running_) {
@@ -221,7 +224,9 @@ inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
                 .bytes = reply.bytes,
                 .ttfb = 0s,
                 .took = reply.took,
-                .retry_after = reply.retry_after},
+                .retry_after = reply.retry_after,
+                .url = reply.url,
+                .date = reply.date},
        step);
 }
 

@@ -44,6 +44,7 @@ class PlayerSession::Impl final : private PlayerView {
     base::Instant not_before{};                  // a pause after a failure, or the time a page takes
     std::optional<base::Instant> failing_since;  // start of the first request that failed; until one succeeds
     int failures = 0;                            // in a row
+    std::size_t moves = 0;                       // to other places since a request succeeded
     int refusals = 0;                            // 401 and 403 in a row with the newest token
     std::string complaint;                       // about the last failure, for the reason of the ending
   };
@@ -106,12 +107,14 @@ class PlayerSession::Impl final : private PlayerView {
   void media_arrived(Slot slot, Flight& flight, const Answered& answer);
   void token_arrived(const Flight& flight, const Answered& answer);
   void apply(Slot slot, const Flight& flight, const Failure& failure);
+  bool moves_on(Slot slot, const Remedy& remedy, std::size_t places);
   void skip(Slot slot, const Flight& flight);
 
   // session_plan.cc
   void plan();
   void plan_token();
   void plan_listing(Slot slot);
+  static void ask_for_range(Fetch& fetch, const std::optional<media::ByteRange>& range);
   void position_if_possible();
   void seek_to_start();
   void load_from(base::Duration position);

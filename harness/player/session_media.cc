@@ -13,12 +13,12 @@ std::size_t key_of(const std::string& url, const std::optional<media::ByteRange>
   return std::hash<std::string>{}(url) ^ place;
 }
 
-void ask_for_range(Fetch& fetch, const std::optional<media::ByteRange>& range) {
+}  // namespace
+
+void PlayerSession::Impl::ask_for_range(Fetch& fetch, const std::optional<media::ByteRange>& range) {
   if (!range || range->length <= 0) return;
   fetch.headers.emplace_back("Range", "bytes=" + std::to_string(range->offset) + "-" + std::to_string(range->offset + range->length - 1));
 }
-
-}  // namespace
 
 void PlayerSession::Impl::plan_media(TrackKind kind) {
   if (!has(kind)) return;
@@ -95,7 +95,8 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
   Cursor& cursor = cursors_[index_of(kind)];
   const Track* track = source_->track(kind);
   if (track == nullptr) return;
-  const auto listed = track->numbered(cursor.choice->segment.number);  // the listing may have been replaced meanwhile
+  const auto listed =
+      track->numbered(cursor.choice->segment.number, cursor.choice->segment.start);  // the listing may have been replaced meanwhile
   if (!listed) return cursor.choice.reset();
   cursor.choice->segment = *listed;
   cursor.asked = true;
@@ -111,7 +112,7 @@ bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const
   if (!init) return true;
   Fetch fetch;
   fetch.kind = RequestKind::kInit;
-  fetch.url = source_->absolute(kind, init->uri);
+  fetch.url = source_->absolute(kind, choice.segment, init->uri);
   const std::size_t key = key_of(fetch.url, init->range);
   const auto& fetched = cursors_[index_of(kind)].inits;
   if (std::find(fetched.begin(), fetched.end(), key) != fetched.end()) return true;
@@ -130,7 +131,7 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
   const Address address = track.address(choice.segment);
   Fetch fetch;
   fetch.kind = kind == TrackKind::kVideo ? RequestKind::kVideo : RequestKind::kAudio;
-  fetch.url = source_->absolute(kind, address.uri);
+  fetch.url = source_->absolute(kind, choice.segment, address.uri);
   fetch.progress_every = traits().progress_every;
   ask_for_range(fetch, address.range);
   Flight flight;

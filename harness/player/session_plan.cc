@@ -32,9 +32,12 @@ void PlayerSession::Impl::plan_listing(Slot slot) {
   const bool waits = slot == Slot::kAudioPlaylist && traits().audio_playlist_last && source_->track(TrackKind::kVideo) == nullptr;
   if (waits && !playback_.is_positioned()) return;
   Fetch fetch;
-  fetch.kind = slot == Slot::kManifest ? RequestKind::kManifest : RequestKind::kPlaylist;
-  fetch.url = source_->url(slot);
+  fetch.kind = slot == Slot::kManifest ? RequestKind::kManifest : slot == Slot::kClock ? RequestKind::kClock : RequestKind::kPlaylist;
+  ListingRequest request = source_->request(slot);
+  fetch.method = request.method;
+  fetch.url = std::move(request.url);
   fetch.keep_body = true;
+  ask_for_range(fetch, request.range);
   ask(slot, std::move(fetch), {}, now_);
 }
 

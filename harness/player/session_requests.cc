@@ -4,9 +4,12 @@
 
 #include "harness/engine/retry_policy.h"
 #include "harness/player/session.h"
+#include "media/unsupported.h"
 
 namespace harness {
 namespace {
+
+constexpr std::size_t kLargestListing = std::size_t{16} << 20;  // as the transport keeps
 
 std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
 
@@ -15,6 +18,8 @@ std::string outcome_text(int status, const std::string& what) {
   if (what == "refused") return "connection refused";
   if (what == "reset") return "connection reset";
   if (what == "resolve") return "host name not resolved";
+  if (what == "redirects") return "a loop of redirects";
+  if (what == "too-large") return "a listing of more than 16 MiB";
   return what;
 }
 
@@ -35,7 +40,8 @@ void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Insta
 void PlayerSession::Impl::send(Slot slot) {
   Flight& flight = *lane(slot).flight;
   Fetch fetch = *std::exchange(flight.unsent, std::nullopt);
-  if (slot != Slot::kToken && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
+  const bool ours = slot != Slot::kToken && slot != Slot::kClock;  // a time server is a stranger
+  if (ours && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
   flight.token = token_.generation();
   flight.started = flight.heard = now_;
@@ -106,7 +112,9 @@ void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, c
 void PlayerSession::Impl::succeeded(Slot slot, Flight& flight, const Answered& answer) {
   if (slot == Slot::kToken) return token_arrived(flight, answer);
   if (!is_media(slot)) return listing_arrived(slot, flight, answer);
-  report(flight, answer, {});
+  const bool empty = answer.bytes.count() == 0;
+  report(flight, answer, empty ? "malformed" : "");
+  if (empty) return failed(slot, flight, {.status = answer.status, .what = "an empty answer", .retry_after = {}});
   media_arrived(slot, flight, answer);
 }
 
@@ -122,8 +130,18 @@ void PlayerSession::Impl::token_arrived(const Flight& flight, const Answered& an
 }
 
 void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const Answered& answer) {
-  const auto taken = source_->receive({.slot = slot, .body = answer.body, .asked = flight.started, .arrived = now_});
-  report(flight, answer, taken.has_value() ? "" : "malformed");
+  const bool too_large = answer.body.size() > kLargestListing;
+  const auto taken = too_large ? base::error("too-large")
+                               : source_->receive({.slot = slot,
+                                                   .body = answer.body,
+                                                   .asked = flight.started,
+                                                   .arrived = now_,
+                                                   .url = answer.url,
+                                                   .partial = answer.status == 206,
+                                                   .date = answer.date});
+  report(flight, answer, taken.has_value() ? "" : too_large ? "too-large" : "malformed");
+  if (!taken.has_value() && media::is_unsupported(taken.error().message))
+    return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, without_query(flight.url)));
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   lane(slot) = {};
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
@@ -163,6 +181,7 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
 }
 
 void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure& failure) {
+  if (source_->does_without(slot)) return;
   const bool unauthorized = slot != Slot::kToken && (failure.status == 401 || failure.status == 403);
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
   Lane& each = lane(slot);
@@ -192,15 +211,18 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   Lane& each = lane(slot);
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
+  const std::size_t places = source_->other_places(slot);
   const Remedy remedy = engine_->remedy({.kind = flight.kind,
                                          .track = slot == Slot::kAudioPlaylist ? TrackKind::kAudio : kind_of(slot),
                                          .rendition = slot == Slot::kVideoPlaylist ? selected_ : flight.download.rendition,
                                          .status = failure.status,
                                          .timed_out = failure.what == kTimedOut,
                                          .failures = each.failures,
+                                         .elsewhere = places - std::min(places, each.moves),
                                          .live = live,
                                          .retry_after = failure.retry_after},
                                         *this);
+  if (moves_on(slot, remedy, places)) return;
   switch (remedy.what) {
     case Remedy::What::kRetry:
       each.not_before = after(remedy.after);
@@ -211,6 +233,18 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
     case Remedy::What::kFail:
       return finish(Ending::kFailed, fmt::format("gave up after {} tries: {}", each.failures, each.complaint));
   }
+}
+
+// Whatever the engine would give up on is first tried at every other place, from the start.
+bool PlayerSession::Impl::moves_on(Slot slot, const Remedy& remedy, std::size_t places) {
+  const bool retries = remedy.what == Remedy::What::kRetry;
+  Lane& each = lane(slot);
+  if (places == 0 || (retries ? !remedy.elsewhere : each.moves >= places)) return false;
+  ++each.moves;
+  if (!retries) each.failures = 0;
+  each.not_before = now_ + remedy.after;
+  source_->move_on(slot);
+  return true;
 }
 
 void PlayerSession::Impl::skip(Slot slot, const Flight& flight) {

@@ -18,17 +18,31 @@
 namespace harness {
 
 // The lanes of a session: at most one request is in flight on each.
-enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlaylist, kVideoInit, kAudioInit, kVideo, kAudio };
-inline constexpr std::size_t kSlots = 8;
-inline constexpr std::array kListingSlots{Slot::kManifest, Slot::kVideoPlaylist, Slot::kAudioPlaylist};
+enum class Slot : std::uint8_t { kToken, kManifest, kVideoPlaylist, kAudioPlaylist, kClock, kVideoInit, kAudioInit, kVideo, kAudio };
+inline constexpr std::size_t kSlots = 9;
+inline constexpr std::array kListingSlots{Slot::kManifest, Slot::kVideoPlaylist, Slot::kAudioPlaylist, Slot::kClock};
 constexpr std::size_t index_of(Slot slot) { return static_cast<std::size_t>(slot); }
 constexpr bool is_media(Slot slot) { return index_of(slot) >= index_of(Slot::kVideoInit); }
+// Whose listing, init or segments it carries.
+constexpr TrackKind track_of(Slot slot) {
+  return slot == Slot::kAudioPlaylist || slot == Slot::kAudioInit || slot == Slot::kAudio ? TrackKind::kAudio : TrackKind::kVideo;
+}
+
+// How a listing is asked for.
+struct ListingRequest {
+  std::string url;
+  std::optional<media::ByteRange> range{};
+  const char* method = "GET";
+};
 
 // A listing that has arrived.
 struct Listing {
   Slot slot = Slot::kManifest;
   std::string_view body;
   base::Instant asked, arrived;
+  std::string_view url{};               // where it came from, after redirects; empty: where it was asked for
+  bool partial = false;                 // the server has cut out the range that was asked for
+  std::optional<base::UtcTime> date{};  // of the answer
 };
 
 class Source {
@@ -37,8 +51,13 @@ class Source {
 
   // When the listing of this slot should next be asked for; absent: not (again).
   virtual std::optional<base::Instant> due(Slot slot) const = 0;
-  virtual std::string url(Slot slot) const = 0;
+  virtual ListingRequest request(Slot slot) const = 0;
   virtual base::Result<void> receive(const Listing& listing) = 0;
+  // The listing could not be had. True: the source goes on without it.
+  virtual bool does_without(Slot) { return false; }
+  // How many other places have what this slot asks for, and: from now on the next one, in turn.
+  virtual std::size_t other_places(Slot) const { return 0; }
+  virtual void move_on(Slot) {}
 
   // Ascending; empty until the manifest is in.
   virtual const std::vector<LadderRung>& ladder() const = 0;
@@ -51,7 +70,8 @@ class Source {
   virtual bool has_audio() const = 0;
   // Of the selected rendition; null until it is listed freshly enough to be loaded.
   virtual const Track* track(TrackKind kind) const = 0;
-  virtual std::string absolute(TrackKind kind, const std::string& uri) const = 0;
+  // The URL of a segment's `uri` (or of its init).
+  virtual std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const = 0;
 
   // No segment will follow the listed ones.
   virtual bool is_ended(TrackKind kind) const = 0;
@@ -66,7 +86,7 @@ class Source {
   // Every segment can be decoded without the one before it.
   virtual bool is_independent() const { return true; }
   virtual base::Duration target_duration() const = 0;
-  // UTC of presentation time 0, where the stream says it.
+  // When presentation time 0 was, in UTC by our own clock, where the stream says it.
   virtual std::optional<base::UtcTime> zero() const = 0;
   // A live edge that has not moved for three target durations.
   virtual bool is_stale(base::Instant now) const = 0;

@@ -1,6 +1,7 @@
 #include "harness/player/track.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.h"
 #include "media/dash.h"
@@ -42,10 +43,32 @@ std::uint32_t Track::add(SegmentSource source) {
   return static_cast<std::uint32_t>(sources_.size() - 1);
 }
 
-void Track::list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges) {
-  first_listed_ = first;
-  uris_ = std::move(uris);
-  ranges_ = std::move(ranges);
+void Track::list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges, std::uint32_t source) {
+  lists_.push_back({.source = source, .first = first, .uris = std::move(uris), .ranges = std::move(ranges)});
+}
+
+const Track::Listed& Track::listed(std::uint32_t source) const {
+  const auto own = std::find_if(lists_.begin(), lists_.end(), [&](const Listed& each) { return each.source == source; });
+  return own == lists_.end() ? lists_.back() : *own;
+}
+
+std::optional<std::uint32_t> Track::unread() const {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    if (sources_[i].index) return static_cast<std::uint32_t>(i);
+  }
+  return std::nullopt;
+}
+
+void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector<SegmentRun>& runs, std::vector<std::int64_t> edges) {
+  ENSURE(sources_[source].index && timescale > 0);
+  std::vector<SegmentRun> others = std::exchange(runs_, {});
+  const auto later = std::find_if(others.begin(), others.end(), [&](const SegmentRun& run) { return run.source > source; });
+  runs_.assign(others.begin(), later);
+  sources_[source].timescale = timescale;
+  sources_[source].index.reset();
+  sources_[source].edges = std::move(edges);
+  for (const SegmentRun& run : runs) add(run);
+  runs_.insert(runs_.end(), later, others.end());
 }
 
 base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
@@ -87,11 +110,14 @@ std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, 
   return std::nullopt;
 }
 
-std::optional<Segment> Track::numbered(std::int64_t number) const {
+std::optional<Segment> Track::numbered(std::int64_t number, base::Duration start) const {
+  std::optional<Segment> nearest;
   for (const SegmentRun& run : runs_) {
-    if (number >= run.number && number - run.number < run.count) return nth(run, number - run.number);
+    if (number < run.number || number - run.number >= run.count) continue;
+    const Segment each = nth(run, number - run.number);
+    if (!nearest || std::chrono::abs(each.start - start) < std::chrono::abs(nearest->start - start)) nearest = each;
   }
-  return std::nullopt;
+  return nearest;
 }
 
 base::Duration Track::start() const { return runs_.empty() ? base::Duration{} : presented(runs_.front(), runs_.front().time); }
@@ -124,8 +150,13 @@ Address Track::address(const Segment& segment) const {
     representation.bandwidth = source.bandwidth;
     return {.uri = media::fill_template(source.pattern, representation, segment.number, segment.time), .range = {}};
   }
-  const auto position = static_cast<std::size_t>(segment.number - first_listed_);
-  return {.uri = uris_.at(position), .range = ranges_.empty() ? std::nullopt : ranges_[position]};
+  if (!source.edges.empty()) {
+    const auto at = static_cast<std::size_t>(segment.number - source.first);
+    return {.uri = {}, .range = media::ByteRange{.offset = source.edges[at], .length = source.edges[at + 1] - source.edges[at]}};
+  }
+  const Listed& list = listed(segment.source);
+  const auto position = static_cast<std::size_t>(segment.number - list.first);
+  return {.uri = list.uris.at(position), .range = list.ranges.empty() ? std::nullopt : list.ranges[position]};
 }
 
 }  // namespace harness

@@ -53,9 +53,14 @@ struct SegmentSource {
   std::int64_t timescale = 1'000'000'000;  // ticks per second, positive
   base::Duration shift{};                  // presentation time of tick 0
   std::optional<Address> init;
-  std::string pattern;  // DASH media template; empty: the track's UriSet
+  std::string pattern;  // DASH media template; empty: the UriSet of the source, or the bytes of the file that the base URL names
   std::string representation;
   base::Bitrate bandwidth;
+  std::vector<std::string> bases{};         // DASH: base URLs below the MPD's, any of which will do
+  std::int64_t first = 0;                   // DASH: number of the first segment
+  std::optional<media::ByteRange> index{};  // DASH: the segments are not known before these bytes are read
+  std::optional<base::Duration> until{};    // where an indexed file has to end
+  std::vector<std::int64_t> edges{};        // of an indexed file: the byte where each segment begins, and where the last ends
 };
 
 class Track {
@@ -63,8 +68,15 @@ class Track {
   // Follows the last run; merged with it where it continues it. Requires: source was added, ticks > 0, count > 0.
   void add(const SegmentRun& run);
   std::uint32_t add(SegmentSource source);
-  // For tracks without patterns: the URI of each number from `first` on, and its bytes (no ranges: whole resources).
-  void list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges);
+  // For sources without patterns: the URI of each number from `first` on, and its bytes (no ranges: whole resources). The last set is
+  // that of the sources that have none of their own.
+  void list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges, std::uint32_t source = 0);
+
+  // The first source whose segments are not known yet.
+  std::optional<std::uint32_t> unread() const;
+  const SegmentSource& source(std::uint32_t index) const { return sources_[index]; }
+  // What its index says; its runs are put before those of later sources. Requires: it is unread; one edge more than segments.
+  void read(std::uint32_t source, std::int64_t timescale, const std::vector<SegmentRun>& runs, std::vector<std::int64_t> edges);
 
   bool empty() const { return runs_.empty(); }
   // The first segment that reaches beyond `cursor`, gaps included, among those that exist at `clock`.
@@ -75,7 +87,8 @@ class Track {
   std::optional<Segment> fetchable_after(base::Duration cursor, base::Duration clock = kForever) const {
     return find(cursor, clock, Gaps::kPassed);
   }
-  std::optional<Segment> numbered(std::int64_t number) const;
+  // Each period of DASH may count from 1: the one nearest to `start`.
+  std::optional<Segment> numbered(std::int64_t number, base::Duration start = {}) const;
   base::Duration start() const;
   base::Duration end(base::Duration clock = kForever) const;
   base::Duration longest_segment() const;
@@ -95,9 +108,14 @@ class Track {
   base::Duration presented(const SegmentRun& run, std::int64_t ticks) const;
   std::vector<SegmentRun> runs_;
   std::vector<SegmentSource> sources_;
-  std::int64_t first_listed_ = 0;
-  UriSet uris_;
-  std::vector<std::optional<media::ByteRange>> ranges_;
+  struct Listed {
+    std::uint32_t source = 0;
+    std::int64_t first = 0;
+    UriSet uris;
+    std::vector<std::optional<media::ByteRange>> ranges;
+  };
+  const Listed& listed(std::uint32_t source) const;
+  std::vector<Listed> lists_;
 };
 
 }  // namespace harness

@@ -59,6 +59,8 @@ std::string describe(const TransportOutcome& outcome) {
   if (outcome.failure == "refused") return "the connection was refused";
   if (outcome.failure == "resolve") return "the host name could not be resolved";
   if (outcome.failure == "timeout") return "no answer in time";
+  if (outcome.failure == "too-large") return "the answer is larger than any manifest";
+  if (outcome.failure == "redirects") return "it redirects in a loop";
   return "the transfer failed: " + outcome.failure;
 }
 

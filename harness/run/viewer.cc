@@ -69,7 +69,8 @@ void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {
   const RequestId request = at->request;
   running_.erase(at);
   if (!outcome.failure.empty()) return pass(Broke{request, std::move(outcome.failure), outcome.bytes, outcome.took});
-  pass(Answered{request, outcome.status, std::move(outcome.body), outcome.bytes, outcome.ttfb, outcome.took, outcome.retry_after});
+  pass(Answered{request, outcome.status, std::move(outcome.body), outcome.bytes, outcome.ttfb, outcome.took, outcome.retry_after,
+                std::move(outcome.url), outcome.date});
 }
 
 }  // namespace harness

@@ -26,6 +26,23 @@ std::optional<base::Duration> retry_after_of(CURL* easy) {
   return std::chrono::seconds{seconds};
 }
 
+// Of the last answer; whole seconds.
+std::optional<base::UtcTime> date_of(CURL* easy) {
+  curl_header* header = nullptr;
+  if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return std::nullopt;
+  const time_t seconds = curl_getdate(header->value, nullptr);
+  if (seconds < 0) return std::nullopt;
+  return base::UtcTime{std::chrono::seconds{seconds}};
+}
+
+std::string url_after_redirects(CURL* easy) {
+  long redirects = 0;
+  curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  const char* url = nullptr;
+  if (redirects > 0) curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
+  return url == nullptr ? "" : url;
+}
+
 rlim_t descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -52,12 +69,16 @@ const char* failure_of(CURLcode code) {
     case CURLE_GOT_NOTHING:
     case CURLE_PARTIAL_FILE:
       return "reset";
+    case CURLE_TOO_MANY_REDIRECTS:
+      return "redirects";
+    case CURLE_WRITE_ERROR:  // ours: a kept body beyond its limit
+      return "too-large";
     default:
       return "malformed";
   }
 }
 
-TransportOutcome outcome_of(CURL* easy, CURLcode code) {
+TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request) {
   TransportOutcome outcome;
   outcome.failure = failure_of(code);
   long status = 0;
@@ -69,6 +90,8 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code) {
   outcome.ttfb = time_of(easy, CURLINFO_STARTTRANSFER_TIME_T);
   outcome.took = time_of(easy, CURLINFO_TOTAL_TIME_T);
   if (status >= 300) outcome.retry_after = retry_after_of(easy);
+  if (request.keep_body) outcome.url = url_after_redirects(easy);
+  if (request.method == "HEAD") outcome.date = date_of(easy);
   return outcome;
 }
 

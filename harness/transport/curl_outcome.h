@@ -11,10 +11,10 @@
 
 namespace harness {
 
-// "" | "refused" | "timeout" | "reset" | "resolve" | "malformed".
+// "" or a word of TransportOutcome::failure.
 const char* failure_of(CURLcode code);
 // Everything of the outcome but its body.
-TransportOutcome outcome_of(CURL* easy, CURLcode code);
+TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request);
 // A sentence when this machine, not the peer, is to blame.
 std::optional<std::string> own_fault(CURL* easy, CURLcode code, int socket_error);
 

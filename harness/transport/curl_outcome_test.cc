@@ -19,7 +19,8 @@ TEST(CurlOutcome, NamesFailuresAsThePlayersKnowThem) {
       {CURLE_PARTIAL_FILE, "reset"},     // the peer closed in the middle of a body
       {CURLE_RECV_ERROR, "reset"},       // the peer reset
       {CURLE_GOT_NOTHING, "reset"},      // the peer closed without an answer
-      {CURLE_WRITE_ERROR, "malformed"},  // a kept body beyond its limit
+      {CURLE_WRITE_ERROR, "too-large"},  // a kept body beyond its limit
+      {CURLE_TOO_MANY_REDIRECTS, "redirects"},
       {CURLE_WEIRD_SERVER_REPLY, "malformed"},
       {CURLE_URL_MALFORMAT, "malformed"},
   };

@@ -110,7 +110,7 @@ TransportOutcome CurlTransfer::end(CURLcode code) {
   if (const auto fault = own_fault(easy(), code, socket_error_))
     throw base::RunFailed(fmt::format("connect viewer {}{}{} to {}: {}", index_of(viewer()), source_address_.empty() ? "" : " from ",
                                       source_address_, request_.url, *fault));
-  TransportOutcome outcome = outcome_of(easy(), code);
+  TransportOutcome outcome = outcome_of(easy(), code, request_);
   if (outcome.failure.empty()) outcome.body = std::move(body_);
   return outcome;
 }

@@ -35,13 +35,15 @@ struct TransferProgress {
 };
 
 struct TransportOutcome {
-  std::string failure;  // "" : an HTTP answer of any status; else "refused" | "timeout" | "reset" | "resolve" | "malformed"
+  std::string failure;  // "" : an HTTP answer of any status; else a word of harness/player/events.h: RequestDone::failure
   int status = 0;
   std::string body;       // with keep_body, at most 16 MiB
   base::ByteCount bytes;  // of the body as transferred: compressed, where the server compressed it
   base::Duration ttfb{};  // start to first byte of the answer
   base::Duration took{};  // start to the last byte
   std::optional<base::Duration> retry_after;
+  std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
+  std::optional<base::UtcTime> date{};  // HEAD only: what the answer's Date says
 };
 
 class TransferReceiver {

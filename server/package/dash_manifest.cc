@@ -107,8 +107,7 @@ void describe_live_edge(media::DashManifest& manifest, const Snapshot& stream, c
   manifest.time_shift_buffer_depth = listed.end - listed.begin;
   manifest.suggested_presentation_delay = kPresentationDelaySegments * stream.segment_duration;
   if (utc_timing_url.empty()) return;
-  manifest.utc_timing_scheme = "urn:mpeg:dash:utc:http-iso:2014";
-  manifest.utc_timing_value = utc_timing_url;
+  manifest.utc_timings.push_back({.scheme = "urn:mpeg:dash:utc:http-iso:2014", .value = utc_timing_url});
 }
 
 }  // namespace

@@ -93,8 +93,9 @@ TEST_F(LiveWithGap, ManifestTellsPlayersTheClock) {
   EXPECT_EQ(manifest->minimum_update_period, 2s);
   EXPECT_EQ(manifest->time_shift_buffer_depth, 16s);
   EXPECT_EQ(manifest->suggested_presentation_delay, 6s);
-  EXPECT_EQ(manifest->utc_timing_scheme, "urn:mpeg:dash:utc:http-iso:2014");
-  EXPECT_EQ(manifest->utc_timing_value, "http://localhost/time");
+  ASSERT_EQ(manifest->utc_timings.size(), 1u);
+  EXPECT_EQ(manifest->utc_timings[0].scheme, "urn:mpeg:dash:utc:http-iso:2014");
+  EXPECT_EQ(manifest->utc_timings[0].value, "http://localhost/time");
 }
 
 TEST(Manifest, KeepsATimelineThroughALongOutage) {

@@ -103,7 +103,7 @@ class Script final : private harness::TransferReceiver {
     tell(harness::Progress{request_of(id), now.received, now.expected, now.ttfb});
   }
   void on_outcome(harness::TransferId id, harness::TransportOutcome o) override {
-    tell(harness::Answered{request_of(id), o.status, std::move(o.body), o.bytes, o.ttfb, o.took, o.retry_after});
+    tell(harness::Answered{request_of(id), o.status, std::move(o.body), o.bytes, o.ttfb, o.took, o.retry_after, std::move(o.url), o.date});
   }
 
   World world_;

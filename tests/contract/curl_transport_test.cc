@@ -122,10 +122,24 @@ TEST_F(CurlTransportTest, SaysWhoItIs) {
   EXPECT_THAT(server_.last_request(), HasSubstr("User-Agent: test/1\r\n"));
 }
 
-TEST_F(CurlTransportTest, ABodyBeyondTheLimitIsMalformed) {
+TEST_F(CurlTransportTest, ABodyBeyondTheLimitIsTooLarge) {
   start(0, "/bytes/16777217", true);
   ASSERT_TRUE(run());
-  EXPECT_EQ(outcomes_.all.front().failure, "malformed");
+  EXPECT_EQ(outcomes_.all.front().failure, "too-large");
+}
+
+TEST_F(CurlTransportTest, SaysWhereRedirectsLed) {
+  start(0, "/redirect/ok", true);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all.front().body, "hello");
+  EXPECT_THAT(outcomes_.all.front().url, testing::EndsWith("/ok"));
+  EXPECT_THAT(outcomes_.all.front().url, Not(HasSubstr("redirect")));
+}
+
+TEST_F(CurlTransportTest, EndsALoopOfRedirects) {
+  start(0, "/loop", true);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all.front().failure, "redirects");
 }
 
 TEST_F(CurlTransportTest, ASourceAddressOfAnotherMachineEndsTheRun) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -48,6 +49,39 @@ test('a target that nobody answers at', async (t) => {
   });
   await refuses(['run', file, '--out', path.join(directory, 'run')], 107, /http:\/\/127\.0\.0\.1:1\/master\.m3u8/, /refused/);
   assert.equal(readJson(path.join(directory, 'run', 'summary.json')).outcome, 'run-failed');
+});
+
+// Serves tests/data/manifests, 50 MB of comment lines, and a redirect to itself.
+async function serveBadManifests(t) {
+  const line = `#${' '.repeat((1 << 20) - 2)}\n`;
+  const server = http.createServer(({ url }, answer) => {
+    answer.on('error', () => {});
+    if (url === '/loop.m3u8') return answer.writeHead(302, { location: url }).end();
+    if (url === '/huge.m3u8') return answer.end(`#EXTM3U\n${line.repeat(50)}`);
+    return answer.end(fs.readFileSync(path.join(root, 'tests/data/manifests', url)));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('manifests that cannot be played', async (t) => {
+  const site = await serveBadManifests(t);
+  const directory = temporary(t);
+  const rows = [
+    ['encrypted.m3u8', 'vod', /the stream is encrypted \(EXT-X-KEY METHOD=AES-128, line 7\): not supported/],
+    ['encrypted.mpd', 'vod', /the stream is encrypted \(MPD\/Period\[1\]\/AdaptationSet\[1\]\/ContentProtection\[1\]\): not supported/],
+    ['huge.m3u8', 'live', /huge\.m3u8: the answer is larger than any manifest/],
+    ['loop.m3u8', 'live', /loop\.m3u8: it redirects in a loop/],
+  ];
+  for (const [name, kind, reason] of rows) {
+    const dash = name.endsWith('.mpd');
+    const file = write(directory, `${name}.json`, {
+      name: 'bad', target: { [dash ? 'dash_url' : 'url']: `${site}/${name}` }, content: { kind }, duration: '5s',
+      audience: { sessions: 2, arrivals: { shape: 'steady', over: '1s' }, cohorts: [{ share: 1, device: dash ? 'desktop-dashjs' : 'ios', network: 'wifi', region: 'eu', path: 'direct' }] },
+    });
+    await t.test(name, () => refuses(['run', file, '--out', path.join(directory, name)], 107, reason));
+  }
 });
 
 test('a live stream that nobody feeds', async (t) => {
