@@ -111,7 +111,7 @@ TEST_F(RehearsalTest, EveryJoinOfAZappingViewerIsASessionOfItsOwn) {
   for (const reports::SessionRow& session : stored.sessions) {
     ASSERT_TRUE(session.startup_time) << session.id;
     if (session.cohort == plan.cohorts[1].name) played[session.viewer] += session.played;
-    if (session.id >= 20) EXPECT_GT(session.planned_at, 10) << "asked for when the viewer turned to it";
+    EXPECT_TRUE(session.id < 20 || session.planned_at > 10) << "asked for when the viewer turned to it";
   }
   EXPECT_EQ(played.size(), 10u);
   for (const auto& [viewer, seconds] : played) EXPECT_NEAR(seconds, 25, 1e-6) << viewer;
@@ -123,8 +123,7 @@ TEST_F(RehearsalTest, ViewersWhoLoseTheirPatienceAreExitsAndNotFailures) {
   const reports::StoredRun stored = run();
   EXPECT_EQ(stored.run.sessions_failed, 0u);
   EXPECT_EQ(stored.run.sessions_started, 10u);
-  for (const reports::KpiRow& kpi : stored.kpis)
-    if (kpi.metric == "exits_before_start" && kpi.tags.empty()) EXPECT_EQ(kpi.value, 0.5);
+  for (const reports::KpiRow& kpi : stored.kpis) EXPECT_TRUE(kpi.metric != "exits_before_start" || !kpi.tags.empty() || kpi.value == 0.5);
 }
 
 TEST_F(RehearsalTest, BusyViewersDoTheSameInEveryRun) {
