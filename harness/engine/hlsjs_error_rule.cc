@@ -85,6 +85,7 @@ Remedy remedy(const FailedRequest& request, std::span<Level> levels, Failures& f
       return manifest_remedy(request);
     case RequestKind::kToken:
     case RequestKind::kTokenRefresh:
+    case RequestKind::kClock:
       break;
   }
   return remedy_for(request);  // hls.js knows no tokens
