@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "media/sidx.h"
+
 namespace harness {
 namespace {
 
@@ -77,6 +79,45 @@ TEST(DashTracks, JoinsPeriods) {
   const Track track = dash_tracks(two, 0)->video[0];
   EXPECT_EQ(track.end(), base::Duration{20s});
   EXPECT_EQ(track.address(*track.after(10s)).uri, "1");
+}
+
+media::DashSegmentTemplate by_index() {
+  media::DashSegmentTemplate segments{.initialization = "", .media = "", .timescale = 90000, .presentation_time_offset = 90000};
+  segments.index = media::ByteRange{.offset = 700, .length = 100};
+  return segments;
+}
+
+// Two seconds each, from 1 s of the file on, at half the manifest's timescale.
+std::string index_of(std::size_t count) {
+  media::SegmentIndex index{.timescale = 45000, .start = 45000, .first_byte = 500, .entries = {}};
+  index.entries.assign(count, {.bytes = 1000, .duration = 90000});
+  return media::write_sidx(index);
+}
+
+TEST(DashTracks, AreUnreadWhereThereIsAnIndex) {
+  Track track = dash_tracks(manifest(by_index(), 6s), 0)->video[0];
+  ASSERT_EQ(track.unread(), 0u);
+  ASSERT_TRUE(read_index(track, index_of(3), true).has_value());
+  EXPECT_FALSE(track.unread());
+  EXPECT_EQ(track.start(), base::Duration{0s});
+  EXPECT_EQ(track.end(), base::Duration{6s});
+  EXPECT_EQ(track.address(*track.after(2s)).range, (media::ByteRange{.offset = 700 + 500 + 1000, .length = 1000}));
+}
+
+TEST(DashTracks, RefuseAnIndexThatIsNone) {
+  Track track = dash_tracks(manifest(by_index(), 6s), 0)->video[0];
+  EXPECT_FALSE(read_index(track, "", true).has_value());
+  EXPECT_FALSE(read_index(track, index_of(3), false).has_value()) << "too short for the whole file";
+  EXPECT_TRUE(track.unread());
+}
+
+TEST(DashTracks, ListAsManySegmentsAsTheirUrls) {
+  media::DashSegmentTemplate segments = by_number(2000);
+  segments.media.clear();
+  segments.list = {{.media = "a", .range = {}}, {.media = "b", .range = media::ByteRange{.offset = 5, .length = 6}}};
+  const Track track = dash_tracks(manifest(segments, 60s), 0)->video[0];
+  EXPECT_EQ(track.end(), base::Duration{4s});
+  EXPECT_EQ(track.address(*track.after(2s)), (Address{.uri = "b", .range = media::ByteRange{.offset = 5, .length = 6}}));
 }
 
 TEST(DashTracks, GoesByTheClockInALiveStreamWithoutATimeline) {

@@ -66,6 +66,16 @@ TEST(HlsMaster, TakesTheDefaultAudioOfTheGroup) {
   EXPECT_EQ(hls_master(playlist, "http://s/master.m3u8", 0)->audio_url, "http://s/en");
 }
 
+TEST(HlsMaster, TakesAVariantListedTwiceForOneWithABackup) {
+  media::HlsMultivariantPlaylist playlist;
+  playlist.variants = {variant("http://a/1", 1_Mbps, 480), variant("http://a/2", 2_Mbps, 720), variant("http://b/1", 1_Mbps, 480),
+                       variant("http://a/1", 1_Mbps, 480), variant("http://a/3", 1_Mbps, 360)};
+  const HlsMaster master = *hls_master(playlist, "http://s/master.m3u8", 0);
+  ASSERT_EQ(master.ladder.size(), 3u);
+  EXPECT_EQ(master.ladder[0].backups, std::vector<std::string>{"http://b/1"});
+  EXPECT_TRUE(master.ladder.back().backups.empty());
+}
+
 TEST(HlsMaster, RefusesAnEmptyLadder) { EXPECT_FALSE(hls_master({}, "http://s/master.m3u8", 0).has_value()); }
 
 TEST(HlsTrack, ContinuesAnEarlierListingByNumber) {

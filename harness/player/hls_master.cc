@@ -74,8 +74,8 @@ base::Result<HlsMaster> hls_master(const media::HlsMultivariantPlaylist& playlis
   for (std::size_t i = 0; i < playlist.variants.size(); ++i) {
     const media::HlsVariant& variant = playlist.variants[i];
     std::string place = media::resolve_url(url, variant.uri);
-    if (Rung* same = redundant(master.ladder, playlist, variant); same != nullptr && same->url != place) {
-      const bool known = std::find(same->backups.begin(), same->backups.end(), place) != same->backups.end();
+    if (Rung* same = redundant(master.ladder, playlist, variant); same != nullptr) {
+      const bool known = same->url == place || std::find(same->backups.begin(), same->backups.end(), place) != same->backups.end();
       if (!known && same->backups.size() < kMostBackups) same->backups.push_back(std::move(place));
       if (!audio.front().empty()) note_audio(variant.audio_group);
       continue;

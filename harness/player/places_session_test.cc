@@ -96,6 +96,13 @@ TEST(BaseUrls, AreAllTriedBeforeTheSessionFails) {
   player.begins().lives(60s, site).expects_finish(Ending::kFailed, "HTTP 404 on the video request (http://b/2.m4s)");
 }
 
+TEST(BaseUrls, ThatForbidAreLeft) {
+  const Site site{{{"http://s/m.mpd", {.body = film("<BaseURL>http://a/</BaseURL><BaseURL>http://b/</BaseURL>")}},
+                   {"http://a/i.mp4", {.status = 403}}}};
+  PlayerScript player = playing("http://s/m.mpd", StreamingProtocol::kDash);
+  player.begins().lives(60s, site).expects_finish(Ending::kContentEnded);
+}
+
 TEST(Redirects, OfAMultivariantPlaylistMoveItsChildren) {
   const Site site{{{"http://s/m.m3u8", {.body = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nl.m3u8\n", .url = "http://cdn/x/m.m3u8?t=1"}},
                    {"http://cdn/x/l.m3u8", {.body = kList, .url = "http://edge/y/l.m3u8"}}}};

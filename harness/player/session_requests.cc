@@ -189,7 +189,8 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
   each.complaint =
       fmt::format("{} on the {} request ({})", outcome_text(failure.status, failure.what), to_text(flight.kind), without_query(flight.url));
   note_trouble(each.complaint);
-  if (unauthorized) return refused(slot, failure);
+  const bool forbidden_here_only = !config_.token && source_->other_places(slot) > each.moves;
+  if (unauthorized && !forbidden_here_only) return refused(slot, failure);
   const bool renewal_refused =
       slot == Slot::kToken && failure.status >= 400 && failure.status < 500 && failure.status != 408 && failure.status != 429;
   if (renewal_refused) {

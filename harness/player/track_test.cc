@@ -66,6 +66,26 @@ TEST(Track, SurvivesEndlessTimelines) {
   EXPECT_FALSE(track.after(kForever));
 }
 
+TEST(Track, TellsSegmentsOfOneNumberApartByTheirStart) {
+  const Track track = track_of({{.number = 1, .count = 5, .time = 0, .ticks = 2}, {.number = 1, .count = 5, .time = 10, .ticks = 2}});
+  EXPECT_EQ(track.numbered(2, 2s)->start, base::Duration{2s});
+  EXPECT_EQ(track.numbered(2, 13s)->start, base::Duration{12s});
+}
+
+TEST(Track, PutsAnIndexThatIsReadLateInItsPlace) {
+  Track track;
+  track.add(SegmentSource{.timescale = 1, .first = 1, .index = media::ByteRange{.offset = 0, .length = 9}});
+  track.add(SegmentSource{.timescale = 1, .shift = 4s, .pattern = "later"});
+  track.add({.number = 1, .count = 2, .time = 0, .ticks = 2, .source = 1});
+  ASSERT_EQ(track.unread(), 0u);
+  track.read(0, 1, {{.number = 1, .count = 2, .time = 0, .ticks = 2, .source = 0}}, {100, 130, 150});
+  EXPECT_FALSE(track.unread());
+  EXPECT_EQ(track.start(), base::Duration{0s});
+  EXPECT_EQ(track.end(), base::Duration{8s});
+  EXPECT_EQ(track.address(*track.after(2s)).range, (media::ByteRange{.offset = 130, .length = 20}));
+  EXPECT_EQ(track.address(*track.after(4s)).uri, "later");
+}
+
 TEST(Track, FillsInTheTemplateOfTheSegmentsSource) {
   Track track;
   SegmentSource source;

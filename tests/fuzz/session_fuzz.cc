@@ -15,6 +15,7 @@ using namespace harness;
 
 constexpr std::size_t kMostAtOnce = 6;  // token, manifest or clock, two playlists, two media
 constexpr std::size_t kMostEvents = 400;
+constexpr base::Instant kLast{std::chrono::hours{24 * 365 * 100}};  // UTC ends in 2262
 
 class Driver {
  public:
@@ -23,7 +24,7 @@ class Driver {
   void run() {
     feed(Begin{});
     for (std::size_t i = 0; i < kMostEvents && data_.remaining_bytes() > 0; ++i) {
-      now_ += time();
+      now_ = std::min<base::Instant>(now_ + time(), kLast);
       feed(event());
     }
     feed(Stop{});
@@ -127,7 +128,8 @@ class Driver {
     const PlayerTotals totals = session_.totals(latest_);
     const base::Duration session = (finished_ ? ended_ : latest_) - totals.began;
     ENSURE(totals.played.count() >= 0 && totals.stalled.count() >= 0 && totals.bytes.count() >= 0);
-    if (totals.startup_time) ENSURE(*totals.startup_time + totals.played + totals.stalled == session);
+    const base::Duration told = totals.startup_time.value_or(base::Duration{}) + totals.played + totals.stalled;
+    ENSURE(told <= session && (told == session || finished_ || !totals.startup_time));  // a film may have ended before it was looked at
     if (!totals.startup_time) ENSURE(totals.played.count() == 0 && totals.stalled.count() == 0);
     ENSURE(!finished_ || totals.ending.has_value());
   }
