@@ -33,14 +33,14 @@ inline Device device(StreamingProtocol protocol = StreamingProtocol::kHls) {
   return {.name = "test",
           .engine = EngineKind::kCustom,
           .protocol = protocol,
-          .abr = AbrKind::kThroughput,
           .max_height = 0,
           .buffer_target = 12s,
+          .live_delay = 0s,
+          .initial_estimate = 500_kbps,
+          .abr = AbrKind::kThroughput,
           .start_buffer = 1s,
           .resume_buffer = 1s,
           .append_delay = 0s,
-          .live_delay = 0s,
-          .initial_estimate = 500_kbps,
           .safety_factor = 0.9};
 }
 

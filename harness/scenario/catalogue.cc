@@ -58,25 +58,60 @@ void check_buffers(JsonObject& entry, const Device& device) {
   check("resume_buffer", device.resume_buffer);
 }
 
-void read_numbers(JsonObject& entry, bool is_new, Device& device) {
+// What only a parameterised player takes.
+void read_parameters(JsonObject& entry, bool is_new, Device& device) {
   EntryReader read{entry, is_new};
   read.word("abr", "ABR rule", kAbrNames, device.abr);
-  read.duration("buffer_target", "\"30s\"", 1s, device.buffer_target);
   read.duration("start_buffer", "\"1s\"", 0s, device.start_buffer);
   read.duration("resume_buffer", "\"1s\"", 0s, device.resume_buffer);
   read.duration("append_delay", "\"30ms\"", 0s, device.append_delay);
-  read.rate("initial_estimate", "\"1mbit\"", device.initial_estimate);
   read.factor("safety_factor", "0.9", device.safety_factor);
 }
 
-void read_device(JsonObject& entry, bool is_new, Device& device) {
+void refuse_parameters(JsonObject& entry, EngineKind engine) {
+  for (const char* name : {"abr", "start_buffer", "resume_buffer", "append_delay", "safety_factor"}) {
+    if (entry.take(name) == nullptr) continue;
+    entry.problem(name,
+                  fmt::format("{} is an emulation and has its own; leave it out, or take a parameterised player (\"engine\": \"custom\")",
+                              to_text(engine)));
+  }
+}
+
+// A new device with an engine of the catalogue begins as the catalogue's device does.
+void take_defaults(const Catalogue& catalogue, Device& device) {
+  for (const auto& [name, known] : catalogue.devices) {
+    if (known.engine != device.engine || !is_emulation(known.engine)) continue;
+    device = known;
+    return;
+  }
+}
+
+// `defaults`: where a new device of an emulated engine finds what it leaves out; null: it gives all.
+void read_device(JsonObject& entry, bool is_new, const Catalogue* defaults, Device& device) {
   const std::size_t before = entry.problems().size();
-  device.engine = word_field(entry, "engine", "engine", kEngineNames).value_or(device.engine);
-  EntryReader{entry, is_new}.word("protocol", "streaming protocol", kProtocolNames, device.protocol);
+  const EngineKind old_engine = device.engine;
+  const EngineKind engine = word_field(entry, "engine", "engine", kEngineNames).value_or(old_engine);
+  if (is_new || (engine != old_engine && (is_emulation(engine) || is_emulation(old_engine)))) {
+    const std::string name = device.name;
+    device = {.engine = engine};
+    if (defaults != nullptr) take_defaults(*defaults, device);
+    device.name = name;
+    is_new = device.buffer_target.count() == 0;
+  }
+  device.engine = engine;
+  EntryReader read{entry, is_new};
+  read.word("protocol", "streaming protocol", kProtocolNames, device.protocol);
+  if (!plays(engine, device.protocol))
+    entry.problem("protocol", fmt::format("{} does not play {}", to_text(engine), to_text(device.protocol)));
   const auto height = within(entry, "max_height", entry.optional<std::int64_t>("max_height"), 0, 8640);
   device.max_height = static_cast<int>(height.value_or(device.max_height));
   device.live_delay = within(entry, "live_delay", entry.optional<Duration>("live_delay"), 0s, kLongest).value_or(device.live_delay);
-  read_numbers(entry, is_new, device);
+  read.duration("buffer_target", "\"30s\"", 1s, device.buffer_target);
+  read.rate("initial_estimate", "\"1mbit\"", device.initial_estimate);
+  if (is_emulation(engine))
+    refuse_parameters(entry, engine);
+  else
+    read_parameters(entry, is_new, device);
   if (entry.problems().size() == before) check_buffers(entry, device);
   entry.finish();
 }
@@ -107,7 +142,8 @@ void read_built_in(std::string_view text, std::map<std::string, T>& entries, Rea
 
 Catalogue read_catalogue() {
   Catalogue catalogue;
-  read_built_in(embedded::devices_json, catalogue.devices, read_device);
+  read_built_in(embedded::devices_json, catalogue.devices,
+                [](JsonObject& entry, bool is_new, Device& device) { read_device(entry, is_new, nullptr, device); });
   read_built_in(embedded::networks_json, catalogue.networks,
                 [](JsonObject& entry, bool is_new, Network& network) { read_network(entry, is_new, {}, network); });
   return catalogue;
@@ -128,7 +164,8 @@ const Device& built_in_device(const std::string& option, const std::string& name
 }
 
 void extend_catalogue(Catalogue& catalogue, JsonObject& root, const TraceFiles& files) {
-  if (auto devices = root.object("devices")) read_entries(*devices, catalogue.devices, read_device);
+  const auto read_one = [](JsonObject& entry, bool is_new, Device& device) { read_device(entry, is_new, &built_in_catalogue(), device); };
+  if (auto devices = root.object("devices")) read_entries(*devices, catalogue.devices, read_one);
   const TraceSources sources{.profiles = &built_in_catalogue().networks, .files = &files};
   const auto read = [&](JsonObject& entry, bool is_new, Network& network) { read_network(entry, is_new, sources, network); };
   if (auto networks = root.object("networks")) read_entries(*networks, catalogue.networks, read);

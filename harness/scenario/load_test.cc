@@ -93,18 +93,33 @@ TEST(LoadScenario, LetsAScenarioAddDevicesAndNetworks) {
        {"audience.cohorts[0].network", "lab"}});
   const Device expected{.name = "kiosk",
                         .engine = EngineKind::kCustom,
-                        .abr = AbrKind::kBola,
                         .max_height = 720,
                         .buffer_target = 20s,
+                        .live_delay = 12s,
+                        .initial_estimate = 800_kbps,
+                        .abr = AbrKind::kBola,
                         .start_buffer = 2s,
                         .resume_buffer = 4s,
                         .append_delay = 5ms,
-                        .live_delay = 12s,
-                        .initial_estimate = 800_kbps,
                         .safety_factor = 0.85};
   EXPECT_EQ(scenario.devices.at("kiosk"), expected);
   const netem::ImpairmentSpec gigabit{.rate = 1000_Mbps, .delay = 100us};
   EXPECT_EQ(scenario.networks.at("lab"), (Network{.name = "lab", .link = {.down = gigabit, .up = gigabit}}));
+}
+
+TEST(LoadScenario, GivesANewDeviceOfAnEmulatedEngineTheCataloguesFigures) {
+  const Device tablet =
+      valid_scenario({{"devices.tablet", R"({"engine": "shaka-5.2", "max_height": 720})"}, {"audience.cohorts[1].device", "tablet"}})
+          .devices.at("tablet");
+  EXPECT_EQ(tablet.engine, EngineKind::kShaka);
+  EXPECT_EQ(tablet.protocol, StreamingProtocol::kDash);
+  EXPECT_EQ(tablet.max_height, 720);
+  EXPECT_EQ(tablet.buffer_target, 10s);
+}
+
+TEST(LoadScenario, AsksForTheNumbersWhenAnEmulationBecomesAParameterisedPlayer) {
+  EXPECT_THAT(problems_with({{"devices.desktop-dashjs.engine", "custom"}}),
+              Contains("devices.desktop-dashjs.safety_factor: is required and missing; for example \"safety_factor\": 0.9"));
 }
 
 TEST(LoadScenario, AsksANewDeviceForEveryFieldThatHasNoDefault) {

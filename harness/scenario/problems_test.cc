@@ -210,6 +210,10 @@ INSTANTIATE_TEST_SUITE_P(
         // the catalogue
         Case{{{"devices.ios.start_buffer", "40s"}},
              "devices.ios.start_buffer: 40s is more than the buffer_target of 36s: the player would never play; lower it"},
+        Case{{{"devices.desktop-dashjs.abr", "bola"}},
+             "devices.desktop-dashjs.abr: dash.js-5.2 is an emulation and has its own; leave it out, or take a parameterised player "
+             "(\"engine\": \"custom\")"},
+        Case{{{"devices.desktop-dashjs.protocol", "hls"}}, "devices.desktop-dashjs.protocol: dash.js-5.2 does not play hls"},
         Case{{{"devices.ios.safety_factor", "1.5"}}, "devices.ios.safety_factor: must be between 0.05 and 1, got 1.5"},
         Case{{{"networks.wifi.down", "0mbit"}}, "networks.wifi.down: must be between 1kbit and 100gbit, got 0bit"},
         Case{{{"networks.wifi.loss", "0.1"}}, "networks.wifi.loss: is not a known field"}));

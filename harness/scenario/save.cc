@@ -73,17 +73,19 @@ Json to_json(const DrillPlan& drill) {
 }
 
 Json to_json(const Device& device) {
-  return {{"engine", to_text(device.engine)},
-          {"protocol", to_text(device.protocol)},
-          {"abr", name_in(kAbrNames, device.abr)},
-          {"max_height", device.max_height},
-          {"buffer_target", exact_text(device.buffer_target)},
-          {"start_buffer", exact_text(device.start_buffer)},
-          {"resume_buffer", exact_text(device.resume_buffer)},
-          {"append_delay", exact_text(device.append_delay)},
-          {"live_delay", exact_text(device.live_delay)},
-          {"initial_estimate", exact_text(device.initial_estimate)},
-          {"safety_factor", device.safety_factor}};
+  Json out{{"engine", to_text(device.engine)},
+           {"protocol", to_text(device.protocol)},
+           {"max_height", device.max_height},
+           {"buffer_target", exact_text(device.buffer_target)},
+           {"live_delay", exact_text(device.live_delay)},
+           {"initial_estimate", exact_text(device.initial_estimate)}};
+  if (is_emulation(device.engine)) return out;
+  out["abr"] = name_in(kAbrNames, device.abr);
+  out["start_buffer"] = exact_text(device.start_buffer);
+  out["resume_buffer"] = exact_text(device.resume_buffer);
+  out["append_delay"] = exact_text(device.append_delay);
+  out["safety_factor"] = device.safety_factor;
+  return out;
 }
 
 // "startup_time{device:ios}".

@@ -31,6 +31,16 @@ std::size_t channels_of(const Target& target) {
   return 1 + std::get<ExternalTarget>(target).channels.size();
 }
 
+bool is_emulation(EngineKind engine) {
+  return engine == EngineKind::kHlsJs || engine == EngineKind::kDashJs || engine == EngineKind::kShaka || engine == EngineKind::kMedia3;
+}
+
+bool plays(EngineKind engine, StreamingProtocol protocol) {
+  if (engine == EngineKind::kHlsJs) return protocol == StreamingProtocol::kHls;
+  if (engine == EngineKind::kDashJs) return protocol == StreamingProtocol::kDash;
+  return true;
+}
+
 const char* to_text(EngineKind engine) { return name_in(kEngineNames, engine); }
 const char* to_text(StreamingProtocol protocol) { return name_in(kProtocolNames, protocol); }
 const char* to_text(PathKind path) { return name_in(kPathNames, path); }

@@ -18,7 +18,8 @@
 namespace harness {
 
 enum class StreamingProtocol { kHls, kDash };
-// What a device is modelled on, for reports and for what it tells by CMCD. All devices are parameterised by the Device's numbers so far.
+// What plays. The first four are emulations of an engine, with its own rules and constants; the others are parameterised players, made
+// of the numbers of their Device.
 enum class EngineKind { kHlsJs, kDashJs, kShaka, kMedia3, kAvPlayer, kTvMse, kTvNative, kCustom };
 // The last seven are research rules, for profiles: docs/engines/README.md.
 enum class AbrKind { kThroughput, kBola, kDynamic, kThroughputIbr, kBolaBasic, kBolaO, kBolaE, kBolaV4, kRobustMpc, kL2a };
@@ -33,20 +34,21 @@ enum class TraceStart { kSession, kRandom, kRun };
 // What makes the links of a real run (netem/links): by what the machine has, the kernel's netem, the user-space router, nothing.
 enum class LinkChoice { kAuto, kKernel, kTun, kNone };
 
-// A player behaviour, from scenarios/catalogue/devices.json. The profile is parameterised, not yet an emulation of an engine.
+// A player behaviour, from scenarios/catalogue/devices.json.
 struct Device {
   std::string name;
   EngineKind engine = EngineKind::kCustom;
   StreamingProtocol protocol = StreamingProtocol::kHls;
-  AbrKind abr = AbrKind::kThroughput;
   int max_height = 0;              // screen cap in lines; 0: none
   base::Duration buffer_target{};  // forward buffer at which loading pauses
-  base::Duration start_buffer{};   // media needed on every track to start
-  base::Duration resume_buffer{};  // and to resume after a stall
-  base::Duration append_delay{};   // last byte to playable
   base::Duration live_delay{};     // behind the live edge; 0: the protocol's default (HOLD-BACK or 3 target durations;
                                    // suggestedPresentationDelay or 4 segments)
   base::Bitrate initial_estimate;  // before any sample
+  // Parameterised players only; an emulation has its own.
+  AbrKind abr = AbrKind::kThroughput;
+  base::Duration start_buffer{};   // media needed on every track to start
+  base::Duration resume_buffer{};  // and to resume after a stall
+  base::Duration append_delay{};   // last byte to playable
   double safety_factor = 0.9;      // of the throughput estimate
   friend bool operator==(const Device&, const Device&) = default;
 };
@@ -164,6 +166,9 @@ struct Scenario {
   Links links;
   std::map<std::string, netem::LinkSpec> bottlenecks;  // by region: rates and queues that all its viewers share
 };
+
+bool is_emulation(EngineKind engine);
+bool plays(EngineKind engine, StreamingProtocol protocol);
 
 const char* to_text(EngineKind engine);           // "hls.js-1.7", "dash.js-5.2", "shaka-5.2", "media3-1.11", "avplayer", "tv-mse", …
 const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
