@@ -46,6 +46,7 @@ std::size_t DashJsEngine::start_rendition(const PlayerView& view) {
 Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
   Schedule& s = schedule(kind);
   const std::size_t rendition = kind == TrackKind::kVideo ? current_ : 0;
+  if (s.fragment.count() == 0) s.fragment = view.segment_duration(kind);
   if (s.repeats) return Load{.rendition = rendition, .from = view.next(kind)};
   if (view.now() < s.timer) return Pause{s.timer};
   if (!should_buffer(kind, view)) return Pause{s.timer = view.now() + kDashJsScheduleTimeout};
@@ -57,12 +58,12 @@ Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
 }
 
 bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
-  const base::Duration segment = view.segment_duration(kind);
   const base::Duration level = from_seconds(levels_.at(kind, view));
   if (kind == TrackKind::kAudio) {
     const base::Duration video = from_seconds(levels_.at(TrackKind::kVideo, view));
-    return level < std::max(video + kDashJsAudioAhead, segment);
+    return level < std::max(video + kDashJsAudioAhead, schedules_[index_of(kind)].fragment);
   }
+  const base::Duration segment = view.segment_duration(kind);
   const base::Duration target = buffer_target(view);
   return level + (target > segment ? segment : base::Duration{}) < target;
 }
@@ -110,7 +111,7 @@ std::optional<std::size_t> DashJsEngine::decide(const PlayerView& view, double l
   };
   take(insufficient_buffer_.limit(ladder_, {.average_kbps = throughput_.average(),
                                             .buffer_s = level_s,
-                                            .segment_s = base::to_seconds(view.segment_duration(TrackKind::kVideo)),
+                                            .segment_s = base::to_seconds(schedule(TrackKind::kVideo).fragment),
                                             .empty = is_empty_}));
   take(switch_history_.limit(ladder_.size()));
   return lowest;
@@ -160,8 +161,10 @@ void DashJsEngine::on_abort(const Download& download, const PlayerView& view) {
   bola_.on_abandon(levels_.at(TrackKind::kVideo, view));
   throughput_.add(abandon_.measured());
   times_.first(download.rendition, download.start, {base::ByteCount::bytes(kDashJsHeaders), download.latest - *download.first_byte});
-  schedule(TrackKind::kVideo) = {
-      .timer = view.now() + kDashJsPace.after_abort, .checks_quality = false, .repeats = false, .from = download.start};
+  Schedule& s = schedule(TrackKind::kVideo);
+  s.timer = view.now() + kDashJsPace.after_abort;
+  s.checks_quality = false;
+  s.from = download.start;
 }
 
 void DashJsEngine::on_download(const Download& download, const PlayerView& view) {

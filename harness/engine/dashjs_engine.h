@@ -39,6 +39,7 @@ class DashJsEngine final : public Engine {
     bool checks_quality = true;          // before the next request
     bool repeats = false;                // the last request failed and is made again as it was
     std::optional<base::Duration> from;  // instead of behind the last segment asked for
+    base::Duration fragment{};           // fragmentDuration: of the first segment
   };
   bool should_buffer(TrackKind kind, const PlayerView& view) const;
   base::Duration buffer_target(const PlayerView& view) const;
