@@ -77,6 +77,8 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
     const base::Instant stop_at = watch_until_ ? std::min(until, *watch_until_) : until;
     if (watch_until_ && now_ >= *watch_until_) {
       settle(said);
+    } else if (state_ == PlayerState::kPlaying && now_ < sets_off_at_) {
+      stand(std::min(stop_at, sets_off_at_) - now_);
     } else if (state_ == PlayerState::kPlaying) {
       const base::Duration time = std::min<base::Duration>(stop_at - now_, time_to(limit()));
       if (time.count() > 0) play(time);
@@ -118,6 +120,12 @@ void Playback::play(base::Duration time) {
   for (TrackState& track : tracks_) track.buffer.drop_before(playhead_);
 }
 
+// It says that it plays, but the playhead does not move yet.
+void Playback::stand(base::Duration time) {
+  now_ += time;
+  played_ += time;
+}
+
 // Brings the state in line with what is buffered at this instant.
 void Playback::settle(std::vector<Telemetry>& said) {
   if (watch_until_ && now_ >= *watch_until_ && state_ != PlayerState::kEnded) {
@@ -153,6 +161,7 @@ void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
   if (state_ == PlayerState::kStarting) {
     startup_time_ = now_ - began_;
+    sets_off_at_ = now_ + rules_.element.sets_off;
     if (rules_.watch) watch_until_ = now_ + *rules_.watch;
     said.push_back(StartupDone{.startup_time = *startup_time_});
   } else {
@@ -270,7 +279,7 @@ std::optional<base::Instant> Playback::next_change() const {
   if (state_ == PlayerState::kIdle || state_ == PlayerState::kEnded) return next;
   earlier(watch_until_);
   if (state_ == PlayerState::kPlaying) {
-    earlier(now_ + time_to(limit()));
+    earlier(std::max(now_, sets_off_at_) + time_to(limit()));
   } else {
     earlier(next_append());
     earlier(may_play_at());
