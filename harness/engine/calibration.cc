@@ -27,6 +27,7 @@ EngineTraits dashjs_5_2() {
                     .append = 4500us,   // last byte to append call 2.6, append 2.1 (updateend)
                     .start = 12'600us,  // last byte to playing 17 [13, 28], less append
                     .resume = 1500us,   // last byte to playing 6 [4, 10], less append
+                    .sets_off = 32ms,   // playing to the playhead moving, 13 recordings [23, 36]
                     .runs_dry = 45ms};  // 45 [8, 57]
   return traits;
 }
