@@ -14,7 +14,7 @@ void Playback::seek(base::Duration position, bool with_audio) {
   for (TrackState& track : tracks_) track = {};
   tracks_[index_of(TrackKind::kVideo)].used = true;
   tracks_[index_of(TrackKind::kAudio)].used = with_audio;
-  playhead_ = position;
+  playhead_ = video_until_ = position;
   positioned_ = sought_ = true;
   ready_since_.reset();
 }
@@ -112,7 +112,8 @@ void Playback::play(base::Duration time) {
     latency_samples_ += static_cast<std::uint32_t>(samples);
     latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
   }
-  const base::Duration media = media_in(time);
+  const base::Duration media = media_in(time), video_end = tracks_[0].buffer.end_from(playhead_);
+  if (video_end > playhead_) video_until_ = video_end;
   bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + media);
   now_ += time;
   playhead_ += media;
@@ -183,9 +184,16 @@ base::Duration Playback::limit() const {
     if (track.is_complete_at(end))
       last = std::max(last, *track.complete_at);
     else
-      held = held ? std::min(*held, end - rules_.element.runs_dry) : end - rules_.element.runs_dry;
+      held = std::min(held.value_or(base::Duration::max()), runs_dry_at(track, end));
   }
   return held ? *held : std::max(last, playhead_);
+}
+
+// Where a track whose media at the playhead ends at `end` makes the element stall.
+base::Duration Playback::runs_dry_at(const TrackState& track, base::Duration end) const {
+  const bool may_lag = &track == &tracks_[index_of(TrackKind::kVideo)] && tracks_[index_of(TrackKind::kAudio)].used;
+  if (!may_lag || rules_.element.without_video.count() == 0) return end - rules_.element.runs_dry;
+  return (end > playhead_ ? end : video_until_) - rules_.element.runs_dry + rules_.element.without_video;
 }
 
 bool Playback::is_all_complete() const {

@@ -5,6 +5,7 @@
 //   kIdle     | begin()                                                               | kStarting
 //   kStarting | every track has start_buffer at the entry point, or its end           | kPlaying, element.start later
 //   kPlaying  | a track has no more than element.runs_dry ahead of the playhead       | kStalled
+//             |   (video alone: element.without_video later)                          |
 //             | every track is complete and played                                    | kEnded
 //   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying, element.resume later
 //   any       | the viewer has watched enough (wall time from the first frame)        | kEnded
@@ -95,6 +96,7 @@ class Playback {
   void ran_dry(std::vector<Telemetry>& said);
   void resume(std::vector<Telemetry>& said);
   base::Duration limit() const;
+  base::Duration runs_dry_at(const TrackState& track, base::Duration end) const;
   bool is_all_complete() const;
   std::optional<base::Duration> entry_point() const;
   bool has_enough_at(base::Duration position) const;
@@ -105,6 +107,7 @@ class Playback {
   std::array<TrackState, 2> tracks_;
   base::Instant now_{}, began_{};
   base::Duration playhead_{};
+  base::Duration video_until_{};  // end of the video that is or was last at the playhead
   std::optional<base::Instant> zero_;
   std::optional<base::Duration> live_delay_;
   std::optional<base::Instant> watch_until_;

@@ -131,9 +131,11 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
+    const RequestPace& pace = traits().pace;
+    const bool first = cursor.inits.empty() && pace.after_first_init.count() > 0;
     if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
-    if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
+    if (cursor.choice) cursor.choice->call = now_ + (first ? pace.after_first_init : pace.after_init);
   } else {
     const bool video = kind == TrackKind::kVideo;
     const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);
