@@ -18,11 +18,12 @@ EngineTraits dashjs_5_2() {
   traits.pace = {.manifest = 24'500us,  // [20, 38]
                  .playlist = 0us,
                  .audio_playlist = 0us,
-                 .first_video = 37'300us,   // [34, 71]
-                 .first_audio = 39'600us,   // 2.3 [0.8, 3.2] behind video
-                 .after_init = 4ms,         // 3.6 [2.0, 7.4] from the cache, 4.8 [3.1, 8.2] from the network
-                 .after_first_init = 10ms,  // [9.1, 18]; audio 5.8
-                 .call_to_wire = 1800us};   // [1.0, 4.0]
+                 .first_video = 37'300us,           // [34, 71]
+                 .first_audio = 39'600us,           // 2.3 [0.8, 3.2] behind video
+                 .after_init = 4ms,                 // 3.6 [2.0, 7.4] from the cache, 4.8 [3.1, 8.2] from the network
+                 .after_first_video_init = 10ms,    // [9.1, 18]
+                 .after_first_audio_init = 5800us,  // [3.4, 12]
+                 .call_to_wire = 1800us};           // [1.0, 4.0]
   traits.element = {.start_buffer = 0s,
                     .resume_buffer = 0s,
                     .append = 4500us,      // last byte to append call 2.6, append 2.1 (updateend)

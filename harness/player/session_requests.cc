@@ -123,6 +123,12 @@ void PlayerSession::Impl::pace_after(Slot slot) {
   }
 }
 
+base::Duration PlayerSession::Impl::pace_after_init(TrackKind kind) const {
+  const RequestPace& pace = traits().pace;
+  const base::Duration first = kind == TrackKind::kVideo ? pace.after_first_video_init : pace.after_first_audio_init;
+  return cursors_[index_of(kind)].inits.empty() && first.count() > 0 ? first : pace.after_init;
+}
+
 void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answered& answer) {
   lane(slot) = {};
   const TrackKind kind = kind_of(slot);
@@ -131,11 +137,9 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
-    const RequestPace& pace = traits().pace;
-    const bool first = cursor.inits.empty() && pace.after_first_init.count() > 0;
+    if (cursor.choice) cursor.choice->call = now_ + pace_after_init(kind);
     if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
-    if (cursor.choice) cursor.choice->call = now_ + (first ? pace.after_first_init : pace.after_init);
   } else {
     const bool video = kind == TrackKind::kVideo;
     const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);
