@@ -1,3 +1,4 @@
+#include "harness/engine/dashjs_engine.h"
 #include "harness/engine/engine.h"
 #include "harness/engine/hlsjs_engine.h"
 #include "harness/engine/media3_engine.h"
@@ -6,7 +7,8 @@
 namespace harness {
 
 std::unique_ptr<Engine> make_engine(const Device& device) {
-  if (device.engine == EngineKind::kHlsJs && device.protocol == StreamingProtocol::kHls) return std::make_unique<HlsJsEngine>(device);
+  if (device.engine == EngineKind::kHlsJs) return std::make_unique<HlsJsEngine>(device);
+  if (device.engine == EngineKind::kDashJs) return std::make_unique<DashJsEngine>();
   if (device.engine == EngineKind::kMedia3) return std::make_unique<Media3Engine>(device);
   return std::make_unique<ProfileEngine>(device);
 }

@@ -11,13 +11,15 @@ namespace harness {
 // The time between a cause and the request that follows from it, as the page sees it: from the moment the cause is known (its last
 // byte is here) to the call. Gaps between segments are the engine's own (Load::pause).
 struct RequestPace {
-  base::Duration manifest{};        // pressing play to the manifest request
-  base::Duration playlist{};        // HLS: multivariant playlist to the first media playlist
-  base::Duration audio_playlist{};  // HLS: and this much later the audio playlist
-  base::Duration first_video{};     // all listings that the first segment needs to the first init (or segment) request
-  base::Duration first_audio{};     // the same for audio
-  base::Duration after_init{};      // engines that fetch init and segment one after the other: init to segment
-  base::Duration call_to_wire{};    // any request: the call to its bytes leaving
+  base::Duration manifest{};                // pressing play to the manifest request
+  base::Duration playlist{};                // HLS: multivariant playlist to the first media playlist
+  base::Duration audio_playlist{};          // HLS: and this much later the audio playlist
+  base::Duration first_video{};             // all listings that the first segment needs to the first init (or segment) request
+  base::Duration first_audio{};             // the same for audio
+  base::Duration after_init{};              // engines that fetch init and segment one after the other: init to segment
+  base::Duration after_first_video_init{};  // the same the first time; zero: as always
+  base::Duration after_first_audio_init{};
+  base::Duration call_to_wire{};  // any request: the call to its bytes leaving
 };
 
 // The element that plays: when it starts, stalls and resumes.
@@ -27,7 +29,9 @@ struct MediaElement {
   base::Duration append{};         // last byte of a segment to its media being in the buffer
   base::Duration start{};          // enough in the buffer to playing, the first time
   base::Duration resume{};         // the same after a stall
+  base::Duration sets_off{};       // playing to the playhead moving, the first time; counts as played
   base::Duration runs_dry{};       // media left in the poorer track when a stall begins
+  base::Duration without_video{};  // it plays on for so long when video alone has run dry, and shows the last picture
 };
 
 // After which a request without a complete answer is given up, from its leaving.

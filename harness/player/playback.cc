@@ -15,7 +15,7 @@ void Playback::seek(base::Duration position, bool with_audio) {
   for (TrackState& track : tracks_) track = {};
   tracks_[index_of(TrackKind::kVideo)].used = true;
   tracks_[index_of(TrackKind::kAudio)].used = with_audio;
-  playhead_ = position;
+  playhead_ = video_until_ = position;
   positioned_ = sought_ = true;
   ready_since_.reset();
 }
@@ -147,6 +147,8 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
     const base::Instant stop_at = watch_until_ ? std::min(until, *watch_until_) : until;
     if (watch_until_ && now_ >= *watch_until_) {
       settle(said);
+    } else if (state_ == PlayerState::kPlaying && now_ < sets_off_at_) {
+      stand(std::min(stop_at, sets_off_at_) - now_);
     } else if (state_ == PlayerState::kPlaying) {
       const base::Duration time = std::min<base::Duration>(stop_at - now_, time_to(limit()));
       if (time.count() > 0) play(time);
@@ -180,12 +182,19 @@ void Playback::play(base::Duration time) {
     latency_samples_ += static_cast<std::uint32_t>(samples);
     latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
   }
-  const base::Duration media = media_in(time);
+  const base::Duration media = media_in(time), video_end = tracks_[0].buffer.end_from(playhead_);
+  if (video_end > playhead_) video_until_ = video_end;
   bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + media);
   now_ += time;
   playhead_ += media;
   played_ += time;
   for (TrackState& track : tracks_) track.buffer.drop_before(playhead_ - rules_.back_buffer);
+}
+
+// It says that it plays, but the playhead does not move yet.
+void Playback::stand(base::Duration time) {
+  now_ += time;
+  played_ += time;
 }
 
 // Brings the state in line with what is buffered at this instant.
@@ -223,6 +232,7 @@ void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
   if (!has_started()) {
     startup_time_ = now_ - began_;
+    sets_off_at_ = now_ + rules_.element.sets_off;
     if (rules_.watch) watch_until_ = now_ + *rules_.watch;
     said.push_back(StartupDone{.startup_time = *startup_time_});
   } else if (state_ == PlayerState::kStarting) {
@@ -246,9 +256,16 @@ base::Duration Playback::limit() const {
     if (track.is_complete_at(end))
       last = std::max(last, *track.complete_at);
     else
-      held = held ? std::min(*held, end - rules_.element.runs_dry) : end - rules_.element.runs_dry;
+      held = std::min(held.value_or(base::Duration::max()), runs_dry_at(track, end));
   }
   return held ? *held : std::max(last, playhead_);
+}
+
+// Where a track whose media at the playhead ends at `end` makes the element stall.
+base::Duration Playback::runs_dry_at(const TrackState& track, base::Duration end) const {
+  const bool may_lag = &track == &tracks_[index_of(TrackKind::kVideo)] && tracks_[index_of(TrackKind::kAudio)].used;
+  if (!may_lag || rules_.element.without_video.count() == 0) return end - rules_.element.runs_dry;
+  return (end > playhead_ ? end : video_until_) - rules_.element.runs_dry + rules_.element.without_video;
 }
 
 bool Playback::is_all_complete() const {
@@ -348,7 +365,7 @@ std::optional<base::Instant> Playback::next_change() const {
   if (state_ == PlayerState::kIdle || state_ == PlayerState::kEnded) return next;
   earlier(watch_until_);
   if (state_ == PlayerState::kPlaying) {
-    earlier(now_ + time_to(limit()));
+    earlier(std::max(now_, sets_off_at_) + time_to(limit()));
   } else {
     earlier(next_append());
     earlier(may_play_at());

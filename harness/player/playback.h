@@ -5,6 +5,7 @@
 //   kIdle     | begin()                                                               | kStarting
 //   kStarting | every track has start_buffer at the entry point, or its end           | kPlaying, element.start later
 //   kPlaying  | a track has no more than element.runs_dry ahead of the playhead       | kStalled
+//             |   (video alone: element.without_video later)                          |
 //             | every track is complete and played                                    | kEnded
 //   kStalled  | every track has resume_buffer at the entry point, or its end          | kPlaying, element.resume later
 //   kPlaying, | jump() to what is not buffered: the wait for it is seeking time       | kStarting
@@ -106,6 +107,7 @@ class Playback {
   void append_due();
   void run_to(base::Instant until, std::vector<Telemetry>& said);
   void play(base::Duration time);
+  void stand(base::Duration time);
   base::Duration time_to(base::Duration position) const;
   base::Duration media_in(base::Duration time) const;
   bool is_buffered_at(base::Duration position) const;
@@ -117,6 +119,7 @@ class Playback {
   void ran_dry(std::vector<Telemetry>& said);
   void resume(std::vector<Telemetry>& said);
   base::Duration limit() const;
+  base::Duration runs_dry_at(const TrackState& track, base::Duration end) const;
   bool is_all_complete() const;
   std::optional<base::Duration> entry_point() const;
   bool has_enough_at(base::Duration position) const;
@@ -127,10 +130,12 @@ class Playback {
   std::array<TrackState, 2> tracks_;
   base::Instant now_{}, began_{};
   base::Duration playhead_{};
+  base::Duration video_until_{};  // end of the video that is or was last at the playhead
   std::optional<base::Instant> zero_;
   std::optional<base::Duration> live_delay_;
   std::optional<base::Instant> watch_until_;
-  base::Instant wait_began_{};                // the running stall, wait for a seek or pause
+  base::Instant wait_began_{};  // the running stall, wait for a seek or pause
+  base::Instant sets_off_at_{};
   std::optional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;

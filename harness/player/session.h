@@ -104,6 +104,7 @@ class PlayerSession::Impl final : private PlayerView {
   void refused(Slot slot, const Failure& failure);
   void listing_arrived(Slot slot, const Flight& flight, const Answered& answer);
   void pace_after(Slot slot);
+  base::Duration pace_after_init(TrackKind kind) const;
   void media_arrived(Slot slot, Flight& flight, const Answered& answer);
   void token_arrived(const Flight& flight, const Answered& answer);
   void apply(Slot slot, const Flight& flight, const Failure& failure);

@@ -162,6 +162,12 @@ void PlayerSession::Impl::pace_after(Slot slot) {
   }
 }
 
+base::Duration PlayerSession::Impl::pace_after_init(TrackKind kind) const {
+  const RequestPace& pace = traits().pace;
+  const base::Duration first = kind == TrackKind::kVideo ? pace.after_first_video_init : pace.after_first_audio_init;
+  return cursors_[index_of(kind)].inits.empty() && first.count() > 0 ? first : pace.after_init;
+}
+
 void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answered& answer) {
   lane(slot) = {};
   const TrackKind kind = kind_of(slot);
@@ -170,9 +176,9 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
+    if (cursor.choice) cursor.choice->call = now_ + pace_after_init(kind);
     if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
-    if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
   } else {
     cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
     playback_.receive(kind, piece_of(flight.download));

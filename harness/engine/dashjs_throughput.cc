@@ -1,0 +1,52 @@
+#include "harness/engine/dashjs_throughput.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace harness::dashjs {
+namespace {
+
+constexpr double kFastHalfLife = 3;              // throughputFastHalfLifeSeconds, Settings.js
+constexpr double kSlowHalfLife = 8;              // throughputSlowHalfLifeSeconds
+constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor
+constexpr double kThroughputSafety = 0.9;        // bandwidthSafetyFactor
+
+double kept(double weight, double half_life) { return std::pow(0.5, weight / half_life); }
+
+}  // namespace
+
+void Throughput::add(const Transfer& transfer) {
+  const double ms = base::to_seconds(transfer.took) * 1000;
+  if (ms <= 0 || transfer.bytes.count() <= 0) return;
+  const double kbps = std::round(static_cast<double>(transfer.bytes.count()) * 8 / ms);
+  const double weight = kWeightPerMillisecond * ms;
+  fast_ = kbps + kept(weight, kFastHalfLife) * (fast_ - kbps);
+  slow_ = kbps + kept(weight, kSlowHalfLife) * (slow_ - kbps);
+  weight_ += weight;
+}
+
+// Both averages start at zero; dividing by what the samples weigh so far takes that bias out.
+std::optional<double> Throughput::average() const {
+  if (weight_ <= 0) return std::nullopt;
+  return std::round(std::min(fast_ / (1 - kept(weight_, kFastHalfLife)), slow_ / (1 - kept(weight_, kSlowHalfLife))));
+}
+
+std::optional<double> Throughput::safe() const {
+  const auto all = average();
+  if (!all) return std::nullopt;
+  return *all * kThroughputSafety;
+}
+
+Transfer TransferTimes::first(std::size_t rendition, base::Duration start, const Transfer& latest) {
+  const std::int64_t start_ms = std::chrono::round<std::chrono::milliseconds>(start).count();
+  for (const Entry& entry : entries_) {
+    if (entry.start_ms == start_ms && entry.rendition == rendition) return {base::ByteCount::bytes(entry.bytes), entry.took};
+  }
+  entries_[next_++ % entries_.size()] = {.start_ms = start_ms,
+                                         .rendition = static_cast<std::uint32_t>(rendition),
+                                         .bytes = static_cast<std::uint32_t>(latest.bytes.count()),
+                                         .took = latest.took};
+  return latest;
+}
+
+}  // namespace harness::dashjs

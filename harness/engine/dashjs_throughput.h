@@ -1,0 +1,52 @@
+// dashjs::Throughput: how dash.js 5.2.1 estimates bandwidth (models/ThroughputModel.js, controllers/ThroughputController.js; mode
+// EWMA): the smaller of two averages in kbit/s, a sample weighing as much as its download took. TransferTimes: what the browser
+// remembers of each download, because the player looks there.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "base/time.h"
+#include "base/units.h"
+
+namespace harness::dashjs {
+
+// Of one answer: its bytes on the wire and the time from the first of them to the last.
+struct Transfer {
+  base::ByteCount bytes;
+  base::Duration took{};
+};
+
+class Throughput {
+ public:
+  // A transfer of no time leaves no sample.
+  void add(const Transfer& transfer);
+  // Whole kbit/s, as the rules see it; absent before the first sample.
+  std::optional<double> average() const;
+  // What the rules may spend of it.
+  std::optional<double> safe() const;
+
+ private:
+  double fast_ = 0, slow_ = 0, weight_ = 0;
+};
+
+// The Resource Timing entries of a track's segments. An answer is looked up by its URL, and the first entry found is taken: a segment
+// that is asked for again at the same rung, which the browser's cache answers, is measured as what it took the first time.
+class TransferTimes {
+ public:
+  // Notes `latest`; returns the first of the same rendition and start.
+  Transfer first(std::size_t rendition, base::Duration start, const Transfer& latest);
+
+ private:
+  struct Entry {
+    std::int64_t start_ms = -1;
+    std::uint32_t rendition = 0;
+    std::uint32_t bytes = 0;
+    base::Duration took{};
+  };
+  std::array<Entry, 32> entries_;  // the newest; further back than any buffer that is replaced reaches
+  std::size_t next_ = 0;
+};
+
+}  // namespace harness::dashjs
