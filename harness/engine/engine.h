@@ -66,6 +66,7 @@ class PlayerView {
   virtual base::Duration target_duration() const = 0;                   // HLS TARGETDURATION; DASH: the longest segment
   virtual std::optional<base::Duration> end(TrackKind kind) const = 0;  // of the content, where it is known (VOD)
   virtual std::optional<base::Duration> live_delay() const = 0;         // how far behind the edge it means to be; nothing in VOD
+  virtual base::Bitrate audio_rate() const { return {}; }               // declared for the audio track alone: DASH
 
  protected:
   ~PlayerView() = default;

@@ -39,6 +39,7 @@ struct RequestTimeouts {
 struct EngineTraits {
   std::string_view name;             // "hls.js-1.7"
   bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
+  bool keeps_one_init = false;       // an init is fetched again with each change of rendition
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never

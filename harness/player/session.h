@@ -146,6 +146,7 @@ class PlayerSession::Impl final : private PlayerView {
   base::Duration target_duration() const override { return source_->target_duration(); }
   std::optional<base::Duration> end(TrackKind kind) const override;
   std::optional<base::Duration> live_delay() const override { return playback_.live_delay(); }
+  base::Bitrate audio_rate() const override;
 
   const EngineTraits& traits() const { return engine_->traits(); }
   Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }

@@ -131,6 +131,7 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
+    if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
     if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
   } else {

@@ -30,4 +30,9 @@ std::optional<base::Duration> PlayerSession::Impl::end(TrackKind kind) const {
   return track->end();
 }
 
+base::Bitrate PlayerSession::Impl::audio_rate() const {
+  const Track* track = source_->track(TrackKind::kAudio);
+  return track == nullptr ? base::Bitrate{} : track->bandwidth();
+}
+
 }  // namespace harness

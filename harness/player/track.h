@@ -82,6 +82,7 @@ class Track {
   std::int64_t first_number() const { return runs_.empty() ? 0 : runs_.front().number; }
   std::int64_t last_number() const;
   bool is_by_clock() const;
+  base::Bitrate bandwidth() const { return sources_.empty() ? base::Bitrate{} : sources_.front().bandwidth; }  // zero: not declared
 
   Address address(const Segment& segment) const;
   const std::optional<Address>& init(const Segment& segment) const { return sources_[segment.source].init; }

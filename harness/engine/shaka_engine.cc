@@ -1,0 +1,122 @@
+#include "harness/engine/shaka_engine.h"
+
+#include <algorithm>
+
+#include "harness/engine/calibration.h"
+#include "harness/engine/shaka_error_rule.h"
+
+namespace harness {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr ShakaPace kShakaPace = shaka_5_2_pace();
+constexpr base::Duration kShakaUpdateInterval = 1s;  // streaming.updateIntervalSeconds, player_configuration.js
+constexpr base::Duration kShakaMinRunAhead = 500ms;  // MIN_RUN_AHEAD_SECONDS_, streaming_engine.js
+constexpr std::int64_t kShakaRunAheadSegments = 1;   // MAX_RUN_AHEAD_SEGMENTS_
+
+TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
+
+}  // namespace
+
+ShakaEngine::ShakaEngine(const Device& device) : traits_{shaka_5_2()}, prior_{device.initial_estimate} {}
+
+std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
+  if (variants_.empty()) {
+    for (const LadderRung& rung : view.ladder()) variants_.push_back({.rate = rung.peak});
+    // DASH declares video and audio apart; its audio track is known here already.
+    for (shaka::Variant& variant : variants_) variant.rate = variant.rate + view.audio_rate();
+    interval_.chosen(view.now());
+  }
+  return chosen_ = choose(view);
+}
+
+// update_: what the track's loop does when its timer fires.
+Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
+  Track& mine = track(kind);
+  if (view.now() < mine.update_at) return Pause{mine.update_at};
+  note_longest(view);
+  if (view.level(kind) >= view.device().buffer_target)
+    mine.update_at = view.now() + poll(view) / 2;
+  else if (!view.segment_start(kind, view.next(kind)) && view.is_live())
+    mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
+  else if (runs_ahead(kind, view))
+    mine.update_at = view.now() + poll(view);
+  else
+    return Load{.rendition = kind == TrackKind::kVideo ? chosen_ : 0, .from = view.next(kind)};
+  return Pause{mine.update_at};
+}
+
+base::Duration ShakaEngine::poll(const PlayerView& view) const {
+  return base::Duration{static_cast<std::int64_t>(static_cast<double>(kShakaUpdateInterval.count()) / std::max(1.0, view.rate()))};
+}
+
+// A track does not get further ahead of the other one than the longest segment, counted by what is appended.
+bool ShakaEngine::runs_ahead(TrackKind kind, const PlayerView& view) const {
+  const TrackKind other = other_than(kind);
+  if (!view.has(other) || !view.segment_start(other, view.next(other))) return false;
+  return view.next(kind) - view.next(other) >= std::max(longest_segment_ * kShakaRunAheadSegments, kShakaMinRunAhead);
+}
+
+void ShakaEngine::note_longest(const PlayerView& view) {
+  longest_segment_ = std::max(longest_segment_, view.segment_duration(TrackKind::kVideo));
+  if (view.has(TrackKind::kAudio)) longest_segment_ = std::max(longest_segment_, view.segment_duration(TrackKind::kAudio));
+}
+
+std::size_t ShakaEngine::choose(const PlayerView& view) const {
+  return shaka::choose(variants_, bandwidth_.estimate(prior_), view.rate(), view.now());
+}
+
+void ShakaEngine::suggest(const PlayerView& view) {
+  if (variants_.empty() || !interval_.is_over(view.now(), bandwidth_.is_good())) return;
+  interval_.chosen(view.now());
+  chosen_ = choose(view);
+}
+
+void ShakaEngine::measure(const Download& download, bool complete, const PlayerView& view) {
+  Track& mine = track(download.track);
+  const auto part = (download.init ? mine.init : mine.segment).part(download, complete);
+  if (!part) return;
+  bandwidth_.add(part->size, part->took);
+  suggest(view);
+}
+
+// A switch drops what the old stream's prefetcher has on its way, whatever shouldAbortCurrentRequest_ would say: with
+// streaming.segmentPrefetchLimit 1 every segment is loaded by it (switchInternal_, switchStream in segment_prefetch.js).
+bool ShakaEngine::gives_up(const Download& download, const PlayerView&) {
+  return download.track == TrackKind::kVideo && download.rendition != chosen_;
+}
+
+void ShakaEngine::on_progress(const Download& download, const PlayerView& view) { measure(download, false, view); }
+
+void ShakaEngine::on_download(const Download& download, const PlayerView& view) {
+  measure(download, true, view);
+  if (download.init) return;
+  Track& mine = track(download.track);
+  mine.last_segment = download.duration;
+  mine.update_at = view.now() + (download.track == TrackKind::kVideo ? kShakaPace.video : kShakaPace.audio);
+}
+
+void ShakaEngine::on_abort(const Download& download, const PlayerView& view) {
+  track(download.track).update_at = view.now() + kShakaPace.after_abort;
+}
+
+Remedy ShakaEngine::remedy(const FailedRequest& request, const PlayerView& view) {
+  const bool video = request.kind == RequestKind::kVideo || (request.kind == RequestKind::kInit && request.track == TrackKind::kVideo);
+  const auto can_play = [&](std::size_t i) { return i != request.rendition && variants_[i].disabled_until <= view.now(); };
+  bool has_other = false;
+  for (std::size_t i = 0; video && i < variants_.size(); ++i) has_other = has_other || can_play(i);
+  const shaka::Verdict verdict = shaka::verdict(request, has_other);
+  if (!verdict.disables_stream) return verdict.remedy;
+  variants_[request.rendition].disabled_until = view.now() + verdict.remedy.after + shaka::kDisabled;
+  chosen_ = choose(view);
+  interval_.chosen(view.now());
+  return verdict.remedy;
+}
+
+std::optional<base::Bitrate> ShakaEngine::throughput() const {
+  if (!bandwidth_.is_good()) return std::nullopt;
+  return bandwidth_.estimate(prior_);
+}
+
+}  // namespace harness
