@@ -27,6 +27,7 @@ struct MediaElement {
   base::Duration append{};         // last byte of a segment to its media being in the buffer
   base::Duration start{};          // enough in the buffer to playing, the first time
   base::Duration resume{};         // the same after a stall
+  base::Duration first_move{};     // playing to the playhead leaving its first position
   base::Duration runs_dry{};       // media left in the poorer track when a stall begins
 };
 

@@ -89,16 +89,20 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
   }
 }
 
+base::Duration Playback::standstill() const { return std::max<base::Duration>(moves_at_ - now_, base::Duration{}); }
+
 // Wall time until the playhead is there.
 base::Duration Playback::time_to(base::Duration position) const {
   const base::Duration media = std::max<base::Duration>(position - playhead_, base::Duration{});
-  if (rate_ == 1) return media;
-  return base::Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
+  if (media.count() == 0) return media;
+  if (rate_ == 1) return standstill() + media;
+  return standstill() + base::Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
 }
 
 base::Duration Playback::media_in(base::Duration time) const {
-  if (rate_ == 1) return time;
-  const auto media = base::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * rate_)};
+  const base::Duration moving = std::max<base::Duration>(time - standstill(), base::Duration{});
+  if (rate_ == 1) return moving;
+  const auto media = base::Duration{static_cast<std::int64_t>(static_cast<double>(moving.count()) * rate_)};
   return time >= time_to(limit()) ? std::max<base::Duration>(limit() - playhead_, base::Duration{}) : media;
 }
 
@@ -153,6 +157,7 @@ void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
   if (state_ == PlayerState::kStarting) {
     startup_time_ = now_ - began_;
+    moves_at_ = now_ + rules_.element.first_move;
     if (rules_.watch) watch_until_ = now_ + *rules_.watch;
     said.push_back(StartupDone{.startup_time = *startup_time_});
   } else {

@@ -87,6 +87,7 @@ class Playback {
   void append_due();
   void run_to(base::Instant until, std::vector<Telemetry>& said);
   void play(base::Duration time);
+  base::Duration standstill() const;
   base::Duration time_to(base::Duration position) const;
   base::Duration media_in(base::Duration time) const;
   void note_readiness();
@@ -108,6 +109,7 @@ class Playback {
   std::optional<base::Duration> live_delay_;
   std::optional<base::Instant> watch_until_;
   base::Instant stall_began_{};
+  base::Instant moves_at_{};                  // playing, but the playhead stands until then
   std::optional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;
