@@ -77,6 +77,7 @@ struct Load {
   std::size_t rendition = 0;
   base::Duration from{};
   base::Duration pause{};
+  bool kept = true;  // false: looked at and forgotten; it is not media to play, and `from` stays where loading goes on
 };
 // Nothing now. Asked again at `until`, and earlier whenever something happens: an engine that polls keeps its own clock.
 struct Pause {

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr ShakaPace kShakaPace = shaka_5_2_pace();
 constexpr base::Duration kShakaUpdateInterval = 1s;  // streaming.updateIntervalSeconds, player_configuration.js
+constexpr base::Duration kShakaTolerance = 2s;       // streaming.inaccurateManifestTolerance
 constexpr base::Duration kShakaMinRunAhead = 500ms;  // MIN_RUN_AHEAD_SECONDS_, streaming_engine.js
 constexpr std::int64_t kShakaRunAheadSegments = 1;   // MAX_RUN_AHEAD_SEGMENTS_
 
@@ -19,7 +20,7 @@ TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackK
 
 }  // namespace
 
-ShakaEngine::ShakaEngine(const Device& device) : traits_{shaka_5_2()}, prior_{device.initial_estimate} {}
+ShakaEngine::ShakaEngine(const Device& device) : traits_{shaka_5_2(device.protocol)}, prior_{device.initial_estimate} {}
 
 std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
   if (variants_.empty()) {
@@ -35,16 +36,44 @@ std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
 Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   Track& mine = track(kind);
   if (view.now() < mine.update_at) return Pause{mine.update_at};
+  if (const auto first = begin(kind, view)) return *first;
   note_longest(view);
   if (view.level(kind) >= view.device().buffer_target)
     mine.update_at = view.now() + poll(view) / 2;
-  else if (!view.segment_start(kind, view.next(kind)) && view.is_live())
+  else if (!view.segment_start(kind, from(kind, view)) && view.is_live())
     mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
   else if (runs_ahead(kind, view))
     mine.update_at = view.now() + poll(view);
   else
-    return Load{.rendition = kind == TrackKind::kVideo ? chosen_ : 0, .from = view.next(kind)};
+    return Load{.rendition = kind == TrackKind::kVideo ? chosen_ : 0, .from = from(kind, view)};
   return Pause{mine.update_at};
+}
+
+// Before streaming begins: HLS video is looked at for captions. Then each track of a live stream begins within the tolerance.
+std::optional<Next> ShakaEngine::begin(TrackKind kind, const PlayerView& view) {
+  const bool video = kind == TrackKind::kVideo;
+  if (is_probing(view)) {
+    if (!video) return Pause{};
+    if (const auto look = probe_.next(view))
+      return Load{.rendition = chosen_, .from = look->start, .pause = kShakaPace.probe, .kept = look->kept};
+    track(TrackKind::kAudio).update_at = view.now() + kShakaPace.after_probe;
+    track(TrackKind::kVideo).update_at = view.now() + kShakaPace.after_probe + kShakaPace.video_after;
+    return Pause{track(kind).update_at};
+  }
+  Track& mine = track(kind);
+  if (view.is_live() && mine.last_segment.count() == 0 && !mine.resume)
+    mine.resume = std::max(view.playhead() - kShakaTolerance, base::Duration{});
+  return std::nullopt;
+}
+
+// getTimeNeeded_: the end of the last segment, or the playhead before the first one.
+base::Duration ShakaEngine::time_needed(TrackKind kind, const PlayerView& view) const {
+  return tracks_[index_of(kind)].last_segment.count() > 0 ? from(kind, view) : view.playhead();
+}
+
+base::Duration ShakaEngine::from(TrackKind kind, const PlayerView& view) const {
+  const auto& resume = tracks_[index_of(kind)].resume;
+  return resume.value_or(view.next(kind));
 }
 
 base::Duration ShakaEngine::poll(const PlayerView& view) const {
@@ -54,8 +83,8 @@ base::Duration ShakaEngine::poll(const PlayerView& view) const {
 // A track does not get further ahead of the other one than the longest segment, counted by what is appended.
 bool ShakaEngine::runs_ahead(TrackKind kind, const PlayerView& view) const {
   const TrackKind other = other_than(kind);
-  if (!view.has(other) || !view.segment_start(other, view.next(other))) return false;
-  return view.next(kind) - view.next(other) >= std::max(longest_segment_ * kShakaRunAheadSegments, kShakaMinRunAhead);
+  if (!view.has(other) || !view.segment_start(other, from(other, view))) return false;
+  return time_needed(kind, view) - time_needed(other, view) >= std::max(longest_segment_ * kShakaRunAheadSegments, kShakaMinRunAhead);
 }
 
 void ShakaEngine::note_longest(const PlayerView& view) {
@@ -74,6 +103,7 @@ void ShakaEngine::suggest(const PlayerView& view) {
 }
 
 void ShakaEngine::measure(const Download& download, bool complete, const PlayerView& view) {
+  if (is_probing(view)) return;  // lateQueue in player.js: no one listens before load() has ended
   Track& mine = track(download.track);
   const auto part = (download.init ? mine.init : mine.segment).part(download, complete);
   if (!part) return;
@@ -93,6 +123,13 @@ void ShakaEngine::on_download(const Download& download, const PlayerView& view) 
   measure(download, true, view);
   if (download.init) return;
   Track& mine = track(download.track);
+  const base::Duration end = download.start + download.duration;
+  if (download.track == TrackKind::kVideo && probe_.took(end)) {
+    mine.resume = probe_.resume();
+    if (mine.resume && end <= *mine.resume) mine.last_segment = download.duration;
+    return;
+  }
+  mine.resume.reset();
   mine.last_segment = download.duration;
   mine.update_at = view.now() + (download.track == TrackKind::kVideo ? kShakaPace.video : kShakaPace.audio);
 }

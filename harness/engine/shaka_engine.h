@@ -8,6 +8,7 @@
 
 #include "harness/engine/engine.h"
 #include "harness/engine/shaka_bandwidth.h"
+#include "harness/engine/shaka_caption_probe.h"
 #include "harness/engine/shaka_variant_rule.h"
 
 namespace harness {
@@ -28,10 +29,15 @@ class ShakaEngine final : public Engine {
  private:
   struct Track {
     shaka::ProgressMeter segment, init;
-    base::Instant update_at{};      // of its loop
-    base::Duration last_segment{};  // duration of the last one that arrived; zero: none
+    base::Instant update_at{};             // of its loop
+    base::Duration last_segment{};         // duration of the last one that arrived; zero: none
+    std::optional<base::Duration> resume;  // where loading goes on after a segment that was not kept
   };
   Track& track(TrackKind kind) { return tracks_[index_of(kind)]; }
+  bool is_probing(const PlayerView& view) const { return view.device().protocol == StreamingProtocol::kHls && !probe_.is_done(); }
+  std::optional<Next> begin(TrackKind kind, const PlayerView& view);
+  base::Duration time_needed(TrackKind kind, const PlayerView& view) const;
+  base::Duration from(TrackKind kind, const PlayerView& view) const;
   void measure(const Download& download, bool complete, const PlayerView& view);
   void suggest(const PlayerView& view);
   std::size_t choose(const PlayerView& view) const;
@@ -45,6 +51,7 @@ class ShakaEngine final : public Engine {
   shaka::SwitchInterval interval_;
   std::vector<shaka::Variant> variants_;
   std::array<Track, 2> tracks_;
+  shaka::CaptionProbe probe_;
   std::size_t chosen_ = 0;
   base::Duration longest_segment_{};
 };

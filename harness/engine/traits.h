@@ -43,6 +43,8 @@ struct EngineTraits {
   bool keeps_one_init = false;       // an init is fetched again with each change of rendition
   bool overwrites = false;           // media for a stretch that is buffered already replaces it
   bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
+  bool starts_by_video = false;      // live: from the video playlist alone, audio's is not waited for
+  bool reloads_together = false;     // HLS: all live playlists at once, a target duration after the last time, changed or not
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

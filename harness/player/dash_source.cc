@@ -8,9 +8,9 @@
 
 namespace harness {
 
-std::unique_ptr<Source> make_source(const PlayerConfig& config) {
+std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits) {
   if (config.device.protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config);
-  return std::make_unique<HlsSource>(config);
+  return std::make_unique<HlsSource>(config, traits);
 }
 
 std::optional<base::Instant> DashSource::due(Slot slot) const {

@@ -88,7 +88,9 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
   list.asked = listing.asked;
   list.arrived = listing.arrived;
-  list.reload_at = listing.asked + hls_reload_interval(list.target, changed);
+  const Playlist& other = &list == &audio_ ? video_[selected_] : audio_;
+  const bool joins = traits_.reloads_together && other.track && !other.outdated && other.reload_at > listing.arrived;
+  list.reload_at = joins ? other.reload_at : listing.asked + hls_reload_interval(list.target, changed || traits_.reloads_together);
 }
 
 // Those a new listing may be aligned with, the likeliest first.
@@ -137,6 +139,12 @@ base::Duration HlsSource::start_position(base::Instant now) const {
 base::Duration HlsSource::live_delay() const {
   const Playlist& video = playlist(TrackKind::kVideo);
   return hls_live_delay(config_.device.live_delay, video.hold_back, video.target);
+}
+
+void HlsSource::read(base::Instant now) {
+  for (Playlist* list : {&video_[selected_], &audio_}) {
+    if (list->track) list->reload_at = now + hls_reload_interval(list->target, true);
+  }
 }
 
 bool HlsSource::is_stale(base::Instant now) const {

@@ -8,7 +8,7 @@ namespace harness {
 
 class HlsSource final : public Source {
  public:
-  explicit HlsSource(const PlayerConfig& config) : config_{config} {}
+  HlsSource(const PlayerConfig& config, const EngineTraits& traits) : config_{config}, traits_{traits} {}
 
   std::optional<base::Instant> due(Slot slot) const override;
   std::string url(Slot slot) const override;
@@ -25,6 +25,7 @@ class HlsSource final : public Source {
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
   base::Duration start_position(base::Instant now) const override;
   base::Duration live_delay() const override;
+  void read(base::Instant now) override;
   base::Duration target_duration() const override { return playlist(TrackKind::kVideo).target; }
   std::optional<base::UtcTime> zero() const override { return zero_; }
   bool is_stale(base::Instant now) const override;
@@ -49,6 +50,7 @@ class HlsSource final : public Source {
   const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
 
   const PlayerConfig& config_;
+  const EngineTraits& traits_;
   std::vector<Rung> rungs_;
   std::vector<LadderRung> ladder_;
   std::string audio_url_;

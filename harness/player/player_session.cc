@@ -22,7 +22,7 @@ PlayerSession::Impl::Impl(PlayerConfig config)
       playback_{
           {.element = traits().element, .overwrites = traits().overwrites, .jumps_holes = traits().jumps_holes, .watch = config_.watch}},
       token_{config_.token},
-      source_{make_source(config_)} {
+      source_{make_source(config_, traits())} {
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
 }
 

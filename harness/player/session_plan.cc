@@ -38,7 +38,8 @@ void PlayerSession::Impl::plan_listing(Slot slot) {
 void PlayerSession::Impl::position_if_possible() {
   if (source_->ladder().empty() || source_->track(TrackKind::kVideo) == nullptr) return;
   const bool live = !source_->is_ended(TrackKind::kVideo);  // its tracks have to be laid beside each other first
-  if (live && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
+  const bool waits = live && !traits().starts_by_video;
+  if (waits && source_->has_audio() && source_->track(TrackKind::kAudio) == nullptr) return;
   seek();
 }
 

@@ -134,6 +134,8 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
     if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
     if (cursor.choice) cursor.choice->call = now_ + traits().pace.after_init;
+  } else if (!flight.kept) {
+    source_->read(now_);
   } else {
     const bool video = kind == TrackKind::kVideo;
     const std::size_t rung = std::min(flight.download.rendition, ladder().size() - 1);

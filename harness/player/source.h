@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "harness/engine/traits.h"
 #include "harness/player/ladder.h"
 #include "harness/player/player_session.h"
 #include "harness/player/track.h"
@@ -59,6 +60,8 @@ class Source {
   // Where to start, or to go on after falling out of the live window. Requires: all tracks are there.
   virtual base::Duration start_position(base::Instant now) const = 0;
   virtual base::Duration live_delay() const = 0;
+  // Segments had to be looked at before the listings were understood: the time to their next reload begins now.
+  virtual void read(base::Instant) {}
   virtual base::Duration target_duration() const = 0;
   // UTC of presentation time 0, where the stream says it.
   virtual std::optional<base::UtcTime> zero() const = 0;
@@ -66,7 +69,7 @@ class Source {
   virtual bool is_stale(base::Instant now) const = 0;
 };
 
-// `config` must outlive the source.
-std::unique_ptr<Source> make_source(const PlayerConfig& config);
+// `config` and `traits` must outlive the source.
+std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits);
 
 }  // namespace harness
