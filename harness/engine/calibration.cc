@@ -25,12 +25,15 @@ EngineTraits shaka_5_2(StreamingProtocol protocol) {
                  .call_to_wire = 2400us};  // [1.4, 4.7]
   traits.element = {.start_buffer = 0s,
                     .resume_buffer = 0s,
-                    .append = 4600us,                                      // last byte to append call 4 [3, 5], append 0.6
-                    .start = 10ms,                                         // updateend to playing [4, 20]
-                    .resume = 3ms,                                         // last byte to playing 7 [6, 16], less append
-                    .first_move = 38ms,                                    // by the playhead of 18 recordings [31, 49]
-                    .runs_dry = 21ms};                                     // [8, 49]
-  if (protocol == StreamingProtocol::kHls) traits.pace.first_video = 9ms;  // live: playlist to the first segment looked at 9.3
+                    .append = 4600us,    // last byte to append call 4 [3, 5], append 0.6
+                    .start = 10ms,       // updateend to playing [4, 20]
+                    .resume = 3ms,       // last byte to playing 7 [6, 16], less append
+                    .first_move = 38ms,  // by the playhead of 18 recordings [31, 49]
+                    .runs_dry = 21ms};   // [8, 49]
+  if (protocol == StreamingProtocol::kHls) {
+    traits.pace.first_video = 9ms;  // live: playlist to the first segment looked at 9.3
+    traits.pace.first_audio = 0us;  // begins with its loop, see ShakaPace
+  }
   return traits;
 }
 

@@ -40,13 +40,25 @@ Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   note_longest(view);
   if (view.level(kind) >= view.device().buffer_target)
     mine.update_at = view.now() + poll(view) / 2;
-  else if (!view.segment_start(kind, from(kind, view)) && view.is_live())
+  else if (view.is_live() && is_at_edge(kind, view))
     mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
   else if (runs_ahead(kind, view))
     mine.update_at = view.now() + poll(view);
   else
-    return Load{.rendition = kind == TrackKind::kVideo ? chosen_ : 0, .from = from(kind, view)};
+    return load(kind, view);
   return Pause{mine.update_at};
+}
+
+Next ShakaEngine::load(TrackKind kind, const PlayerView& view) {
+  if (kind == TrackKind::kAudio) return Load{.from = from(kind, view)};
+  selected_ = chosen_;
+  return Load{.rendition = chosen_, .from = from(kind, view)};
+}
+
+// The next segment is not listed yet; a playlist that is not here yet is another matter.
+bool ShakaEngine::is_at_edge(TrackKind kind, const PlayerView& view) const {
+  const bool listed = view.segment_duration(kind).count() > 0 && (kind == TrackKind::kAudio || selected_ == chosen_);
+  return listed && !view.segment_start(kind, from(kind, view));
 }
 
 // Before streaming begins: HLS video is looked at for captions. Then each track of a live stream begins within the tolerance.

@@ -36,6 +36,8 @@ class ShakaEngine final : public Engine {
   Track& track(TrackKind kind) { return tracks_[index_of(kind)]; }
   bool is_probing(const PlayerView& view) const { return view.device().protocol == StreamingProtocol::kHls && !probe_.is_done(); }
   std::optional<Next> begin(TrackKind kind, const PlayerView& view);
+  Next load(TrackKind kind, const PlayerView& view);
+  bool is_at_edge(TrackKind kind, const PlayerView& view) const;
   base::Duration time_needed(TrackKind kind, const PlayerView& view) const;
   base::Duration from(TrackKind kind, const PlayerView& view) const;
   void measure(const Download& download, bool complete, const PlayerView& view);
@@ -53,6 +55,7 @@ class ShakaEngine final : public Engine {
   std::array<Track, 2> tracks_;
   shaka::CaptionProbe probe_;
   std::size_t chosen_ = 0;
+  std::size_t selected_ = 0;  // what was loaded last
   base::Duration longest_segment_{};
 };
 
