@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "harness/engine/shaka_caption_probe.h"
 #include "harness/engine/shaka_error_rule.h"
 #include "harness/engine/shaka_variant_rule.h"
 
@@ -42,6 +43,15 @@ TEST(ShakaSwitchInterval, LooksAsSoonAsTheEstimateIsGoodThenEveryEightSeconds) {
   interval.chosen(kNow + 9s);
   EXPECT_FALSE(interval.is_over(kNow + 16'999ms, true));
   EXPECT_TRUE(interval.is_over(kNow + 17s, true));
+}
+
+TEST(ShakaCaptionProbe, LooksAroundTheMiddleOfALivePlaylistAndAtBothEndsOtherwise) {
+  using Order = std::array<int, 3>;
+  EXPECT_EQ(probe_order(6, true), (Order{2, 3, 1}));
+  EXPECT_EQ(probe_order(8, true), (Order{3, 5, 1}));
+  EXPECT_EQ(probe_order(180, false), (Order{0, 89, 179}));
+  EXPECT_EQ(probe_order(2, true), (Order{0, 1, -1})) << "the nearest one that is left";
+  EXPECT_EQ(probe_order(1, false), (Order{0, -1, -1}));
 }
 
 FailedRequest failed(RequestKind kind, int failures, bool live = false) {
