@@ -75,7 +75,7 @@ TEST(ShakaErrorRule, EndsVodAndGoesOnInLiveWhereNoStreamIsLeft) {
   EXPECT_EQ(verdict(failed(RequestKind::kAudio, 2), false).remedy.what, Remedy::What::kFail);
   const Verdict live = verdict(failed(RequestKind::kAudio, 4, true), false);
   EXPECT_EQ(live.remedy.what, Remedy::What::kRetry);
-  EXPECT_EQ(live.remedy.after, base::Duration{2s});
+  EXPECT_EQ(live.remedy.after, base::Duration{1100ms});
 }
 
 TEST(ShakaErrorRule, EndsWithoutAManifest) {
