@@ -3,6 +3,7 @@
 #pragma once
 
 #include "harness/engine/traits.h"
+#include "harness/scenario/scenario.h"
 
 namespace harness {
 
@@ -63,6 +64,28 @@ constexpr DashJsPace dashjs_5_2_pace() {
           .audio = Micro{3'500},           // n = 396
           .quality_change = Micro{2'100},  // segment to init 8.3, n = 124, less segment to segment
           .after_abort = Micro{1'300}};    // n = 21
+}
+
+// Shaka Player 5.2.12 in Chromium 156.
+EngineTraits shaka_5_2(StreamingProtocol protocol);
+
+// From a cause to the next look of a track's update loop.
+struct ShakaPace {
+  base::Duration video{};        // last byte of a segment, which is appended first
+  base::Duration audio{};        // the same for audio
+  base::Duration after_abort{};  // a download given up for a switch
+  base::Duration probe{};        // HLS: a segment looked at to the next one
+  base::Duration after_probe{};  // the last one looked at to audio's first request; video's follows
+  base::Duration video_after{};  // by this much
+};
+constexpr ShakaPace shaka_5_2_pace() {
+  using Micro = std::chrono::microseconds;
+  return {.video = Micro{5'200},         // n = 103, back to back on one rung [3.5, 9.9]
+          .audio = Micro{4'300},         // n = 59 [2.8, 6.9]
+          .after_abort = Micro{2'100},   // n = 45 [1.2, 4.3]
+          .probe = Micro{6'000},         // live: 9.0, 3.2
+          .after_probe = Micro{26'200},  // live: 26.2
+          .video_after = Micro{4'200}};  // as in DASH: audio's loop is the first one
 }
 
 }  // namespace harness

@@ -82,6 +82,7 @@ struct Load {
   base::Duration from{};
   base::Duration pause{};
   bool drops_rest = false;  // the media received from there on is forgotten first
+  bool kept = true;         // false: looked at and forgotten; it is not media to play, and `from` stays where loading goes on
 };
 // Nothing now. Asked again at `until`, and earlier whenever something happens: an engine that polls keeps its own clock.
 struct Pause {

@@ -54,6 +54,7 @@ struct EngineTraits {
   bool starts_on_segment = false;    // live: at the start of the segment that holds the position
   bool audio_playlist_last = false;  // HLS: the first video playlist alone says where to start; the audio's is asked for then
   base::Duration back_buffer{};      // media behind the playhead that is kept: seeking back into it loads nothing
+  bool reloads_together = false;     // HLS: all live playlists at once, a target duration after the last time, changed or not
   base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
   base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;

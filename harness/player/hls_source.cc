@@ -130,8 +130,11 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.url = url_of(listing);
   list.asked = listing.asked;
   list.arrived = listing.arrived;
+  const Playlist& other = &list == &audio_ ? video_[selected_] : audio_;
+  const bool joins = traits_.reloads_together && other.track && !other.outdated && other.reload_at > listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track->numbered(list.track->last_number()) : std::nullopt;
-  list.reload_at = listing.asked + hls_reload_interval(list.target, changed, last ? last->duration : base::Duration{});
+  const base::Duration segment = last ? last->duration : base::Duration{};
+  list.reload_at = joins ? other.reload_at : listing.asked + hls_reload_interval(list.target, changed || traits_.reloads_together, segment);
 }
 
 // Those a new listing may be aligned with, the likeliest first.
@@ -186,6 +189,12 @@ base::Duration HlsSource::start_position(base::Instant now) const {
 base::Duration HlsSource::live_delay() const {
   const Playlist& video = playlist(TrackKind::kVideo);
   return hls_live_delay(config_.device.live_delay, video.hold_back, video.target);
+}
+
+void HlsSource::read(base::Instant now) {
+  for (Playlist* list : {&video_[selected_], &audio_}) {
+    if (list->track) list->reload_at = now + hls_reload_interval(list->target, true);
+  }
 }
 
 bool HlsSource::is_stale(base::Instant now) const {

@@ -29,6 +29,7 @@ class HlsSource final : public Source {
   base::Duration live_delay() const override;
   bool names_live_delay() const override { return playlist(TrackKind::kVideo).hold_back.has_value(); }
   bool is_independent() const override { return independent_ || playlist(TrackKind::kVideo).independent; }
+  void read(base::Instant now) override;
   base::Duration target_duration() const override { return playlist(TrackKind::kVideo).target; }
   std::optional<base::UtcTime> zero() const override { return zero_; }
   bool is_stale(base::Instant now) const override;

@@ -38,6 +38,20 @@ TEST(Playback, StartsAnAppendDelayAfterTheLastByte) {
   EXPECT_EQ(stage.at(5s).startup_time, base::Duration{1100ms});
 }
 
+TEST(Playback, PlaysBeforeThePlayheadMoves) {
+  Playback::Rules with = rules();
+  with.element.sets_off = 40ms;
+  Stage stage{with};
+  stage.receives(1s, 0s, 2s);
+  EXPECT_EQ(stage.at(1100ms).startup_time, base::Duration{1100ms});
+  EXPECT_EQ(stage.playback.next_change(), kBegin + 3140ms);
+  stage.at(1130ms);
+  EXPECT_EQ(stage.playback.playhead(), base::Duration{});
+  stage.at(1640ms);
+  EXPECT_EQ(stage.playback.playhead(), base::Duration{500ms});
+  EXPECT_EQ(stage.at(10s).played, base::Duration{2040ms});
+}
+
 TEST(Playback, StallsAtTheExactInstantHoweverLateItIsAsked) {
   Stage stage;
   stage.receives(1s, 0s, 2s);

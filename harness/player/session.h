@@ -36,6 +36,7 @@ class PlayerSession::Impl final : private PlayerView {
     base::Instant heard;          // of it, last: sent, or a further byte
     std::uint32_t token = 0;      // generation sent along
     Segment segment;              // kVideo, kAudio
+    bool kept = true;             // false: not media to play
     std::size_t init_key = 0;     // kInit
     Download download;            // kInit, kVideo, kAudio
   };
@@ -53,6 +54,7 @@ class PlayerSession::Impl final : private PlayerView {
     Segment segment;
     std::size_t rendition = 0;
     base::Instant call;  // when the page calls for it
+    bool kept = true;
   };
   struct Cursor {                    // of one track
     base::Duration next{};           // everything before it was received, skipped or is a gap

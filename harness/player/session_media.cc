@@ -47,7 +47,8 @@ void PlayerSession::Impl::choose(TrackKind kind) {
   }
   const RequestPace& pace = traits().pace;
   const base::Duration first = kind == TrackKind::kVideo ? pace.first_video : pace.first_audio;
-  cursor.choice = Choice{.segment = *segment, .rendition = load.rendition, .call = cursor.asked ? after(load.pause) : now_ + first};
+  cursor.choice =
+      Choice{.segment = *segment, .rendition = load.rendition, .call = cursor.asked ? after(load.pause) : now_ + first, .kept = load.kept};
 }
 
 // Returns: whether the segments of this video rendition are known; if not, its playlist is asked for. A switch leaves the old variant's
@@ -136,6 +137,7 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
   ask_for_range(fetch, address.range);
   Flight flight;
   flight.segment = choice.segment;
+  flight.kept = choice.kept;
   const base::Instant call = std::max(choice.call, now_);
   flight.download = {.track = kind,
                      .rendition = choice.rendition,

@@ -179,6 +179,8 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
     if (cursor.choice) cursor.choice->call = now_ + pace_after_init(kind);
     if (traits().keeps_one_init) cursor.inits.clear();
     cursor.inits.push_back(flight.init_key);
+  } else if (!flight.kept) {
+    source_->read(now_);
   } else {
     cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
     playback_.receive(kind, piece_of(flight.download));

@@ -85,6 +85,8 @@ class Source {
   virtual bool names_live_delay() const { return false; }
   // Every segment can be decoded without the one before it.
   virtual bool is_independent() const { return true; }
+  // Segments had to be looked at before the listings were understood: the time to their next reload begins now.
+  virtual void read(base::Instant) {}
   virtual base::Duration target_duration() const = 0;
   // When presentation time 0 was, in UTC by our own clock, where the stream says it.
   virtual std::optional<base::UtcTime> zero() const = 0;

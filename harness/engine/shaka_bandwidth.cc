@@ -1,0 +1,55 @@
+#include "harness/engine/shaka_bandwidth.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace harness::shaka {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::ByteCount kMinBytes = 16'000_B;        // abr.advanced.minBytes, player_configuration.js
+constexpr base::ByteCount kMinTotalBytes = 128'000_B;  // abr.advanced.minTotalBytes
+constexpr base::Duration kCacheLoad = 5ms;             // abr.cacheLoadThreshold
+constexpr base::ByteCount kPartBytes = 16'000_B;       // networking.minBytesForProgressEvents
+constexpr base::Duration kPartTime = 100ms;            // request_, http_fetch_plugin.js
+
+}  // namespace
+
+void Bandwidth::Average::add(double seconds, double sample) {
+  const double kept = std::exp2(-seconds / half_life_s);
+  value = sample * (1 - kept) + value * kept;
+  weight += seconds;
+}
+
+double Bandwidth::Average::estimate() const { return value / (1 - std::exp2(-weight / half_life_s)); }
+
+void Bandwidth::add(base::ByteCount size, base::Duration took) {
+  if (took < kCacheLoad || size < kMinBytes) return;
+  const double seconds = base::to_seconds(took);
+  const double bps = static_cast<double>(size.count()) * 8 / seconds;
+  sampled_ = sampled_ + size;
+  fast_.add(seconds, bps);
+  slow_.add(seconds, bps);
+}
+
+bool Bandwidth::is_good() const { return sampled_ >= kMinTotalBytes; }
+
+base::Bitrate Bandwidth::estimate(base::Bitrate prior) const {
+  if (!is_good()) return prior;
+  return base::Bitrate::bits_per_second(std::llround(std::min(fast_.estimate(), slow_.estimate())));
+}
+
+std::optional<ProgressMeter::Part> ProgressMeter::part(const Download& download, bool complete) {
+  if (download.asked != asked_) {
+    asked_ = since_ = download.asked;
+    received_ = {};
+  }
+  const Part part{.size = download.received - received_, .took = download.latest - since_};
+  if (!complete && (part.took <= kPartTime || part.size < kPartBytes)) return std::nullopt;
+  since_ = download.latest;
+  received_ = download.received;
+  return part;
+}
+
+}  // namespace harness::shaka

@@ -1,0 +1,79 @@
+// PlayerSession as Shaka: what the session does because that engine asks for it.
+#include "harness/player/fake_stream.h"
+
+namespace harness::test {
+namespace {
+
+Device shaka(StreamingProtocol protocol) {
+  Device shaka = device(protocol);
+  shaka.engine = EngineKind::kShaka;
+  shaka.buffer_target = 10s;
+  shaka.initial_estimate = 1_Mbps;
+  return shaka;
+}
+PlayerConfig hls(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kHls), FakeStream::hls_url(), content); }
+PlayerConfig dash(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kDash), FakeStream::dash_url(), content); }
+
+FakeStream stored(std::int64_t segments = 10) {
+  FakeStream stream;
+  stream.live = false;
+  stream.vod_segments = segments;
+  return stream;
+}
+
+TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
+  FakeStream stream = stored();
+  PlayerScript player{dash(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().advances(20ms);
+  player.receives("manifest.mpd", {.body = stream.dash_manifest(player.now())}).advances(50ms);
+  player.expects_fetch("v240/init.mp4").expects_fetch("v240/0.m4s").expects_fetch("audio/init.mp4").expects_fetch("audio/0.m4s");
+}
+
+TEST(ShakaSession, PlaysDashAndHlsToTheirEnd) {
+  for (const PlayerConfig& config : {dash(ContentKind::kVod), hls(ContentKind::kVod)}) {
+    FakeStream stream = stored();
+    PlayerScript player{config};
+    player.with_init_beside_segment().begins().lives(40s, stream.responder()).expects_finish(Ending::kContentEnded);
+    EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+  }
+}
+
+TEST(ShakaSession, PlaysLiveWithoutAStallForAMinute) {
+  for (const PlayerConfig& config : {dash(ContentKind::kLive), hls(ContentKind::kLive)}) {
+    FakeStream stream;
+    PlayerScript player{config};
+    player.with_init_beside_segment().begins().lives(60s, stream.responder()).expects_state(PlayerState::kPlaying);
+    EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+  }
+}
+
+// 42 to 49 are listed: the middle one, the one at three quarters, the one at a quarter. 43 and 45 are too old to be played.
+TEST(ShakaSession, LooksIntoThreeSegmentsBeforeLiveHlsStarts) {
+  FakeStream stream;
+  PlayerScript player{hls(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().lives(5s, stream.responder());
+  for (const char* looked_at : {"v240/45.m4s", "v240/47.m4s", "v240/43.m4s"}) EXPECT_GE(player.count_asked(looked_at), 1u) << looked_at;
+  EXPECT_EQ(player.count_asked("v240/44.m4s"), 0u);
+  EXPECT_EQ(player.count_asked("audio/46.m4s"), 1u) << "the segment 2 s before the playhead is loaded too\n" << player.steps();
+}
+
+TEST(ShakaSession, ReloadsLivePlaylistsTogetherWhetherTheyChangeOrNot) {
+  FakeStream stream;
+  stream.frozen_at = PlayerScript::kStart;
+  PlayerScript player{hls(ContentKind::kLive)};
+  player.with_init_beside_segment().begins().lives(20s, stream.responder());
+  EXPECT_NEAR(static_cast<double>(player.count_asked("audio/list.m3u8")), 10, 1) << player.steps();
+}
+
+TEST(ShakaSession, FetchesTheInitAgainAfterASwitchBack) {
+  FakeStream stream = stored(60);
+  PlayerScript player{dash(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(20s, stream.responder());
+  EXPECT_EQ(player.count_asked("v720/init.mp4"), 1u) << player.steps();
+  stream.rate = 600_kbps;
+  player.lives(30s, stream.responder());
+  EXPECT_EQ(player.count_asked("v240/init.mp4"), 2u) << player.steps();
+}
+
+}  // namespace
+}  // namespace harness::test
