@@ -41,13 +41,14 @@ struct RequestTimeouts {
 };
 
 struct EngineTraits {
-  std::string_view name;             // "hls.js-1.7"
-  bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
-  bool keeps_one_init = false;       // an init is fetched again with each change of rendition
-  bool overwrites = false;           // media for a stretch that is buffered already replaces it
-  bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
-  base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
-  base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
+  std::string_view name;              // "hls.js-1.7"
+  bool init_beside_segment = false;   // init and the first segment behind it are asked for at once
+  bool keeps_one_init = false;        // an init is fetched again with each change of rendition
+  bool overwrites = false;            // media for a stretch that is buffered already replaces it
+  bool jumps_holes = false;           // a hole in the media is jumped as soon as something lies behind it
+  bool reloads_from_arrival = false;  // the time to a live listing's next request runs from its last byte, not from its request
+  base::Duration progress_every{};    // how often the engine looks at a running download; zero: never
+  base::Duration poll_unlisted{};     // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;
   RequestPace pace;
   MediaElement element;

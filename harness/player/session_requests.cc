@@ -101,11 +101,13 @@ void PlayerSession::Impl::token_arrived(const Flight& flight, const Answered& an
 }
 
 void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const Answered& answer) {
-  const auto taken = source_->receive({.slot = slot, .body = answer.body, .asked = flight.started, .arrived = now_});
+  const base::Instant asked = traits().reloads_from_arrival ? now_ : flight.started;
+  const auto taken = source_->receive({.slot = slot, .body = answer.body, .asked = asked, .arrived = now_});
   report(flight, answer, taken.has_value() ? "" : "malformed");
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   lane(slot) = {};
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
+  if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
   if (slot == Slot::kManifest && !last_asked_) source_->select(selected_ = engine_->start_rendition(*this), now_);
   pace_after(slot);
 }
