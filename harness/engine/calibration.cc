@@ -59,6 +59,7 @@ EngineTraits dashjs_5_2() {
   traits.keeps_one_init = true;         // lastInitializedRepresentationId, ScheduleController.js; cacheInitSegments is off
   traits.overwrites = true;             // fastSwitchEnabled
   traits.jumps_holes = true;            // jumpGaps, jumpLargeGaps: GapController.js
+  traits.reloads_from_arrival = true;   // startManifestRefreshTimer, ManifestUpdater.js
   traits.progress_every = 50'500us;     // Chromium's progress events of an XMLHttpRequest: at the first byte, then 50 to 51 apart
   traits.poll_unlisted = 500ms;         // scheduling.defaultTimeout, Settings.js
   traits.timeouts = {.listing = 10s,    // manifestRequestTimeout, Settings.js

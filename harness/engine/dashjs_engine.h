@@ -30,6 +30,7 @@ class DashJsEngine final : public Engine {
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
+  void on_manifest(const PlayerView&) override { bola_.forget(); }  // handleNewMediaInfo, BolaRule.js
   void on_state(PlayerState entered, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override;
 

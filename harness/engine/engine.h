@@ -119,6 +119,7 @@ class Engine {
   virtual void on_progress(const Download&, const PlayerView&) {}
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments
   virtual void on_abort(const Download&, const PlayerView&) {}
+  virtual void on_manifest(const PlayerView&) {}  // again, during play
   virtual void on_playlist(std::size_t /*rendition*/, base::Duration /*took*/, const PlayerView&) {
   }                                                                     // HLS video playlist, manifest left out
   virtual void on_state(PlayerState /*entered*/, const PlayerView&) {}  // starting, playing, stalled, paused; starting again after a seek

@@ -13,8 +13,6 @@ using namespace base::literals;
 constexpr base::Duration kLookOverEvery = 1s;  // MIN_TIME_BETWEEN_BUFFER_REEVALUTATION_MS, AdaptiveTrackSelection.java
 constexpr base::Duration kFullPoll = 500ms;    // while the bytes are too many; an assumption, the player looks every 10 ms
 
-TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
-
 // Where the track's loader goes on, what it is loading included; nothing once all is asked for.
 std::optional<base::Duration> load_position(TrackKind kind, const PlayerView& view) {
   if (!view.has(kind)) return std::nullopt;

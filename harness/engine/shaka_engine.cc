@@ -16,8 +16,6 @@ constexpr base::Duration kShakaTolerance = 2s;       // streaming.inaccurateMani
 constexpr base::Duration kShakaMinRunAhead = 500ms;  // MIN_RUN_AHEAD_SECONDS_, streaming_engine.js
 constexpr std::int64_t kShakaRunAheadSegments = 1;   // MAX_RUN_AHEAD_SEGMENTS_
 
-TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
-
 }  // namespace
 
 ShakaEngine::ShakaEngine(const Device& device) : traits_{shaka_5_2(device.protocol)}, prior_{device.initial_estimate} {}

@@ -43,20 +43,21 @@ struct RequestTimeouts {
 };
 
 struct EngineTraits {
-  std::string_view name;             // "hls.js-1.7"
-  bool init_beside_segment = false;  // init and the first segment behind it are asked for at once
-  bool keeps_one_init = false;       // an init is fetched again with each change of rendition
-  bool overwrites = false;           // media for a stretch that is buffered already replaces it
-  bool jumps_holes = false;          // a hole in the media is jumped as soon as something lies behind it
-  bool starts_by_video = false;      // live: from the video playlist alone, audio's is not waited for
-  bool reloads_by_segment = false;   // a live playlist whose last segment is shorter than the target is asked for again after that time
-  bool grows_while_loading = false;  // media can be played as its bytes arrive; needs progress_every
-  bool starts_on_segment = false;    // live: at the start of the segment that holds the position
-  bool audio_playlist_last = false;  // HLS: the first video playlist alone says where to start; the audio's is asked for then
-  base::Duration back_buffer{};      // media behind the playhead that is kept: seeking back into it loads nothing
-  bool reloads_together = false;     // HLS: all live playlists at once, a target duration after the last time, changed or not
-  base::Duration progress_every{};   // how often the engine looks at a running download; zero: never
-  base::Duration poll_unlisted{};    // a segment not listed yet is looked for this often; zero: as soon as it is listed
+  std::string_view name;              // "hls.js-1.7"
+  bool init_beside_segment = false;   // init and the first segment behind it are asked for at once
+  bool keeps_one_init = false;        // an init is fetched again with each change of rendition
+  bool overwrites = false;            // media for a stretch that is buffered already replaces it
+  bool jumps_holes = false;           // a hole in the media is jumped as soon as something lies behind it
+  bool starts_by_video = false;       // live: from the video playlist alone, audio's is not waited for
+  bool reloads_by_segment = false;    // a live playlist whose last segment is shorter than the target is asked for again after that time
+  bool grows_while_loading = false;   // media can be played as its bytes arrive; needs progress_every
+  bool starts_on_segment = false;     // live: at the start of the segment that holds the position
+  bool audio_playlist_last = false;   // HLS: the first video playlist alone says where to start; the audio's is asked for then
+  base::Duration back_buffer{};       // media behind the playhead that is kept: seeking back into it loads nothing
+  bool reloads_from_arrival = false;  // the time to a live listing's next request runs from its last byte, not from its request
+  bool reloads_together = false;      // HLS: all live playlists at once, a target duration after the last time, changed or not
+  base::Duration progress_every{};    // how often the engine looks at a running download; zero: never
+  base::Duration poll_unlisted{};     // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;
   RequestPace pace;
   MediaElement element;

@@ -13,6 +13,7 @@ const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest",
 
 enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};
+constexpr TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
 constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
 
 // What the progress line and the per-second series show. kStarting: waiting for the first frame, or for the first after a seek.

@@ -130,11 +130,12 @@ void PlayerSession::Impl::token_arrived(const Flight& flight, const Answered& an
 }
 
 void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const Answered& answer) {
+  const base::Instant asked = traits().reloads_from_arrival && slot != Slot::kClock ? now_ : flight.started;
   const bool too_large = answer.body.size() > kLargestListing;
   const auto taken = too_large ? base::error("too-large")
                                : source_->receive({.slot = slot,
                                                    .body = answer.body,
-                                                   .asked = flight.started,
+                                                   .asked = asked,
                                                    .arrived = now_,
                                                    .url = answer.url,
                                                    .partial = answer.status == 206,
@@ -145,6 +146,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   lane(slot) = {};
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
+  if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
   if (slot == Slot::kManifest && !last_asked_) source_->select(selected_ = engine_->start_rendition(*this), now_);
   pace_after(slot);
 }
