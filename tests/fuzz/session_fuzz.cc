@@ -97,8 +97,10 @@ class Driver {
   }
 
   void feed(const Event& event) {
-    if (const auto* answer = std::get_if<Answered>(&event)) running_.erase(answer->id);
-    if (const auto* broke = std::get_if<Broke>(&event)) running_.erase(broke->id);
+    over_ = RequestId{};
+    if (const auto* answer = std::get_if<Answered>(&event)) over_ = answer->id;
+    if (const auto* broke = std::get_if<Broke>(&event)) over_ = broke->id;
+    running_.erase(over_);
     latest_ = std::max(latest_, now_);
     const bool was_finished = finished_;
     const std::vector<Command> commands = session_.on(now_, event);
@@ -112,7 +114,8 @@ class Driver {
     ENSURE(!finished_);
     if (const auto* fetch = std::get_if<Fetch>(&command))
       ENSURE(running_.insert(fetch->id).second && fetch->timeout.count() > 0 && !fetch->url.empty());
-    if (const auto* abort = std::get_if<Abort>(&command)) ENSURE(running_.erase(abort->id) == 1);
+    if (const auto* abort = std::get_if<Abort>(&command))
+      ENSURE(running_.erase(abort->id) == 1 || abort->id == over_);  // it ended before it heard
     if (const auto* wake = std::get_if<WakeAt>(&command)) {
       ENSURE(wake->when > latest_);
       wake_ = wake->when;
@@ -139,6 +142,7 @@ class Driver {
   PlayerConfig config_;
   PlayerSession session_;
   std::set<RequestId> running_;
+  RequestId over_{};  // by the event that is told
   std::optional<base::Instant> wake_;
   bool finished_ = false;
 };
