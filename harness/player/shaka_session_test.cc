@@ -22,7 +22,7 @@ FakeStream stored(std::int64_t segments = 10) {
 }
 
 TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
-  FakeStream stream = stored();
+  FakeStream stream = stored_film();
   PlayerScript player{dash(ContentKind::kVod)};
   player.with_init_beside_segment().begins().advances(20ms);
   player.receives("manifest.mpd", {.body = stream.dash_manifest(player.now())}).advances(50ms);
@@ -31,7 +31,7 @@ TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
 
 TEST(ShakaSession, PlaysDashAndHlsToTheirEnd) {
   for (const PlayerConfig& config : {dash(ContentKind::kVod), hls(ContentKind::kVod)}) {
-    FakeStream stream = stored();
+    FakeStream stream = stored_film();
     PlayerScript player{config};
     player.with_init_beside_segment().begins().lives(40s, stream.responder()).expects_finish(Ending::kContentEnded);
     EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
