@@ -96,7 +96,7 @@ EngineTraits shaka_5_2(StreamingProtocol protocol) {
   traits.progress_every = 1ms;                       // a browser hands over data as it comes; the rule is 100 ms, http_fetch_plugin.js
   traits.poll_unlisted = 1s;                         // min(lastSegmentDuration / 2, updateIntervalSeconds), streaming_engine.js
   traits.timeouts = {.listing = 30s, .media = 30s};  // timeout, backoff.js
-  traits.pace = {.manifest = 6300us,                 // [4.8, 9.9]
+  traits.pace = {.manifest = 6400us,                 // [4.9, 9.9]
                  .playlist = 10ms,                   // live: 10.3
                  .audio_playlist = 0us,
                  .first_video = 38300us,  // [30, 51]
