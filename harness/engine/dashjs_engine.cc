@@ -54,7 +54,8 @@ Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
     return Pause{s.timer = view.now() + kDashJsPace.quality_change};
   s.checks_quality = true;
   const base::Duration pause = kind == TrackKind::kVideo ? std::exchange(load_delay_, base::Duration{}) : base::Duration{};
-  return Load{.rendition = rendition, .from = s.from.value_or(view.next(kind)), .pause = pause};
+  const bool behind = s.from && *s.from + s.fragment < view.playhead();  // since a seek
+  return Load{.rendition = rendition, .from = s.from && !behind ? *s.from : view.next(kind), .pause = pause};
 }
 
 bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
