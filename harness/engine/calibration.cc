@@ -80,7 +80,7 @@ EngineTraits dashjs_5_2() {
                     .resume = 1500us,      // last byte to playing 6 [4, 10], less append
                     .sets_off = 32ms,      // playing to the playhead moving, 13 recordings [23, 36]
                     .runs_dry = 45ms,      // 45 [8, 57]
-                    .without_video = 3s};  // kDefaultVideoUnderflowThreshold, Chromium's renderer_impl.cc
+                    .without_video = 3s};  // kDefaultVideoUnderflowThresholdMs, Chromium's renderer_impl.cc
   return traits;
 }
 

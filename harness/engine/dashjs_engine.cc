@@ -15,20 +15,16 @@ constexpr base::Duration kDashJsTopQualityTarget = 30s;      // bufferTimeAtTopQ
 constexpr base::Duration kDashJsTopQualityLongTarget = 60s;  // bufferTimeAtTopQualityLongForm
 constexpr base::Duration kDashJsLongForm = 600s;             // longFormContentDurationThreshold
 constexpr base::Duration kDashJsAudioAhead = 1s;             // _getBufferTargetForAudio, ScheduleController.js
-constexpr double kDashJsStallThreshold = 0.3;                // stallThreshold, seconds
-constexpr double kDashJsUseBolaFrom = 12;                    // hybridSwitchBufferTime, seconds; half of it on the way back
-constexpr base::Duration kDashJsAbandonTimeout = 10s;        // abandonLoadTimeout
-constexpr std::int64_t kDashJsHeaders = 300;                 // bytes that transferSize counts for headers (Resource Timing, 4.3)
-constexpr int kDashJsRetries = 3;                            // retryAttempts
+constexpr int kDashJsRetries = 3;                            // retryAttempts, Settings.js
 constexpr base::Duration kDashJsRetryInterval = 1s;          // retryIntervals
 constexpr base::Duration kDashJsManifestRetryInterval = 500ms;
 
-base::Duration gap_after(const Download& download) {
+base::Duration dashjs_gap_after(const Download& download) {
   if (download.track == TrackKind::kAudio) return kDashJsPace.audio;
   return kDashJsPace.video + kDashJsPace.video_of_mb * download.received.count() / 1'000'000;
 }
 
-base::Duration from_seconds(double s) { return base::Duration{static_cast<std::int64_t>(s * 1e9)}; }
+bool is_dashjs_video(const Download& download) { return download.track == TrackKind::kVideo && !download.init; }
 
 }  // namespace
 
@@ -38,129 +34,77 @@ const EngineTraits& DashJsEngine::traits() const {
 }
 
 std::size_t DashJsEngine::start_rendition(const PlayerView& view) {
-  ladder_.clear();
-  for (const LadderRung& rung : view.ladder()) ladder_.push_back(static_cast<double>(rung.peak.bps()) / 1000);
-  return current_ = dashjs::optimal(ladder_, view.device().initial_estimate.kbps());
+  dashjs::Ladder ladder;
+  for (const LadderRung& rung : view.ladder()) ladder.push_back(static_cast<double>(rung.peak.bps()) / 1000);
+  abr_.begin(std::move(ladder), static_cast<double>(view.device().initial_estimate.bps()) / 1000);
+  return abr_.current();
 }
 
 Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
+  const bool video = kind == TrackKind::kVideo;
   Schedule& s = schedule(kind);
-  const std::size_t rendition = kind == TrackKind::kVideo ? current_ : 0;
   if (s.fragment.count() == 0) s.fragment = view.segment_duration(kind);
-  if (s.repeats) return Load{.rendition = rendition, .from = view.next(kind)};
+  if (s.repeats) return Load{.rendition = video ? abr_.current() : 0, .from = view.next(kind)};
   if (view.now() < s.timer) return Pause{s.timer};
   if (!should_buffer(kind, view)) return Pause{s.timer = view.now() + kDashJsScheduleTimeout};
-  if (kind == TrackKind::kVideo && s.checks_quality && changes_quality(view))
-    return Pause{s.timer = view.now() + kDashJsPace.quality_change};
+  if (video && s.checks_quality && changes_quality(view)) return Pause{s.timer = view.now() + kDashJsPace.quality_change};
   s.checks_quality = true;
-  const base::Duration pause = kind == TrackKind::kVideo ? std::exchange(load_delay_, base::Duration{}) : base::Duration{};
-  return Load{.rendition = rendition, .from = s.from.value_or(view.next(kind)), .pause = pause};
+  return Load{.rendition = video ? abr_.current() : 0, .from = position(kind, view), .pause = video ? abr_.take_delay() : base::Duration{}};
 }
 
 bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
-  const base::Duration level = from_seconds(levels_.at(kind, view));
+  const double level = levels_.at(kind, view);
   if (kind == TrackKind::kAudio) {
-    const base::Duration video = from_seconds(levels_.at(TrackKind::kVideo, view));
-    return level < std::max(video + kDashJsAudioAhead, schedules_[index_of(kind)].fragment);
+    const double video = levels_.at(TrackKind::kVideo, view);
+    return level < std::max(video + base::to_seconds(kDashJsAudioAhead), base::to_seconds(schedule(kind).fragment));
   }
-  const base::Duration segment = view.segment_duration(kind);
-  const base::Duration target = buffer_target(view);
-  return level + (target > segment ? segment : base::Duration{}) < target;
+  const base::Duration segment = view.segment_duration(kind), target = buffer_target(view);
+  return level + base::to_seconds(target > segment ? segment : base::Duration{}) < base::to_seconds(target);
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {
-  if (current_ + 1 < ladder_.size()) return view.device().buffer_target;
+  if (!abr_.is_at_top()) return view.device().buffer_target;
   const auto end = view.end(TrackKind::kVideo);
   return !end || *end >= kDashJsLongForm ? kDashJsTopQualityLongTarget : kDashJsTopQualityTarget;
 }
 
-// getBufferTimeDefault, MediaPlayerModel.js; seconds.
-double DashJsEngine::buffer_time(const PlayerView& view) const {
-  const auto delay = view.live_delay();
-  const base::Duration target = view.device().buffer_target;
-  return base::to_seconds(delay && delay->count() > 0 ? std::min(target, *delay) : target);
-}
-
-// checkPlaybackQuality, AbrController.js.
+// A rise also replaces what is buffered, from the playhead on (_prepareForFastQualitySwitch, StreamProcessor.js). The stretch that the
+// source means to leave alone, 1.5 segments, comes out as none: the representations that rules choose from have no fragmentDuration.
 bool DashJsEngine::changes_quality(const PlayerView& view) {
-  const double level = levels_.at(TrackKind::kVideo, view);
-  note_level(level, view);
-  const auto wanted = decide(view, level);
-  if (!wanted) return false;
-  switch_history_.on_decision(current_, *wanted);
-  if (*wanted == current_ || (*wanted > current_ && !may_rise(view))) return false;
-  current_ = *wanted;
-  bola_.on_quality_change(current_);
-  replace_buffer_from_playhead(view);
-  schedule(TrackKind::kVideo).checks_quality = false;
+  if (!abr_.changes(moment(view))) return false;
+  Schedule& s = schedule(TrackKind::kVideo);
+  s.checks_quality = false;
+  const auto playing = view.buffered_rendition(view.playhead());
+  if (playing && *playing < abr_.current() && abr_.may_rise(view.now())) s.from = view.playhead();
   return true;
 }
 
-// _prepareForFastQualitySwitch, StreamProcessor.js. The stretch it means to leave alone, 1.5 segments, comes out as none: the
-// representations that the rules choose from have no fragmentDuration.
-void DashJsEngine::replace_buffer_from_playhead(const PlayerView& view) {
-  const auto playing = view.buffered_rendition(view.playhead());
-  if (playing && *playing < current_ && may_rise(view)) schedule(TrackKind::kVideo).from = view.playhead();
+base::Duration DashJsEngine::position(TrackKind kind, const PlayerView& view) const {
+  const Schedule& s = schedule(kind);
+  const bool sought_since = s.from && *s.from + s.fragment < view.playhead();
+  return s.from && !sought_since ? *s.from : view.next(kind);
 }
 
-// All rules have the same priority: the lowest rendition that any of them asks for.
-std::optional<std::size_t> DashJsEngine::decide(const PlayerView& view, double level_s) {
-  std::optional<std::size_t> lowest = main_rule(view, level_s);
-  const auto take = [&](std::optional<std::size_t> rendition) {
-    if (rendition && (!lowest || *rendition < *lowest)) lowest = rendition;
-  };
-  take(insufficient_buffer_.limit(ladder_, {.average_kbps = throughput_.average(),
-                                            .buffer_s = level_s,
-                                            .segment_s = base::to_seconds(schedule(TrackKind::kVideo).fragment),
-                                            .empty = is_empty_}));
-  take(switch_history_.limit(ladder_.size()));
-  return lowest;
-}
-
-// BolaRule or ThroughputRule (ABRRulesCollection.js, ThroughputRule.js).
-std::optional<std::size_t> DashJsEngine::main_rule(const PlayerView& view, double level_s) {
-  const auto safe = throughput_.safe();
-  if (!uses_bola_) {
-    if (!safe || !may_rise(view) || (is_empty_ && !view.is_live())) return std::nullopt;
-    load_delay_ = {};
-    return dashjs::optimal(ladder_, *safe);
-  }
-  load_delay_ = {};
-  std::optional<std::size_t> affordable;
-  if (safe) affordable = dashjs::optimal(ladder_, *safe);
-  const auto choice =
-      bola_.choose(ladder_, {.now = view.now(), .level_s = level_s, .buffer_time_s = buffer_time(view), .affordable = affordable});
-  if (!choice) return std::nullopt;
-  load_delay_ = from_seconds(choice->delay_s);
-  return choice->rendition;
-}
-
-// Whatever is made of a level whenever it is measured.
-void DashJsEngine::note_level(double level_s, const PlayerView& view) {
-  const bool empty = level_s <= kDashJsStallThreshold && view.playhead().count() > 0;
-  if (empty && !is_empty_) bola_.on_buffer_empty();
-  is_empty_ = empty;
-  uses_bola_ = level_s >= (uses_bola_ ? kDashJsUseBolaFrom / 2 : kDashJsUseBolaFrom);
+dashjs::Abr::Moment DashJsEngine::moment(const PlayerView& view, double level_s) const {
+  const auto delay = view.live_delay();
+  const base::Duration target = view.device().buffer_target;  // getBufferTimeDefault, MediaPlayerModel.js
+  return {.now = view.now(),
+          .level_s = level_s,
+          .buffer_time_s = base::to_seconds(delay && delay->count() > 0 ? std::min(target, *delay) : target),
+          .segment_s = base::to_seconds(schedule(TrackKind::kVideo).fragment),
+          .live = view.is_live(),
+          .begun = view.playhead().count() > 0};
 }
 
 void DashJsEngine::on_progress(const Download& download, const PlayerView& view) {
-  if (download.track != TrackKind::kVideo || download.init) return;
-  abandon_to_ = abandon_.on_progress(download, ladder_, levels_.at(TrackKind::kVideo, view), buffer_time(view));
+  if (is_dashjs_video(download)) gives_up_ = abr_.on_progress(download, moment(view));
 }
 
-bool DashJsEngine::gives_up(const Download& download, const PlayerView&) {
-  return download.track == TrackKind::kVideo && !download.init && abandon_to_;
-}
+bool DashJsEngine::gives_up(const Download& download, const PlayerView&) { return is_dashjs_video(download) && gives_up_; }
 
 void DashJsEngine::on_abort(const Download& download, const PlayerView& view) {
-  if (download.track != TrackKind::kVideo || !abandon_to_) return;
-  abandoned_until_ = view.now() + kDashJsAbandonTimeout;
-  switch_history_.reset();
-  current_ = *std::exchange(abandon_to_, std::nullopt);
-  bola_.on_quality_change(current_);
-  bola_.on_abandon(levels_.at(TrackKind::kVideo, view));
-  throughput_.add(abandon_.measured());
-  times_.first(download.rendition, download.start, {base::ByteCount::bytes(kDashJsHeaders), download.latest - *download.first_byte});
+  if (!is_dashjs_video(download) || !std::exchange(gives_up_, false)) return;
+  abr_.on_abort(download, moment(view));
   Schedule& s = schedule(TrackKind::kVideo);
   s.timer = view.now() + kDashJsPace.after_abort;
   s.checks_quality = false;
@@ -169,39 +113,20 @@ void DashJsEngine::on_abort(const Download& download, const PlayerView& view) {
 
 void DashJsEngine::on_download(const Download& download, const PlayerView& view) {
   if (download.init) return;
-  Schedule& s = schedule(download.track);
-  if (download.track == TrackKind::kVideo) note_segment(download, view);
+  const bool video = download.track == TrackKind::kVideo;
+  if (video) abr_.on_segment(download, moment(view, levels_.without_latest(TrackKind::kVideo, view)));
   levels_.on_append(download.track, view);
-  if (download.track == TrackKind::kVideo) note_level(levels_.at(TrackKind::kVideo, view), view);
-  s.timer = view.now() + gap_after(download);
+  if (video) abr_.on_level(moment(view));
+  gives_up_ = gives_up_ && !video;
+  Schedule& s = schedule(download.track);
+  s.timer = view.now() + dashjs_gap_after(download);
   s.repeats = false;
   s.from.reset();
 }
 
-// Before it is appended.
-void DashJsEngine::note_segment(const Download& download, const PlayerView& view) {
-  const double level = levels_.without_latest(TrackKind::kVideo, view);
-  note_level(level, view);
-  abandon_to_.reset();
-  if (download.first_byte) {
-    const base::ByteCount bytes = download.received + base::ByteCount::bytes(kDashJsHeaders);
-    throughput_.add(times_.first(download.rendition, download.start, {bytes, download.latest - *download.first_byte}));
-  }
-  bola_.on_segment({.rendition = download.rendition,
-                    .start = download.start,
-                    .duration = download.duration,
-                    .asked = download.asked,
-                    .finished = download.latest},
-                   level);
-  insufficient_buffer_.on_append();
-}
-
 void DashJsEngine::on_state(PlayerState entered, const PlayerView& view) {
   if (entered == PlayerState::kPlaying) levels_.on_playing(view.now());
-  if (entered == PlayerState::kStarting && has_played_) {
-    bola_.on_seek();
-    insufficient_buffer_.on_seek();
-  }
+  if (entered == PlayerState::kStarting && has_played_) abr_.on_seek();
   has_played_ |= entered == PlayerState::kPlaying;
 }
 
@@ -215,7 +140,7 @@ Remedy DashJsEngine::remedy(const FailedRequest& request, const PlayerView& view
 }
 
 std::optional<base::Bitrate> DashJsEngine::throughput() const {
-  const auto kbps = throughput_.average();
+  const auto kbps = abr_.throughput().average();
   if (!kbps) return std::nullopt;
   return base::Bitrate::bits_per_second(static_cast<std::int64_t>(*kbps * 1000));
 }

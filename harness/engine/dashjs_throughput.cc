@@ -38,14 +38,17 @@ std::optional<double> Throughput::safe() const {
 }
 
 Transfer TransferTimes::first(std::size_t rendition, base::Duration start, const Transfer& latest) {
-  const std::int64_t start_ms = std::chrono::round<std::chrono::milliseconds>(start).count();
-  for (const Entry& entry : entries_) {
-    if (entry.start_ms == start_ms && entry.rendition == rendition) return {base::ByteCount::bytes(entry.bytes), entry.took};
+  const auto start_ms = static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(start).count());
+  for (std::size_t i = 0; i < std::min(noted_, entries_.size()); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.start_ms != start_ms || entry.rendition != rendition) continue;
+    return {base::ByteCount::bytes(entry.bytes), std::chrono::microseconds{entry.took_us}};
   }
-  entries_[next_++ % entries_.size()] = {.start_ms = start_ms,
-                                         .rendition = static_cast<std::uint32_t>(rendition),
-                                         .bytes = static_cast<std::uint32_t>(latest.bytes.count()),
-                                         .took = latest.took};
+  entries_[noted_++ % entries_.size()] = {
+      .start_ms = start_ms,
+      .rendition = static_cast<std::uint32_t>(rendition),
+      .bytes = static_cast<std::uint32_t>(latest.bytes.count()),
+      .took_us = static_cast<std::uint32_t>(std::chrono::round<std::chrono::microseconds>(latest.took).count())};
   return latest;
 }
 

@@ -40,13 +40,13 @@ class TransferTimes {
 
  private:
   struct Entry {
-    std::int64_t start_ms = -1;
+    std::uint32_t start_ms = 0;  // modulo 2^32
     std::uint32_t rendition = 0;
     std::uint32_t bytes = 0;
-    base::Duration took{};
+    std::uint32_t took_us = 0;
   };
   std::array<Entry, 32> entries_;  // the newest; further back than any buffer that is replaced reaches
-  std::size_t next_ = 0;
+  std::size_t noted_ = 0;          // ever
 };
 
 }  // namespace harness::dashjs

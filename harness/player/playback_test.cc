@@ -78,6 +78,63 @@ TEST(Playback, StartsInsideASegmentThatIsStillArriving) {
   EXPECT_EQ(stage.playback.level(TrackKind::kVideo), base::Duration{1600ms});
 }
 
+// The element plays from 1.1 s on, but its playhead stands for 0.2 s.
+TEST(Playback, SetsOffAfterItSaysItPlays) {
+  Playback::Rules with = rules();
+  with.element.sets_off = 200ms;
+  Stage stage{with};
+  stage.receives(1s, 0s, 2s);
+  EXPECT_EQ(stage.at(1200ms).startup_time, base::Duration{1100ms});
+  EXPECT_EQ(stage.playback.playhead(), base::Duration{});
+  EXPECT_EQ(stage.playback.next_change(), kBegin + 3300ms);
+  const PlayerTotals totals = stage.at(4300ms);
+  EXPECT_EQ(totals.played, base::Duration{2200ms});
+  EXPECT_EQ(totals.stalled, base::Duration{1s});
+}
+
+// Both tracks from 0.1 s on: 2 s of video, 20 s of audio.
+struct AudioGoesOn : Stage {
+  explicit AudioGoesOn(const Playback::Rules& with) : Stage{with} {
+    playback.seek(0s, true);
+    playback.receive(TrackKind::kAudio, {.start = 0s, .end = 20s});
+    receives(0s, 0s, 2s);
+  }
+  static Playback::Rules patient() {
+    Playback::Rules with = rules();
+    with.element.without_video = 3s;
+    return with;
+  }
+};
+
+TEST(Playback, StallsAtOnceWithoutVideoUnlessTheElementIsPatient) {
+  EXPECT_EQ(AudioGoesOn{rules()}.at(3100ms).stalled, base::Duration{1s});
+  EXPECT_EQ(AudioGoesOn{AudioGoesOn::patient()}.at(3100ms).stalls, 0u);
+}
+
+TEST(Playback, PlaysOnWithoutVideoForAWhile) {
+  AudioGoesOn stage{AudioGoesOn::patient()};
+  EXPECT_EQ(stage.at(5s).stalls, 0u);
+  EXPECT_EQ(stage.playback.next_change(), kBegin + 5100ms);
+  EXPECT_EQ(stage.at(6100ms).stalled, base::Duration{1s});
+  EXPECT_EQ(stage.playback.playhead(), base::Duration{5s});
+}
+
+TEST(Playback, DoesNotStallWhenVideoComesBackInTime) {
+  AudioGoesOn stage{AudioGoesOn::patient()};
+  stage.receives(4s, 2s, 6s);
+  EXPECT_EQ(stage.at(6s).stalls, 0u);
+  EXPECT_EQ(stage.playback.next_change(), kBegin + 9100ms);  // six seconds of video, and three without
+}
+
+TEST(Playback, StallsAtTheEndOfAudioWhateverVideoMay) {
+  Playback::Rules with = AudioGoesOn::patient();
+  Stage stage{with};
+  stage.playback.seek(0s, true);
+  stage.playback.receive(TrackKind::kAudio, {.start = 0s, .end = 2s});
+  stage.receives(0s, 0s, 8s);
+  EXPECT_EQ(stage.at(3100ms).stalled, base::Duration{1s});
+}
+
 TEST(Playback, JumpsOverAHoleAtOnceOutsideLiveStreams) {
   Stage stage;
   stage.receives(0s, 0s, 2s);
