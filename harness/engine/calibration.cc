@@ -25,10 +25,12 @@ EngineTraits hlsjs_1_7() {
                  .call_to_wire = 2300us};  // [1.2, 4.8]
   traits.element = {.start_buffer = 0s,
                     .resume_buffer = 0s,
-                    .append = 5ms,      // last byte to append call 3.5, append 0.9 (updateend)
-                    .start = 152ms,     // to playing, less append: parsing 10, half a tick 50, append call 6, from there 91 [71, 132]
-                    .resume = 3ms,      // last byte to playing 8 [7, 12], less append
-                    .runs_dry = 45ms};  // 46 [43, 57]
+                    .append = 5ms,         // last byte to append call 3.5, append 0.9 (updateend)
+                    .start = 152ms,        // to playing, less append: parsing 10, half a tick 50, append call 6, from there 91 [71, 132]
+                    .resume = 3ms,         // last byte to playing 8 [7, 12], less append
+                    .sets_off = 37ms,      // playing to the playhead moving
+                    .runs_dry = 45ms,      // 46 [43, 57]
+                    .without_video = 3s};  // as dash.js
   return traits;
 }
 
@@ -105,11 +107,12 @@ EngineTraits shaka_5_2(StreamingProtocol protocol) {
                  .call_to_wire = 2400us};  // [1.4, 4.7]
   traits.element = {.start_buffer = 0s,
                     .resume_buffer = 0s,
-                    .append = 4600us,   // last byte to append call 4 [3, 5], append 0.6
-                    .start = 10ms,      // updateend to playing [4, 20]
-                    .resume = 3ms,      // last byte to playing 7 [6, 16], less append
-                    .sets_off = 38ms,   // by the playhead of 18 recordings [31, 49]
-                    .runs_dry = 21ms};  // [8, 49]
+                    .append = 4600us,  // last byte to append call 4 [3, 5], append 0.6
+                    .start = 10ms,     // updateend to playing [4, 20]
+                    .resume = 3ms,     // last byte to playing 7 [6, 16], less append
+                    .sets_off = 38ms,  // by the playhead of 18 recordings [31, 49]
+                    .runs_dry = 21ms,
+                    .without_video = 3s};  // [8, 49]
   if (protocol == StreamingProtocol::kHls) {
     traits.pace.first_video = 9ms;  // live: playlist to the first segment looked at 9.3
     traits.pace.first_audio = 0us;  // begins with its loop, see ShakaPace
