@@ -7,8 +7,10 @@
 
 namespace harness {
 
-enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
-const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio"
+// kPage: a web page, its styles and scripts; kLogin and kEntitlements: what an account is asked before a token.
+enum class RequestKind { kPage, kLogin, kEntitlements, kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio };
+const char* to_text(
+    RequestKind kind);  // "page", "login", "entitlements", "token", "token-refresh", "manifest", "playlist", "init", "video", …
 
 enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};

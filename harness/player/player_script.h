@@ -44,7 +44,7 @@ inline Device device(StreamingProtocol protocol = StreamingProtocol::kHls) {
 
 class PlayerScript {
  public:
-  static constexpr std::size_t kMostAtOnce = 5;  // token, two listings, two media
+  static constexpr std::size_t kMostAtOnce = 6;  // token, two listings, two media; a page's assets
   static constexpr base::Instant kStart{std::chrono::seconds{1000}};
   static constexpr base::UtcTime kStartUtc{std::chrono::seconds{1'800'000'000}};
 
@@ -165,6 +165,8 @@ inline void PlayerScript::obey(const Fetch& fetch) {
     const bool audio = f.url.find("audio") != std::string::npos;
     if (f.kind == RequestKind::kToken || f.kind == RequestKind::kTokenRefresh) return std::string{"token"};
     if (f.kind == RequestKind::kManifest) return std::string{"manifest"};
+    if (f.kind == RequestKind::kPage) return "page " + f.url;
+    if (f.kind == RequestKind::kLogin || f.kind == RequestKind::kEntitlements) return std::string{"account"};
     return std::string{media ? "media " : "playlist "} + (audio ? "audio" : "video");
   };
   for (const Fetch& other : running_) {

@@ -23,6 +23,7 @@ PlayerSession::Impl::Impl(PlayerConfig config)
           {.element = traits().element, .overwrites = traits().overwrites, .jumps_holes = traits().jumps_holes, .watch = config_.watch}},
       token_{config_.token},
       source_{make_source(config_)} {
+  if (config_.entry) entry_ = std::make_unique<EntryPath>(*std::exchange(config_.entry, std::nullopt), config_.token.has_value());
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
 }
 
@@ -46,7 +47,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
 void PlayerSession::Impl::happen(const Begin&) {
   if (playback_.state() != PlayerState::kIdle) return;
   playback_.begin(now_);
-  lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
+  if (!entry_) lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
 }
 
 void PlayerSession::Impl::happen(const Progress& progress) {
@@ -63,6 +64,7 @@ void PlayerSession::Impl::happen(const Progress& progress) {
 void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
 
 void PlayerSession::Impl::happen(const Answered& answer) {
+  if (entry_answered(answer, {})) return;
   const auto slot = slot_of(answer.id);
   if (!slot) return;
   Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
@@ -76,12 +78,13 @@ void PlayerSession::Impl::happen(const Answered& answer) {
 }
 
 void PlayerSession::Impl::happen(const Broke& broke) {
+  const Answered nothing{.id = broke.id, .status = 0, .body = {}, .bytes = broke.bytes, .ttfb = {}, .took = broke.took, .retry_after = {}};
+  if (entry_answered(nothing, broke.failure)) return;
   const auto slot = slot_of(broke.id);
   if (!slot) return;
   const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
   totals_.bytes += broke.bytes;
-  report(flight, {.id = broke.id, .status = 0, .body = {}, .bytes = broke.bytes, .ttfb = {}, .took = broke.took, .retry_after = {}},
-         broke.failure);
+  report(flight, nothing, broke.failure);
   failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
 }
 
@@ -111,6 +114,9 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
     if (each.flight && !each.flight->unsent) out_.push_back(Abort{each.flight->id});
     each.flight.reset();
   }
+  if (entry_)
+    for (const EntryPath::Sent& sent : entry_->running()) out_.push_back(Abort{sent.id});
+  entry_.reset();
   playback_.stop();
   totals_.ending = ending;
   totals_.failure = reason;

@@ -1,5 +1,6 @@
-// One emulated viewer, from pressing play to leaving: manifest, init, segments of separate audio and video, playback buffer, stall
-// and startup clock, ABR, retries, token refresh, live reload. Pure: time and bytes come in as events, wishes go out as commands.
+// One emulated viewer, from pressing play to leaving: the pages it enters by, manifest, init, segments of separate audio and video,
+// playback buffer, stall and startup clock, ABR, retries, token refresh, live reload. Pure: time and bytes come in as events, wishes go out
+// as commands.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "harness/player/cmcd_reporter.h"
+#include "harness/player/entry_path.h"
 #include "harness/player/events.h"
 #include "harness/scenario/scenario.h"
 
@@ -17,9 +19,10 @@ namespace harness {
 struct TokenSource {
   std::string token_url;
   std::string refresh_url;
-  std::string stream;   // what the token is for
-  std::string subject;  // viewer name
-  std::string group;    // the cohort: drills expire a group
+  std::string stream;     // what the token is for
+  std::string subject;    // viewer name
+  std::string group;      // the cohort: drills expire a group
+  std::string session{};  // of the login, sent with a request for a new token; empty: there was none
 };
 
 struct PlayerConfig {
@@ -31,6 +34,7 @@ struct PlayerConfig {
   base::WallAnchor wall;                // relates instants to UTC for live latency and DASH live edges
   std::uint64_t seed = 1;               // of this viewer's stream
   std::optional<CmcdConfig> cmcd{};     // absent: not sent
+  std::optional<Entrance> entry{};      // absent: the session begins with the token or the manifest
 };
 
 // Running totals, readable at any time; final after Finish.

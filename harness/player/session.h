@@ -1,7 +1,8 @@
 // PlayerSession::Impl: the state machine of one viewer. It owns the parts (source of listings, playback, engine, token), asks the engine
 // what to load, and does it; each event ends with plan(), which starts whatever may now be started, lane by lane.
-// session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens, positions and wake-ups; session_media.cc: what the
-// engine wants loaded; session_view.cc: what the engine sees; player_session.cc: events, ending, totals.
+// session_entry.cc: what comes before the manifest; session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens,
+// positions and wake-ups; session_media.cc: what the engine wants loaded; session_view.cc: what the engine sees; player_session.cc: events,
+// ending, totals.
 #pragma once
 
 #include <array>
@@ -80,12 +81,17 @@ class PlayerSession::Impl final : private PlayerView {
   void note_trouble(std::string what);
   void note_trouble_over();
 
+  // session_entry.cc
+  void plan_entry();
+  bool entry_answered(const Answered& answer, const std::string& failure);
+
   // session_requests.cc
   void ask(Slot slot, Fetch fetch, Flight flight, base::Instant at);
   void send(Slot slot);
   void send_due();
   void abandon(Slot slot);
   std::optional<Slot> slot_of(RequestId id) const;
+  static std::string complaint_about(const Flight& flight, int status, const std::string& what);
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
@@ -159,6 +165,7 @@ class PlayerSession::Impl final : private PlayerView {
   Playback playback_;
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
+  std::unique_ptr<EntryPath> entry_;  // until the player runs
   std::optional<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;

@@ -6,6 +6,8 @@
 namespace harness {
 
 void PlayerSession::Impl::plan() {
+  if (entry_) plan_entry();
+  if (is_over() || entry_) return;
   plan_token();
   if (is_over() || !token_.is_usable()) return;
   send_due();
@@ -71,6 +73,7 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
     if (when && *when > now_ && (!wake || *when < *wake)) wake = when;
   };
   earlier(playback_.next_change());
+  if (entry_) earlier(entry_->wake());
   if (!source_->ladder().empty()) earlier(engine_->wake(*this));
   if (!lane(Slot::kToken).flight) earlier(token_.due());
   for (std::size_t i = 0; i < kSlots; ++i) earlier(lane_wake(static_cast<Slot>(i)));

@@ -9,6 +9,7 @@
 #include "server/control/cmcd_json.h"
 #include "server/control/replies.h"
 #include "server/control/stream_json.h"
+#include "server/web/assets.h"
 
 namespace server {
 namespace {
@@ -115,12 +116,26 @@ AuditRecord record(const char* event, const ControlRequest& request, base::UtcTi
   return line;
 }
 
+// Empty: there is none.
+std::string_view bearer_of(const ControlRequest& request) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string_view authorization = request.authorization;
+  return authorization.starts_with(kScheme) ? authorization.substr(kScheme.size()) : std::string_view{};
+}
+
+ControlReply no_session() {
+  ControlReply refusal = problem_reply(401, "session", "Sign in first: POST /v1/login, then Authorization: Bearer SESSION");
+  refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
+  return refusal;
+}
+
 std::string allowed_verbs(const std::vector<std::string>& verbs) { return fmt::format("{}, OPTIONS", fmt::join(verbs, ", ")); }
 
 }  // namespace
 
-ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd)
-    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd} {}
+ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd,
+                       Accounts accounts)
+    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd}, accounts_{std::move(accounts)} {}
 
 const std::vector<ControlApi::Route>& ControlApi::routes() {
   static const std::vector<Route> kRoutes = {
@@ -128,6 +143,10 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kPost, "/v1/streams", Guard::kAdmin, &ControlApi::create_stream},
       {Verb::kGet, "/v1/streams/*", Guard::kAdmin, &ControlApi::show_stream},
       {Verb::kDelete, "/v1/streams/*", Guard::kAdmin, &ControlApi::remove_stream},
+      {Verb::kGet, "/login", Guard::kPublic, &ControlApi::show_login},
+      {Verb::kGet, "/static/*", Guard::kPublic, &ControlApi::show_asset},
+      {Verb::kPost, "/v1/login", Guard::kPublic, &ControlApi::sign_in},
+      {Verb::kGet, "/v1/entitlements", Guard::kPublic, &ControlApi::entitlements},
       {Verb::kPost, "/v1/tokens", Guard::kTokens, &ControlApi::issue},
       {Verb::kPost, "/v1/tokens/refresh", Guard::kPublic, &ControlApi::refresh},
       {Verb::kPost, "/v1/tokens/revoke", Guard::kAdmin, &ControlApi::revoke},
@@ -147,7 +166,7 @@ ControlReply ControlApi::answer(const ControlRequest& request, base::UtcTime now
   for (const Route& route : routes()) {
     if (!matches(route.path, request.path, name)) continue;
     if (route.verb == verb) {
-      if (may_pass(request, route.guard)) return (this->*route.action)(request, name, now);
+      if (may_pass(request, route.guard, now)) return (this->*route.action)(request, name, now);
       ControlReply refusal = problem_reply(401, "api-key", "This needs the API key: Authorization: Bearer KEY, or X-Api-Key: KEY");
       refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
       return refusal;
@@ -165,12 +184,19 @@ ControlReply ControlApi::answer(const ControlRequest& request, base::UtcTime now
   return refusal;
 }
 
-bool ControlApi::may_pass(const ControlRequest& request, Guard guard) const {
-  if (options_.api_key.empty() || guard == Guard::kPublic || (guard == Guard::kTokens && options_.open_tokens)) return true;
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view authorization = request.authorization;
-  const bool bearer = authorization.starts_with(kScheme) && equal_in_constant_time(authorization.substr(kScheme.size()), options_.api_key);
-  return bearer || equal_in_constant_time(request.api_key, options_.api_key);
+bool ControlApi::may_pass(const ControlRequest& request, Guard guard, base::UtcTime now) const {
+  if (options_.api_key.empty() || guard == Guard::kPublic) return true;
+  if (guard == Guard::kTokens && (options_.open_tokens || account_of(request, now) != nullptr)) return true;
+  return has_key(request);
+}
+
+bool ControlApi::has_key(const ControlRequest& request) const {
+  return equal_in_constant_time(bearer_of(request), options_.api_key) || equal_in_constant_time(request.api_key, options_.api_key);
+}
+
+// Whose login session comes with the request; null: nobody's.
+const Account* ControlApi::account_of(const ControlRequest& request, base::UtcTime now) const {
+  return accounts_.owner_of(bearer_of(request), now);
 }
 
 ControlReply ControlApi::create_stream(const ControlRequest& request, const std::string& /*name*/, base::UtcTime /*now*/) {
@@ -216,8 +242,12 @@ ControlReply ControlApi::issue(const ControlRequest& request, const std::string&
   const auto body = base::parse_json(request.body);
   if (!body.has_value()) return malformed_body(body.error().message);
   std::vector<Problem> problems;
-  const TokenRequest wanted = read_token_request(JsonObject{*body, "", problems}, streams_);
+  TokenRequest wanted = read_token_request(JsonObject{*body, "", problems}, streams_);
   if (!problems.empty()) return field_problems(problems);
+  if (const Account* account = account_of(request, now)) {  // a session narrows what its holder may ask for
+    if (!may_see(*account, wanted.stream)) return problem_reply(403, "not-entitled", "This account may not see the stream");
+    if (wanted.subject != account->user) wanted.subject = account->user + '/' + wanted.subject;
+  }
   const Grant grant = tokens_.issue(wanted, now);
   AuditRecord line = record("issue", request, now, 201);
   line.session = grant.session;
@@ -225,6 +255,51 @@ ControlReply ControlApi::issue(const ControlRequest& request, const std::string&
   line.stream = wanted.stream;
   audit_.write(std::move(line));
   return grant_reply(201, grant);
+}
+
+ControlReply ControlApi::show_login(const ControlRequest& /*request*/, const std::string& /*name*/, base::UtcTime /*now*/) {
+  return {.content_type = "text/html; charset=utf-8",
+          .body = std::string{login_page()},
+          .fields = {{"Content-Security-Policy",
+                      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+                      "form-action 'none'; frame-ancestors 'none'"},
+                     {"Referrer-Policy", "no-referrer"}}};
+}
+
+ControlReply ControlApi::show_asset(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
+  const auto asset = name.starts_with("login.") ? find_asset(name) : std::nullopt;
+  if (!asset) return problem_reply(404, "no-file", "There is no such file");
+  return {.content_type = std::string{asset->content_type}, .body = std::string{asset->bytes}};
+}
+
+ControlReply ControlApi::sign_in(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {
+  const auto body = base::parse_json(request.body);
+  if (!body.has_value()) return malformed_body(body.error().message);
+  std::vector<Problem> problems;
+  JsonObject json{*body, "", problems};
+  const std::string user = read_label(json, "user"), password = read_label(json, "password");
+  json.finish();
+  if (!problems.empty()) return field_problems(problems);
+  const auto session = accounts_.sign_in(user, password, now);
+  AuditRecord line = record("login", request, now, session ? 200 : 401);
+  line.subject = user;
+  audit_.write(std::move(line));
+  if (!session) return problem_reply(401, "login", "The user or the password is wrong");
+  return json_reply(200, {{"session", *session}, {"expires_in", base::to_seconds(Accounts::kSessionLifetime)}});
+}
+
+// The streams that the session's account may ask tokens for.
+ControlReply ControlApi::entitlements(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {
+  const Account* account = account_of(request, now);
+  if (account == nullptr) return no_session();
+  Json streams = Json::array();
+  for (const StreamStatus& status : streams_.list()) {
+    const std::string& name = status.spec.name;
+    if (!may_see(*account, name)) continue;
+    const char* kind = status.spec.kind == StreamKind::kLive ? "live" : "vod";
+    streams.push_back({{"name", name}, {"kind", kind}, {"watch", fmt::format("{}/watch/{}", options_.media_url, name)}});
+  }
+  return json_reply(200, {{"user", account->user}, {"streams", streams}});
 }
 
 ControlReply ControlApi::refresh(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {
