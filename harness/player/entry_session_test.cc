@@ -68,6 +68,23 @@ TEST(EntrySession, AnAccountTakesEveryStepInOrder) {
   player.expects_state(PlayerState::kPlaying);
 }
 
+TEST(EntrySession, ThePlayersOwnReportsBeginWithThePlayer) {
+  FakeStream stream;
+  stream.live = false;
+  PlayerConfig config = on_page();
+  config.device.engine = EngineKind::kShaka;
+  config.cmcd = CmcdConfig{{.version = 2, .send = CmcdSending::kHeader}, "sid", "cid"};
+  PlayerScript player{config};
+  player.begins().lives(10s, behind_pages(stream));
+  const base::Duration own = *player.totals().startup_time - (200ms + kPageToAssets + kAssetsToScript);
+  const std::string said = "msd=" + std::to_string(std::chrono::round<std::chrono::milliseconds>(own).count());
+  const auto says = [&](const Fetch& fetch) {
+    return std::any_of(fetch.headers.begin(), fetch.headers.end(),
+                       [&](const auto& header) { return header.second.find(said) != std::string::npos; });
+  };
+  EXPECT_TRUE(std::any_of(player.asked().begin(), player.asked().end(), says)) << said;
+}
+
 struct Failing {
   const char* url;
   Reply reply;

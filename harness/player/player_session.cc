@@ -47,7 +47,7 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
 void PlayerSession::Impl::happen(const Begin&) {
   if (playback_.state() != PlayerState::kIdle) return;
   playback_.begin(now_);
-  if (!entry_) lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
+  if (!entry_) begin_player();
 }
 
 void PlayerSession::Impl::happen(const Progress& progress) {

@@ -83,6 +83,7 @@ class PlayerSession::Impl final : private PlayerView {
 
   // session_entry.cc
   void plan_entry();
+  void begin_player();
   bool entry_answered(const Answered& answer, const std::string& failure);
 
   // session_requests.cc
@@ -173,6 +174,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<std::size_t> last_asked_;  // rendition of the last video segment asked for
   PlayerState told_ = PlayerState::kIdle;  // the engine
   base::Instant now_{};
+  base::Instant player_began_{};  // the player, not the page around it
   std::optional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;

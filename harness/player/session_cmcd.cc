@@ -19,8 +19,8 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   moment.playback_rate = playback_.rate();
   moment.started = known.startup_time.has_value();
   moment.stalled = playback_.state() == PlayerState::kStalled;
-  moment.since_begin = now_ - known.began;
-  moment.startup_time = known.startup_time;
+  moment.since_begin = now_ - player_began_;  // a player knows nothing of what came before it
+  if (known.startup_time) moment.startup_time = *known.startup_time - (player_began_ - known.began);
   moment.playhead_time = playback_.playhead();
   if (rungs.empty()) return moment;
   moment.live = is_live();

@@ -19,6 +19,11 @@ void PlayerSession::Impl::plan_entry() {
   }
   if (!entry_->is_over(now_)) return;
   entry_.reset();
+  begin_player();
+}
+
+void PlayerSession::Impl::begin_player() {
+  player_began_ = now_;
   lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
 }
 

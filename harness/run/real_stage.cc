@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "generators/feed/feed.h"
+#include "harness/run/entrances.h"
 #include "harness/run/limits.h"
 #include "harness/run/self_usage.h"
 #include "harness/run/video_cache.h"
@@ -226,6 +227,11 @@ std::string RealStage::manifest_url(StreamingProtocol protocol) const {
     return protocol == StreamingProtocol::kHls ? external->url : external->dash_url;
   return fmt::format("{}/{}/{}/{}", addresses_->media, scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
                      ReferenceServer::kStream, protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+}
+
+std::optional<Entrance> RealStage::entrance(PathKind path) const {
+  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) return external_entrance(path, *external);
+  return reference_entrance(path, addresses_->media, addresses_->control, ReferenceServer::kStream);
 }
 
 std::optional<TokenSource> RealStage::token_source() const {

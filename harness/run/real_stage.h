@@ -37,6 +37,7 @@ class RealStage final : public Stage {
   Transport& transport() override { return *transport_; }
   base::WallAnchor wall() override { return timeline_.wall_anchor(); }
   std::string manifest_url(StreamingProtocol protocol) const override;
+  std::optional<Entrance> entrance(PathKind path) const override;
   std::optional<TokenSource> token_source() const override;
   void connect(const LinkUse& use) override;
   LinkFacts disconnect(base::ViewerId viewer) override;

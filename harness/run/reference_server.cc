@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "base/text.h"
+#include "harness/run/entrances.h"
 
 namespace harness {
 namespace {
@@ -37,6 +38,10 @@ base::Json stream_config(const ReferenceServer::Options& options) {
           {"access", "open"}};
 }
 
+base::Json account_config() {
+  return {{"user", kAudienceUser}, {"password", kAudiencePassword}, {"streams", base::Json::array({ReferenceServer::kStream})}};
+}
+
 }  // namespace
 
 std::string ReferenceServer::program() {
@@ -48,13 +53,15 @@ std::string ReferenceServer::publish_streamid() { return fmt::format("#!::r={},m
 
 std::string ReferenceServer::write_config(const Options& options) {
   const std::string listen = options.host + ":0";
-  const base::Json config{{"media", {{"listen", listen}}},
-                          {"control", {{"listen", listen}, {"open_tokens", true}}},
-                          {"metrics", {{"listen", listen}}},
-                          {"srt", {{"listen", listen}}},
-                          {"access", {{"token_lifetime", base::to_text(options.token_lifetime)}}},
-                          {"audit_log", options.directory + "/audit.ndjson"},
-                          {"streams", base::Json::array({stream_config(options)})}};
+  const base::Json config{
+      {"media", {{"listen", listen}}},
+      {"control", {{"listen", listen}, {"open_tokens", true}}},
+      {"metrics", {{"listen", listen}}},
+      {"srt", {{"listen", listen}}},
+      {"access", {{"token_lifetime", base::to_text(options.token_lifetime)}, {"accounts", base::Json::array({account_config()})}}},
+      {"embed", {{"origins", {kPublisher}}}},
+      {"audit_log", options.directory + "/audit.ndjson"},
+      {"streams", base::Json::array({stream_config(options)})}};
   const std::string file = options.directory + "/server.json";
   std::ofstream out{file};
   out << config.dump(2) << '\n';

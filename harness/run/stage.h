@@ -37,6 +37,8 @@ class Stage {
   virtual base::WallAnchor wall() = 0;
 
   virtual std::string manifest_url(StreamingProtocol protocol) const = 0;
+  // Where a browser enters on this path; absent: it begins with the token or the manifest.
+  virtual std::optional<Entrance> entrance(PathKind path) const = 0;
   // Subject and group are filled in per viewer.
   virtual std::optional<TokenSource> token_source() const = 0;
 

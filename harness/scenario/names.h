@@ -34,7 +34,8 @@ inline constexpr std::array<EnumName<ArrivalShape>, 4> kShapeNames{{{"steady", A
                                                                     {"ramp", ArrivalShape::kRamp},
                                                                     {"burst", ArrivalShape::kBurst},
                                                                     {"poisson", ArrivalShape::kPoisson}}};
-inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
+inline constexpr std::array<EnumName<PathKind>, 3> kPathNames{
+    {{"direct", PathKind::kDirect}, {"embed", PathKind::kEmbed}, {"authenticated", PathKind::kAuthenticated}}};
 inline constexpr std::array<EnumName<CmcdSending>, 2> kCmcdSendingNames{{{"query", CmcdSending::kQuery}, {"header", CmcdSending::kHeader}}};
 inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
     {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};

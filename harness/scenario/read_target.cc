@@ -9,7 +9,8 @@ namespace {
 using base::JsonObject;
 using namespace base::literals;
 
-constexpr std::array<std::string_view, 4> kExternalFields{"url", "dash_url", "token_url", "refresh_url"};
+constexpr std::array<std::string_view, 8> kExternalFields{"url",  "dash_url",   "token_url",  "refresh_url",
+                                                          "page", "login_page", "embed_page", "referrer"};
 
 // http or https, a host, no credentials, no white space. What the server makes of the rest is the server's affair.
 bool is_web_address(std::string_view text) {
@@ -42,9 +43,15 @@ ExternalTarget read_external(JsonObject& target) {
   ExternalTarget out{.url = address_field(target, "url"),
                      .dash_url = address_field(target, "dash_url"),
                      .token_url = address_field(target, "token_url"),
-                     .refresh_url = address_field(target, "refresh_url")};
+                     .refresh_url = address_field(target, "refresh_url"),
+                     .page = address_field(target, "page"),
+                     .login_page = address_field(target, "login_page"),
+                     .embed_page = address_field(target, "embed_page"),
+                     .referrer = address_field(target, "referrer")};
   if (target.has("refresh_url") && !target.has("token_url"))
     target.problem("refresh_url", "has no token_url beside it: a token must be issued before it is renewed; add token_url or remove this");
+  if (target.has("referrer") && !target.has("embed_page"))
+    target.problem("referrer", "has no embed_page beside it: it is the page that frames it; add embed_page or remove this");
   return out;
 }
 
@@ -150,6 +157,7 @@ void check_target(JsonObject& root, const Scenario& scenario) {
              fmt::format("plays {} ({})", is_dash ? "DASH" : "HLS", cohort.device));
     }
     if (cohort.path == PathKind::kAuthenticated) demand("token_url", external->token_url, cohort, "is authenticated and needs tokens");
+    if (cohort.path == PathKind::kEmbed) demand("embed_page", external->embed_page, cohort, "plays in a frame");
   }
 }
 

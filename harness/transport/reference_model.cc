@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "harness/transport/model_pages.h"
 #include "harness/transport/model_stream.h"
 #include "harness/transport/model_tokens.h"
 #include "media/url.h"
@@ -11,6 +12,20 @@ namespace harness {
 namespace {
 
 constexpr std::string_view kStream = "main";
+// Every account may see the stream. As long as the server's: a session is a signed text of some 220 bytes.
+const std::string kSession(220, 's');
+const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
+constexpr const char* kEntitlementsReply = R"({
+  "user": "audience",
+  "streams": [
+    {
+      "name": "main",
+      "kind": "live",
+      "watch": "http://model/watch/main"
+    }
+  ]
+}
+)";
 constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
 // "/a/b/c" -> {"a", "b", "c"}.
@@ -57,7 +72,10 @@ class ReferenceModel::Impl {
     const bool post = request.method == "POST";
     if (path == "/v1/tokens") return post ? tokens_.issue(now, request.body, kStream) : refusal(405);
     if (path == "/v1/tokens/refresh") return post ? tokens_.refresh(now, request.body) : refusal(405);
+    if (path == "/v1/login") return post ? ModelReply{.body = kLoginReply} : refusal(405);
     if (request.method != "GET") return refusal(405);
+    if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = kEntitlementsReply} : refusal(401);
+    if (auto page = pages_.find(path, options_.live)) return *std::move(page);
     if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now))};
     const std::vector<std::string_view> parts = split_path(path);
     const bool known = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod") && parts[1] == kStream;
@@ -99,6 +117,7 @@ class ReferenceModel::Impl {
   Options options_;
   ModelStream stream_;
   ModelTokens tokens_;
+  ModelPages pages_;
   Document playlist_, manifest_;
 };
 

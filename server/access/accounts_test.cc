@@ -7,30 +7,31 @@
 namespace server {
 namespace {
 
-constexpr base::UtcTime kNow{std::chrono::seconds{1'800'000'000}};
-const std::string kSecret(32, 's');
+constexpr base::UtcTime kToday{std::chrono::seconds{1'800'000'000}};
+const std::string kAccountsSecret(32, 's');
 
-const Accounts kAccounts{{{"ann", "sesame", {"main"}}, {"bob", "open", {"*"}}}, kSecret};
+const Accounts kAccounts{{{"ann", "sesame", {"main"}}, {"bob", "open", {"*"}}}, kAccountsSecret};
 
 TEST(Accounts, GiveASessionForTheRightPasswordOnly) {
-  EXPECT_EQ(kAccounts.owner_of(kAccounts.sign_in("ann", "sesame", kNow).value(), kNow)->user, "ann");
-  for (const auto& [user, password] : {std::pair{"ann", "open"}, {"ann", ""}, {"ann", "sesame "}, {"eve", "sesame"}, {"", ""}, {"eve", "nobody's"}})
-    EXPECT_FALSE(kAccounts.sign_in(user, password, kNow)) << user;
-  EXPECT_FALSE(Accounts{}.sign_in("", "", kNow));
+  EXPECT_EQ(kAccounts.owner_of(kAccounts.sign_in("ann", "sesame", kToday).value(), kToday)->user, "ann");
+  for (const auto& [user, password] :
+       {std::pair{"ann", "open"}, {"ann", ""}, {"ann", "sesame "}, {"eve", "sesame"}, {"", ""}, {"eve", "nobody's"}})
+    EXPECT_FALSE(kAccounts.sign_in(user, password, kToday)) << user;
+  EXPECT_FALSE(Accounts{}.sign_in("", "", kToday));
 }
 
 TEST(Accounts, ASessionEndsAfterTwelveHours) {
-  const std::string session = kAccounts.sign_in("ann", "sesame", kNow).value();
-  EXPECT_NE(kAccounts.owner_of(session, kNow + Accounts::kSessionLifetime - std::chrono::seconds{1}), nullptr);
-  EXPECT_EQ(kAccounts.owner_of(session, kNow + Accounts::kSessionLifetime), nullptr);
+  const std::string session = kAccounts.sign_in("ann", "sesame", kToday).value();
+  EXPECT_NE(kAccounts.owner_of(session, kToday + Accounts::kSessionLifetime - std::chrono::seconds{1}), nullptr);
+  EXPECT_EQ(kAccounts.owner_of(session, kToday + Accounts::kSessionLifetime), nullptr);
 }
 
 TEST(Accounts, SessionsAndAccessTokensAreNotEachOther) {
-  TokenAuthority tokens{{.secret = kSecret}};
-  const std::string session = kAccounts.sign_in("ann", "sesame", kNow).value();
-  EXPECT_EQ(tokens.check(session, "", AccessPolicy::kToken, kNow).reason, "bad-signature");
-  EXPECT_EQ(kAccounts.owner_of(tokens.issue({.stream = "main", .subject = "ann"}, kNow).access_token, kNow), nullptr);
-  EXPECT_EQ((Accounts{{{"ann", "sesame", {}}}, std::string(32, 'x')}.owner_of(session, kNow)), nullptr);
+  TokenAuthority tokens{{.secret = kAccountsSecret}};
+  const std::string session = kAccounts.sign_in("ann", "sesame", kToday).value();
+  EXPECT_EQ(tokens.check(session, "", AccessPolicy::kToken, kToday).reason, "bad-signature");
+  EXPECT_EQ(kAccounts.owner_of(tokens.issue({.stream = "main", .subject = "ann"}, kToday).access_token, kToday), nullptr);
+  EXPECT_EQ((Accounts{{{"ann", "sesame", {}}}, std::string(32, 'x')}.owner_of(session, kToday)), nullptr);
 }
 
 TEST(Accounts, SeeTheStreamsTheyList) {

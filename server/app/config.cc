@@ -84,6 +84,18 @@ std::string read_secret_file(JsonObject& json, const std::string& file) {
   return text;
 }
 
+std::vector<std::string> read_texts(JsonObject& json, const char* name) {
+  std::vector<std::string> out;
+  const base::Json* list = json.take(name);
+  if (list == nullptr) return out;
+  const auto is_text = [](const base::Json& each) { return each.is_string(); };
+  if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_text))
+    json.problem(name, "expected a list of texts");
+  else
+    out = list->get<std::vector<std::string>>();
+  return out;
+}
+
 Account read_account(JsonObject& json, const std::vector<Account>& before) {
   Account account{.user = json.required<std::string>("user"), .password = json.required<std::string>("password"), .streams = {"*"}};
   if (json.has("user") && (account.user.empty() || account.user.size() > kLongestUser))
@@ -91,7 +103,7 @@ Account read_account(JsonObject& json, const std::vector<Account>& before) {
   if (json.has("password") && account.password.empty()) json.problem("password", "is empty");
   if (std::any_of(before.begin(), before.end(), [&](const Account& each) { return each.user == account.user; }))
     json.problem("user", fmt::format("\"{}\" is there twice", account.user));
-  if (json.has("streams")) account.streams = json.texts("streams");
+  if (json.has("streams")) account.streams = read_texts(json, "streams");
   json.finish();
   return account;
 }
@@ -101,17 +113,20 @@ bool is_origin(std::string_view text) {
   if (text == "*") return true;
   const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
   const std::string_view host = text.substr(scheme);
-  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']'; };
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  };
   return scheme > 0 && !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), is_plain);
 }
 
 void read_embed(JsonObject& root, EmbedOrigins& origins) {
   auto json = root.object("embed");
   if (!json) return;
-  origins = json->texts("origins");
+  origins = read_texts(*json, "origins");
   for (std::size_t i = 0; i < origins.size(); ++i)
     if (!is_origin(origins[i]))
-      json->problem(fmt::format("origins[{}]", i), fmt::format("is \"{}\"; write an origin such as https://news.example, in small letters, or *", origins[i]));
+      json->problem(fmt::format("origins[{}]", i),
+                    fmt::format("is \"{}\"; write an origin such as https://news.example, in small letters, or *", origins[i]));
   json->finish();
 }
 

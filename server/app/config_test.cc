@@ -76,8 +76,10 @@ TEST(Config, RefusesAccountsThatCannotSignIn) {
 }
 
 TEST(Config, RefusesWhatIsNoOrigin) {
-  for (const char* bad : {"news.example", "https://", "https://news.example/", "https://News.example", "https://a b", "ftp://a", "'self'", "null", ""})
-    EXPECT_THAT(paths_of_problems(std::string{R"({"embed":{"origins":[")"} + bad + "\"]}}"), UnorderedElementsAre("embed.origins[0]")) << bad;
+  for (const char* bad :
+       {"news.example", "https://", "https://news.example/", "https://News.example", "https://a b", "ftp://a", "'self'", "null", ""})
+    EXPECT_THAT(paths_of_problems(std::string{R"({"embed":{"origins":[")"} + bad + "\"]}}"), UnorderedElementsAre("embed.origins[0]"))
+        << bad;
 }
 
 TEST(Config, RefusesTwoSecrets) {

@@ -8,8 +8,8 @@
 #include "server/access/hmac.h"
 #include "server/control/cmcd_json.h"
 #include "server/control/replies.h"
+#include "server/control/request_parts.h"
 #include "server/control/stream_json.h"
-#include "server/web/assets.h"
 
 namespace server {
 namespace {
@@ -21,7 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostListed = 100;  // keeps a page below 64 KB
 constexpr std::size_t kListed = 50;
-constexpr std::size_t kLongestLabel = 128;
 
 bool matches(std::string_view pattern, const std::string& path, std::string& name) {
   if (!pattern.ends_with("/*")) return pattern == path;
@@ -53,8 +52,6 @@ ControlReply no_such_stream(const std::string& name) {
   return problem_reply(404, "no-stream", fmt::format("There is no stream \"{}\"", name));
 }
 
-ControlReply malformed_body(const std::string& why) { return problem_reply(400, "json", "The body is not JSON: " + why); }
-
 // Nothing: not a number from 1 to kMostListed.
 std::optional<std::size_t> read_limit(const std::optional<std::string>& text) {
   if (!text) return kListed;
@@ -65,12 +62,6 @@ std::optional<std::size_t> read_limit(const std::optional<std::string>& text) {
 }
 
 ControlReply bad_limit() { return field_problems({{"limit", fmt::format("must be a number from 1 to {}", kMostListed)}}); }
-
-std::string read_label(JsonObject& json, const char* name) {
-  auto label = json.optional<std::string>(name, "");
-  if (label.size() > kLongestLabel) json.problem(name, fmt::format("is longer than {} bytes", kLongestLabel));
-  return label;
-}
 
 TokenRequest read_token_request(JsonObject json, const StreamDirectory& streams) {
   TokenRequest request;
@@ -98,15 +89,6 @@ TokenSelection read_selection(JsonObject json) {
   return selection;
 }
 
-AuditRecord record(const char* event, const ControlRequest& request, base::UtcTime now, int status) {
-  return {.time = now,
-          .event = event,
-          .decision = status < 400 ? "allowed" : "refused",
-          .status = status,
-          .path = request.path,
-          .peer = request.peer};
-}
-
 AuditRecord record(const char* event, const ControlRequest& request, base::UtcTime now, const TokenSelection& selection) {
   AuditRecord line = record(event, request, now, 200);
   line.session = selection.session;
@@ -114,19 +96,6 @@ AuditRecord record(const char* event, const ControlRequest& request, base::UtcTi
   line.stream = selection.stream;
   if (!selection.group.empty()) line.reason = "group " + selection.group;
   return line;
-}
-
-// Empty: there is none.
-std::string_view bearer_of(const ControlRequest& request) {
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view authorization = request.authorization;
-  return authorization.starts_with(kScheme) ? authorization.substr(kScheme.size()) : std::string_view{};
-}
-
-ControlReply no_session() {
-  ControlReply refusal = problem_reply(401, "session", "Sign in first: POST /v1/login, then Authorization: Bearer SESSION");
-  refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
-  return refusal;
 }
 
 std::string allowed_verbs(const std::vector<std::string>& verbs) { return fmt::format("{}, OPTIONS", fmt::join(verbs, ", ")); }
@@ -194,11 +163,6 @@ bool ControlApi::has_key(const ControlRequest& request) const {
   return equal_in_constant_time(bearer_of(request), options_.api_key) || equal_in_constant_time(request.api_key, options_.api_key);
 }
 
-// Whose login session comes with the request; null: nobody's.
-const Account* ControlApi::account_of(const ControlRequest& request, base::UtcTime now) const {
-  return accounts_.owner_of(bearer_of(request), now);
-}
-
 ControlReply ControlApi::create_stream(const ControlRequest& request, const std::string& /*name*/, base::UtcTime /*now*/) {
   const auto body = base::parse_json(request.body);
   if (!body.has_value()) return malformed_body(body.error().message);
@@ -255,51 +219,6 @@ ControlReply ControlApi::issue(const ControlRequest& request, const std::string&
   line.stream = wanted.stream;
   audit_.write(std::move(line));
   return grant_reply(201, grant);
-}
-
-ControlReply ControlApi::show_login(const ControlRequest& /*request*/, const std::string& /*name*/, base::UtcTime /*now*/) {
-  return {.content_type = "text/html; charset=utf-8",
-          .body = std::string{login_page()},
-          .fields = {{"Content-Security-Policy",
-                      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
-                      "form-action 'none'; frame-ancestors 'none'"},
-                     {"Referrer-Policy", "no-referrer"}}};
-}
-
-ControlReply ControlApi::show_asset(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
-  const auto asset = name.starts_with("login.") ? find_asset(name) : std::nullopt;
-  if (!asset) return problem_reply(404, "no-file", "There is no such file");
-  return {.content_type = std::string{asset->content_type}, .body = std::string{asset->bytes}};
-}
-
-ControlReply ControlApi::sign_in(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {
-  const auto body = base::parse_json(request.body);
-  if (!body.has_value()) return malformed_body(body.error().message);
-  std::vector<Problem> problems;
-  JsonObject json{*body, "", problems};
-  const std::string user = read_label(json, "user"), password = read_label(json, "password");
-  json.finish();
-  if (!problems.empty()) return field_problems(problems);
-  const auto session = accounts_.sign_in(user, password, now);
-  AuditRecord line = record("login", request, now, session ? 200 : 401);
-  line.subject = user;
-  audit_.write(std::move(line));
-  if (!session) return problem_reply(401, "login", "The user or the password is wrong");
-  return json_reply(200, {{"session", *session}, {"expires_in", base::to_seconds(Accounts::kSessionLifetime)}});
-}
-
-// The streams that the session's account may ask tokens for.
-ControlReply ControlApi::entitlements(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {
-  const Account* account = account_of(request, now);
-  if (account == nullptr) return no_session();
-  Json streams = Json::array();
-  for (const StreamStatus& status : streams_.list()) {
-    const std::string& name = status.spec.name;
-    if (!may_see(*account, name)) continue;
-    const char* kind = status.spec.kind == StreamKind::kLive ? "live" : "vod";
-    streams.push_back({{"name", name}, {"kind", kind}, {"watch", fmt::format("{}/watch/{}", options_.media_url, name)}});
-  }
-  return json_reply(200, {{"user", account->user}, {"streams", streams}});
 }
 
 ControlReply ControlApi::refresh(const ControlRequest& request, const std::string& /*name*/, base::UtcTime now) {

@@ -1,5 +1,5 @@
-// ControlApi: the REST API as a function of a request: streams, tokens, logins, CMCD sessions, health; and the login page. No socket is needed to test it. Thread-safe;
-// nothing blocks.
+// ControlApi: the REST API as a function of a request: streams, tokens, logins, CMCD sessions, health; and the login page. No socket is
+// needed to test it. Thread-safe; nothing blocks.
 #pragma once
 
 #include <optional>

@@ -173,11 +173,7 @@ class LoginTest : public ControlApiTest {
   }
   std::string session() { return json(ask(Verb::kPost, "/v1/login", R"({"user":"ann","password":"sesame"})"))["session"]; }
 
-  ControlApi guarded{{.api_key = "the key", .media_url = "http://media.test"},
-                     streams,
-                     tokens,
-                     audit,
-                     cmcd,
+  ControlApi guarded{{.api_key = "the key", .media_url = "http://media.test"},     streams, tokens, audit, cmcd,
                      Accounts{{{"ann", "sesame", {"main"}}}, std::string(32, 's')}};
 };
 

@@ -153,8 +153,9 @@ Response MediaSite::route(const Request& request, const Target& target, base::Ut
   if (first == "static" && depth == 2) return as(Resource::kStatic, asset(request, target));
   if (first == "time" && depth == 1) return as(Resource::kClock, text_response(200, "text/plain", kNoStore, base::to_iso8601(now)));
   if (first == "health" && depth == 1) return text_response(200, "application/json", kNoStore, "{\"status\":\"ok\"}\n");
-  return not_found("no-page",
-                   "Streams are at /live/NAME/master.m3u8, /live/NAME/manifest.mpd and the same under /vod; pages at /watch/NAME and /embed/NAME");
+  return not_found(
+      "no-page",
+      "Streams are at /live/NAME/master.m3u8, /live/NAME/manifest.mpd and the same under /vod; pages at /watch/NAME and /embed/NAME");
 }
 
 void MediaSite::finished(const Response& response, base::ByteCount sent, base::Duration took) {

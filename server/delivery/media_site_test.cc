@@ -275,7 +275,8 @@ TEST_F(MediaSiteTest, OnlyAllowedPagesMayFrameTheEmbedPage) {
   EXPECT_THAT(get("/embed/main").fields, HasSubstr("; frame-ancestors 'self' \r\n"));
   MediaSite other{streams, tokens, audit, cmcd, more, {"https://p.example", "https://q.example:8443"}};
   const Response page = other.answer({.target = "/embed/main"}, kNow);
-  EXPECT_THAT(page.fields, HasSubstr("; frame-ancestors 'self' https://p.example https://q.example:8443\r\nReferrer-Policy: no-referrer\r\n"));
+  EXPECT_THAT(page.fields,
+              HasSubstr("; frame-ancestors 'self' https://p.example https://q.example:8443\r\nReferrer-Policy: no-referrer\r\n"));
   EXPECT_THAT(page.body, HasSubstr("data-origins=\"https://p.example https://q.example:8443\""));
   EXPECT_THAT(get("/watch/main").fields, Not(HasSubstr("frame-ancestors")));
 }
