@@ -4,7 +4,7 @@
 //   down: { type: 'rehearsal:start', token?, refresh?, refresh_token? }        from the page around only, and from an allowed origin
 'use strict';
 
-const allowed = document.body.dataset.origins.split(' ').filter(Boolean); // '*': any; the server's own is always allowed
+const allowed = document.body.dataset.origins.split(' ').filter(Boolean);  // '*': any; the server's own is always allowed
 let around = null;  // the origin that started it
 
 function mayStart(message) {
