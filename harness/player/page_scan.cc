@@ -11,6 +11,7 @@ namespace harness {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f";
+constexpr std::size_t kMostAssets = 500;  // more is no page that anybody waits for
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -136,7 +137,7 @@ std::vector<PageAsset> assets_of(std::string_view html, const std::string& page_
   std::vector<PageAsset> found;
   std::string base = page_url;
   Scanner scanner{html};
-  while (const auto tag = scanner.next()) {
+  while (const auto tag = found.size() < kMostAssets ? scanner.next() : std::nullopt) {
     if (tag->name == "base" && base == page_url && !tag->value("href").empty()) base = media::resolve_url(page_url, tag->value("href"));
     auto asset = asset_of(*tag);
     if (!asset || asset->url.empty()) continue;

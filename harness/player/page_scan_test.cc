@@ -45,5 +45,11 @@ TEST(PageScan, EndsOnAnyText) {
     EXPECT_THAT(assets_of(html, kPage), IsEmpty()) << html;
 }
 
+TEST(PageScan, TakesFiveHundredAssetsAtMost) {
+  std::string html;
+  for (int i = 0; i < 600; ++i) html += "<script src=" + std::to_string(i) + ".js></script>";
+  EXPECT_EQ(assets_of(html, kPage).size(), 500u);
+}
+
 }  // namespace
 }  // namespace harness

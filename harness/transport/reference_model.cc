@@ -12,8 +12,8 @@ namespace harness {
 namespace {
 
 constexpr std::string_view kStream = "main";
-// Every account may see the stream. As long as the server's: a session is a signed text of some 220 bytes.
-const std::string kSession(220, 's');
+// Every account may see the stream. As long as the server's: a session is a signed text of some 280 bytes.
+const std::string kSession(280, 's');
 const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
 constexpr const char* kEntitlementsReply = R"({
   "user": "audience",
