@@ -187,5 +187,26 @@ TEST_F(ReferenceModelTest, RefusesWhatItDoesNotHave) {
   EXPECT_EQ(model_.reply(kStart, {.url = "nonsense"}).status, 400);
 }
 
+TEST_F(ReferenceModelTest, HasTheServersPagesAndWhatTheyLoad) {
+  for (const char* page : {"/watch/main", "/embed/main", "/login"}) {
+    const std::string html = get(kStart, page).body;
+    for (auto at = html.find("/static/"); at != std::string::npos; at = html.find("/static/", at + 1)) {
+      const std::string path = html.substr(at, html.find('"', at) - at);
+      const ModelReply asset = get(kStart, path);
+      EXPECT_EQ(asset.status, 200) << path;
+      EXPECT_GT(asset.bytes, 100_B) << path;
+    }
+  }
+  EXPECT_GT(get(kStart, "/static/hls.min.js").bytes, 100'000_B);
+  EXPECT_LT(get(kStart, "/static/hls.min.js").bytes, 250'000_B) << "it travels compressed";
+  EXPECT_EQ(get(kStart, "/static/none.js").status, 404);
+}
+
+TEST_F(ReferenceModelTest, LetsAnAccountSignIn) {
+  const std::string session = post(kStart, "/v1/login", {{"user", "audience"}, {"password", "rehearsal"}})["session"];
+  EXPECT_EQ(get(kStart, "/v1/entitlements").status, 401);
+  EXPECT_EQ((*base::parse_json(get(kStart, "/v1/entitlements", session).body))["streams"][0]["name"], "main");
+}
+
 }  // namespace
 }  // namespace harness
