@@ -115,6 +115,14 @@ TEST(EntrySession, AWrongPasswordIsTheEnd) {
   player.begins().receives("/login", {.status = 401}).expects_finish(Ending::kFailed, "HTTP 401 on the login request");
 }
 
+TEST(EntrySession, PatienceBeginsWithThePage) {
+  PlayerConfig impatient = on_page();
+  impatient.patience = 5s;
+  PlayerScript player{impatient};
+  player.begins().advances(4999ms).expects_state(PlayerState::kStarting);
+  player.advances(1ms).expects_finish(Ending::kLeftBeforeStart);
+}
+
 TEST(EntrySession, StopsItsRequestsWhenTheViewerLeaves) {
   PlayerScript player{on_page()};
   player.begins().receives("/watch", kPage).advances(kPageToAssets).stops().expects_finish(Ending::kStopped);

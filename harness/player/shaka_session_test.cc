@@ -14,7 +14,7 @@ Device shaka(StreamingProtocol protocol) {
 PlayerConfig hls(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kHls), FakeStream::hls_url(), content); }
 PlayerConfig dash(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kDash), FakeStream::dash_url(), content); }
 
-FakeStream stored(std::int64_t segments = 10) {
+FakeStream stored_film(std::int64_t segments = 10) {
   FakeStream stream;
   stream.live = false;
   stream.vod_segments = segments;
@@ -66,7 +66,7 @@ TEST(ShakaSession, ReloadsLivePlaylistsTogetherWhetherTheyChangeOrNot) {
 }
 
 TEST(ShakaSession, FetchesTheInitAgainAfterASwitchBack) {
-  FakeStream stream = stored(60);
+  FakeStream stream = stored_film(60);
   PlayerScript player{dash(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(20s, stream.responder());
   EXPECT_EQ(player.count_asked("v720/init.mp4"), 1u) << player.steps();

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "harness/run/self_usage.h"
@@ -116,6 +117,18 @@ TEST_F(RehearsalTest, EveryJoinOfAZappingViewerIsASessionOfItsOwn) {
   }
   EXPECT_EQ(played.size(), 10u);
   for (const auto& [viewer, seconds] : played) EXPECT_NEAR(seconds, 25, 1e-6) << viewer;
+}
+
+TEST_F(RehearsalTest, AZappingViewerEntersByThePageOfTheOtherChannel) {
+  std::get<ReferenceTarget>(plan.target).channels = 2;
+  plan.drills.clear();
+  plan.cohorts[1].behaviour = {.watch = Fixed{25s}, .zap = Fixed{10s}};
+  const reports::StoredRun stored = run();
+  std::map<std::uint32_t, std::set<std::string>> pages;
+  for (const reports::RequestRow& request : reports::read_requests(file))
+    if (const auto at = request.url.find("/watch/"); at != std::string::npos) pages[request.session].insert(request.url.substr(at));
+  for (const reports::SessionRow& session : stored.sessions)
+    EXPECT_EQ(pages[session.id], std::set<std::string>{"/watch/" + reference_stream(session.channel)}) << session.id;
 }
 
 TEST_F(RehearsalTest, ViewersWhoLoseTheirPatienceAreExitsAndNotFailures) {

@@ -47,7 +47,7 @@ class Witness final : public ViewerObserver {
   base::Duration latest{};
 };
 
-Device device() { return {.name = "test", .buffer_target = 10s, .start_buffer = 1s, .resume_buffer = 1s, .initial_estimate = 1'000_kbps}; }
+Device device() { return {.name = "test", .buffer_target = 10s, .initial_estimate = 1'000_kbps, .start_buffer = 1s, .resume_buffer = 1s}; }
 
 struct ViewerTest : testing::Test {
   base::VirtualTimeline timeline;

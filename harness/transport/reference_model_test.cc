@@ -54,6 +54,34 @@ TEST_F(ReferenceModelTest, IsNotReadyBeforeThreeSegments) {
   EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
 }
 
+TEST_F(ReferenceModelTest, HasThePagesOfItsChannelsAndOfNoOther) {
+  ReferenceModel::Options two = options(true);
+  two.channels = 2;
+  ReferenceModel model{two};
+  const auto ask = [&](const std::string& path) { return model.reply(kStart, {.url = "http://model" + path}); };
+  for (const char* page : {"/watch/", "/embed/"}) {
+    EXPECT_NE(ask(page + std::string{"main"}).body.find("/live/main/"), std::string::npos);
+    EXPECT_NE(ask(page + std::string{"main-2"}).body.find("/live/main-2/"), std::string::npos);
+    EXPECT_EQ(ask(page + std::string{"main-3"}).status, 404);
+  }
+}
+
+TEST_F(ReferenceModelTest, AnAccountMaySeeEveryChannel) {
+  ReferenceModel::Options two = options(true);
+  two.channels = 2;
+  ReferenceModel model{two};
+  const auto login = base::parse_json(model.reply(kStart, {.method = "POST", .url = "http://model/v1/login", .body = "{}"}).body);
+  const std::string session = (*login)["session"];
+  const auto ask = [&](std::string bearer) {
+    return model.reply(kStart, {.url = "http://model/v1/entitlements", .headers = {{"Authorization", "Bearer " + bearer}}});
+  };
+  const auto entitled = base::parse_json(ask(session).body);
+  ASSERT_TRUE(entitled.has_value());
+  EXPECT_EQ((*entitled)["streams"][0]["name"], "main");
+  EXPECT_EQ((*entitled)["streams"][1]["name"], "main-2");
+  EXPECT_EQ(ask("another").status, 401);
+}
+
 TEST_F(ReferenceModelTest, ListsTheRungsFromHighToLowWithSeparateAudio) {
   const auto master = std::get<media::HlsMultivariantPlaylist>(*media::parse_hls(get(kStart + 6s, "/live/main/master.m3u8").body));
   ASSERT_EQ(master.variants.size(), 3u);
