@@ -83,12 +83,15 @@ Remedy remedy(const FailedRequest& request, std::span<Level> levels, Failures& f
       return segment_remedy(request, levels, failures);
     case RequestKind::kManifest:
       return manifest_remedy(request);
+    case RequestKind::kPage:
+    case RequestKind::kLogin:
+    case RequestKind::kEntitlements:
     case RequestKind::kToken:
     case RequestKind::kTokenRefresh:
     case RequestKind::kClock:
       break;
   }
-  return remedy_for(request);  // hls.js knows no tokens
+  return remedy_for(request);  // hls.js knows neither pages nor tokens
 }
 
 }  // namespace harness::hlsjs

@@ -4,6 +4,12 @@ namespace harness {
 
 const char* to_text(RequestKind kind) {
   switch (kind) {
+    case RequestKind::kPage:
+      return "page";
+    case RequestKind::kLogin:
+      return "login";
+    case RequestKind::kEntitlements:
+      return "entitlements";
     case RequestKind::kToken:
       return "token";
     case RequestKind::kTokenRefresh:

@@ -7,9 +7,11 @@
 
 namespace harness {
 
-// kPlaylist: an HLS media playlist, or the segment index of a DASH file; kClock: what time it is, for DASH.
-enum class RequestKind { kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio, kClock };
-const char* to_text(RequestKind kind);  // "token", "token-refresh", "manifest", "playlist", "init", "video", "audio", "clock"
+// kPage: a web page, its styles and scripts; kLogin and kEntitlements: what an account is asked before a token; kPlaylist: an HLS media
+// playlist, or the segment index of a DASH file; kClock: what time it is, for DASH.
+enum class RequestKind { kPage, kLogin, kEntitlements, kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio, kClock };
+// "page", "login", "entitlements", "token", "token-refresh", "manifest", "playlist", "init", "video", "audio", "clock"
+const char* to_text(RequestKind kind);
 
 enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries muxed and audio-only content
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};

@@ -38,7 +38,7 @@ struct CmcdMoment {
   bool started = false;                           // the first frame was shown
   bool stalled = false, seeking = false;          // now
   bool hidden = false;                            // the page is in the background
-  base::Duration since_begin{};                   // since the viewer pressed play
+  base::Duration since_begin{};                   // since the player began: what comes before it counts to startup only
   std::optional<base::Duration> startup_time{};   // once it is known
   std::optional<base::Duration> latency{};        // behind the live edge, while playing
   std::optional<base::Duration> playhead_time{};  // in the presentation

@@ -46,7 +46,7 @@ inline Device device(StreamingProtocol protocol = StreamingProtocol::kHls) {
 
 class PlayerScript {
  public:
-  static constexpr std::size_t kMostAtOnce = 5;  // token, two listings, two media
+  static constexpr std::size_t kMostAtOnce = 6;  // token, two listings, two media; a page's assets
   static constexpr base::Instant kStart{std::chrono::seconds{1000}};
   static constexpr base::UtcTime kStartUtc{std::chrono::seconds{1'800'000'000}};
 
@@ -177,6 +177,8 @@ inline void PlayerScript::obey(const Fetch& fetch) {
     if (f.kind == RequestKind::kManifest) return std::string{"manifest"};
     if (f.kind == RequestKind::kInit && init_beside_segment_) return std::string{"init "} + (audio ? "audio" : "video");
     if (f.kind == RequestKind::kClock) return std::string{"clock"};
+    if (f.kind == RequestKind::kPage) return "page " + f.url;
+    if (f.kind == RequestKind::kLogin || f.kind == RequestKind::kEntitlements) return std::string{"account"};
     return std::string{media ? "media " : "playlist "} + (audio ? "audio" : "video");
   };
   for (const Fetch& other : running_) {

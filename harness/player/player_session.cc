@@ -26,6 +26,7 @@ PlayerSession::Impl::Impl(PlayerConfig config)
                  .watch = config_.watch}},
       token_{config_.token},
       source_{make_source(config_, traits())} {
+  if (config_.entry) entry_ = std::make_unique<EntryPath>(*std::exchange(config_.entry, std::nullopt), config_.token.has_value());
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
 }
 
@@ -52,7 +53,7 @@ void PlayerSession::Impl::happen(const Begin&) {
   if (playback_.state() != PlayerState::kIdle) return;
   began_ = now_;
   playback_.begin(now_);
-  lane(Slot::kManifest).not_before = now_ + traits().pace.manifest + traits().pace.call_to_wire;
+  if (!entry_) begin_player();
 }
 
 void PlayerSession::Impl::happen(const Progress& progress) {
@@ -71,6 +72,7 @@ void PlayerSession::Impl::happen(const Progress& progress) {
 void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
 
 void PlayerSession::Impl::happen(const Answered& answer) {
+  if (entry_answered(answer, {})) return;
   const auto slot = slot_of(answer.id);
   if (!slot) return;
   Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
@@ -84,12 +86,13 @@ void PlayerSession::Impl::happen(const Answered& answer) {
 }
 
 void PlayerSession::Impl::happen(const Broke& broke) {
+  const Answered nothing{.id = broke.id, .status = 0, .body = {}, .bytes = broke.bytes, .ttfb = {}, .took = broke.took, .retry_after = {}};
+  if (entry_answered(nothing, broke.failure)) return;
   const auto slot = slot_of(broke.id);
   if (!slot) return;
   const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
   totals_.bytes += broke.bytes;
-  report(flight, {.id = broke.id, .status = 0, .body = {}, .bytes = broke.bytes, .ttfb = {}, .took = broke.took, .retry_after = {}},
-         broke.failure);
+  report(flight, nothing, broke.failure);
   failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
 }
 
@@ -131,6 +134,9 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
     if (each.flight && !each.flight->unsent) out_.push_back(Abort{each.flight->id});
     each.flight.reset();
   }
+  if (entry_)
+    for (const EntryPath::Sent& sent : entry_->running()) out_.push_back(Abort{sent.id});
+  entry_.reset();
   playback_.stop();
   totals_.ending = ending;
   totals_.failure = reason;

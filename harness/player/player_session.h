@@ -1,5 +1,6 @@
-// One emulated viewer, from pressing play to leaving: manifest, init, segments of separate audio and video, playback buffer, stall
-// and startup clock, ABR, retries, token refresh, live reload. Pure: time and bytes come in as events, wishes go out as commands.
+// One emulated viewer, from pressing play to leaving: the pages it enters by, manifest, init, segments of separate audio and video,
+// playback buffer, stall and startup clock, ABR, retries, token refresh, live reload. Pure: time and bytes come in as events, wishes go out
+// as commands.
 #pragma once
 
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "harness/behaviour/visit.h"
 #include "harness/player/cmcd_reporter.h"
+#include "harness/player/entry_path.h"
 #include "harness/player/events.h"
 #include "harness/scenario/scenario.h"
 
@@ -18,9 +20,10 @@ namespace harness {
 struct TokenSource {
   std::string token_url;
   std::string refresh_url;
-  std::string stream;   // what the token is for
-  std::string subject;  // viewer name
-  std::string group;    // the cohort: drills expire a group
+  std::string stream;     // what the token is for
+  std::string subject;    // viewer name
+  std::string group;      // the cohort: drills expire a group
+  std::string session{};  // of the login, sent with a request for a new token; empty: there was none
 };
 
 struct PlayerConfig {
@@ -34,6 +37,7 @@ struct PlayerConfig {
   std::optional<base::Duration> patience{};  // of the viewer, who leaves when there is no first frame by then; absent: endless
   std::vector<TimedAction> actions{};        // ascending
   std::optional<CmcdConfig> cmcd{};          // absent: not sent
+  std::optional<Entrance> entry{};           // absent: the session begins with the token or the manifest
 };
 
 // Running totals, readable at any time; final after Finish.

@@ -1,7 +1,8 @@
 // PlayerSession::Impl: the state machine of one viewer. It owns the parts (source of listings, playback, engine, token), asks the engine
 // what to load, and does it; each event ends with plan(), which starts whatever may now be started, lane by lane.
-// session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens, positions and wake-ups; session_media.cc: what the
-// engine wants loaded; session_viewer.cc: what the viewer does; session_view.cc: what the engine sees; player_session.cc: events,
+// session_entry.cc: what comes before the manifest; session_requests.cc: what becomes of requests; session_plan.cc: listings, tokens,
+// positions and wake-ups; session_media.cc: what the engine wants loaded; session_viewer.cc: what the viewer does; session_view.cc: what
+// the engine sees; player_session.cc: events,
 // ending, totals.
 #pragma once
 
@@ -92,6 +93,11 @@ class PlayerSession::Impl final : private PlayerView {
   void note_trouble(std::string what);
   void note_trouble_over();
 
+  // session_entry.cc
+  void plan_entry();
+  void begin_player();
+  bool entry_answered(const Answered& answer, const std::string& failure);
+
   // session_requests.cc
   void ask(Slot slot, Fetch fetch, Flight flight, base::Instant at);
   void send(Slot slot);
@@ -100,6 +106,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<base::Instant> silent_until(Slot slot) const;
   void give_up_silent();
   std::optional<Slot> slot_of(RequestId id) const;
+  static std::string complaint_about(const Flight& flight, int status, const std::string& what);
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
@@ -199,6 +206,7 @@ class PlayerSession::Impl final : private PlayerView {
   Playback playback_;
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
+  std::unique_ptr<EntryPath> entry_;  // until the player runs
   std::optional<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
@@ -209,6 +217,7 @@ class PlayerSession::Impl final : private PlayerView {
   Seekable seekable_;
   std::optional<base::Instant> hidden_since_;  // the page is in the background
   base::Instant now_{}, began_{};
+  base::Instant player_began_{};  // the player, not the page around it
   std::optional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;

@@ -21,8 +21,8 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   moment.stalled = playback_.state() == PlayerState::kStalled;
   moment.seeking = playback_.is_seeking();
   moment.hidden = hidden_since_.has_value();
-  moment.since_begin = now_ - known.began;
-  moment.startup_time = known.startup_time;
+  moment.since_begin = now_ - player_began_;  // a player knows nothing of what came before it
+  if (known.startup_time) moment.startup_time = *known.startup_time - (player_began_ - known.began);
   moment.playhead_time = playback_.playhead();
   if (rungs.empty()) return moment;
   moment.live = is_live();

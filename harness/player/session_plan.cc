@@ -6,6 +6,8 @@
 namespace harness {
 
 void PlayerSession::Impl::plan() {
+  if (entry_) plan_entry();
+  if (is_over() || entry_) return;
   plan_token();
   if (is_over() || !token_.is_usable()) return;
   send_due();
@@ -86,6 +88,7 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   };
   earlier(playback_.next_change());
   earlier(viewer_due());
+  if (entry_) earlier(entry_->wake());
   if (!source_->ladder().empty())
     if (const auto look = engine_->wake(*this)) earlier(timer(*look));
   if (!lane(Slot::kToken).flight) earlier(token_.due());

@@ -25,6 +25,10 @@ std::string outcome_text(int status, const std::string& what) {
 
 }  // namespace
 
+std::string PlayerSession::Impl::complaint_about(const Flight& flight, int status, const std::string& what) {
+  return fmt::format("{} on the {} request ({})", outcome_text(status, what), to_text(flight.kind), without_query(flight.url));
+}
+
 // The request leaves at `at`, which may be in the future.
 void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Instant at) {
   fetch.id = flight.id = RequestId{++last_id_};
@@ -196,8 +200,7 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
   Lane& each = lane(slot);
   if (!each.failing_since) each.failing_since = flight.started;
-  each.complaint =
-      fmt::format("{} on the {} request ({})", outcome_text(failure.status, failure.what), to_text(flight.kind), without_query(flight.url));
+  each.complaint = complaint_about(flight, failure.status, failure.what);
   note_trouble(each.complaint);
   const bool forbidden_here_only = !config_.token && source_->other_places(slot) > each.moves;
   if (unauthorized && !forbidden_here_only) return refused(slot, failure);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/ensure.h"
-#include "base/json_reader.h"
+#include "harness/player/api_text.h"
 
 namespace harness {
 namespace {
@@ -11,22 +11,10 @@ namespace {
 constexpr double kRenewAt = 0.8;  // of the lifetime
 constexpr double kLongestLifetime = 365 * 86400.0;
 
-std::string text_of(const base::Json& body, const char* field) {
-  const auto found = body.find(field);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
 double seconds_of(const base::Json& body, const char* field) {
   const auto found = body.find(field);
   return found != body.end() && found->is_number() ? std::clamp(found->get<double>(), 0.0, kLongestLifetime) : 0.0;
 }
-
-// A header value must stay one line.
-bool is_header_safe(const std::string& token) {
-  return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 127; });
-}
-
-std::string dumped(const base::Json& json) { return json.dump(-1, ' ', false, base::Json::error_handler_t::replace); }
 
 }  // namespace
 
@@ -49,6 +37,7 @@ Fetch TokenKeeper::request(const TokenSource& source) const {
   } else {
     fetch.kind = RequestKind::kToken;
     fetch.url = source.token_url;
+    if (!source.session.empty()) fetch.headers.emplace_back("Authorization", "Bearer " + source.session);
     fetch.body = dumped({{"stream", source.stream}, {"subject", source.subject}, {"group", source.group}});
   }
   return fetch;
@@ -57,7 +46,7 @@ Fetch TokenKeeper::request(const TokenSource& source) const {
 base::Result<TokenKeeper::Granted> TokenKeeper::granted(base::Instant now, std::string_view body) {
   const base::Result<base::Json> json = base::parse_json(body);
   if (!json.has_value()) return base::error("the token answer is not JSON: " + json.error().message);
-  const std::string access = json->is_object() ? text_of(*json, "access_token") : std::string{};
+  const std::string access = text_of(*json, "access_token");
   if (!is_header_safe(access)) return base::error("the token answer has no usable access_token");
   const Granted result{.first = access_.empty(), .after_refusal = blocking_};
   access_ = "Bearer " + access;

@@ -5,7 +5,7 @@
 
 namespace harness {
 
-inline constexpr std::uint64_t kDescriptorsPerSession = 4;  // three connections at most at once, and a curl handle's share
+inline constexpr std::uint64_t kDescriptorsPerSession = 8;  // six connections to the pages' host, one to control, a curl handle's share
 inline constexpr std::uint64_t kOwnDescriptors = 256;
 
 constexpr std::uint64_t descriptors_for(std::uint64_t sessions) { return sessions * kDescriptorsPerSession + kOwnDescriptors; }

@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "generators/feed/feed.h"
+#include "harness/run/entrances.h"
 #include "harness/run/limits.h"
 #include "harness/run/self_usage.h"
 #include "harness/run/video_cache.h"
@@ -239,6 +240,11 @@ std::string RealStage::manifest_url(StreamingProtocol protocol, std::size_t chan
   if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) return external_url(*external, protocol, channel);
   return fmt::format("{}/{}/{}/{}", addresses_->media, scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
                      reference_stream(channel), protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+}
+
+std::optional<Entrance> RealStage::entrance(PathKind path, std::size_t channel) const {
+  if (const auto* external = std::get_if<ExternalTarget>(&scenario_.target)) return external_entrance(path, *external, channel);
+  return reference_entrance(path, addresses_->media, addresses_->control, reference_stream(channel));
 }
 
 std::optional<TokenSource> RealStage::token_source(std::size_t channel) const {

@@ -37,6 +37,7 @@ class RealStage final : public Stage {
   Transport& transport() override { return *transport_; }
   base::WallAnchor wall() override { return timeline_.wall_anchor(); }
   std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
+  std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
   std::optional<TokenSource> token_source(std::size_t channel) const override;
   void connect(const LinkUse& use) override;
   LinkFacts disconnect(base::ViewerId viewer) override;

@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "base/text.h"
+#include "harness/run/entrances.h"
 
 namespace harness {
 namespace {
@@ -37,6 +38,13 @@ base::Json stream_config(const ReferenceServer::Options& options, std::size_t ch
           {"access", "open"}};
 }
 
+// One that may see every channel.
+base::Json account_config(std::size_t channels) {
+  base::Json streams = base::Json::array();
+  for (std::size_t channel = 0; channel < channels; ++channel) streams.push_back(reference_stream(channel));
+  return {{"user", kAudienceUser}, {"password", kAudiencePassword}, {"streams", std::move(streams)}};
+}
+
 }  // namespace
 
 std::string ReferenceServer::program() {
@@ -52,13 +60,16 @@ std::string ReferenceServer::write_config(const Options& options) {
   base::Json streams = base::Json::array();
   for (std::size_t channel = 0; channel < options.channels; ++channel) streams.push_back(stream_config(options, channel));
   const std::string listen = options.host + ":0";
-  const base::Json config{{"media", {{"listen", listen}}},
-                          {"control", {{"listen", listen}, {"open_tokens", true}}},
-                          {"metrics", {{"listen", listen}}},
-                          {"srt", {{"listen", listen}}},
-                          {"access", {{"token_lifetime", base::to_text(options.token_lifetime)}}},
-                          {"audit_log", options.directory + "/audit.ndjson"},
-                          {"streams", std::move(streams)}};
+  const base::Json config{
+      {"media", {{"listen", listen}}},
+      {"control", {{"listen", listen}, {"open_tokens", true}}},
+      {"metrics", {{"listen", listen}}},
+      {"srt", {{"listen", listen}}},
+      {"access",
+       {{"token_lifetime", base::to_text(options.token_lifetime)}, {"accounts", base::Json::array({account_config(options.channels)})}}},
+      {"embed", {{"origins", {kPublisher}}}},
+      {"audit_log", options.directory + "/audit.ndjson"},
+      {"streams", std::move(streams)}};
   const std::string file = options.directory + "/server.json";
   std::ofstream out{file};
   out << config.dump(2) << '\n';

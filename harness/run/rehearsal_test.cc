@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "harness/run/self_usage.h"
@@ -46,6 +47,7 @@ class StuckLever final : public Stage {
     return stage_.manifest_url(protocol, channel);
   }
   std::optional<TokenSource> token_source(std::size_t channel) const override { return stage_.token_source(channel); }
+  std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override { return stage_.entrance(path, channel); }
   void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
     answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
   }
@@ -115,6 +117,18 @@ TEST_F(RehearsalTest, EveryJoinOfAZappingViewerIsASessionOfItsOwn) {
   }
   EXPECT_EQ(played.size(), 10u);
   for (const auto& [viewer, seconds] : played) EXPECT_NEAR(seconds, 25, 1e-6) << viewer;
+}
+
+TEST_F(RehearsalTest, AZappingViewerEntersByThePageOfTheOtherChannel) {
+  std::get<ReferenceTarget>(plan.target).channels = 2;
+  plan.drills.clear();
+  plan.cohorts[1].behaviour = {.watch = Fixed{25s}, .zap = Fixed{10s}};
+  const reports::StoredRun stored = run();
+  std::map<std::uint32_t, std::set<std::string>> pages;
+  for (const reports::RequestRow& request : reports::read_requests(file))
+    if (const auto at = request.url.find("/watch/"); at != std::string::npos) pages[request.session].insert(request.url.substr(at));
+  for (const reports::SessionRow& session : stored.sessions)
+    EXPECT_EQ(pages[session.id], std::set<std::string>{"/watch/" + reference_stream(session.channel)}) << session.id;
 }
 
 TEST_F(RehearsalTest, ViewersWhoLoseTheirPatienceAreExitsAndNotFailures) {
@@ -197,6 +211,18 @@ TEST_F(RehearsalTest, ARunThatFailsBeforeItsAudienceSaysWhy) {
   EXPECT_EQ(stored.run.outcome_reason, "the server died");
   EXPECT_EQ(stored.run.verdict, "inconclusive") << "a gate without data is never passed";
   EXPECT_NE(stored.run.notes.back().find("had not arrived"), std::string::npos);
+}
+
+TEST_F(RehearsalTest, EveryPathTakesItsTimeBeforeTheFirstFrame) {
+  plan.cohorts[1].path = PathKind::kEmbed;
+  plan.drills.clear();
+  const reports::StoredRun stored = run();
+  ASSERT_EQ(stored.sessions.size(), 20u);
+  for (const reports::SessionRow& session : stored.sessions) {
+    ASSERT_TRUE(session.startup_time) << session.failure;
+    const base::Duration messages = session.path == "embed" ? kMessagesBothWays : base::Duration{};
+    EXPECT_GT(*session.startup_time, base::to_seconds(kPageToAssets + kAssetsToScript + messages)) << session.path;
+  }
 }
 
 TEST(JudgeSaturation, IsSilentInsideTheBudget) {

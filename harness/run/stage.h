@@ -37,6 +37,8 @@ class Stage {
   virtual base::WallAnchor wall() = 0;
 
   virtual std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const = 0;
+  // Where a browser enters a channel on this path; absent: it begins with the token or the manifest.
+  virtual std::optional<Entrance> entrance(PathKind path, std::size_t channel) const = 0;
   // Subject and group are filled in per viewer.
   virtual std::optional<TokenSource> token_source(std::size_t channel) const = 0;
 

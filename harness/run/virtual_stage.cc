@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "harness/run/entrances.h"
 #include "harness/scenario/link_words.h"
 
 namespace harness {
@@ -15,6 +16,9 @@ using namespace base::literals;
 constexpr base::UtcTime kVirtualEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 constexpr base::Duration kStreamAge = 10s;  // how long the stream has been on air when the run begins
 constexpr base::Duration kThink = 2ms;
+// The two ports of the reference server: a viewer connects to each.
+constexpr const char* kMedia = "http://model";
+constexpr const char* kControl = "http://control.model";
 
 // The reference server's default ladder.
 std::vector<ReferenceModel::Rung> ladder() { return {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}}; }
@@ -48,13 +52,18 @@ ModelLink VirtualStage::link_of(base::ViewerId viewer) const {
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
-  return fmt::format("http://model/{}/{}/{}", scenario_.content.kind == ContentKind::kLive ? "live" : "vod", reference_stream(channel),
+  return fmt::format("{}/{}/{}/{}", kMedia, scenario_.content.kind == ContentKind::kLive ? "live" : "vod", reference_stream(channel),
                      protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
 }
 
 std::optional<TokenSource> VirtualStage::token_source(std::size_t channel) const {
+  const std::string control = kControl;
   return TokenSource{
-      .token_url = "http://model/v1/tokens", .refresh_url = "http://model/v1/tokens/refresh", .stream = reference_stream(channel)};
+      .token_url = control + "/v1/tokens", .refresh_url = control + "/v1/tokens/refresh", .stream = reference_stream(channel)};
+}
+
+std::optional<Entrance> VirtualStage::entrance(PathKind path, std::size_t channel) const {
+  return reference_entrance(path, kMedia, kControl, reference_stream(channel));
 }
 
 void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }

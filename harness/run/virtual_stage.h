@@ -21,6 +21,7 @@ class VirtualStage final : public Stage {
   Transport& transport() override { return *transport_; }
   base::WallAnchor wall() override;
   std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
+  std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
   std::optional<TokenSource> token_source(std::size_t channel) const override;
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
   void stop_feed() override { model_->set_feed(timeline_.now(), false); }

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "harness/run/entrances.h"
+
 namespace harness {
 namespace {
 
@@ -28,6 +30,8 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
     config.token->subject = subject;
     config.token->group = cohort.name;
   }
+  config.entry = stage.entrance(cohort.path, channel);
+  if (config.entry && !runs_in_page(config.device.engine)) config.entry = for_app(*config.entry);
   config.wall = stage.wall();
   config.seed = seed;
   return config;

@@ -72,10 +72,15 @@ TEST(LoadScenario, ReadsDrillsAndGates) {
 
 TEST(LoadScenario, ReadsAnExternalTarget) {
   const Scenario scenario = valid_scenario({{"target", R"({"url": "https://a.example/m.m3u8", "dash_url": "https://a.example/m.mpd",
-      "token_url": "https://a.example/t", "refresh_url": "https://a.example/r"})"},
+      "token_url": "https://a.example/t", "refresh_url": "https://a.example/r", "page": "https://a.example/p",
+      "login_page": "https://a.example/l", "embed_page": "https://a.example/e", "referrer": "https://news.example/"})"},
                                             {"drills", "[]"}});
   EXPECT_EQ(std::get<ExternalTarget>(scenario.target).dash_url, "https://a.example/m.mpd");
   EXPECT_EQ(std::get<ExternalTarget>(scenario.target).refresh_url, "https://a.example/r");
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).page, "https://a.example/p");
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).login_page, "https://a.example/l");
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).embed_page, "https://a.example/e");
+  EXPECT_EQ(std::get<ExternalTarget>(scenario.target).referrer, "https://news.example/");
 }
 
 TEST(LoadScenario, LetsAScenarioChangeFieldsOfACatalogueDevice) {
@@ -201,9 +206,12 @@ TEST(ScenarioToJson, ReadsBackEqual) {
 }
 
 TEST(ScenarioToJson, ReadsBackEqualForAnExternalTarget) {
-  const Scenario scenario = valid_scenario({{"target", R"({"url": "http://a/m", "dash_url": "http://a/d", "token_url": "http://a/t"})"},
+  const Scenario scenario = valid_scenario({{"target", R"({"url": "http://a/m", "dash_url": "http://a/d", "token_url": "http://a/t",
+      "page": "http://a/p", "login_page": "http://a/l", "embed_page": "http://a/e", "referrer": "http://n/"})"},
                                             {"drills", "[]"},
-                                            {"content.kind", "vod"}});
+                                            {"content.kind", "vod"},
+                                            {"audience.cohorts[0].path", "embed"},
+                                            {"audience.cohorts[0].device", "desktop-hlsjs"}});
   expect_same(scenario, reloaded(scenario));
 }
 

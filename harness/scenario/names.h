@@ -50,7 +50,8 @@ inline constexpr std::array<EnumName<DistributionWord>, 5> kDistributionNames{{{
                                                                                {"exponential", DistributionWord::kExponential},
                                                                                {"lognormal", DistributionWord::kLognormal},
                                                                                {"weibull", DistributionWord::kWeibull}}};
-inline constexpr std::array<EnumName<PathKind>, 2> kPathNames{{{"direct", PathKind::kDirect}, {"authenticated", PathKind::kAuthenticated}}};
+inline constexpr std::array<EnumName<PathKind>, 3> kPathNames{
+    {{"direct", PathKind::kDirect}, {"embed", PathKind::kEmbed}, {"authenticated", PathKind::kAuthenticated}}};
 inline constexpr std::array<EnumName<CmcdSending>, 2> kCmcdSendingNames{{{"query", CmcdSending::kQuery}, {"header", CmcdSending::kHeader}}};
 inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
     {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};

@@ -20,7 +20,7 @@ constexpr std::string_view kBroken = R"({
     "sessions": 0,
     "arrivals": { "shape": "brust" },
     "cohorts": [
-      { "share": 0.4, "device": "desktop-hlsj", "network": "fibre", "region": "eu", "path": "embed" },
+      { "share": 0.4, "device": "desktop-hlsj", "network": "fibre", "region": "eu", "path": "embedd" },
       { "share": 0.5, "device": "ios", "network": "fiber", "region": "e u", "path": "direct", "watch": "0s", "wacth": "2m" },
       { "share": "half", "network": "wifi", "region": "us" } ] },
   "drills": [
@@ -48,14 +48,14 @@ audience.sessions: must be between 1 and 1000000, got 0
 audience.arrivals.shape: "brust" is not a known arrival shape; did you mean burst? Known: steady, ramp, burst, poisson
 audience.arrivals.over: is required and missing; for example "over": "20s"
 audience.cohorts[0].device: "desktop-hlsj" is not a known device; did you mean desktop-hlsjs? Known: android, desktop-dashjs, desktop-hlsjs, desktop-shaka, ios, tv, tv-native
-audience.cohorts[0].path: "embed" is not a known path; known: direct, authenticated
+audience.cohorts[0].path: "embedd" is not a known path; did you mean embed? Known: direct, embed, authenticated
 audience.cohorts[1].network: "fiber" is not a known network; did you mean fibre? Known: 3g, 4g, 5g, atc-2g-developing-rural, atc-2g-developing-urban, atc-3g-average, atc-3g-good, atc-cable, atc-dsl, atc-edge-average, atc-edge-good, atc-edge-lossy, cable, dsl, fibre, mobile-unstable, satellite, train, twitch-cascade, twitch-fast-jitters, twitch-intra-cascade, twitch-slow-jitters, twitch-spike, wifi, wifi-busy
 audience.cohorts[1].region: "e u" is not a name; use letters, digits and . _ -, starting with a letter or a digit, at most 64 of them
 audience.cohorts[1].watch: must be between 1s and 720h, got 0s
 audience.cohorts[1].wacth: is not a known field
 audience.cohorts[2].share: expected a number, got a string
 audience.cohorts[2].device: is required and missing; for example "device": "desktop-hlsjs"
-audience.cohorts[2].path: is required and missing; known: direct, authenticated
+audience.cohorts[2].path: is required and missing; known: direct, embed, authenticated
 drills[0].inject: "contribution-los" is not a known drill; did you mean contribution-loss? Known: token-expiry, contribution-loss
 drills[1].cohorts: is not for contribution-loss, which all viewers share; remove it
 drills[1].for: is required and missing; for example "for": "10s"
@@ -182,6 +182,13 @@ INSTANTIATE_TEST_SUITE_P(
              "target.url: is required and missing: cohort ios/wifi/eu/direct plays HLS (ios)"},
         Case{{{"target", R"({"url": "http://a/m.m3u8", "dash_url": "http://a/m.mpd"})"}, {"drills", "[]"}},
              "target.token_url: is required and missing: cohort desktop-dashjs/fibre/us/authenticated is authenticated and needs tokens"},
+        Case{{{"target", kUrls}, {"drills", "[]"}, {"audience.cohorts[0].path", "embed"}, {"audience.cohorts[0].device", "desktop-hlsjs"}},
+             "target.embed_page: is required and missing: cohort desktop-hlsjs/wifi/eu/embed plays in a frame"},
+        Case{{{"target", R"({"url": "http://a/m.m3u8", "dash_url": "http://a/m.mpd", "token_url": "http://a/t", "referrer": "http://p/"})"},
+              {"drills", "[]"}},
+             "target.referrer: has no embed_page beside it: it is the page that frames it; add embed_page or remove this"},
+        Case{{{"audience.cohorts[0].path", "embed"}},
+             "audience.cohorts[0].path: embed is a page's, but ios (avplayer) is an app; choose a player that runs in a page"},
         Case{{{"target", R"({"url": "ftp://a", "dash_url": "http://a/m.mpd", "token_url": "http://a/t"})"}, {"drills", "[]"}},
              "target.url: \"ftp://a\" is not a URL that players can open; write http:// or https://, a host and a path, without user and "
              "password"},

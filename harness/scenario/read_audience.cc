@@ -69,6 +69,17 @@ Cohort read_cohort(JsonObject& json, const Catalogue& catalogue, std::size_t cha
   return cohort;
 }
 
+// An app frames no page.
+void check_embed(JsonObject& audience, const std::vector<Cohort>& cohorts, const Catalogue& catalogue) {
+  for (std::size_t i = 0; i < cohorts.size(); ++i) {
+    const auto device = catalogue.devices.find(cohorts[i].device);
+    if (cohorts[i].path != PathKind::kEmbed || device == catalogue.devices.end() || runs_in_page(device->second.engine)) continue;
+    audience.problem(fmt::format("cohorts[{}].path", i),
+                     fmt::format("embed is a page's, but {} ({}) is an app; choose a player that runs in a page", cohorts[i].device,
+                                 to_text(device->second.engine)));
+  }
+}
+
 void check_shares(JsonObject& audience, const std::vector<Cohort>& cohorts) {
   double sum = 0;
   for (const Cohort& cohort : cohorts) sum += cohort.share;
@@ -102,6 +113,7 @@ std::vector<Cohort> read_cohorts(JsonObject& audience, const Catalogue& catalogu
   for (JsonObject& json : list) cohorts.push_back(read_cohort(json, catalogue, channels));
   if (!cohorts.empty()) check_shares(audience, cohorts);
   check_names(audience, cohorts);
+  check_embed(audience, cohorts, catalogue);
   return cohorts;
 }
 

@@ -9,7 +9,8 @@ namespace {
 using base::JsonObject;
 using namespace base::literals;
 
-constexpr std::array<std::string_view, 5> kExternalFields{"url", "dash_url", "token_url", "refresh_url", "channels"};
+constexpr std::array<std::string_view, 9> kExternalFields{"url",        "dash_url",   "token_url", "refresh_url", "page",
+                                                          "login_page", "embed_page", "referrer",  "channels"};
 constexpr std::int64_t kMostReferenceChannels = 16;  // each has encoders of its own
 
 // http or https, a host, no credentials, no white space. What the server makes of the rest is the server's affair.
@@ -58,9 +59,15 @@ ExternalTarget read_external(JsonObject& target) {
                      .dash_url = address_field(target, "dash_url"),
                      .token_url = address_field(target, "token_url"),
                      .refresh_url = address_field(target, "refresh_url"),
+                     .page = address_field(target, "page"),
+                     .login_page = address_field(target, "login_page"),
+                     .embed_page = address_field(target, "embed_page"),
+                     .referrer = address_field(target, "referrer"),
                      .channels = read_channels(target)};
   if (target.has("refresh_url") && !target.has("token_url"))
     target.problem("refresh_url", "has no token_url beside it: a token must be issued before it is renewed; add token_url or remove this");
+  if (target.has("referrer") && !target.has("embed_page"))
+    target.problem("referrer", "has no embed_page beside it: it is the page that frames it; add embed_page or remove this");
   return out;
 }
 
@@ -170,6 +177,7 @@ void check_target(JsonObject& root, const Scenario& scenario) {
                fmt::format("zaps, and plays {} ({})", is_dash ? "DASH" : "HLS", cohort.device));
     }
     if (cohort.path == PathKind::kAuthenticated) demand("token_url", external->token_url, cohort, "is authenticated and needs tokens");
+    if (cohort.path == PathKind::kEmbed) demand("embed_page", external->embed_page, cohort, "plays in a frame");
   }
 }
 

@@ -23,6 +23,10 @@ Json to_json(const ExternalTarget& target) {
   put_unless_empty(out, "dash_url", target.dash_url);
   put_unless_empty(out, "token_url", target.token_url);
   put_unless_empty(out, "refresh_url", target.refresh_url);
+  put_unless_empty(out, "page", target.page);
+  put_unless_empty(out, "login_page", target.login_page);
+  put_unless_empty(out, "embed_page", target.embed_page);
+  put_unless_empty(out, "referrer", target.referrer);
   for (const Channel& channel : target.channels) {
     Json json = Json::object();
     put_unless_empty(json, "url", channel.url);

@@ -53,6 +53,10 @@ bool operator==(const Network& a, const Network& b) {
          same_direction(a.link.down, b.link.down) && same_direction(a.link.up, b.link.up);
 }
 
+bool runs_in_page(EngineKind engine) {
+  return engine != EngineKind::kMedia3 && engine != EngineKind::kAvPlayer && engine != EngineKind::kTvNative;
+}
+
 bool matches(const CohortFilter& filter, const Cohort& cohort) {
   return selects(filter.device, cohort.device) && selects(filter.network, cohort.network) && selects(filter.region, cohort.region) &&
          selects(filter.path, to_text(cohort.path));

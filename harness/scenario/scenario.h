@@ -25,7 +25,8 @@ enum class EngineKind { kHlsJs, kDashJs, kShaka, kMedia3, kAvPlayer, kTvMse, kTv
 enum class AbrKind { kThroughput, kBola, kDynamic, kThroughputIbr, kBolaBasic, kBolaO, kBolaE, kBolaV4, kRobustMpc, kL2a };
 enum class ContentKind { kLive, kVod };
 enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
-enum class PathKind { kDirect, kAuthenticated };
+// How a viewer comes to the player: by the stream's own page, by a frame in somebody else's page, or through an account.
+enum class PathKind { kDirect, kEmbed, kAuthenticated };
 // How CMCD travels: as the query parameter CMCD, or as the header fields CMCD-Request, -Object, -Status and -Session.
 enum class CmcdSending { kQuery, kHeader };
 enum class DrillKind { kTokenExpiry, kContributionLoss };
@@ -83,7 +84,11 @@ struct ExternalTarget {
   std::string dash_url;
   std::string token_url;  // POST, JSON in and out as the reference server's /v1/tokens; needed by authenticated paths
   std::string refresh_url;
-  std::vector<Channel> channels{};  // besides the one that `url` and `dash_url` name
+  std::string page;        // that plays the stream: direct and authenticated paths open it; empty: they begin with token or manifest
+  std::string login_page;  // authenticated paths open it first; empty: none
+  std::string embed_page;  // what a publisher's page frames; needed by embed paths
+  std::string referrer;    // the page that does; empty: no Referer is sent
+  std::vector<Channel> channels{};  // besides the one that `url` and `dash_url` name; they are entered by their manifests
   friend bool operator==(const ExternalTarget&, const ExternalTarget&) = default;
 };
 using Target = std::variant<ReferenceTarget, ExternalTarget>;
@@ -172,10 +177,12 @@ bool plays(EngineKind engine, StreamingProtocol protocol);
 
 const char* to_text(EngineKind engine);           // "hls.js-1.7", "dash.js-5.2", "shaka-5.2", "media3-1.11", "avplayer", "tv-mse", …
 const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
-const char* to_text(PathKind path);               // "direct", "authenticated"
+const char* to_text(PathKind path);               // "direct", "embed", "authenticated"
 const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss"
 const char* to_text(TraceStart start);            // "session", "random", "run"
 const char* to_text(LinkChoice choice);           // "auto", "kernel", "tun", "none"
+// Whether its player runs in a web page; the others are apps, which open none.
+bool runs_in_page(EngineKind engine);
 bool matches(const CohortFilter& filter, const Cohort& cohort);
 
 }  // namespace harness

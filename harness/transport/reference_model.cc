@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "harness/scenario/scenario.h"
+#include "harness/transport/model_pages.h"
 #include "harness/transport/model_stream.h"
 #include "harness/transport/model_tokens.h"
 #include "media/url.h"
@@ -11,6 +12,9 @@
 namespace harness {
 namespace {
 
+// As long as the server's: a session is a signed text of some 280 bytes.
+const std::string kSession(280, 's');
+const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
 constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
 // "/a/b/c" -> {"a", "b", "c"}.
@@ -78,11 +82,13 @@ class ReferenceModel::Impl {
 
   ModelReply route(base::Instant now, const TransportRequest& request, std::string_view path) {
     const bool post = request.method == "POST";
-    if (path == "/v1/tokens")
-      return post ? tokens_.issue(now, request.body, [this](std::string_view name) { return find_channel(name) != nullptr; })
-                  : refusal(405);
+    const auto has = [this](std::string_view name) { return find_channel(name) != nullptr; };
+    if (path == "/v1/tokens") return post ? tokens_.issue(now, request.body, has) : refusal(405);
     if (path == "/v1/tokens/refresh") return post ? tokens_.refresh(now, request.body) : refusal(405);
+    if (path == "/v1/login") return post ? ModelReply{.body = kLoginReply} : refusal(405);
     if (request.method != "GET") return refusal(405);
+    if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
+    if (auto page = pages_.find(path, options_.live, has)) return *std::move(page);
     if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now))};
     const std::vector<std::string_view> parts = split_path(path);
     const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
@@ -93,6 +99,17 @@ class ReferenceModel::Impl {
     if (access != 200) return refusal(access);
     if (!channel->stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
     return parts.size() == 3 ? stream_file(now, *channel, parts[2]) : track_file(now, *channel, parts[2], parts[3]);
+  }
+
+  // Every account may see every channel.
+  std::string entitlements() const {
+    std::string streams;
+    for (const Channel& each : channels_) {
+      if (!streams.empty()) streams += ",";
+      streams += "\n    {\n      \"name\": \"" + each.name + "\",\n      \"kind\": \"" + (options_.live ? "live" : "vod") +
+                 "\",\n      \"watch\": \"http://model/watch/" + each.name + "\"\n    }";
+    }
+    return "{\n  \"user\": \"audience\",\n  \"streams\": [" + streams + "\n  ]\n}\n";
   }
 
   ModelReply stream_file(base::Instant now, Channel& channel, std::string_view file) {
@@ -121,6 +138,7 @@ class ReferenceModel::Impl {
   Options options_;
   std::vector<Channel> channels_;
   ModelTokens tokens_;
+  ModelPages pages_;
 };
 
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}

@@ -1,7 +1,8 @@
 // ReferenceModel: the reference server as ModelTransport sees it: the same URLs, ladder, live window, gap slots and token rules,
 // with segment sizes drawn around each rung's bitrate by seed. Pure but for its own state; no media is made.
 // URLs: http://model/live/main/master.m3u8, …/manifest.mpd, …/TRACK/playlist.m3u8, …/TRACK/init.mp4, …/TRACK/N.m4s; the same under
-// /vod/main/, and for main-2 and so on; POST http://model/v1/tokens and /v1/tokens/refresh.
+// /vod/main/, and for main-2 and so on; POST http://model/v1/tokens and /v1/tokens/refresh, /v1/login, /v1/entitlements; the pages
+// /watch/main, /embed/main and /login with what they load, in their real sizes.
 #pragma once
 
 #include <cstdint>

@@ -54,6 +54,34 @@ TEST_F(ReferenceModelTest, IsNotReadyBeforeThreeSegments) {
   EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
 }
 
+TEST_F(ReferenceModelTest, HasThePagesOfItsChannelsAndOfNoOther) {
+  ReferenceModel::Options two = options(true);
+  two.channels = 2;
+  ReferenceModel model{two};
+  const auto ask = [&](const std::string& path) { return model.reply(kStart, {.url = "http://model" + path}); };
+  for (const char* page : {"/watch/", "/embed/"}) {
+    EXPECT_NE(ask(page + std::string{"main"}).body.find("/live/main/"), std::string::npos);
+    EXPECT_NE(ask(page + std::string{"main-2"}).body.find("/live/main-2/"), std::string::npos);
+    EXPECT_EQ(ask(page + std::string{"main-3"}).status, 404);
+  }
+}
+
+TEST_F(ReferenceModelTest, AnAccountMaySeeEveryChannel) {
+  ReferenceModel::Options two = options(true);
+  two.channels = 2;
+  ReferenceModel model{two};
+  const auto login = base::parse_json(model.reply(kStart, {.method = "POST", .url = "http://model/v1/login", .body = "{}"}).body);
+  const std::string session = (*login)["session"];
+  const auto ask = [&](std::string bearer) {
+    return model.reply(kStart, {.url = "http://model/v1/entitlements", .headers = {{"Authorization", "Bearer " + bearer}}});
+  };
+  const auto entitled = base::parse_json(ask(session).body);
+  ASSERT_TRUE(entitled.has_value());
+  EXPECT_EQ((*entitled)["streams"][0]["name"], "main");
+  EXPECT_EQ((*entitled)["streams"][1]["name"], "main-2");
+  EXPECT_EQ(ask("another").status, 401);
+}
+
 TEST_F(ReferenceModelTest, ListsTheRungsFromHighToLowWithSeparateAudio) {
   const auto master = std::get<media::HlsMultivariantPlaylist>(*media::parse_hls(get(kStart + 6s, "/live/main/master.m3u8").body));
   ASSERT_EQ(master.variants.size(), 3u);
@@ -185,6 +213,27 @@ TEST_F(ReferenceModelTest, RefusesWhatItDoesNotHave) {
                            "/live/main/audio/99999999999999999999.m4s"})
     EXPECT_EQ(get(kStart + 20s, path).status, 404) << path;
   EXPECT_EQ(model_.reply(kStart, {.url = "nonsense"}).status, 400);
+}
+
+TEST_F(ReferenceModelTest, HasTheServersPagesAndWhatTheyLoad) {
+  for (const char* page : {"/watch/main", "/embed/main", "/login"}) {
+    const std::string html = get(kStart, page).body;
+    for (auto at = html.find("/static/"); at != std::string::npos; at = html.find("/static/", at + 1)) {
+      const std::string path = html.substr(at, html.find('"', at) - at);
+      const ModelReply asset = get(kStart, path);
+      EXPECT_EQ(asset.status, 200) << path;
+      EXPECT_GT(asset.bytes, 100_B) << path;
+    }
+  }
+  EXPECT_GT(get(kStart, "/static/hls.min.js").bytes, 100'000_B);
+  EXPECT_LT(get(kStart, "/static/hls.min.js").bytes, 250'000_B) << "it travels compressed";
+  EXPECT_EQ(get(kStart, "/static/none.js").status, 404);
+}
+
+TEST_F(ReferenceModelTest, LetsAnAccountSignIn) {
+  const std::string session = post(kStart, "/v1/login", {{"user", "audience"}, {"password", "rehearsal"}})["session"];
+  EXPECT_EQ(get(kStart, "/v1/entitlements").status, 401);
+  EXPECT_EQ((*base::parse_json(get(kStart, "/v1/entitlements", session).body))["streams"][0]["name"], "main");
 }
 
 }  // namespace

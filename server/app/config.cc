@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kShortestSecret = 32;
 constexpr std::int64_t kMostThreads = 64;
+constexpr std::size_t kLongestUser = 128;
 
 bool is_address(std::string_view host) {
   const bool v6 = host.find(':') != std::string_view::npos;
@@ -83,7 +84,54 @@ std::string read_secret_file(JsonObject& json, const std::string& file) {
   return text;
 }
 
-void read_access(JsonObject& root, TokenAuthority::Options& access) {
+std::vector<std::string> read_texts(JsonObject& json, const char* name) {
+  std::vector<std::string> out;
+  const base::Json* list = json.take(name);
+  if (list == nullptr) return out;
+  const auto is_text = [](const base::Json& each) { return each.is_string(); };
+  if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_text))
+    json.problem(name, "expected a list of texts");
+  else
+    out = list->get<std::vector<std::string>>();
+  return out;
+}
+
+Account read_account(JsonObject& json, const std::vector<Account>& before) {
+  Account account{.user = json.required<std::string>("user"), .password = json.required<std::string>("password"), .streams = {"*"}};
+  if (json.has("user") && (account.user.empty() || account.user.size() > kLongestUser))
+    json.problem("user", fmt::format("must be of 1 to {} bytes", kLongestUser));
+  if (json.has("password") && account.password.empty()) json.problem("password", "is empty");
+  if (std::any_of(before.begin(), before.end(), [&](const Account& each) { return each.user == account.user; }))
+    json.problem("user", fmt::format("\"{}\" is there twice", account.user));
+  if (json.has("streams")) account.streams = read_texts(json, "streams");
+  json.finish();
+  return account;
+}
+
+// An origin as browsers write it, or "*".
+bool is_origin(std::string_view text) {
+  if (text == "*") return true;
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const std::string_view host = text.substr(scheme);
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  };
+  return scheme > 0 && !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), is_plain);
+}
+
+void read_embed(JsonObject& root, EmbedOrigins& origins) {
+  auto json = root.object("embed");
+  if (!json) return;
+  origins = read_texts(*json, "origins");
+  for (std::size_t i = 0; i < origins.size(); ++i)
+    if (!is_origin(origins[i]))
+      json->problem(fmt::format("origins[{}]", i),
+                    fmt::format("is \"{}\"; write an origin such as https://news.example, in small letters, or *", origins[i]));
+  json->finish();
+}
+
+void read_access(JsonObject& root, Config& config) {
+  TokenAuthority::Options& access = config.access;
   auto json = root.object("access");
   if (!json) return;
   const auto secret = json->optional<std::string>("secret"), file = json->optional<std::string>("secret_file");
@@ -101,6 +149,7 @@ void read_access(JsonObject& root, TokenAuthority::Options& access) {
   access.refresh_lifetime = json->optional<base::Duration>("refresh_lifetime", access.refresh_lifetime);
   if (access.refresh_lifetime < access.lifetime || access.refresh_lifetime > 30 * 24h)
     json->problem("refresh_lifetime", "must be from token_lifetime to 720h");
+  for (JsonObject& account : json->objects("accounts")) config.accounts.push_back(read_account(account, config.accounts));
   json->finish();
 }
 
@@ -157,7 +206,8 @@ Config read_config(const base::Json& json, const std::string& file) {
     config.srt = read_listen(*srt, config.srt);
     srt->finish();
   }
-  read_access(root, config.access);
+  read_access(root, config);
+  read_embed(root, config.embed_origins);
   config.audit_log = root.optional<std::string>("audit_log", "");
   read_streams(root, config.streams);
   root.finish();

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "base/json_reader.h"
+#include "server/access/accounts.h"
 #include "server/access/token_authority.h"
 #include "server/control/control_api.h"
 #include "server/control/control_server.h"
 #include "server/delivery/http_server.h"
+#include "server/delivery/media_site.h"
 
 namespace server {
 
@@ -25,6 +27,8 @@ struct Config {
   HttpServer::Options metrics{};
   Address srt{};
   TokenAuthority::Options access{};  // `secret` is empty when none is configured
+  std::vector<Account> accounts{};   // may sign in
+  EmbedOrigins embed_origins{};      // may frame the embed page
   std::string audit_log{};           // empty: none
   std::vector<StreamSpec> streams{};
 };

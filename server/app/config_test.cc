@@ -42,7 +42,9 @@ TEST(Config, ReadsEveryField) {
   const Config config = config_of(
       R"({"media":{"listen":"0.0.0.0:1","threads":4,"connections":9,"idle_timeout":"5s","header_timeout":"2s","write_timeout":"3s"},
     "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},
-    "access":{"secret":"0123456789012345678901234567890x","token_lifetime":"30s","refresh_lifetime":"1h"},"audit_log":"a.ndjson",
+    "access":{"secret":"0123456789012345678901234567890x","token_lifetime":"30s","refresh_lifetime":"1h",
+    "accounts":[{"user":"ann","password":"sesame","streams":["main"]},{"user":"bob","password":"open"}]},
+    "embed":{"origins":["https://news.example","http://[::1]:8000"]},"audit_log":"a.ndjson",
     "streams":[{"name":"main","kind":"live","source":{"srt":{"publish_key":"k"}},"access":"token","ladder":[{"height":720,"bitrate":"2.5mbit"}]}]})");
   EXPECT_EQ(config.media.host, "0.0.0.0");
   EXPECT_EQ(config.media.threads, 4);
@@ -51,6 +53,9 @@ TEST(Config, ReadsEveryField) {
   EXPECT_EQ(config.srt.host, "0.0.0.0");
   EXPECT_TRUE(config.open_tokens);
   EXPECT_EQ(config.access.lifetime, 30s);
+  EXPECT_EQ(config.accounts.at(0).streams, std::vector<std::string>{"main"});
+  EXPECT_EQ(config.accounts.at(1).streams, std::vector<std::string>{"*"});
+  EXPECT_EQ(config.embed_origins, (EmbedOrigins{"https://news.example", "http://[::1]:8000"}));
   EXPECT_EQ(config.streams.at(0).publish_key, "k");
 }
 
@@ -61,6 +66,20 @@ TEST(Config, ListsEveryProblemWithItsPath) {
     "streams":[{"name":"A"},{"name":"ok"},{"name":"ok"}],"colour":"red"})"),
       UnorderedElementsAre("media.listen", "media.threads", "media.write_timeout", "control.api_key", "access.secret",
                            "access.token_lifetime", "streams[0].name", "streams[2].name", "colour"));
+}
+
+TEST(Config, RefusesAccountsThatCannotSignIn) {
+  EXPECT_THAT(paths_of_problems(R"({"access":{"accounts":[{"user":"","password":""},{"user":"a"},{"user":"b","password":"x"},
+    {"user":"b","password":"y","streams":"main"}]}})"),
+              UnorderedElementsAre("access.accounts[0].user", "access.accounts[0].password", "access.accounts[1].password",
+                                   "access.accounts[3].user", "access.accounts[3].streams"));
+}
+
+TEST(Config, RefusesWhatIsNoOrigin) {
+  for (const char* bad :
+       {"news.example", "https://", "https://news.example/", "https://News.example", "https://a b", "ftp://a", "'self'", "null", ""})
+    EXPECT_THAT(paths_of_problems(std::string{R"({"embed":{"origins":[")"} + bad + "\"]}}"), UnorderedElementsAre("embed.origins[0]"))
+        << bad;
 }
 
 TEST(Config, RefusesTwoSecrets) {

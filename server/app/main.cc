@@ -71,10 +71,11 @@ int serve(const Arguments& arguments) {
   warn_about_open_control(config);
   prometheus::Registry registry;
   AuditLog audit{config.audit_log};
-  TokenAuthority tokens{with_secret(config.access)};
+  const TokenAuthority::Options access = with_secret(config.access);
+  TokenAuthority tokens{access};
   Streams streams{{.srt_listen_host = config.srt.host, .srt_port = config.srt.port}, registry};
   CmcdLog cmcd{registry};
-  MediaSite site{streams, tokens, audit, cmcd, registry};
+  MediaSite site{streams, tokens, audit, cmcd, registry, config.embed_origins};
   MetricsPage page{registry};
   HttpServer media{config.media, site};
   HttpServer metrics{config.metrics, page};
@@ -83,7 +84,8 @@ int serve(const Arguments& arguments) {
                  streams,
                  tokens,
                  audit,
-                 cmcd};
+                 cmcd,
+                 Accounts{config.accounts, access.secret}};
   ControlServer control{config.control, api};
   start_streams(streams, config.streams, arguments.config);
   const Listening listening{.media = media_url,

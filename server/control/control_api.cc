@@ -8,6 +8,7 @@
 #include "server/access/hmac.h"
 #include "server/control/cmcd_json.h"
 #include "server/control/replies.h"
+#include "server/control/request_parts.h"
 #include "server/control/stream_json.h"
 
 namespace server {
@@ -20,7 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostListed = 100;  // keeps a page below 64 KB
 constexpr std::size_t kListed = 50;
-constexpr std::size_t kLongestLabel = 128;
 
 bool matches(std::string_view pattern, const std::string& path, std::string& name) {
   if (!pattern.ends_with("/*")) return pattern == path;
@@ -52,8 +52,6 @@ ControlReply no_such_stream(const std::string& name) {
   return problem_reply(404, "no-stream", fmt::format("There is no stream \"{}\"", name));
 }
 
-ControlReply malformed_body(const std::string& why) { return problem_reply(400, "json", "The body is not JSON: " + why); }
-
 // Nothing: not a number from 1 to kMostListed.
 std::optional<std::size_t> read_limit(const std::optional<std::string>& text) {
   if (!text) return kListed;
@@ -64,12 +62,6 @@ std::optional<std::size_t> read_limit(const std::optional<std::string>& text) {
 }
 
 ControlReply bad_limit() { return field_problems({{"limit", fmt::format("must be a number from 1 to {}", kMostListed)}}); }
-
-std::string read_label(JsonObject& json, const char* name) {
-  auto label = json.optional<std::string>(name, "");
-  if (label.size() > kLongestLabel) json.problem(name, fmt::format("is longer than {} bytes", kLongestLabel));
-  return label;
-}
 
 TokenRequest read_token_request(JsonObject json, const StreamDirectory& streams) {
   TokenRequest request;
@@ -97,15 +89,6 @@ TokenSelection read_selection(JsonObject json) {
   return selection;
 }
 
-AuditRecord record(const char* event, const ControlRequest& request, base::UtcTime now, int status) {
-  return {.time = now,
-          .event = event,
-          .decision = status < 400 ? "allowed" : "refused",
-          .status = status,
-          .path = request.path,
-          .peer = request.peer};
-}
-
 AuditRecord record(const char* event, const ControlRequest& request, base::UtcTime now, const TokenSelection& selection) {
   AuditRecord line = record(event, request, now, 200);
   line.session = selection.session;
@@ -119,8 +102,9 @@ std::string allowed_verbs(const std::vector<std::string>& verbs) { return fmt::f
 
 }  // namespace
 
-ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd)
-    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd} {}
+ControlApi::ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd,
+                       Accounts accounts)
+    : options_{std::move(options)}, streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd}, accounts_{std::move(accounts)} {}
 
 const std::vector<ControlApi::Route>& ControlApi::routes() {
   static const std::vector<Route> kRoutes = {
@@ -128,6 +112,10 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kPost, "/v1/streams", Guard::kAdmin, &ControlApi::create_stream},
       {Verb::kGet, "/v1/streams/*", Guard::kAdmin, &ControlApi::show_stream},
       {Verb::kDelete, "/v1/streams/*", Guard::kAdmin, &ControlApi::remove_stream},
+      {Verb::kGet, "/login", Guard::kPublic, &ControlApi::show_login},
+      {Verb::kGet, "/static/*", Guard::kPublic, &ControlApi::show_asset},
+      {Verb::kPost, "/v1/login", Guard::kPublic, &ControlApi::sign_in},
+      {Verb::kGet, "/v1/entitlements", Guard::kPublic, &ControlApi::entitlements},
       {Verb::kPost, "/v1/tokens", Guard::kTokens, &ControlApi::issue},
       {Verb::kPost, "/v1/tokens/refresh", Guard::kPublic, &ControlApi::refresh},
       {Verb::kPost, "/v1/tokens/revoke", Guard::kAdmin, &ControlApi::revoke},
@@ -147,7 +135,7 @@ ControlReply ControlApi::answer(const ControlRequest& request, base::UtcTime now
   for (const Route& route : routes()) {
     if (!matches(route.path, request.path, name)) continue;
     if (route.verb == verb) {
-      if (may_pass(request, route.guard)) return (this->*route.action)(request, name, now);
+      if (may_pass(request, route.guard, now)) return (this->*route.action)(request, name, now);
       ControlReply refusal = problem_reply(401, "api-key", "This needs the API key: Authorization: Bearer KEY, or X-Api-Key: KEY");
       refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
       return refusal;
@@ -165,12 +153,14 @@ ControlReply ControlApi::answer(const ControlRequest& request, base::UtcTime now
   return refusal;
 }
 
-bool ControlApi::may_pass(const ControlRequest& request, Guard guard) const {
-  if (options_.api_key.empty() || guard == Guard::kPublic || (guard == Guard::kTokens && options_.open_tokens)) return true;
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view authorization = request.authorization;
-  const bool bearer = authorization.starts_with(kScheme) && equal_in_constant_time(authorization.substr(kScheme.size()), options_.api_key);
-  return bearer || equal_in_constant_time(request.api_key, options_.api_key);
+bool ControlApi::may_pass(const ControlRequest& request, Guard guard, base::UtcTime now) const {
+  if (options_.api_key.empty() || guard == Guard::kPublic) return true;
+  if (guard == Guard::kTokens && (options_.open_tokens || account_of(request, now) != nullptr)) return true;
+  return has_key(request);
+}
+
+bool ControlApi::has_key(const ControlRequest& request) const {
+  return equal_in_constant_time(bearer_of(request), options_.api_key) || equal_in_constant_time(request.api_key, options_.api_key);
 }
 
 ControlReply ControlApi::create_stream(const ControlRequest& request, const std::string& /*name*/, base::UtcTime /*now*/) {
@@ -216,8 +206,12 @@ ControlReply ControlApi::issue(const ControlRequest& request, const std::string&
   const auto body = base::parse_json(request.body);
   if (!body.has_value()) return malformed_body(body.error().message);
   std::vector<Problem> problems;
-  const TokenRequest wanted = read_token_request(JsonObject{*body, "", problems}, streams_);
+  TokenRequest wanted = read_token_request(JsonObject{*body, "", problems}, streams_);
   if (!problems.empty()) return field_problems(problems);
+  if (const Account* account = account_of(request, now)) {  // a session narrows what its holder may ask for
+    if (!may_see(*account, wanted.stream)) return problem_reply(403, "not-entitled", "This account may not see the stream");
+    if (wanted.subject != account->user) wanted.subject = account->user + '/' + wanted.subject;
+  }
   const Grant grant = tokens_.issue(wanted, now);
   AuditRecord line = record("issue", request, now, 201);
   line.session = grant.session;

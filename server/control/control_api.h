@@ -1,5 +1,5 @@
-// ControlApi: the REST API as a function of a request: streams, tokens, CMCD sessions, health. No socket is needed to test it. Thread-safe;
-// nothing blocks.
+// ControlApi: the REST API as a function of a request: streams, tokens, logins, CMCD sessions, health; and the login page. No socket is
+// needed to test it. Thread-safe; nothing blocks.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/json_reader.h"
+#include "server/access/accounts.h"
 #include "server/access/audit.h"
 #include "server/access/token_authority.h"
 #include "server/cmcd/log.h"
@@ -39,11 +40,12 @@ class ControlApi {
  public:
   struct Options {
     std::string api_key{};     // empty: nobody is asked for it
-    bool open_tokens = false;  // POST /v1/tokens without the key
+    bool open_tokens = false;  // POST /v1/tokens without the key or a session
     std::string media_url{};   // "http://127.0.0.1:8080", in front of the URLs that streams are shown with
     std::string version{};
   };
-  ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd);
+  ControlApi(Options options, StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, const CmcdLog& cmcd,
+             Accounts accounts = {});
 
   ControlReply answer(const ControlRequest& request, base::UtcTime now);
 
@@ -57,13 +59,19 @@ class ControlApi {
     Action action;
   };
   static const std::vector<Route>& routes();
-  bool may_pass(const ControlRequest& request, Guard guard) const;
+  bool has_key(const ControlRequest& request) const;
+  bool may_pass(const ControlRequest& request, Guard guard, base::UtcTime now) const;
+  const Account* account_of(const ControlRequest& request, base::UtcTime now) const;
 
   ControlReply create_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply list_streams(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply remove_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply issue(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply show_login(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply show_asset(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply sign_in(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply entitlements(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply refresh(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply revoke(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply expire(const ControlRequest& request, const std::string& name, base::UtcTime now);
@@ -79,6 +87,7 @@ class ControlApi {
   TokenAuthority& tokens_;
   AuditLog& audit_;
   const CmcdLog& cmcd_;
+  const Accounts accounts_;
 };
 
 }  // namespace server

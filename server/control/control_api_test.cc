@@ -166,6 +166,60 @@ TEST_F(ControlApiTest, TellsHealthAndVersion) {
   EXPECT_EQ(json(call(Verb::kGet, "/v1/version"))["name"], "rehearse-server");
 }
 
+class LoginTest : public ControlApiTest {
+ protected:
+  ControlReply ask(Verb verb, const std::string& path, const std::string& body = "", const std::string& session = "") {
+    return guarded.answer({.verb = verb, .path = path, .body = body, .authorization = session.empty() ? "" : "Bearer " + session}, kNow);
+  }
+  std::string session() { return json(ask(Verb::kPost, "/v1/login", R"({"user":"ann","password":"sesame"})"))["session"]; }
+
+  ControlApi guarded{{.api_key = "the key", .media_url = "http://media.test"},     streams, tokens, audit, cmcd,
+                     Accounts{{{"ann", "sesame", {"main"}}}, std::string(32, 's')}};
+};
+
+TEST_F(LoginTest, ShowsItsPageAndWhatThatLoads) {
+  const auto page = ask(Verb::kGet, "/login");
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_THAT(page.fields[0].second, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(page.body, HasSubstr("/static/login.js"));
+  EXPECT_EQ(ask(Verb::kGet, "/static/login.js").content_type, "text/javascript; charset=utf-8");
+  EXPECT_EQ(ask(Verb::kGet, "/static/login.css").status, 200);
+  EXPECT_EQ(ask(Verb::kGet, "/static/hls.min.js").status, 404);
+}
+
+TEST_F(LoginTest, RefusesAWrongPasswordAndSaysNoMore) {
+  for (const char* body : {R"({"user":"ann","password":"x"})", R"({"user":"eve","password":"sesame"})", "{}"}) {
+    const auto refusal = ask(Verb::kPost, "/v1/login", body);
+    EXPECT_EQ(refusal.status, 401) << body;
+    EXPECT_EQ(json(refusal)["detail"], "The user or the password is wrong");
+  }
+  EXPECT_EQ(ask(Verb::kPost, "/v1/login", "{").status, 400);
+  EXPECT_EQ(ask(Verb::kPost, "/v1/login", R"({"name":"ann"})").status, 422);
+  EXPECT_EQ(post("/v1/login", R"({"user":"ann","password":"sesame"})").status, 401) << "without accounts nobody may sign in";
+}
+
+TEST_F(LoginTest, ListsTheStreamsOfTheAccount) {
+  streams.add_ready("main", AccessPolicy::kToken);
+  streams.add_ready("other", AccessPolicy::kToken);
+  const auto entitled = json(ask(Verb::kGet, "/v1/entitlements", "", session()))["streams"];
+  ASSERT_EQ(entitled.size(), 1u);
+  EXPECT_EQ(entitled[0]["name"], "main");
+  EXPECT_EQ(entitled[0]["watch"], "http://media.test/watch/main");
+  EXPECT_EQ(ask(Verb::kGet, "/v1/entitlements").status, 401);
+  EXPECT_EQ(ask(Verb::kGet, "/v1/entitlements", "", "junk").status, 401);
+}
+
+TEST_F(LoginTest, ASessionGetsTokensForItsStreamsOnly) {
+  streams.add_ready("main", AccessPolicy::kToken);
+  streams.add_ready("other", AccessPolicy::kToken);
+  const auto granted = ask(Verb::kPost, "/v1/tokens", R"({"stream":"main","subject":"phone"})", session());
+  EXPECT_EQ(granted.status, 201);
+  EXPECT_EQ(tokens.check(json(granted)["access_token"].get<std::string>(), "main", AccessPolicy::kToken, kNow).subject, "ann/phone");
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens", R"({"stream":"other","subject":"ann"})", session()).status, 403);
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens", R"({"stream":"main","subject":"ann"})", "junk").status, 401);
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens/expire", R"({"stream":"main"})", session()).status, 401) << "a viewer is no operator";
+}
+
 class CmcdSessionsTest : public ControlApiTest {
  protected:
   void hear(const std::string& text, std::int64_t bytes) {

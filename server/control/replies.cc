@@ -40,6 +40,8 @@ ControlReply problem_reply(int status, const std::string& reason, const std::str
   return {.status = status, .content_type = "application/problem+json", .body = text_of(problem_json(status, reason, detail))};
 }
 
+ControlReply malformed_body(const std::string& why) { return problem_reply(400, "json", "The body is not JSON: " + why); }
+
 ControlReply field_problems(const std::vector<base::Problem>& problems) {
   Json json =
       problem_json(422, "fields", problems.size() == 1 ? "One field is wrong" : std::to_string(problems.size()) + " fields are wrong");

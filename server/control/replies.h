@@ -12,6 +12,7 @@ namespace server {
 
 ControlReply json_reply(int status, const base::Json& body);
 ControlReply problem_reply(int status, const std::string& reason, const std::string& detail);
+ControlReply malformed_body(const std::string& why);
 // 422 with every field problem.
 ControlReply field_problems(const std::vector<base::Problem>& problems);
 ControlReply grant_reply(int status, const Grant& grant);

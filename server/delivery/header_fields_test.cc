@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "server/delivery/gzip.h"
+#include "base/gzip.h"
 #include "server/delivery/message.h"
 #include "server/delivery/target.h"
 

@@ -1,6 +1,7 @@
 #include "server/delivery/media_site.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -20,9 +21,10 @@ constexpr std::string_view kHls = "application/vnd.apple.mpegurl";
 constexpr std::string_view kDash = "application/dash+xml";
 constexpr std::string_view kVaryEncoding = "Vary: Accept-Encoding\r\n";
 constexpr std::string_view kVaryAccess = "Vary: Authorization, Cookie\r\n";
-constexpr std::string_view kPageHeaders =
+// No referrer: the page's address may hold a token.
+constexpr std::string_view kPagePolicy =
     "Content-Security-Policy: default-src 'self'; script-src 'self' blob:; worker-src 'self' blob:; connect-src *; media-src * blob:; "
-    "img-src data:\r\nReferrer-Policy: no-referrer\r\n";
+    "img-src data:";
 
 Response not_found(std::string_view reason, std::string_view detail) { return problem_response(404, reason, detail, kBriefly); }
 
@@ -147,12 +149,13 @@ Response MediaSite::route(const Request& request, const Target& target, base::Ut
     response.cmcd = said_with(request, target, now);
     return response;
   }
-  if (first == "watch" && depth == 2) return as(Resource::kPage, watch(target));
+  if ((first == "watch" || first == "embed") && depth == 2) return as(Resource::kPage, page(target));
   if (first == "static" && depth == 2) return as(Resource::kStatic, asset(request, target));
   if (first == "time" && depth == 1) return as(Resource::kClock, text_response(200, "text/plain", kNoStore, base::to_iso8601(now)));
   if (first == "health" && depth == 1) return text_response(200, "application/json", kNoStore, "{\"status\":\"ok\"}\n");
-  return not_found("no-page",
-                   "Streams are at /live/NAME/master.m3u8, /live/NAME/manifest.mpd and the same under /vod; pages at /watch/NAME");
+  return not_found(
+      "no-page",
+      "Streams are at /live/NAME/master.m3u8, /live/NAME/manifest.mpd and the same under /vod; pages at /watch/NAME and /embed/NAME");
 }
 
 void MediaSite::finished(const Response& response, base::ByteCount sent, base::Duration took) {
@@ -272,18 +275,17 @@ Response MediaSite::file_of_track(const Visit& visit) {
   return as(Resource::kSegment, media_bytes(request, segment->bytes, type, caching));
 }
 
-Response MediaSite::watch(const Target& target) const {
+// The watch page, or the embed page, which only allowed pages may frame.
+Response MediaSite::page(const Target& target) const {
   const auto status = streams_.find(target.path[1]);
-  if (!status) {
-    Response response = text_response(404, "text/html; charset=utf-8", kBriefly, watch_page("No such stream", ""));
-    response.fields = kPageHeaders;
-    return response;
-  }
-  const std::string& name = status->spec.name;
-  const char* kind = status->spec.kind == StreamKind::kLive ? "live" : "vod";
-  Response response =
-      text_response(200, "text/html; charset=utf-8", "no-cache", watch_page(name, fmt::format("/{}/{}/master.m3u8", kind, name)));
-  response.fields = kPageHeaders;
+  const bool embed = target.path[0] == "embed";
+  const std::string path =
+      status ? fmt::format("/{}/{}/master.m3u8", status->spec.kind == StreamKind::kLive ? "live" : "vod", status->spec.name) : "";
+  const PageStream stream{status ? std::string_view{status->spec.name} : "No such stream", path};
+  Response response = text_response(status ? 200 : 404, "text/html; charset=utf-8", status ? "no-cache" : kBriefly,
+                                    embed ? embed_page(stream, embed_origins_) : watch_page(stream));
+  const std::string ancestors = embed ? fmt::format("; frame-ancestors 'self' {}", fmt::join(embed_origins_, " ")) : "";
+  response.fields = fmt::format("{}{}\r\nReferrer-Policy: no-referrer\r\n", kPagePolicy, ancestors);
   return response;
 }
 

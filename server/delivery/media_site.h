@@ -19,11 +19,15 @@
 
 namespace server {
 
+// Whose pages may frame the embed page and start its player, besides the server's own: origins such as "https://news.example", or "*".
+using EmbedOrigins = std::vector<std::string>;
+
 class MediaSite final : public RequestHandler {
  public:
   // All must outlive the site.
-  MediaSite(const StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, CmcdLog& cmcd, prometheus::Registry& registry)
-      : streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd}, metrics_{registry} {}
+  MediaSite(const StreamDirectory& streams, TokenAuthority& tokens, AuditLog& audit, CmcdLog& cmcd, prometheus::Registry& registry,
+            EmbedOrigins embed_origins = {})
+      : streams_{streams}, tokens_{tokens}, audit_{audit}, cmcd_{cmcd}, metrics_{registry}, embed_origins_{std::move(embed_origins)} {}
 
   Response answer(const Request& request, base::UtcTime now) override;
   void finished(const Response& response, base::ByteCount sent, base::Duration took) override;
@@ -39,7 +43,7 @@ class MediaSite final : public RequestHandler {
   Response file_of_track(const Visit& visit);
   Response multivariant(const Visit& visit);
   Response manifest(const Visit& visit);
-  Response watch(const Target& target) const;
+  Response page(const Target& target) const;
   Response asset(const Request& request, const Target& target);
 
   const StreamDirectory& streams_;
@@ -47,6 +51,7 @@ class MediaSite final : public RequestHandler {
   AuditLog& audit_;
   CmcdLog& cmcd_;
   DeliveryMetrics metrics_;
+  const EmbedOrigins embed_origins_;
   RenderCache rendered_;
   std::mutex assets_mutex_;
   std::map<std::string, RenderedPtr> assets_;  // compressed when first asked for

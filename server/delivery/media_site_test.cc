@@ -33,7 +33,7 @@ class MediaSiteTest : public testing::Test {
   FakeStreams streams;
   TokenAuthority tokens{{.secret = std::string(32, 's')}};
   AuditLog audit{""};
-  prometheus::Registry registry;
+  prometheus::Registry registry, more;
   CmcdLog cmcd{registry};
   MediaSite site{streams, tokens, audit, cmcd, registry};
 };
@@ -69,6 +69,9 @@ TEST_F(MediaSiteTest, AnswersEveryKindOfPath) {
       {"/live/nothere/x/y.m4s?token=junk", 404, problem, "public, max-age=1"},
       {"/watch/main", 200, "text/html; charset=utf-8", "no-cache"},
       {"/watch/none", 404, "text/html; charset=utf-8", "public, max-age=1"},
+      {"/embed/main", 200, "text/html; charset=utf-8", "no-cache"},
+      {"/embed/none", 404, "text/html; charset=utf-8", "public, max-age=1"},
+      {"/embed/main/x", 404, problem, "public, max-age=1"},
       {"/static/hls.min.js", 200, "text/javascript; charset=utf-8", "public, max-age=3600"},
       {"/static/nothing.js", 404, problem, "public, max-age=1"},
       {"/time", 200, "text/plain", "no-store"},
@@ -266,6 +269,16 @@ TEST_F(MediaSiteTest, PublishesWhatItCounted) {
   EXPECT_THAT(std::string{text.body}, HasSubstr("rehearsal_server_access_decisions_total{reason=\"missing\"} 1"));
   EXPECT_THAT(std::string{text.body}, HasSubstr("rehearsal_server_requests_total{resource=\"other\",status=\"4xx\"} 1"));
   EXPECT_EQ(page.answer({.target = "/"}, kNow).status, 404);
+}
+
+TEST_F(MediaSiteTest, OnlyAllowedPagesMayFrameTheEmbedPage) {
+  EXPECT_THAT(get("/embed/main").fields, HasSubstr("; frame-ancestors 'self' \r\n"));
+  MediaSite other{streams, tokens, audit, cmcd, more, {"https://p.example", "https://q.example:8443"}};
+  const Response page = other.answer({.target = "/embed/main"}, kNow);
+  EXPECT_THAT(page.fields,
+              HasSubstr("; frame-ancestors 'self' https://p.example https://q.example:8443\r\nReferrer-Policy: no-referrer\r\n"));
+  EXPECT_THAT(page.body, HasSubstr("data-origins=\"https://p.example https://q.example:8443\""));
+  EXPECT_THAT(get("/watch/main").fields, Not(HasSubstr("frame-ancestors")));
 }
 
 }  // namespace

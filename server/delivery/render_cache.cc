@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "server/delivery/gzip.h"
+#include "base/gzip.h"
 
 namespace server {
 namespace {
@@ -26,7 +26,7 @@ RenderedPtr make_rendered(std::string text) {
   const std::uint64_t hash = hash_of(text);
   rendered->etag = fmt::format("\"{:016x}\"", hash);
   rendered->gzipped_etag = fmt::format("\"{:016x}-gz\"", hash);
-  rendered->gzipped = std::make_shared<const std::string>(gzip(text));
+  rendered->gzipped = std::make_shared<const std::string>(base::gzip(text));
   rendered->plain = std::make_shared<const std::string>(std::move(text));
   return rendered;
 }

@@ -2,12 +2,11 @@
 // implementation of the standard, and agrees with what the harness recorded of the same sessions. Cohorts that are not told to send
 // CMCD send none.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { assertValid } from './cmcd.mjs';
-import { Program, eventually, startServer, temporary } from './lib.mjs';
+import { Program, eventually, rows, startServer, temporary } from './lib.mjs';
 
 const each = 3; // viewers of a cohort
 const cohorts = [
@@ -30,14 +29,6 @@ function scenario(media) {
     },
     links: { backend: 'none' },
   };
-}
-
-// Rows of run.db as objects.
-function rows(directory, sql) {
-  const program = 'import json, sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\nd.row_factory = sqlite3.Row\nprint(json.dumps([dict(r) for r in d.execute(sys.argv[2])]))';
-  const read = spawnSync('python3', ['-c', program, path.join(directory, 'run.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  assert.equal(read.status, 0, read.stderr);
-  return JSON.parse(read.stdout);
 }
 
 const getJson = async (url) => (await fetch(url)).json();

@@ -49,6 +49,14 @@ export async function eventually(what, probe, seconds = 20) {
 
 export const readJson = (file) => JSON.parse(fs.readFileSync(file, 'utf8'));
 
+// Rows of a run's run.db as objects.
+export function rows(directory, sql) {
+  const program = 'import json, sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\nd.row_factory = sqlite3.Row\nprint(json.dumps([dict(r) for r in d.execute(sys.argv[2])]))';
+  const read = spawnSync('python3', ['-c', program, path.join(directory, 'run.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (read.status !== 0) throw new Error(read.stderr);
+  return JSON.parse(read.stdout);
+}
+
 // A small test video, made once for all tests of a build.
 export function testVideo() {
   const file = path.join(cache, 'talk-640x360.mp4');
@@ -61,8 +69,9 @@ export function testVideo() {
   return file;
 }
 
-// A reference server with a looped live stream "main" and a VOD stream "title", both open; resolves when both play.
-export async function startServer(t) {
+// A reference server with a looped live stream "main" and a VOD stream "title", both open; resolves when both play. `more`: further
+// sections of its configuration.
+export async function startServer(t, more = {}) {
   const directory = temporary(t);
   const listen = '127.0.0.1:0';
   const file = testVideo();
@@ -78,6 +87,7 @@ export async function startServer(t) {
       { name: 'closed', kind: 'vod', source: { file }, access: 'token', ladder },
       { name: 'title', kind: 'vod', source: { file }, access: 'open', ladder },
     ],
+    ...more,
   };
   fs.writeFileSync(path.join(directory, 'server.json'), JSON.stringify(config));
   const ready = path.join(directory, 'ready.json');

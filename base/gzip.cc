@@ -1,10 +1,10 @@
-#include "server/delivery/gzip.h"
+#include "base/gzip.h"
 
 #include <zlib.h>
 
 #include "base/ensure.h"
 
-namespace server {
+namespace base {
 namespace {
 
 constexpr int kLevel = 6;
@@ -27,4 +27,4 @@ std::string gzip(std::string_view text) {
   return out;
 }
 
-}  // namespace server
+}  // namespace base

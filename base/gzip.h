@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-namespace server {
+namespace base {
 
 std::string gzip(std::string_view text);
 
-}  // namespace server
+}  // namespace base
