@@ -75,7 +75,7 @@ TEST(EntrySession, ThePlayersOwnReportsBeginWithThePlayer) {
   config.device.engine = EngineKind::kShaka;
   config.cmcd = CmcdConfig{{.version = 2, .send = CmcdSending::kHeader}, "sid", "cid"};
   PlayerScript player{config};
-  player.begins().lives(10s, behind_pages(stream));
+  player.with_init_beside_segment().begins().lives(10s, behind_pages(stream));
   const base::Duration own = *player.totals().startup_time - (200ms + kPageToAssets + kAssetsToScript);
   const std::string said = "msd=" + std::to_string(std::chrono::round<std::chrono::milliseconds>(own).count());
   const auto says = [&](const Fetch& fetch) {

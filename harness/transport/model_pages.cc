@@ -13,7 +13,8 @@ std::optional<ModelReply> ModelPages::find(std::string_view path, bool live, con
   if (!embed && !path.starts_with(kWatch)) return std::nullopt;
   const std::string name{path.substr(embed ? kEmbed.size() : kWatch.size())};
   if (!has(name)) return std::nullopt;
-  const server::PageStream stream{name, (live ? "/live/" : "/vod/") + name + "/master.m3u8"};
+  const std::string multivariant = (live ? "/live/" : "/vod/") + name + "/master.m3u8";
+  const server::PageStream stream{name, multivariant};
   return ModelReply{.body = embed ? server::embed_page(stream, {"https://publisher.example"}) : server::watch_page(stream)};
 }
 
