@@ -1,5 +1,5 @@
-// Who comes when (what they then do: harness/behaviour): one SessionPlan per viewer, in order of arrival, from a scenario and its seed. Pure and deterministic; adding a
-// cohort or a viewer does not change the random choices of others.
+// Who comes when (what they then do: harness/behaviour): one SessionPlan per viewer, in order of arrival, from a scenario and its seed.
+// Pure and deterministic; adding a cohort or a viewer does not change the random choices of others.
 #pragma once
 
 #include <vector>
@@ -13,7 +13,7 @@ struct SessionPlan {
   base::ViewerId viewer{};   // 0, 1, 2, … in order of arrival
   base::Duration arrival{};  // after the start of the live phase
   std::size_t cohort = 0;    // index into Scenario::cohorts
-  std::uint64_t seed = 0;  // of this viewer's stream
+  std::uint64_t seed = 0;    // of this viewer's stream
   friend bool operator==(const SessionPlan&, const SessionPlan&) = default;
 };
 

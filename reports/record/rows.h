@@ -39,7 +39,7 @@ struct EventRow {
   std::uint32_t session = 0;
   std::string kind{};  // "startup", "stall-began", "stall-ended", "seek-began", "seek-ended", "paused", "resumed", "switch",
                        // "token-renewed", "trouble", "trouble-over", "finished"
-  double value = 0;  // startup, stall-ended, seek-ended, resumed: seconds; switch: new bit/s
+  double value = 0;    // startup, stall-ended, seek-ended, resumed: seconds; switch: new bit/s
   std::string detail{};
 };
 
