@@ -1,5 +1,7 @@
 #include "harness/player/dash_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/player/hls_source.h"
@@ -9,45 +11,34 @@
 namespace harness {
 namespace {
 
-constexpr std::string_view kUtcScheme = "urn:mpeg:dash:utc:";
-constexpr std::size_t kMostClocks = 4;
-
-std::optional<base::UtcTime> as_optional(const base::Result<base::UtcTime>& time) {
-  return time.has_value() ? std::optional{*time} : std::nullopt;
-}
-
-// A UTCTiming may name several URLs, with blanks between them.
-std::vector<std::string_view> words_of(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (std::size_t at = text.find_first_not_of(' '); at < text.size(); at = text.find_first_not_of(' ', at)) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    words.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return words;
+const std::shared_ptr<const DashStream>& no_stream() {
+  static const auto none = std::make_shared<const DashStream>();
+  return none;
 }
 
 }  // namespace
 
-std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits) {
-  if (config.device.protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config);
-  return std::make_unique<HlsSource>(config, traits);
+std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared) {
+  if (config.device.protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config, shared);
+  return std::make_unique<HlsSource>(config, traits, shared);
 }
+
+DashSource::DashSource(const PlayerConfig& config, SharedListings& shared) : config_{config}, shared_{shared}, stream_{no_stream()} {}
 
 std::optional<base::Instant> DashSource::due(Slot slot) const {
   if (slot == Slot::kClock) return is_asking_the_time() ? std::optional{base::Instant{}} : std::nullopt;
   if (slot != Slot::kManifest) {
     const TrackKind kind = track_of(slot);
-    const bool unread = !ladder_.empty() && (kind == TrackKind::kVideo || tracks_.audio) && listed(kind).unread();
+    const bool unread = is_known() && (kind == TrackKind::kVideo || audio_) && listed(kind).unread();
     return unread ? std::optional{base::Instant{}} : std::nullopt;
   }
-  if (ladder_.empty()) return base::Instant{};
-  if (!dynamic_ || !update_period_) return std::nullopt;
-  return asked_ + mpd_reload_interval(*update_period_);
+  if (!is_known()) return base::Instant{};
+  if (!stream_->dynamic || !stream_->update_period) return std::nullopt;
+  return asked_ + mpd_reload_interval(*stream_->update_period);
 }
 
 ListingRequest DashSource::request(Slot slot) const {
-  if (slot == Slot::kManifest) return {.url = manifest_url_.empty() ? config_.manifest_url : manifest_url_};
+  if (slot == Slot::kManifest) return {.url = is_known() ? stream_->url : config_.manifest_url};
   if (slot == Slot::kClock) return {.url = clocks_.front().url, .method = clocks_.front().by_header ? "HEAD" : "GET"};
   const Track& track = listed(track_of(slot));
   const std::uint32_t source = *track.unread();
@@ -61,28 +52,31 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 }
 
 base::Result<void> DashSource::receive_manifest(const Listing& listing) {
-  const std::size_t fingerprint = std::hash<std::string_view>{}(listing.body);
-  if (ladder_.empty() || fingerprint != fingerprint_) {
-    const auto manifest = media::parse_mpd(listing.body);
-    if (!manifest.has_value()) return manifest.error();
-    if (manifest->dynamic && !plausible(manifest->availability_start))
-      return base::error("a dynamic manifest without a usable availabilityStartTime");
-    auto tracks = dash_tracks(*manifest, config_.device.max_height);
-    if (!tracks.has_value()) return tracks.error();
-    tracks_ = std::move(*tracks);
-    take_places(*manifest, listing);
-    if (ladder_.empty()) take_clocks(*manifest, listing);
-    take(*manifest, listing);
-    fingerprint_ = fingerprint;
-  }
+  const std::string from = listing.url.empty() ? request(Slot::kManifest).url : std::string{listing.url};
+  const int cap = config_.device.max_height;
+  auto stream = shared_.get<DashStream>(listing.body, from, cap, [&] { return read_dash_stream(listing.body, from, cap); });
+  if (!stream.has_value()) return stream.error();
+  if (*stream != stream_) take(std::move(*stream), listing);
   asked_ = listing.asked;
   return {};
 }
 
+// Sessions that hold the same stream share what the indexes of its files say.
 base::Result<void> DashSource::receive_index(TrackKind kind, const Listing& listing) {
-  if (kind == TrackKind::kAudio && !tracks_.audio) return {};
+  if (kind == TrackKind::kAudio && !audio_) return {};
   Track& track = listed(kind);
-  return track.unread() ? read_index(track, listing.body, listing.partial) : base::Result<void>{};
+  if (!track.unread()) return {};
+  const std::string place = fmt::format("{} {} {} {} {}", static_cast<const void*>(stream_.get()), index_of(kind), selected_,
+                                        *track.unread(), listing.partial);
+  const auto read = shared_.get<Track>(listing.body, place, 0, [&]() -> base::Result<Track> {
+    Track known = track;
+    const auto taken = read_index(known, listing.body, listing.partial);
+    if (!taken.has_value()) return taken.error();
+    return known;
+  });
+  if (!read.has_value()) return read.error();
+  track = **read;
+  return {};
 }
 
 // The answer was written half way between question and answer, as dash.js takes it.
@@ -106,57 +100,33 @@ bool DashSource::does_without(Slot slot) {
 }
 
 std::size_t DashSource::other_places(Slot slot) const {
-  if (slot <= Slot::kManifest || slot == Slot::kClock || ladder_.empty()) return 0;
-  if (track_of(slot) == TrackKind::kAudio && !tracks_.audio) return 0;
+  if (slot <= Slot::kManifest || slot == Slot::kClock || !is_known()) return 0;
+  if (track_of(slot) == TrackKind::kAudio && !audio_) return 0;
   const std::size_t below = listed(track_of(slot)).source(0).bases.size();
-  return base_urls_.size() * std::max<std::size_t>(below, 1) - 1;
+  return stream_->base_urls.size() * std::max<std::size_t>(below, 1) - 1;
 }
 
 void DashSource::move_on(Slot slot) { ++moves_[index_of(track_of(slot))]; }
 
-// Relative URLs are relative to where the manifest was found in the end, and that is where it is asked for again (dash.js and Shaka).
-void DashSource::take_places(const media::DashManifest& manifest, const Listing& listing) {
-  const std::string from = listing.url.empty() ? request(Slot::kManifest).url : std::string{listing.url};
-  base_urls_.clear();
-  for (const std::string& url : manifest.base_urls) base_urls_.push_back(media::resolve_url(from, url));
-  if (base_urls_.empty()) base_urls_.push_back(from);
-  manifest_url_ = manifest.location.empty() ? from : media::resolve_url(from, manifest.location);
-}
-
-void DashSource::take_clocks(const media::DashManifest& manifest, const Listing& listing) {
-  for (const media::DashUtcTiming& timing : manifest.utc_timings) {
-    std::string_view kind = timing.scheme;  // urn:mpeg:dash:utc:http-iso:2014, or 2012
-    if (!kind.starts_with(kUtcScheme)) continue;
-    kind.remove_prefix(kUtcScheme.size());
-    const bool direct = kind.starts_with("direct:"), by_header = kind.starts_with("http-head:");
-    if (direct && clocks_.empty()) {
-      const auto time = plausible(as_optional(media::parse_clock(timing.value)));
-      if (!time) continue;
-      clock_ahead_ = *time - config_.wall.utc_at(listing.arrived);
-      return;
-    }
-    if (!by_header && !kind.starts_with("http-iso:") && !kind.starts_with("http-xsdate:")) continue;
-    for (const std::string_view url : words_of(timing.value)) clocks_.push_back({media::resolve_url(base_urls_.front(), url), by_header});
-  }
-  if (clocks_.size() > kMostClocks) clocks_.resize(kMostClocks);
-}
-
-void DashSource::take(const media::DashManifest& manifest, const Listing& listing) {
-  ladder_ = ladder_of(tracks_.ladder);
-  selected_ = std::min(selected_, ladder_.size() - 1);
-  dynamic_ = manifest.dynamic;
-  bounded_ = manifest.duration.has_value() || (!manifest.periods.empty() && manifest.periods.back().duration.has_value());
-  update_period_ = manifest.minimum_update_period;
-  depth_ = manifest.time_shift_buffer_depth;
-  suggested_delay_ = manifest.suggested_presentation_delay;
-  if (manifest.dynamic) zero_ = manifest.availability_start;
-  const base::Duration edge = tracks_.video[selected_].end();
+void DashSource::take(std::shared_ptr<const DashStream> stream, const Listing& listing) {
+  const bool is_first = !is_known();
+  stream_ = std::move(stream);
+  video_ = stream_->tracks.video;
+  audio_ = stream_->tracks.audio;
+  selected_ = std::min(selected_, video_.size() - 1);
+  if (is_first) clocks_ = stream_->clocks;
+  if (is_first && stream_->time) clock_ahead_ = *stream_->time - config_.wall.utc_at(listing.arrived);
+  const base::Duration edge = video_[selected_].end();
   if (edge != edge_) edge_moved_ = listing.arrived;
   edge_ = edge;
 }
 
+std::optional<base::UtcTime> DashSource::zero() const {
+  return stream_->zero ? std::optional{*stream_->zero - clock_ahead_} : std::nullopt;
+}
+
 const Track* DashSource::track(TrackKind kind) const {
-  if (ladder_.empty() || is_asking_the_time() || (kind == TrackKind::kAudio && !tracks_.audio)) return nullptr;
+  if (!is_known() || is_asking_the_time() || (kind == TrackKind::kAudio && !audio_)) return nullptr;
   if (listed(kind).empty() || listed(kind).unread()) return nullptr;
   return &listed(kind);
 }
@@ -166,40 +136,40 @@ std::string DashSource::absolute(TrackKind kind, const Segment& segment, const s
   const std::vector<std::string>& below = listed(kind).source(segment.source).bases;
   const std::size_t moves = moves_[index_of(kind)], turns = std::max<std::size_t>(below.size(), 1);
   const std::string relative = below.empty() ? uri : media::join_url(below[moves % turns], uri);
-  return media::resolve_url(base_urls_[moves / turns % base_urls_.size()], relative);
+  return media::resolve_url(stream_->base_urls[moves / turns % stream_->base_urls.size()], relative);
 }
 
 base::Duration DashSource::clock(base::Instant now) const {
-  return dynamic_ && zero_ ? config_.wall.utc_at(now) + clock_ahead_ - *zero_ : kForever;
+  return stream_->dynamic && stream_->zero ? config_.wall.utc_at(now) + clock_ahead_ - *stream_->zero : kForever;
 }
 
 base::Duration DashSource::window_start(TrackKind kind, base::Instant now) const {
   const Track& track = listed(kind);
   const base::Duration start = track.start();
-  if (!track.is_by_clock() || !depth_) return start;
-  return std::max(start, clock(now) - std::clamp(*depth_, base::Duration{}, kForever));
+  if (!track.is_by_clock() || !stream_->depth) return start;
+  return std::max(start, clock(now) - std::clamp(*stream_->depth, base::Duration{}, kForever));
 }
 
 base::Duration DashSource::start_position(base::Instant now) const {
   base::Duration start = window_start(TrackKind::kVideo, now);
   base::Duration end = listed(TrackKind::kVideo).end(clock(now));
-  if (tracks_.audio) {
+  if (audio_) {
     start = std::max(start, window_start(TrackKind::kAudio, now));
     end = std::min(end, listed(TrackKind::kAudio).end(clock(now)));
   }
-  if (!dynamic_) return start;
+  if (!stream_->dynamic) return start;
   return live_position(clock(now) - live_delay(), start, end, target_duration());
 }
 
-base::Duration DashSource::live_delay() const { return dash_live_delay(config_.device.live_delay, suggested_delay_, target_duration()); }
+base::Duration DashSource::live_delay() const { return dash_live_delay(config_.device.live_delay, stream_->suggested_delay, target_duration()); }
 
 base::Duration DashSource::target_duration() const {
-  return std::min<base::Duration>(tracks_.video[selected_].longest_segment(), std::chrono::hours{1});
+  return std::min<base::Duration>(video_[selected_].longest_segment(), std::chrono::hours{1});
 }
 
 bool DashSource::is_stale(base::Instant now) const {
-  if (!dynamic_ || !update_period_ || ladder_.empty() || listed(TrackKind::kVideo).is_by_clock()) return false;
-  return now - edge_moved_ > std::max(stale_after(target_duration()), 2 * mpd_reload_interval(*update_period_));
+  if (!stream_->dynamic || !stream_->update_period || !is_known() || listed(TrackKind::kVideo).is_by_clock()) return false;
+  return now - edge_moved_ > std::max(stale_after(target_duration()), 2 * mpd_reload_interval(*stream_->update_period));
 }
 
 }  // namespace harness

@@ -39,6 +39,8 @@ media::HlsMediaPlaylist list(std::int64_t first, int count, std::optional<base::
   return playlist;
 }
 
+HlsListing read(const media::HlsMediaPlaylist& playlist) { return *hls_listing(playlist, "http://s/v.m3u8"); }
+
 TEST(HlsMaster, RemembersTheFirstListedVariant) {
   media::HlsMultivariantPlaylist playlist;
   playlist.variants = {variant("b", 2_Mbps, 720), variant("a", 1_Mbps, 480), variant("c", 4_Mbps, 1080)};
@@ -79,29 +81,29 @@ TEST(HlsMaster, TakesAVariantListedTwiceForOneWithABackup) {
 TEST(HlsMaster, RefusesAnEmptyLadder) { EXPECT_FALSE(hls_master({}, "http://s/master.m3u8", 0).has_value()); }
 
 TEST(HlsTrack, ContinuesAnEarlierListingByNumber) {
-  const Track known = hls_track(list(10, 4), 0s, {});
+  const Track known = read(list(10, 4)).track;
   const Track* tracks[] = {&known};
-  EXPECT_EQ(aligned_start(list(12, 4), tracks, {}), base::Duration{4s});
-  EXPECT_EQ(aligned_start(list(8, 4), tracks, {}), base::Duration{-4s});
+  EXPECT_EQ(aligned_start(read(list(12, 4)), tracks, {}), base::Duration{4s});
+  EXPECT_EQ(aligned_start(read(list(8, 4)), tracks, {}), base::Duration{-4s});
 }
 
 TEST(HlsTrack, GoesByTheDateWhenNumbersDoNotMeet) {
-  const Track known = hls_track(list(10, 4), 0s, kZero);
+  const Track known = read(list(10, 4)).track;
   const Track* tracks[] = {&known};
-  EXPECT_EQ(aligned_start(list(40, 4, kZero + 70s), tracks, kZero), base::Duration{70s});
+  EXPECT_EQ(aligned_start(read(list(40, 4, kZero + 70s)), tracks, kZero), base::Duration{70s});
 }
 
 TEST(HlsTrack, BelievesTheDateWhenAServerStartedItsNumbersAnew) {
-  const Track known = hls_track(list(10, 4), 0s, kZero);
+  const Track known = read(list(10, 4)).track;
   const Track* tracks[] = {&known};
-  EXPECT_EQ(aligned_start(list(10, 4, kZero + 70s), tracks, kZero), base::Duration{70s});
+  EXPECT_EQ(aligned_start(read(list(10, 4, kZero + 70s)), tracks, kZero), base::Duration{70s});
 }
 
 TEST(HlsTrack, FollowsOnWithoutNumbersOrDates) {
-  const Track known = hls_track(list(10, 4), 0s, {});
+  const Track known = read(list(10, 4)).track;
   const Track* tracks[] = {&known};
-  EXPECT_EQ(aligned_start(list(20, 4), tracks, {}), base::Duration{20s});
-  EXPECT_EQ(aligned_start(list(0, 4), tracks, {}), base::Duration{8s});
+  EXPECT_EQ(aligned_start(read(list(20, 4)), tracks, {}), base::Duration{20s});
+  EXPECT_EQ(aligned_start(read(list(0, 4)), tracks, {}), base::Duration{8s});
 }
 
 TEST(HlsTrack, StepsForwardAtADatedDiscontinuity) {
@@ -109,7 +111,7 @@ TEST(HlsTrack, StepsForwardAtADatedDiscontinuity) {
   playlist.segments[2].discontinuity = true;
   playlist.segments[2].program_date_time = kZero + 30s;
   playlist.segments[3].program_date_time.reset();
-  const Track track = hls_track(playlist, 0s, kZero);
+  const Track track = read(playlist).track;
   EXPECT_EQ(track.after(4s)->start, base::Duration{30s});
   EXPECT_EQ(track.end(), base::Duration{34s});
 }
@@ -117,7 +119,7 @@ TEST(HlsTrack, StepsForwardAtADatedDiscontinuity) {
 TEST(HlsTrack, LeavesOutSegmentsOfNoLength) {
   media::HlsMediaPlaylist playlist = list(0, 3);
   playlist.segments[0].duration = 0s;
-  const Track track = hls_track(playlist, 0s, {});
+  const Track track = read(playlist).track;
   ASSERT_TRUE(track.after(0s));
   EXPECT_EQ(track.address(*track.after(0s)).uri, "1.m4s");
 }
@@ -125,7 +127,7 @@ TEST(HlsTrack, LeavesOutSegmentsOfNoLength) {
 TEST(HlsTrack, IgnoresDatesNobodyLivesIn) {
   media::HlsMediaPlaylist playlist = list(0, 1);
   playlist.segments[0].program_date_time = base::UtcTime{base::Duration::max()};
-  EXPECT_FALSE(date_of_start(playlist));
+  EXPECT_FALSE(read(playlist).date);
 }
 
 }  // namespace

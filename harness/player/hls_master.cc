@@ -96,4 +96,21 @@ base::Result<HlsMaster> hls_master(const media::HlsMultivariantPlaylist& playlis
   return master;
 }
 
+base::Result<HlsManifest> read_hls_manifest(std::string_view body, const std::string& url, int max_height) {
+  const auto parsed = media::parse_hls(body);
+  if (!parsed.has_value()) return parsed.error();
+  HlsManifest manifest;
+  if (const auto* all = std::get_if<media::HlsMultivariantPlaylist>(&*parsed)) {
+    auto master = hls_master(*all, url, max_height);
+    if (!master.has_value()) return master.error();
+    manifest.master = std::move(*master);
+    manifest.independent = all->independent_segments;
+  } else {
+    manifest.master.ladder = {Rung{.bandwidth = {}, .average = {}, .height = 0, .url = {}, .origin = 0}};
+    manifest.is_media_playlist = true;
+  }
+  manifest.ladder = ladder_of(manifest.master.ladder);
+  return manifest;
+}
+
 }  // namespace harness

@@ -1,25 +1,27 @@
 // HlsSource: a multivariant playlist, the selected variant's media playlist and the audio playlist, reloaded while the stream is live.
 #pragma once
 
+#include "harness/player/hls_master.h"
+#include "harness/player/hls_track.h"
+#include "harness/player/shared_listings.h"
 #include "harness/player/source.h"
-#include "media/hls.h"
 
 namespace harness {
 
 class HlsSource final : public Source {
  public:
-  HlsSource(const PlayerConfig& config, const EngineTraits& traits) : config_{config}, traits_{traits} {}
+  HlsSource(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared);
 
   std::optional<base::Instant> due(Slot slot) const override;
   ListingRequest request(Slot slot) const override;
   base::Result<void> receive(const Listing& listing) override;
   std::size_t other_places(Slot slot) const override;
   void move_on(Slot slot) override;
-  const std::vector<LadderRung>& ladder() const override { return ladder_; }
-  std::size_t first_listed() const override { return first_of(rungs_); }
-  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && video_[rendition].track.has_value(); }
+  const std::vector<LadderRung>& ladder() const override { return manifest_->ladder; }
+  std::size_t first_listed() const override { return first_of(manifest_->master.ladder); }
+  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && video_[rendition].listing; }
   void select(std::size_t rendition, base::Instant now) override;
-  bool has_audio() const override { return !audio_url_.empty(); }
+  bool has_audio() const override { return !manifest_->master.audio_url.empty(); }
   const Track* track(TrackKind kind) const override;
   std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const override;
   bool is_ended(TrackKind kind) const override;
@@ -27,28 +29,24 @@ class HlsSource final : public Source {
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
   base::Duration start_position(base::Instant now) const override;
   base::Duration live_delay() const override;
-  bool names_live_delay() const override { return playlist(TrackKind::kVideo).hold_back.has_value(); }
-  bool is_independent() const override { return independent_ || playlist(TrackKind::kVideo).independent; }
+  bool names_live_delay() const override { return playlist(TrackKind::kVideo).said().hold_back.has_value(); }
+  bool is_independent() const override { return manifest_->independent || playlist(TrackKind::kVideo).said().independent; }
   void read(base::Instant now) override;
-  base::Duration target_duration() const override { return playlist(TrackKind::kVideo).target; }
+  base::Duration target_duration() const override { return playlist(TrackKind::kVideo).said().target; }
   std::optional<base::UtcTime> zero() const override { return zero_; }
   bool is_stale(base::Instant now) const override;
 
  private:
   struct Playlist {
-    std::optional<Track> track;  // absent: never loaded
-    base::Duration target{};
-    std::optional<base::Duration> hold_back;
-    bool ended = false;
-    bool independent = false;  // EXT-X-INDEPENDENT-SEGMENTS
-    bool outdated = false;     // to be reloaded before segments are taken from it
+    std::shared_ptr<const HlsListing> listing;  // null: never loaded
+    Track track;                                // of the listing, in its place
+    bool outdated = false;                      // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
-    std::string url;  // where it came from
-    std::size_t fingerprint = 0;
+    const HlsListing& said() const;  // nothing, where it was never loaded
   };
   base::Result<void> receive_manifest(const Listing& listing);
   base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
-  base::Result<void> take(TrackKind kind, const media::HlsMediaPlaylist& parsed, const Listing& listing);
+  void take(TrackKind kind, std::shared_ptr<const HlsListing> said, const Listing& listing);
   void schedule(Playlist& playlist, const Listing& listing, bool changed);
   std::vector<const Track*> known_tracks(TrackKind kind) const;
   bool starts_live() const;
@@ -59,13 +57,10 @@ class HlsSource final : public Source {
 
   const PlayerConfig& config_;
   const EngineTraits& traits_;
-  std::vector<Rung> rungs_;
-  std::vector<LadderRung> ladder_;
-  std::string audio_url_;
-  bool independent_ = false;  // all playlists
-  std::vector<std::string> audio_backups_;
+  SharedListings& shared_;
+  std::shared_ptr<const HlsManifest> manifest_;
   std::array<std::size_t, 2> moves_{};  // to other places, by track
-  std::vector<Playlist> video_{1};
+  std::vector<Playlist> video_{1};      // by rung
   Playlist audio_;
   std::size_t selected_ = 0;
   std::size_t previous_ = 0;  // selected before

@@ -11,7 +11,8 @@ struct ListedStream {
   FakeStream stream;
   PlayerConfig config = PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kVod);
   EngineTraits traits;
-  HlsSource source{config, traits};
+  SharedListings shared;
+  HlsSource source{config, traits, shared};
 
   void receive(Slot slot, const std::string& body, base::Instant at = PlayerScript::kStart) {
     EXPECT_TRUE(source.receive({.slot = slot, .body = body, .asked = at, .arrived = at + 50ms}).has_value());

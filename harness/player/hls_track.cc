@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/player/live_timing.h"
+#include "media/url.h"
 
 namespace harness {
 namespace {
@@ -25,21 +26,38 @@ base::Duration length_before(const media::HlsMediaPlaylist& playlist, std::size_
   return sum;
 }
 
-// Where the first segment lies if `known` lists a segment of the same number.
-std::optional<base::Duration> start_by_number(const media::HlsMediaPlaylist& playlist, const Track& known) {
-  const std::int64_t first = first_number(playlist);
-  if (known.empty() || first > known.last_number()) return std::nullopt;
-  const auto skipped = static_cast<std::size_t>(std::max<std::int64_t>(known.first_number() - first, 0));
-  for (std::size_t i = skipped; i < playlist.segments.size(); ++i) {
-    const auto same = known.numbered(first + static_cast<std::int64_t>(i));
-    if (same) return same->start - length_before(playlist, i);
+std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playlist) {
+  for (std::size_t i = 0; i < playlist.segments.size(); ++i) {
+    const auto date = plausible(playlist.segments[i].program_date_time);
+    if (date) return plausible(*date - length_before(playlist, i));
   }
   return std::nullopt;
 }
 
-base::Duration following(const media::HlsMediaPlaylist& playlist, const Track& known) {
-  const std::int64_t missing = std::clamp<std::int64_t>(first_number(playlist) - known.last_number() - 1, 0, 100'000);
-  return known.end() + missing * std::clamp<base::Duration>(playlist.target_duration, 0s, 1min);
+// Some URI of the playlist names the playlist.
+bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
+    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
+    return uri.ends_with(name) && !name.empty() && media::resolve_url(url, uri) == path;
+  });
+}
+
+// Where the first segment lies if `known` lists a segment of the same number.
+std::optional<base::Duration> start_by_number(const HlsListing& listing, const Track& known) {
+  if (known.empty() || listing.first_number > known.last_number()) return std::nullopt;
+  for (std::int64_t n = std::max(listing.first_number, known.first_number()); n <= listing.track.last_number(); ++n) {
+    const auto mine = listing.track.numbered(n);
+    const auto same = mine ? known.numbered(n) : std::nullopt;
+    if (same) return same->start - mine->start;
+  }
+  return std::nullopt;
+}
+
+base::Duration following(const HlsListing& listing, const Track& known) {
+  const std::int64_t missing = std::clamp<std::int64_t>(listing.first_number - known.last_number() - 1, 0, 100'000);
+  return known.end() + missing * listing.target;
 }
 
 std::uint32_t source_for(Track& track, std::optional<SegmentSource>& current, std::uint32_t index,
@@ -63,36 +81,12 @@ void list_addresses(Track& track, const media::HlsMediaPlaylist& playlist) {
   track.list(first_number(playlist), UriSet{uris}, std::move(ranges));
 }
 
-}  // namespace
-
-std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playlist) {
-  for (std::size_t i = 0; i < playlist.segments.size(); ++i) {
-    const auto date = plausible(playlist.segments[i].program_date_time);
-    if (date) return plausible(*date - length_before(playlist, i));
-  }
-  return std::nullopt;
-}
-
-base::Duration aligned_start(const media::HlsMediaPlaylist& playlist, std::span<const Track* const> known,
-                             std::optional<base::UtcTime> zero) {
-  const auto date = date_of_start(playlist);
-  std::optional<base::Duration> by_date;
-  if (date && zero) by_date = *date - *zero;
-  for (const Track* track : known) {
-    const auto by_number = start_by_number(playlist, *track);
-    if (!by_number) continue;
-    const base::Duration half = std::clamp<base::Duration>(playlist.target_duration, 200ms, 1min) / 2;
-    if (!by_date || std::chrono::abs(*by_date - *by_number) <= half) return *by_number;
-  }
-  if (by_date) return *by_date;
-  return known.empty() ? base::Duration{} : following(playlist, *known.front());
-}
-
-Track hls_track(const media::HlsMediaPlaylist& playlist, base::Duration start, std::optional<base::UtcTime> zero) {
+// From 0, which is at `zero`.
+Track hls_track(const media::HlsMediaPlaylist& playlist, std::optional<base::UtcTime> zero) {
   Track track;
   std::optional<SegmentSource> source;
   std::uint32_t index = 0;
-  base::Duration position = start;
+  base::Duration position{};
   std::int64_t number = first_number(playlist);
   for (const media::HlsSegment& segment : playlist.segments) {
     const auto date = plausible(segment.program_date_time);
@@ -107,6 +101,36 @@ Track hls_track(const media::HlsMediaPlaylist& playlist, base::Duration start, s
   }
   list_addresses(track, playlist);
   return track;
+}
+
+}  // namespace
+
+base::Duration aligned_start(const HlsListing& listing, std::span<const Track* const> known, std::optional<base::UtcTime> zero) {
+  std::optional<base::Duration> by_date;
+  if (listing.date && zero) by_date = *listing.date - *zero;
+  for (const Track* track : known) {
+    const auto by_number = start_by_number(listing, *track);
+    if (!by_number) continue;
+    const base::Duration half = std::max<base::Duration>(listing.target, 200ms) / 2;
+    if (!by_date || std::chrono::abs(*by_date - *by_number) <= half) return *by_number;
+  }
+  if (by_date) return *by_date;
+  return known.empty() ? base::Duration{} : following(listing, *known.front());
+}
+
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+  HlsListing listing;
+  listing.target = std::clamp<base::Duration>(playlist.target_duration, 0s, 1min);
+  listing.hold_back = playlist.hold_back;
+  listing.ended = playlist.ended;
+  listing.independent = playlist.independent_segments;
+  listing.first_number = first_number(playlist);
+  listing.date = date_of_start(playlist);
+  listing.track = hls_track(playlist, listing.date);
+  listing.url = url;
+  if (listing.ended && listing.track.empty()) return base::error("the playlist lists nothing that can be played");
+  if (lists_itself(playlist, url)) return base::error("the playlist lists itself as a segment");
+  return listing;
 }
 
 }  // namespace harness

@@ -1,8 +1,9 @@
-// An HLS media playlist as a Track, placed on the presentation timeline that the session's other playlists share.
+// An HLS media playlist as a Track, and where it belongs on the presentation timeline that the session's other playlists share.
 #pragma once
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "harness/player/track.h"
@@ -10,16 +11,25 @@
 
 namespace harness {
 
-// The date of the playlist's first segment, from the first EXT-X-PROGRAM-DATE-TIME in it.
-std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playlist);
+// The same for every session, whenever it came.
+struct HlsListing {
+  Track track;            // from 0; moved() to its place by a session
+  base::Duration target;  // EXT-X-TARGETDURATION, at most a minute
+  std::optional<base::Duration> hold_back;
+  bool ended = false;
+  bool independent = false;          // EXT-X-INDEPENDENT-SEGMENTS
+  std::int64_t first_number = 0;     // segments of no length count
+  std::optional<base::UtcTime> date; // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
+  std::string url;                   // that its URIs are relative to
+};
 
-// The presentation time of the playlist's first segment: that of the same segment number in one of `known` (the same rendition's
+// Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing; one that lists
+// itself.
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const std::string& url);
+
+// The presentation time of the listing's first segment: that of the same segment number in one of `known` (the same rendition's
 // earlier listing first), unless the dates say it is another segment; else by its date (`zero`: the date of presentation time 0);
 // else following the first of `known`; else 0.
-base::Duration aligned_start(const media::HlsMediaPlaylist& playlist, std::span<const Track* const> known,
-                             std::optional<base::UtcTime> zero);
-
-// Segments of no length are left out; a dated discontinuity may step forward. Empty when nothing is listed.
-Track hls_track(const media::HlsMediaPlaylist& playlist, base::Duration start, std::optional<base::UtcTime> zero);
+base::Duration aligned_start(const HlsListing& listing, std::span<const Track* const> known, std::optional<base::UtcTime> zero);
 
 }  // namespace harness

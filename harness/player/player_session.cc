@@ -7,6 +7,15 @@
 
 namespace harness {
 
+namespace {
+
+PlayerConfig with_listings(PlayerConfig config) {
+  if (!config.listings) config.listings = std::make_shared<SharedListings>();
+  return config;
+}
+
+}  // namespace
+
 PlayerSession::PlayerSession(PlayerConfig config) : impl_{std::make_unique<Impl>(std::move(config))} {}
 PlayerSession::PlayerSession(PlayerSession&&) noexcept = default;
 PlayerSession& PlayerSession::operator=(PlayerSession&&) noexcept = default;
@@ -17,7 +26,7 @@ PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->stat
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
 
 PlayerSession::Impl::Impl(PlayerConfig config)
-    : config_{std::move(config)},
+    : config_{with_listings(std::move(config))},
       engine_{make_engine(config_.device)},
       playback_{{.element = traits().element,
                  .overwrites = traits().overwrites,
@@ -25,7 +34,7 @@ PlayerSession::Impl::Impl(PlayerConfig config)
                  .back_buffer = traits().back_buffer,
                  .watch = config_.watch}},
       token_{config_.token},
-      source_{make_source(config_, traits())} {
+      source_{make_source(config_, traits(), *config_.listings)} {
   if (config_.entry) entry_ = std::make_unique<EntryPath>(*std::exchange(config_.entry, std::nullopt), config_.token.has_value());
   if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
 }

@@ -12,6 +12,7 @@
 #include "harness/player/cmcd_reporter.h"
 #include "harness/player/entry_path.h"
 #include "harness/player/events.h"
+#include "harness/player/shared_listings.h"
 #include "harness/scenario/scenario.h"
 
 namespace harness {
@@ -38,6 +39,7 @@ struct PlayerConfig {
   std::vector<TimedAction> actions{};        // ascending
   std::optional<CmcdConfig> cmcd{};          // absent: not sent
   std::optional<Entrance> entry{};           // absent: the session begins with the token or the manifest
+  std::shared_ptr<SharedListings> listings{};  // of the sessions of this thread; null: its own
 };
 
 // Running totals, readable at any time; final after Finish.

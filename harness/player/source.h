@@ -13,6 +13,7 @@
 #include "harness/engine/traits.h"
 #include "harness/player/ladder.h"
 #include "harness/player/player_session.h"
+#include "harness/player/shared_listings.h"
 #include "harness/player/track.h"
 
 namespace harness {
@@ -94,7 +95,7 @@ class Source {
   virtual bool is_stale(base::Instant now) const = 0;
 };
 
-// `config` and `traits` must outlive the source.
-std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits);
+// `config`, `traits` and `shared` must outlive the source.
+std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared);
 
 }  // namespace harness

@@ -28,52 +28,72 @@ bool continues(const SegmentRun& last, const SegmentRun& next) {
 
 }  // namespace
 
+Track::Track() {
+  static const auto nothing = std::make_shared<Listed>();
+  listed_ = nothing;
+}
+
+Track Track::moved(base::Duration later) const {
+  Track there = *this;
+  there.shift_ += later;
+  return there;
+}
+
+Track::Listed& Track::changed() {
+  if (listed_.use_count() > 1) listed_ = std::make_shared<Listed>(*listed_);
+  return *listed_;
+}
+
 void Track::add(const SegmentRun& run) {
-  ENSURE(run.ticks > 0 && run.count > 0 && run.source < sources_.size());
-  if (!runs_.empty() && continues(runs_.back(), run)) {
-    runs_.back().count += run.count;
+  Listed& mine = changed();
+  ENSURE(run.ticks > 0 && run.count > 0 && run.source < mine.sources.size());
+  if (!mine.runs.empty() && continues(mine.runs.back(), run)) {
+    mine.runs.back().count += run.count;
   } else {
-    runs_.push_back(run);
+    mine.runs.push_back(run);
   }
 }
 
 std::uint32_t Track::add(SegmentSource source) {
   ENSURE(source.timescale > 0);
-  sources_.push_back(std::move(source));
-  return static_cast<std::uint32_t>(sources_.size() - 1);
+  auto& sources = changed().sources;
+  sources.push_back(std::move(source));
+  return static_cast<std::uint32_t>(sources.size() - 1);
 }
 
 void Track::list(std::int64_t first, UriSet uris, std::vector<std::optional<media::ByteRange>> ranges, std::uint32_t source) {
-  lists_.push_back({.source = source, .first = first, .uris = std::move(uris), .ranges = std::move(ranges)});
+  changed().uris.push_back({.source = source, .first = first, .uris = std::move(uris), .ranges = std::move(ranges)});
 }
 
-const Track::Listed& Track::listed(std::uint32_t source) const {
-  const auto own = std::find_if(lists_.begin(), lists_.end(), [&](const Listed& each) { return each.source == source; });
-  return own == lists_.end() ? lists_.back() : *own;
+const Track::UriList& Track::uris_of(std::uint32_t source) const {
+  const auto& all = listed_->uris;
+  const auto own = std::find_if(all.begin(), all.end(), [&](const UriList& each) { return each.source == source; });
+  return own == all.end() ? all.back() : *own;
 }
 
 std::optional<std::uint32_t> Track::unread() const {
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (sources_[i].index) return static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < listed_->sources.size(); ++i) {
+    if (listed_->sources[i].index) return static_cast<std::uint32_t>(i);
   }
   return std::nullopt;
 }
 
 void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector<SegmentRun>& runs, std::vector<std::int64_t> edges) {
-  ENSURE(sources_[source].index && timescale > 0);
-  std::vector<SegmentRun> others = std::exchange(runs_, {});
+  Listed& mine = changed();
+  ENSURE(mine.sources[source].index && timescale > 0);
+  std::vector<SegmentRun> others = std::exchange(mine.runs, {});
   const auto later = std::find_if(others.begin(), others.end(), [&](const SegmentRun& run) { return run.source > source; });
-  runs_.assign(others.begin(), later);
-  sources_[source].timescale = timescale;
-  sources_[source].index.reset();
-  sources_[source].edges = std::move(edges);
+  mine.runs.assign(others.begin(), later);
+  mine.sources[source].timescale = timescale;
+  mine.sources[source].index.reset();
+  mine.sources[source].edges = std::move(edges);
   for (const SegmentRun& run : runs) add(run);
-  runs_.insert(runs_.end(), later, others.end());
+  mine.runs.insert(mine.runs.end(), later, others.end());
 }
 
 base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
-  const SegmentSource& source = sources_[run.source];
-  return clamped(Wide{source.shift.count()} + Wide{ticks} * kNanoseconds / source.timescale);
+  const SegmentSource& source = listed_->sources[run.source];
+  return clamped(Wide{source.shift.count()} + shift_.count() + Wide{ticks} * kNanoseconds / source.timescale);
 }
 
 Segment Track::nth(const SegmentRun& run, std::int64_t i) const {
@@ -91,16 +111,16 @@ std::int64_t Track::existing(const SegmentRun& run, base::Duration clock) const 
   if (!run.by_clock) return run.count;
   const Wide since = Wide{clock.count()} - presented(run, run.time).count();
   if (since <= 0) return 0;
-  const Wide whole = since * sources_[run.source].timescale / kNanoseconds / run.ticks;
+  const Wide whole = since * listed_->sources[run.source].timescale / kNanoseconds / run.ticks;
   return static_cast<std::int64_t>(std::min<Wide>(whole, run.count));
 }
 
 std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, Gaps gaps) const {
-  for (const SegmentRun& run : runs_) {
+  for (const SegmentRun& run : listed_->runs) {
     const std::int64_t count = existing(run, clock);
     if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
     const Wide behind = Wide{cursor.count()} - presented(run, run.time).count();
-    const Wide guess = behind * sources_[run.source].timescale / kNanoseconds / run.ticks - 1;
+    const Wide guess = behind * listed_->sources[run.source].timescale / kNanoseconds / run.ticks - 1;
     for (auto i = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count)); i < count; ++i) {
       const Segment segment = nth(run, i);
       if (segment.duration.count() <= 0) break;
@@ -112,7 +132,7 @@ std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, 
 
 std::optional<Segment> Track::numbered(std::int64_t number, base::Duration start) const {
   std::optional<Segment> nearest;
-  for (const SegmentRun& run : runs_) {
+  for (const SegmentRun& run : listed_->runs) {
     if (number < run.number || number - run.number >= run.count) continue;
     const Segment each = nth(run, number - run.number);
     if (!nearest || std::chrono::abs(each.start - start) < std::chrono::abs(nearest->start - start)) nearest = each;
@@ -120,10 +140,10 @@ std::optional<Segment> Track::numbered(std::int64_t number, base::Duration start
   return nearest;
 }
 
-base::Duration Track::start() const { return runs_.empty() ? base::Duration{} : presented(runs_.front(), runs_.front().time); }
+base::Duration Track::start() const { return empty() ? base::Duration{} : presented(listed_->runs.front(), listed_->runs.front().time); }
 
 base::Duration Track::end(base::Duration clock) const {
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
+  for (auto run = listed_->runs.rbegin(); run != listed_->runs.rend(); ++run) {
     const std::int64_t count = existing(*run, clock);
     if (count > 0) return nth(*run, count - 1).end();
   }
@@ -132,18 +152,18 @@ base::Duration Track::end(base::Duration clock) const {
 
 base::Duration Track::longest_segment() const {
   base::Duration longest{};
-  for (const SegmentRun& run : runs_) longest = std::max(longest, nth(run, 0).duration);
+  for (const SegmentRun& run : listed_->runs) longest = std::max(longest, nth(run, 0).duration);
   return longest;
 }
 
-std::int64_t Track::last_number() const { return runs_.empty() ? -1 : runs_.back().number + runs_.back().count - 1; }
+std::int64_t Track::last_number() const { return empty() ? -1 : listed_->runs.back().number + listed_->runs.back().count - 1; }
 
 bool Track::is_by_clock() const {
-  return std::any_of(runs_.begin(), runs_.end(), [](const SegmentRun& run) { return run.by_clock; });
+  return std::any_of(listed_->runs.begin(), listed_->runs.end(), [](const SegmentRun& run) { return run.by_clock; });
 }
 
 Address Track::address(const Segment& segment) const {
-  const SegmentSource& source = sources_[segment.source];
+  const SegmentSource& source = listed_->sources[segment.source];
   if (!source.pattern.empty()) {
     media::DashRepresentation representation;
     representation.id = source.representation;
@@ -154,7 +174,7 @@ Address Track::address(const Segment& segment) const {
     const auto at = static_cast<std::size_t>(segment.number - source.first);
     return {.uri = {}, .range = media::ByteRange{.offset = source.edges[at], .length = source.edges[at + 1] - source.edges[at]}};
   }
-  const Listed& list = listed(segment.source);
+  const UriList& list = uris_of(segment.source);
   const auto position = static_cast<std::size_t>(segment.number - list.first);
   return {.uri = list.uris.at(position), .range = list.ranges.empty() ? std::nullopt : list.ranges[position]};
 }

@@ -1,11 +1,12 @@
 // Track: one rendition of video or audio as numbered, timed segments, whatever protocol listed it. Equal neighbours are kept as runs,
 // so a long or endless timeline costs a few dozen bytes. Presentation times are relative to an origin that all tracks of a session
-// share. Immutable once built by hls_track.cc or dash_tracks.cc.
+// share. A value whose copies share what they list, wherever each is placed on its timeline (shared_listings.h).
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,6 +66,10 @@ struct SegmentSource {
 
 class Track {
  public:
+  Track();
+  // The same, all of it `later`.
+  Track moved(base::Duration later) const;
+
   // Follows the last run; merged with it where it continues it. Requires: source was added, ticks > 0, count > 0.
   void add(const SegmentRun& run);
   std::uint32_t add(SegmentSource source);
@@ -74,11 +79,11 @@ class Track {
 
   // The first source whose segments are not known yet.
   std::optional<std::uint32_t> unread() const;
-  const SegmentSource& source(std::uint32_t index) const { return sources_[index]; }
+  const SegmentSource& source(std::uint32_t index) const { return listed_->sources[index]; }
   // What its index says; its runs are put before those of later sources. Requires: it is unread; one edge more than segments.
   void read(std::uint32_t source, std::int64_t timescale, const std::vector<SegmentRun>& runs, std::vector<std::int64_t> edges);
 
-  bool empty() const { return runs_.empty(); }
+  bool empty() const { return listed_->runs.empty(); }
   // The first segment that reaches beyond `cursor`, gaps included, among those that exist at `clock`.
   std::optional<Segment> after(base::Duration cursor, base::Duration clock = kForever) const {
     return find(cursor, clock, Gaps::kIncluded);
@@ -92,30 +97,36 @@ class Track {
   base::Duration start() const;
   base::Duration end(base::Duration clock = kForever) const;
   base::Duration longest_segment() const;
-  std::int64_t first_number() const { return runs_.empty() ? 0 : runs_.front().number; }
+  std::int64_t first_number() const { return empty() ? 0 : listed_->runs.front().number; }
   std::int64_t last_number() const;
   bool is_by_clock() const;
-  base::Bitrate bandwidth() const { return sources_.empty() ? base::Bitrate{} : sources_.front().bandwidth; }  // zero: not declared
+  base::Bitrate bandwidth() const { return listed_->sources.empty() ? base::Bitrate{} : listed_->sources.front().bandwidth; }  // zero: not declared
 
   Address address(const Segment& segment) const;
-  const std::optional<Address>& init(const Segment& segment) const { return sources_[segment.source].init; }
+  const std::optional<Address>& init(const Segment& segment) const { return listed_->sources[segment.source].init; }
 
  private:
-  enum class Gaps { kIncluded, kPassed };
-  std::optional<Segment> find(base::Duration cursor, base::Duration clock, Gaps gaps) const;
-  Segment nth(const SegmentRun& run, std::int64_t i) const;
-  std::int64_t existing(const SegmentRun& run, base::Duration clock) const;
-  base::Duration presented(const SegmentRun& run, std::int64_t ticks) const;
-  std::vector<SegmentRun> runs_;
-  std::vector<SegmentSource> sources_;
-  struct Listed {
+  struct UriList {
     std::uint32_t source = 0;
     std::int64_t first = 0;
     UriSet uris;
     std::vector<std::optional<media::ByteRange>> ranges;
   };
-  const Listed& listed(std::uint32_t source) const;
-  std::vector<Listed> lists_;
+  struct Listed {
+    std::vector<SegmentRun> runs;
+    std::vector<SegmentSource> sources;
+    std::vector<UriList> uris;
+  };
+  enum class Gaps { kIncluded, kPassed };
+  Listed& changed();
+  std::optional<Segment> find(base::Duration cursor, base::Duration clock, Gaps gaps) const;
+  Segment nth(const SegmentRun& run, std::int64_t i) const;
+  std::int64_t existing(const SegmentRun& run, base::Duration clock) const;
+  base::Duration presented(const SegmentRun& run, std::int64_t ticks) const;
+  const UriList& uris_of(std::uint32_t source) const;
+
+  std::shared_ptr<Listed> listed_;  // changed only while nobody shares it
+  base::Duration shift_{};
 };
 
 }  // namespace harness

@@ -121,6 +121,7 @@ void Rehearsal::visit(const SessionPlan& plan, Visit visit) {
   Seat& seat = seats_[index_of(plan.viewer)];
   PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)),
                                       plan.seed, visit.channel);
+  config.listings = listings_;
   config.watch = visit.watch;
   config.patience = visit.patience;
   config.actions = std::move(visit.actions);

@@ -1,6 +1,6 @@
 // A player through a steady live minute: the session alone on a recorded script of events, and everything a virtual viewer costs
 // (session, driver, timeline, link and server model). For each device of the catalogue: what one event costs, and the memory that a
-// playing session holds.
+// playing session holds beside what sessions share.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -34,6 +34,9 @@ harness::Device device_of(harness::StreamingProtocol protocol) {
   return device;
 }
 
+// Sessions that were told the same share what they made of it, as in a run.
+const std::shared_ptr<harness::SharedListings> kListings = std::make_shared<harness::SharedListings>();
+
 harness::PlayerConfig config_of(harness::Device device, std::uint32_t viewer) {
   harness::PlayerConfig config;
   const bool hls = device.protocol == harness::StreamingProtocol::kHls;
@@ -41,6 +44,7 @@ harness::PlayerConfig config_of(harness::Device device, std::uint32_t viewer) {
   config.manifest_url = hls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
   config.wall = kWall;
   config.seed = viewer;
+  config.listings = kListings;
   return config;
 }
 
@@ -129,7 +133,7 @@ BENCHMARK_CAPTURE(player_session, dash, harness::StreamingProtocol::kDash)->Unit
 
 constexpr int kDeviceSessions = 200;
 
-// The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, their listings included.
+// The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, beside what they share: their listings.
 void device_events(benchmark::State& state, const std::string& name) {
   const harness::Device& device = harness::built_in_catalogue().devices.at(name);
   const Script script{device};

@@ -50,6 +50,7 @@ class Players final : private harness::ViewerObserver {
     config.content = harness::ContentKind::kVod;
     config.wall = {timeline_.now(), base::utc_now()};
     config.seed = index;
+    config.listings = listings_;
     viewers_.push_back(std::make_unique<harness::Viewer>(base::ViewerId{index}, std::move(config), timeline_, transport_,
                                                          static_cast<harness::ViewerObserver&>(*this)));
     viewers_.back()->begin();
@@ -86,6 +87,7 @@ class Players final : private harness::ViewerObserver {
   base::SteadyTimeline timeline_{io_};
   harness::CurlTransport transport_{
       io_, timeline_, {.source_address = [](base::ViewerId id) { return bench::loopback_address(index_of(id)); }}};
+  std::shared_ptr<harness::SharedListings> listings_ = std::make_shared<harness::SharedListings>();
   std::vector<std::unique_ptr<harness::Viewer>> viewers_;
   std::vector<base::Timer> arrivals_;
   bool measuring_ = false;

@@ -1,0 +1,35 @@
+// A DASH manifest as sessions share it: its tracks, and where and when it wants things asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "harness/player/dash_tracks.h"
+
+namespace harness {
+
+// A UTCTiming by HTTP.
+struct DashClock {
+  std::string url;
+  bool by_header = false;  // HEAD, Date
+};
+
+struct DashStream {
+  DashTracks tracks;
+  std::vector<LadderRung> ladder;
+  std::vector<std::string> base_urls;                 // MPD level, absolute; never empty
+  std::string url;                                    // where it is asked for again
+  std::optional<base::UtcTime> time;                  // UTCTiming urn:mpeg:dash:utc:direct: when it arrives
+  std::vector<DashClock> clocks;                      // to be asked in turn until one answers; none with `time`
+  bool dynamic = false, bounded = false;              // bounded: it says where it ends
+  std::optional<base::Duration> update_period, depth, suggested_delay;
+  std::optional<base::UtcTime> zero;                  // availabilityStartTime of a dynamic one
+};
+
+// `from`: where it was found in the end.
+base::Result<DashStream> read_dash_stream(std::string_view body, const std::string& from, int max_height);
+
+}  // namespace harness
