@@ -37,9 +37,11 @@ EngineTraits hlsjs_1_7() {
 // Media3 1.11.0 on Android. No recording exists: every figure below is from the source or zero because nothing was measured. Not in it
 // and to be expected of a device: starting the decoders (adds to the startup), and the hop from the loading to the playback thread
 // between two requests.
-EngineTraits media3_1_11() {
+EngineTraits media3_1_11(StreamingProtocol protocol) {
   EngineTraits traits;
   traits.name = "media3-1.11";
+  traits.keeps_one_init = protocol == StreamingProtocol::kHls;  // an extractor, and its init with it, lives until the rendition changes
+                                      // (HlsMediaChunk.createInstance); DASH: one a representation
   traits.overwrites = true;           // a segment loaded again at another quality is spliced in (HlsMediaChunk.shouldSpliceIn)
   traits.jumps_holes = true;          // the clock follows the next sample (DefaultAudioSink, handleDiscontinuity)
   traits.grows_while_loading = true;  // samples are queued as they are parsed (SampleQueue)

@@ -44,7 +44,7 @@ constexpr HlsJsPace hlsjs_1_7_pace() {
 }
 
 // Media3 1.11.0 on Android.
-EngineTraits media3_1_11();
+EngineTraits media3_1_11(StreamingProtocol protocol);
 
 // dash.js 5.2.1 in Chromium 156.
 EngineTraits dashjs_5_2();

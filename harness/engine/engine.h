@@ -115,6 +115,9 @@ class Engine {
   // 1: normal speed. Asked when playback state or live latency may have changed.
   virtual double playback_rate(const PlayerView&) { return 1; }
 
+  // Whether progress may make a difference to what it decides. If not, it is not told, and nothing else happens.
+  virtual bool heeds(const Download&, const PlayerView&) const { return true; }
+
   // News.
   virtual void on_progress(const Download&, const PlayerView&) {}
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments

@@ -38,7 +38,12 @@ base::Duration at_least_zero(base::Duration d) { return std::max(d, base::Durati
 
 }  // namespace
 
-HlsJsEngine::HlsJsEngine(const Device& device) : traits_{hlsjs_1_7()}, bandwidth_{device.initial_estimate} {}
+HlsJsEngine::HlsJsEngine(const Device& device) : bandwidth_{device.initial_estimate} {}
+
+const EngineTraits& HlsJsEngine::traits() const {
+  static const EngineTraits kTraits = hlsjs_1_7();
+  return kTraits;
+}
 
 std::size_t HlsJsEngine::start_rendition(const PlayerView& view) {
   if (levels_.empty()) {
@@ -211,7 +216,7 @@ std::optional<std::size_t> HlsJsEngine::prepares(const PlayerView& view) const {
 }
 
 Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view) {
-  if (request.kind == RequestKind::kVideo && request.timed_out) bandwidth_.add_first_byte(traits_.timeouts.silence);
+  if (request.kind == RequestKind::kVideo && request.timed_out) bandwidth_.add_first_byte(traits().timeouts.silence);
   FailedRequest failed = request;
   const base::Duration next = view.next(request.track);
   const bool is_last = !view.segment_start(request.track, next + view.segment_duration(request.track));

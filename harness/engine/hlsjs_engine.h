@@ -14,7 +14,7 @@ namespace harness {
 class HlsJsEngine final : public Engine {
  public:
   explicit HlsJsEngine(const Device& device);
-  const EngineTraits& traits() const override { return traits_; }
+  const EngineTraits& traits() const override;
   std::size_t start_rendition(const PlayerView& view) override;
   Next next(TrackKind kind, const PlayerView& view) override;
   bool gives_up(const Download& download, const PlayerView& view) override;
@@ -41,7 +41,6 @@ class HlsJsEngine final : public Engine {
   bool leave(const Download& download, const hlsjs::Loading& loading, const hlsjs::Rescue& rescue, const PlayerView& view);
   void sample(const Download& download, bool is_first);
 
-  EngineTraits traits_;
   hlsjs::Bandwidth bandwidth_;
   hlsjs::AudioRule audio_;
   hlsjs::Failures failures_;

@@ -25,9 +25,11 @@ std::optional<base::Duration> load_position(TrackKind kind, const PlayerView& vi
 
 }  // namespace
 
-// HLS: an extractor, and its init with it, lives until the rendition changes (HlsMediaChunk.createInstance); DASH: one a representation.
-Media3Engine::Media3Engine(const Device& device) : traits_{media3_1_11()}, bandwidth_{device.initial_estimate} {
-  traits_.keeps_one_init = device.protocol == StreamingProtocol::kHls;
+Media3Engine::Media3Engine(const Device& device) : protocol_{device.protocol}, bandwidth_{device.initial_estimate} {}
+
+const EngineTraits& Media3Engine::traits() const {
+  static const std::array kTraits{media3_1_11(StreamingProtocol::kHls), media3_1_11(StreamingProtocol::kDash)};
+  return kTraits[protocol_ == StreamingProtocol::kDash ? 1 : 0];
 }
 
 Next Media3Engine::next(TrackKind kind, const PlayerView& view) {

@@ -17,7 +17,7 @@ class Media3Engine final : public Engine {
  public:
   explicit Media3Engine(const Device& device);
 
-  const EngineTraits& traits() const override { return traits_; }
+  const EngineTraits& traits() const override;
   // The first variant's playlist prepares the source; the choice follows (InitializationTrackSelection, HlsChunkSource.java).
   std::size_t start_rendition(const PlayerView& view) override { return view.first_listed(); }
   Next next(TrackKind kind, const PlayerView& view) override;
@@ -38,7 +38,7 @@ class Media3Engine final : public Engine {
   void forget_played(base::Duration playhead);
   Media3Situation situation(base::Duration from, const PlayerView& view) const;
 
-  EngineTraits traits_;
+  StreamingProtocol protocol_;
   Media3Bandwidth bandwidth_;
   Media3Errors errors_;
   Media3LiveSpeed live_speed_;

@@ -40,13 +40,19 @@ base::Bitrate Bandwidth::estimate(base::Bitrate prior) const {
   return base::Bitrate::bits_per_second(std::llround(std::min(fast_.estimate(), slow_.estimate())));
 }
 
+bool ProgressMeter::ends_part(const Download& download) const {
+  const bool same = download.asked == asked_;
+  const base::Instant since = same ? since_ : download.asked;
+  return download.latest - since > kPartTime && download.received - (same ? received_ : base::ByteCount{}) >= kPartBytes;
+}
+
 std::optional<ProgressMeter::Part> ProgressMeter::part(const Download& download, bool complete) {
+  if (!complete && !ends_part(download)) return std::nullopt;
   if (download.asked != asked_) {
     asked_ = since_ = download.asked;
     received_ = {};
   }
   const Part part{.size = download.received - received_, .took = download.latest - since_};
-  if (!complete && (part.took <= kPartTime || part.size < kPartBytes)) return std::nullopt;
   since_ = download.latest;
   received_ = download.received;
   return part;

@@ -34,6 +34,8 @@ class ProgressMeter {
     base::ByteCount size;
     base::Duration took{};
   };
+  // This news of a running download ends a part.
+  bool ends_part(const Download& download) const;
   // Nothing: no part ends here.
   std::optional<Part> part(const Download& download, bool complete);
   // As of the last part; a player knows of no more.

@@ -18,7 +18,12 @@ constexpr std::int64_t kShakaRunAheadSegments = 1;   // MAX_RUN_AHEAD_SEGMENTS_
 
 }  // namespace
 
-ShakaEngine::ShakaEngine(const Device& device) : traits_{shaka_5_2(device.protocol)}, prior_{device.initial_estimate} {}
+const EngineTraits& ShakaEngine::traits() const {
+  static const std::array kTraits{shaka_5_2(StreamingProtocol::kHls), shaka_5_2(StreamingProtocol::kDash)};
+  return kTraits[protocol_ == StreamingProtocol::kDash ? 1 : 0];
+}
+
+ShakaEngine::ShakaEngine(const Device& device) : protocol_{device.protocol}, prior_{device.initial_estimate} {}
 
 std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
   if (variants_.empty()) {
@@ -125,6 +130,11 @@ void ShakaEngine::measure(const Download& download, bool complete, const PlayerV
 // streaming.segmentPrefetchLimit 1 every segment is loaded by it (switchInternal_, switchStream in segment_prefetch.js).
 bool ShakaEngine::gives_up(const Download& download, const PlayerView&) {
   return download.track == TrackKind::kVideo && download.rendition != chosen_;
+}
+
+bool ShakaEngine::heeds(const Download& download, const PlayerView&) const {
+  const Track& mine = tracks_[index_of(download.track)];
+  return (download.init ? mine.init : mine.segment).ends_part(download);
 }
 
 void ShakaEngine::on_progress(const Download& download, const PlayerView& view) { measure(download, false, view); }

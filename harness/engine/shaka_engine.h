@@ -16,11 +16,12 @@ namespace harness {
 class ShakaEngine final : public Engine {
  public:
   explicit ShakaEngine(const Device& device);
-  const EngineTraits& traits() const override { return traits_; }
+  const EngineTraits& traits() const override;
   std::size_t start_rendition(const PlayerView& view) override;
   Next next(TrackKind kind, const PlayerView& view) override;
   bool gives_up(const Download& download, const PlayerView& view) override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
+  bool heeds(const Download& download, const PlayerView& view) const override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
@@ -47,7 +48,7 @@ class ShakaEngine final : public Engine {
   bool runs_ahead(TrackKind kind, const PlayerView& view) const;
   void note_longest(const PlayerView& view);
 
-  EngineTraits traits_;
+  StreamingProtocol protocol_;
   base::Bitrate prior_;
   shaka::Bandwidth bandwidth_;
   shaka::SwitchInterval interval_;

@@ -27,7 +27,7 @@ class ClockSession : public testing::Test {
     return player_->receives("manifest.mpd", {.body = manifest});
   }
   FakeStream stream_;
-  std::optional<TokenSource> token_;
+  base::Boxed<TokenSource> token_;
   std::optional<PlayerScript> player_;
 };
 

@@ -23,6 +23,11 @@ const std::shared_ptr<const HlsManifest>& no_manifest() {
 HlsSource::HlsSource(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared)
     : config_{config}, traits_{traits}, shared_{shared}, manifest_{no_manifest()} {}
 
+const HlsSource::Playlist& HlsSource::known(std::size_t rung) const {
+  static const Playlist none{};
+  return video_[rung] ? *video_[rung] : none;
+}
+
 const HlsListing& HlsSource::Playlist::said() const {
   static const HlsListing nothing{};
   return listing ? *listing : nothing;
@@ -58,7 +63,8 @@ void HlsSource::move_on(Slot slot) {
   if (kind == TrackKind::kAudio) {
     audio_.outdated = true;
   } else {
-    for (Playlist& each : video_) each.outdated = true;
+    for (auto& each : video_)
+      if (each) each->outdated = true;
   }
 }
 
@@ -118,7 +124,7 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
   list.asked = listing.asked;
   list.arrived = listing.arrived;
-  const Playlist& other = &list == &audio_ ? video_[selected_] : audio_;
+  const Playlist& other = &list == &audio_ ? known(selected_) : audio_;
   const bool joins = traits_.reloads_together && other.listing && !other.outdated && other.reload_at > listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track.numbered(list.track.last_number()) : std::nullopt;
   const base::Duration segment = last ? last->duration : base::Duration{};
@@ -127,19 +133,19 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
 
 // Those a new listing may be aligned with, the likeliest first.
 std::vector<const Track*> HlsSource::known_tracks(TrackKind kind) const {
-  std::vector<const Track*> known;
-  for (const Playlist* list : {&playlist(kind), static_cast<const Playlist*>(&video_[selected_]), &video_[previous_], &audio_}) {
-    if (list->listing && !list->track.empty()) known.push_back(&list->track);
+  std::vector<const Track*> tracks;
+  for (const Playlist* list : {&playlist(kind), &known(selected_), &known(previous_), &audio_}) {
+    if (list->listing && !list->track.empty()) tracks.push_back(&list->track);
   }
-  return known;
+  return tracks;
 }
 
 void HlsSource::select(std::size_t rendition, base::Instant now) {
   if (rendition == selected_) return;
   previous_ = selected_;
   selected_ = rendition;
-  Playlist& chosen = video_[selected_];
-  if (chosen.listing && !chosen.listing->ended && now - chosen.asked > chosen.listing->target) chosen.outdated = true;
+  const Playlist& chosen = known(selected_);
+  if (chosen.listing && !chosen.listing->ended && now - chosen.asked > chosen.listing->target) video_[selected_]->outdated = true;
 }
 
 const Track* HlsSource::track(TrackKind kind) const {
@@ -154,7 +160,7 @@ std::string HlsSource::absolute(TrackKind kind, const Segment&, const std::strin
 // A rendition that was never listed is taken to be like the one selected before.
 bool HlsSource::is_ended(TrackKind kind) const {
   const Playlist& list = playlist(kind);
-  return list.listing || kind == TrackKind::kAudio ? list.said().ended : video_[previous_].said().ended;
+  return list.listing || kind == TrackKind::kAudio ? list.said().ended : known(previous_).said().ended;
 }
 
 base::Duration HlsSource::window_start(TrackKind kind, base::Instant) const { return playlist(kind).track.start(); }
@@ -180,7 +186,7 @@ base::Duration HlsSource::live_delay() const {
 }
 
 void HlsSource::read(base::Instant now) {
-  for (Playlist* list : {&video_[selected_], &audio_}) {
+  for (Playlist* list : {&playlist(TrackKind::kVideo), &audio_}) {
     if (list->listing) list->reload_at = now + hls_reload_interval(list->listing->target, true);
   }
 }

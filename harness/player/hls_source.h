@@ -19,7 +19,7 @@ class HlsSource final : public Source {
   void move_on(Slot slot) override;
   const std::vector<LadderRung>& ladder() const override { return manifest_->ladder; }
   std::size_t first_listed() const override { return first_of(manifest_->master.ladder); }
-  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && video_[rendition].listing; }
+  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && known(rendition).listing; }
   void select(std::size_t rendition, base::Instant now) override;
   bool has_audio() const override { return !manifest_->master.audio_url.empty(); }
   const Track* track(TrackKind kind) const override;
@@ -50,17 +50,18 @@ class HlsSource final : public Source {
   void schedule(Playlist& playlist, const Listing& listing, bool changed);
   std::vector<const Track*> known_tracks(TrackKind kind) const;
   bool starts_live() const;
-  Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
+  Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_].filled(); }
   const std::string& place(Slot slot) const;
   std::string url_of(const Listing& listing) const;
-  const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : video_[selected_]; }
+  const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : known(selected_); }
+  const Playlist& known(std::size_t rung) const;
 
   const PlayerConfig& config_;
   const EngineTraits& traits_;
   SharedListings& shared_;
   std::shared_ptr<const HlsManifest> manifest_;
   std::array<std::size_t, 2> moves_{};  // to other places, by track
-  std::vector<Playlist> video_{1};      // by rung
+  std::vector<base::Boxed<Playlist>> video_{1};  // by rung; of those never asked for there is none
   Playlist audio_;
   std::size_t selected_ = 0;
   std::size_t previous_ = 0;  // selected before

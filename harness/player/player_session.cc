@@ -33,15 +33,16 @@ PlayerSession::Impl::Impl(PlayerConfig config)
                  .jumps_holes = traits().jumps_holes,
                  .back_buffer = traits().back_buffer,
                  .watch = config_.watch}},
-      token_{config_.token},
+      token_{config_.token.has_value()},
       source_{make_source(config_, traits(), *config_.listings)} {
-  if (config_.entry) entry_ = std::make_unique<EntryPath>(*std::exchange(config_.entry, std::nullopt), config_.token.has_value());
-  if (config_.cmcd) cmcd_.emplace(*config_.cmcd, cmcd_player(config_.device.engine));
+  if (config_.entry) entry_ = std::make_unique<EntryPath>(std::move(*std::exchange(config_.entry, {})), config_.token.has_value());
+  if (config_.cmcd) cmcd_ = CmcdReporter{*config_.cmcd, cmcd_player(config_.device.engine)};
 }
 
 std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
   if (is_over()) return {};
   now_ = std::max(now, now_);
+  if (const auto* progress = std::get_if<Progress>(&event); progress != nullptr && !matters(*progress)) return {};
   advance();
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
@@ -65,17 +66,25 @@ void PlayerSession::Impl::happen(const Begin&) {
   if (!entry_) begin_player();
 }
 
-void PlayerSession::Impl::happen(const Progress& progress) {
+// Some engines hear of every packet and care for few. What time alone brings about has its wake-up.
+bool PlayerSession::Impl::matters(const Progress& progress) {
   const auto slot = slot_of(progress.id);
-  if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return;
+  if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return false;
   Flight& flight = *lane(*slot).flight;
   if (!flight.download.first_byte || progress.received > flight.download.received) flight.heard = now_;
   flight.download.received = progress.received;
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
-  if (traits().grows_while_loading) grow(*slot, flight.download);
-  engine_->on_progress(flight.download, *this);
+  return engine_->heeds(flight.download, *this);
+}
+
+void PlayerSession::Impl::happen(const Progress& progress) {
+  const auto slot = slot_of(progress.id);
+  if (!slot) return;
+  const Download& download = lane(*slot).flight->download;
+  if (traits().grows_while_loading) grow(*slot, download);
+  engine_->on_progress(download, *this);
 }
 
 void PlayerSession::Impl::happen(const Stop&) { finish(Ending::kStopped, {}); }
@@ -84,7 +93,8 @@ void PlayerSession::Impl::happen(const Answered& answer) {
   if (entry_answered(answer, {})) return;
   const auto slot = slot_of(answer.id);
   if (!slot) return;
-  Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
+  base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
+  Flight& flight = *taken;
   totals_.bytes += answer.bytes;
   if (answer.status >= 200 && answer.status < 300) {
     succeeded(*slot, flight, answer);
@@ -99,7 +109,8 @@ void PlayerSession::Impl::happen(const Broke& broke) {
   if (entry_answered(nothing, broke.failure)) return;
   const auto slot = slot_of(broke.id);
   if (!slot) return;
-  const Flight flight = *std::exchange(lane(*slot).flight, std::nullopt);
+  const base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
+  const Flight& flight = *taken;
   totals_.bytes += broke.bytes;
   report(flight, nothing, broke.failure);
   failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
@@ -119,11 +130,10 @@ void PlayerSession::Impl::advance() {
 
 void PlayerSession::Impl::advance_to(base::Instant when) {
   playback_.advance(when, said_);
-  for (Telemetry& what : said_) {
+  for (Telemetry& what : std::exchange(said_, {})) {
     if (cmcd_) note_for_cmcd(what);
     say(std::move(what));
   }
-  said_.clear();
   tell_state();
   if (playback_.state() != PlayerState::kEnded || is_over()) return;
   finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
@@ -155,10 +165,10 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
 void PlayerSession::Impl::give_up_if_hopeless() {
   if (is_over() || !playback_.is_starving()) return;
   for (const Lane& each : lanes_) {
-    if (!each.failing_since || now_ - *each.failing_since < kGiveUpAfter) continue;
+    if (!each.difficulty || now_ - each.difficulty->since < kGiveUpAfter) continue;
     if (&each == &lane(Slot::kToken) && token_.is_usable()) continue;
     return finish(Ending::kFailed, fmt::format("gave up after {} s without success: {}",
-                                               std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.complaint));
+                                               std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.difficulty->complaint));
   }
 }
 
@@ -173,7 +183,7 @@ void PlayerSession::Impl::note_trouble_over() {
   if (stale) note_trouble("the live playlist has not changed for three target durations");
   if (!in_trouble_ || stale || playback_.state() != PlayerState::kPlaying) return;
   for (const Lane& each : lanes_) {
-    if (each.failing_since) return;
+    if (each.difficulty) return;
   }
   in_trouble_ = false;
   say(TroubleOver{});

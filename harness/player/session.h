@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.h"
 #include "harness/engine/engine.h"
 #include "harness/player/playback.h"
 #include "harness/player/player_session.h"
@@ -33,7 +34,7 @@ class PlayerSession::Impl final : private PlayerView {
     RequestKind kind = RequestKind::kManifest;
     std::string url;
     base::Instant started;        // on the wire; in the future while `unsent`
-    std::optional<Fetch> unsent;  // waits for that instant
+    base::Boxed<Fetch> unsent;    // waits for that instant
     base::Instant heard;          // of it, last: sent, or a further byte
     std::uint32_t token = 0;      // generation sent along
     Segment segment;              // kVideo, kAudio
@@ -41,14 +42,18 @@ class PlayerSession::Impl final : private PlayerView {
     std::size_t init_key = 0;     // kInit
     Download download;            // kInit, kVideo, kAudio
   };
+  // Since a request of a lane failed, until one succeeds.
+  struct Difficulty {
+    base::Instant since;    // start of the first request that failed
+    int failures = 0;       // in a row
+    std::size_t moves = 0;  // to other places
+    int refusals = 0;       // 401 and 403 in a row with the newest token
+    std::string complaint;  // about the last failure, for the reason of the ending
+  };
   struct Lane {
-    std::optional<Flight> flight;
-    base::Instant not_before{};                  // a pause after a failure, or the time a page takes
-    std::optional<base::Instant> failing_since;  // start of the first request that failed; until one succeeds
-    int failures = 0;                            // in a row
-    std::size_t moves = 0;                       // to other places since a request succeeded
-    int refusals = 0;                            // 401 and 403 in a row with the newest token
-    std::string complaint;                       // about the last failure, for the reason of the ending
+    base::Boxed<Flight> flight;
+    base::Instant not_before{};  // a pause after a failure, or the time a page takes
+    base::Boxed<Difficulty> difficulty;
   };
   // What the engine chose to load next on a track; until its request is made.
   struct Choice {
@@ -60,7 +65,7 @@ class PlayerSession::Impl final : private PlayerView {
   struct Cursor {                    // of one track
     base::Duration next{};           // everything before it was received, skipped or is a gap
     std::vector<std::size_t> inits;  // fetched; keys
-    std::optional<Choice> choice;
+    base::Boxed<Choice> choice;
     base::Instant look_at = base::Instant::max();  // when the engine is to be asked again
     bool asked = false;                            // anything so far
   };
@@ -78,6 +83,7 @@ class PlayerSession::Impl final : private PlayerView {
 
   // player_session.cc
   void happen(const Begin&);
+  bool matters(const Progress& progress);
   void happen(const Progress& progress);
   void happen(const Answered& answer);
   void happen(const Broke& broke);
@@ -207,7 +213,7 @@ class PlayerSession::Impl final : private PlayerView {
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<EntryPath> entry_;  // until the player runs
-  std::optional<CmcdReporter> cmcd_;
+  base::Boxed<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
   std::size_t selected_ = 0;               // video rendition
@@ -223,7 +229,7 @@ class PlayerSession::Impl final : private PlayerView {
   bool in_trouble_ = false;
   PlayerTotals totals_;  // the parts that playback does not keep
   std::vector<Command> out_;
-  std::vector<Telemetry> said_;
+  std::vector<Telemetry> said_;  // by the playback
 };
 
 }  // namespace harness

@@ -103,7 +103,7 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
   cursor.asked = true;
   if (!is_init_here(kind, *track, *cursor.choice) && !traits().init_beside_segment) return;
   if (is_over() || !may_start(slot_for(kind))) return;
-  const Choice choice = *std::exchange(cursor.choice, std::nullopt);
+  const Choice choice = *std::exchange(cursor.choice, {});
   ask_segment(kind, *track, choice);
 }
 

@@ -107,8 +107,8 @@ std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
   if (!each.flight && each.not_before > now_) wake = each.not_before;
   if (each.flight && each.flight->unsent) wake = each.flight->started;
   if (const auto silent = silent_until(slot)) wake = *silent;
-  if (!each.failing_since || !playback_.is_starving()) return wake;
-  const base::Instant give_up = *each.failing_since + kGiveUpAfter;
+  if (!each.difficulty || !playback_.is_starving()) return wake;
+  const base::Instant give_up = each.difficulty->since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;
 }
 

@@ -43,7 +43,7 @@ void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Insta
 
 void PlayerSession::Impl::send(Slot slot) {
   Flight& flight = *lane(slot).flight;
-  Fetch fetch = *std::exchange(flight.unsent, std::nullopt);
+  Fetch fetch = std::move(*std::exchange(flight.unsent, {}));
   const bool ours = slot != Slot::kToken && slot != Slot::kClock;  // a time server is a stranger
   if (ours && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
@@ -199,22 +199,22 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
   const bool unauthorized = slot != Slot::kToken && (failure.status == 401 || failure.status == 403);
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
   Lane& each = lane(slot);
-  if (!each.failing_since) each.failing_since = flight.started;
-  each.complaint = complaint_about(flight, failure.status, failure.what);
-  note_trouble(each.complaint);
-  const bool forbidden_here_only = !config_.token && source_->other_places(slot) > each.moves;
+  if (!each.difficulty) each.difficulty = Difficulty{.since = flight.started};
+  each.difficulty->complaint = complaint_about(flight, failure.status, failure.what);
+  note_trouble(each.difficulty->complaint);
+  const bool forbidden_here_only = !config_.token && source_->other_places(slot) > each.difficulty->moves;
   if (unauthorized && !forbidden_here_only) return refused(slot, failure);
   const bool renewal_refused =
       slot == Slot::kToken && failure.status >= 400 && failure.status < 500 && failure.status != 408 && failure.status != 429;
   if (renewal_refused) {
-    if (!token_.renewal_refused()) finish(Ending::kFailed, "no token is granted: " + each.complaint);
+    if (!token_.renewal_refused()) finish(Ending::kFailed, "no token is granted: " + each.difficulty->complaint);
     return;
   }
   apply(slot, flight, failure);
 }
 
 void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
-  Lane& each = lane(slot);
+  Difficulty& each = *lane(slot).difficulty;
   ++each.refusals;
   if (token_.media_refused(now_, failure.status, each.refusals)) return;
   const char* advice = config_.token ? "refused even with a new token" : "refused, and this viewer has no token to show";
@@ -222,7 +222,7 @@ void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
 }
 
 void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& failure) {
-  Lane& each = lane(slot);
+  Difficulty& each = *lane(slot).difficulty;
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const std::size_t places = source_->other_places(slot);
@@ -239,7 +239,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   if (moves_on(slot, remedy, places)) return;
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      each.not_before = after(remedy.after);
+      lane(slot).not_before = after(remedy.after);
       if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
@@ -252,17 +252,17 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
 // Whatever the engine would give up on is first tried at every other place, from the start.
 bool PlayerSession::Impl::moves_on(Slot slot, const Remedy& remedy, std::size_t places) {
   const bool retries = remedy.what == Remedy::What::kRetry;
-  Lane& each = lane(slot);
+  Difficulty& each = *lane(slot).difficulty;
   if (places == 0 || (retries ? !remedy.elsewhere : each.moves >= places)) return false;
   ++each.moves;
   if (!retries) each.failures = 0;
-  each.not_before = now_ + remedy.after;
+  lane(slot).not_before = now_ + remedy.after;
   source_->move_on(slot);
   return true;
 }
 
 void PlayerSession::Impl::skip(Slot slot, const Flight& flight) {
-  lane(slot).failures = 0;
+  lane(slot).difficulty->failures = 0;
   Cursor& cursor = cursors_[index_of(kind_of(slot))];
   cursor.next = std::max(cursor.next, flight.segment.end());
 }

@@ -18,7 +18,7 @@ double seconds_of(const base::Json& body, const char* field) {
 
 }  // namespace
 
-TokenKeeper::TokenKeeper(const std::optional<TokenSource>& source) : configured_{source.has_value()} {
+TokenKeeper::TokenKeeper(bool configured) : configured_{configured} {
   if (configured_) due_ = base::Instant{};
 }
 
@@ -33,7 +33,7 @@ Fetch TokenKeeper::request(const TokenSource& source) const {
   if (ask_ == Ask::kRefresh) {
     fetch.kind = RequestKind::kTokenRefresh;
     fetch.url = source.refresh_url;
-    fetch.body = dumped({{"refresh_token", refresh_}});
+    fetch.body = dumped({{"refresh_token", tokens_->refresh}});
   } else {
     fetch.kind = RequestKind::kToken;
     fetch.url = source.token_url;
@@ -48,13 +48,12 @@ base::Result<TokenKeeper::Granted> TokenKeeper::granted(base::Instant now, std::
   if (!json.has_value()) return base::error("the token answer is not JSON: " + json.error().message);
   const std::string access = text_of(*json, "access_token");
   if (!is_header_safe(access)) return base::error("the token answer has no usable access_token");
-  const Granted result{.first = access_.empty(), .after_refusal = blocking_};
-  access_ = "Bearer " + access;
-  refresh_ = text_of(*json, "refresh_token");
+  const Granted result{.first = !tokens_, .after_refusal = blocking_};
+  tokens_ = Tokens{.access = "Bearer " + access, .refresh = text_of(*json, "refresh_token")};
   const double lifetime = seconds_of(*json, "expires_in");
   due_.reset();
   if (lifetime > 0) due_ = now + base::from_seconds(std::max(lifetime * kRenewAt, 1.0));
-  ask_ = refresh_.empty() ? Ask::kIssue : Ask::kRefresh;
+  ask_ = tokens_->refresh.empty() ? Ask::kIssue : Ask::kRefresh;
   blocking_ = false;
   ++generation_;
   return result;

@@ -14,17 +14,17 @@ namespace harness {
 
 class TokenKeeper {
  public:
-  explicit TokenKeeper(const std::optional<TokenSource>& source);
+  explicit TokenKeeper(bool configured);  // false: no token is needed
 
   // Whether media may be asked for now: no token is needed, or one is in hand that was not refused.
-  bool is_usable() const { return !configured_ || (!access_.empty() && !blocking_); }
+  bool is_usable() const { return !configured_ || (tokens_ && !blocking_); }
   // When the next token request is due; absent: none is needed (yet).
   std::optional<base::Instant> due() const;
   // The request that is due. Requires: a source and due().
   Fetch request(const TokenSource& source) const;
   // Grows with every token; a refusal of an older generation says nothing about the current one.
   std::uint32_t generation() const { return generation_; }
-  const std::string& authorization() const { return access_; }  // header value; empty: none
+  std::string_view authorization() const { return tokens_ ? std::string_view{tokens_->access} : std::string_view{}; }  // header value
 
   // The answer to request(): {"access_token", "refresh_token", "expires_in"}. Returns: whether this replaced a refused token
   // (unset: it was the first). A malformed answer is an error and changes nothing.
@@ -44,8 +44,11 @@ class TokenKeeper {
   Ask ask_ = Ask::kIssue;
   std::optional<base::Instant> due_;
   bool blocking_ = false;  // nothing else may be sent before the renewal
-  std::string access_;     // "Bearer …"
-  std::string refresh_;
+  struct Tokens {
+    std::string access;  // "Bearer …"; empty: none
+    std::string refresh;
+  };
+  base::Boxed<Tokens> tokens_;
   std::uint32_t generation_ = 0;
 };
 

@@ -12,19 +12,19 @@ const TokenSource kSource{.token_url = "http://s/token", .refresh_url = "http://
 constexpr const char* kAnswer = R"({"access_token":"abc","refresh_token":"r1","expires_in":100})";
 
 TokenKeeper keeper_with_token() {
-  TokenKeeper keeper{kSource};
+  TokenKeeper keeper{true};
   EXPECT_TRUE(keeper.granted(kNow, kAnswer).has_value());
   return keeper;
 }
 
 TEST(TokenKeeper, NeedsNothingOnAnOpenPath) {
-  const TokenKeeper keeper{std::nullopt};
+  const TokenKeeper keeper{false};
   EXPECT_TRUE(keeper.is_usable());
   EXPECT_FALSE(keeper.due());
 }
 
 TEST(TokenKeeper, EscapesWhatItSends) {
-  EXPECT_EQ(TokenKeeper{kSource}.request(kSource).body, R"({"stream":"a\"b","subject":"v","group":"g"})");
+  EXPECT_EQ(TokenKeeper{true}.request(kSource).body, R"({"stream":"a\"b","subject":"v","group":"g"})");
 }
 
 TEST(TokenKeeper, RefreshesAtFourFifthsOfTheLifetime) {
@@ -66,14 +66,14 @@ TEST(TokenKeeper, AsksForAFreshTokenOnceWhenTheRefreshIsRefused) {
 
 TEST(TokenKeeper, RefusesAnswersItCannotUse) {
   for (const char* body : {"", "null", "[]", "{}", "{\"access_token\":7}", "{\"access_token\":\"\"}", R"({"access_token":"a\r\nX: y"})"}) {
-    TokenKeeper keeper{kSource};
+    TokenKeeper keeper{true};
     EXPECT_FALSE(keeper.granted(kNow, body).has_value()) << body;
     EXPECT_FALSE(keeper.is_usable());
   }
 }
 
 TEST(TokenKeeper, KeepsATokenWithoutALifetimeForEver) {
-  TokenKeeper keeper{kSource};
+  TokenKeeper keeper{true};
   EXPECT_TRUE(keeper.granted(kNow, R"({"access_token":"abc","expires_in":-5})").has_value());
   EXPECT_FALSE(keeper.due());
 }

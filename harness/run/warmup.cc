@@ -25,13 +25,13 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
   if (cohort.max_height) config.device.max_height = *cohort.max_height;
   config.manifest_url = stage.manifest_url(config.device.protocol, channel);
   config.content = scenario.content.kind;
-  if (cohort.path == PathKind::kAuthenticated) config.token = stage.token_source(channel);
-  if (config.token) {
-    config.token->subject = subject;
-    config.token->group = cohort.name;
+  if (auto source = cohort.path == PathKind::kAuthenticated ? stage.token_source(channel) : std::nullopt) {
+    source->subject = subject;
+    source->group = cohort.name;
+    config.token = std::move(*source);
   }
-  config.entry = stage.entrance(cohort.path, channel);
-  if (config.entry && !runs_in_page(config.device.engine)) config.entry = for_app(*config.entry);
+  if (auto entrance = stage.entrance(cohort.path, channel))
+    config.entry = runs_in_page(config.device.engine) ? std::move(*entrance) : for_app(*entrance);
   config.wall = stage.wall();
   config.seed = seed;
   return config;
