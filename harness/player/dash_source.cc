@@ -19,7 +19,7 @@ const std::shared_ptr<const DashStream>& no_stream() {
 }  // namespace
 
 std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared) {
-  if (config.device.protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config, shared);
+  if (config.device->protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config, shared);
   return std::make_unique<HlsSource>(config, traits, shared);
 }
 
@@ -53,7 +53,7 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 
 base::Result<void> DashSource::receive_manifest(const Listing& listing) {
   const std::string from = listing.url.empty() ? request(Slot::kManifest).url : std::string{listing.url};
-  const int cap = config_.device.max_height;
+  const int cap = config_.device->max_height;
   auto stream = shared_.get<DashStream>(listing.body, from, cap, [&] { return read_dash_stream(listing.body, from, cap); });
   if (!stream.has_value()) return stream.error();
   if (*stream != stream_) take(std::move(*stream), listing);
@@ -161,7 +161,7 @@ base::Duration DashSource::start_position(base::Instant now) const {
   return live_position(clock(now) - live_delay(), start, end, target_duration());
 }
 
-base::Duration DashSource::live_delay() const { return dash_live_delay(config_.device.live_delay, stream_->suggested_delay, target_duration()); }
+base::Duration DashSource::live_delay() const { return dash_live_delay(config_.device->live_delay, stream_->suggested_delay, target_duration()); }
 
 base::Duration DashSource::target_duration() const {
   return std::min<base::Duration>(video_[selected_].longest_segment(), std::chrono::hours{1});

@@ -72,7 +72,9 @@ TEST(EntrySession, ThePlayersOwnReportsBeginWithThePlayer) {
   FakeStream stream;
   stream.live = false;
   PlayerConfig config = on_page();
-  config.device.engine = EngineKind::kShaka;
+  Device shaka = *config.device;
+  shaka.engine = EngineKind::kShaka;
+  config.device = shaka;
   config.cmcd = CmcdConfig{{.version = 2, .send = CmcdSending::kHeader}, "sid", "cid"};
   PlayerScript player{config};
   player.with_init_beside_segment().begins().lives(10s, behind_pages(stream));

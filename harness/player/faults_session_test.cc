@@ -205,8 +205,10 @@ TEST_P(RandomSession, AccountsForEveryMoment) {
   PlayerConfig config =
       PlayerScript::config(device(dash ? StreamingProtocol::kDash : StreamingProtocol::kHls),
                            dash ? FakeStream::dash_url() : FakeStream::hls_url(), stream.live ? ContentKind::kLive : ContentKind::kVod);
-  config.device.abr = random.chance(0.5) ? AbrKind::kBola : AbrKind::kThroughput;
-  config.device.append_delay = random.chance(0.5) ? 30ms : 0ms;
+  Device device = *config.device;
+  device.abr = random.chance(0.5) ? AbrKind::kBola : AbrKind::kThroughput;
+  device.append_delay = random.chance(0.5) ? 30ms : 0ms;
+  config.device = device;
   if (random.chance(0.5)) config.watch = 60s;
   const double trouble = random.uniform(0, 0.3);
   const Responder moody = [&](base::Instant now, const Fetch& fetch) {

@@ -74,7 +74,7 @@ base::Result<void> HlsSource::receive(const Listing& listing) {
 
 base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
   const std::string url = url_of(listing);
-  const int cap = config_.device.max_height;
+  const int cap = config_.device->max_height;
   auto manifest = shared_.get<HlsManifest>(listing.body, url, cap, [&] { return read_hls_manifest(listing.body, url, cap); });
   if (!manifest.has_value()) return manifest.error();
   if ((*manifest)->is_media_playlist) {
@@ -182,7 +182,7 @@ base::Duration HlsSource::start_position(base::Instant now) const {
 
 base::Duration HlsSource::live_delay() const {
   const HlsListing& video = playlist(TrackKind::kVideo).said();
-  return hls_live_delay(config_.device.live_delay, video.hold_back, video.target);
+  return hls_live_delay(config_.device->live_delay, video.hold_back, video.target);
 }
 
 void HlsSource::read(base::Instant now) {

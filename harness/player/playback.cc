@@ -27,7 +27,7 @@ void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay)
 
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
   received_media_ = true;
-  tracks_[index_of(kind)].pending.push_back({now_ + rules_.element.append, piece});
+  tracks_[index_of(kind)].pending.push_back({now_ + traits_.element.append, piece});
 }
 
 void Playback::drop_from(TrackKind kind, base::Duration position) {
@@ -61,7 +61,7 @@ void Playback::book_wait() {
 }
 
 bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
-  for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - rules_.back_buffer);
+  for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - traits_.back_buffer);
   if (state_ == PlayerState::kStalled) end_stall(said);
   if (state_ != PlayerState::kPaused) book_wait();
   if (!std::exchange(seek_pending_, true)) said.push_back(SeekBegan{});
@@ -80,7 +80,7 @@ bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
 // Every track has something to play there.
 bool Playback::is_buffered_at(base::Duration position) const {
   return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
-    return !track.used || track.buffer.end_from(position) > position + rules_.element.runs_dry;
+    return !track.used || track.buffer.end_from(position) > position + traits_.element.runs_dry;
   });
 }
 
@@ -133,7 +133,7 @@ std::optional<base::Instant> Playback::next_append() const {
 void Playback::append_due() {
   for (TrackState& track : tracks_) {
     while (!track.pending.empty() && track.pending.front().ready <= now_) {
-      if (rules_.overwrites)
+      if (traits_.overwrites)
         track.buffer.overwrite(track.pending.front().piece);
       else
         track.buffer.append(track.pending.front().piece);
@@ -188,7 +188,7 @@ void Playback::play(base::Duration time) {
   now_ += time;
   playhead_ += media;
   played_ += time;
-  for (TrackState& track : tracks_) track.buffer.drop_before(playhead_ - rules_.back_buffer);
+  for (TrackState& track : tracks_) track.buffer.drop_before(playhead_ - traits_.back_buffer);
 }
 
 // It says that it plays, but the playhead does not move yet.
@@ -219,7 +219,7 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
   state_ = PlayerState::kStalled;
   note_readiness();
   const auto hole_ends = ready_since_ ? may_play_at() : std::nullopt;
-  if (hole_ends && *hole_ends - rules_.element.resume <= now_) {  // a hole with media behind it: no time passes
+  if (hole_ends && *hole_ends - traits_.element.resume <= now_) {  // a hole with media behind it: no time passes
     playhead_ = *entry_point();
     state_ = PlayerState::kPlaying;
     return;
@@ -232,8 +232,8 @@ void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
   if (!has_started()) {
     startup_time_ = now_ - began_;
-    sets_off_at_ = now_ + rules_.element.sets_off;
-    if (rules_.watch) watch_until_ = now_ + *rules_.watch;
+    sets_off_at_ = now_ + traits_.element.sets_off;
+    if (watch_) watch_until_ = now_ + *watch_;
     said.push_back(StartupDone{.startup_time = *startup_time_});
   } else if (state_ == PlayerState::kStarting) {
     book_wait();
@@ -264,8 +264,8 @@ base::Duration Playback::limit() const {
 // Where a track whose media at the playhead ends at `end` makes the element stall.
 base::Duration Playback::runs_dry_at(const TrackState& track, base::Duration end) const {
   const bool may_lag = &track == &tracks_[index_of(TrackKind::kVideo)] && tracks_[index_of(TrackKind::kAudio)].used;
-  if (!may_lag || rules_.element.without_video.count() == 0) return end - rules_.element.runs_dry;
-  return (end > playhead_ ? end : video_until_) - rules_.element.runs_dry + rules_.element.without_video;
+  if (!may_lag || traits_.element.without_video.count() == 0) return end - traits_.element.runs_dry;
+  return (end > playhead_ ? end : video_until_) - traits_.element.runs_dry + traits_.element.without_video;
 }
 
 bool Playback::is_all_complete() const {
@@ -282,7 +282,7 @@ std::optional<base::Duration> Playback::entry_point() const {
       auto next = track.buffer.next_from(position);
       if (!next) return std::nullopt;
       const base::Duration end = track.buffer.end_from(*next);
-      const auto behind = end - *next <= rules_.element.runs_dry ? track.buffer.next_from(end) : std::nullopt;
+      const auto behind = end - *next <= traits_.element.runs_dry ? track.buffer.next_from(end) : std::nullopt;
       if (behind) next = behind;  // what is left before the hole is too little to play
       moved = moved || *next > position;
       position = *next;
@@ -292,7 +292,7 @@ std::optional<base::Duration> Playback::entry_point() const {
 }
 
 bool Playback::has_enough_at(base::Duration position) const {
-  const MediaElement& element = rules_.element;
+  const MediaElement& element = traits_.element;
   const base::Duration needed = std::max(state_ == PlayerState::kStalled ? element.resume_buffer : element.start_buffer, element.runs_dry);
   return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
     const base::Duration end = track.buffer.end_from(position);
@@ -304,9 +304,9 @@ bool Playback::has_enough_at(base::Duration position) const {
 // the distance to the live edge is again what it was; but no longer than the live delay once the media is there.
 std::optional<base::Instant> Playback::may_play_at() const {
   if (!ready_since_ || !is_starving()) return std::nullopt;
-  const base::Instant ready = *ready_since_ + (state_ == PlayerState::kStarting ? rules_.element.start : rules_.element.resume);
+  const base::Instant ready = *ready_since_ + (state_ == PlayerState::kStarting ? traits_.element.start : traits_.element.resume);
   const base::Duration hole = *entry_point() - playhead_;
-  if (state_ != PlayerState::kStalled || !live_delay_ || rules_.jumps_holes || sought_ || hole.count() <= 0) return ready;
+  if (state_ != PlayerState::kStalled || !live_delay_ || traits_.jumps_holes || sought_ || hole.count() <= 0) return ready;
   return std::min(wait_began_ + hole, *ready_since_ + *live_delay_);
 }
 

@@ -30,14 +30,8 @@ namespace harness {
 
 class Playback {
  public:
-  struct Rules {
-    MediaElement element;
-    bool overwrites = false;   // media for a stretch that is buffered already replaces it
-    bool jumps_holes = false;  // in live streams as in others
-    base::Duration back_buffer{};
-    std::optional<base::Duration> watch;
-  };
-  explicit Playback(const Rules& rules) : rules_{rules} {}
+  // Of the traits: element, overwrites, jumps_holes and back_buffer. They must outlive the playback. `watch`: as in PlayerConfig.
+  Playback(const EngineTraits& traits, std::optional<base::Duration> watch) : traits_{traits}, watch_{watch} {}
 
   void begin(base::Instant now);
   // The first position, or a new one after falling out of the live window. Forgets what is buffered.
@@ -125,7 +119,8 @@ class Playback {
   bool has_enough_at(base::Duration position) const;
   std::optional<base::Instant> may_play_at() const;
 
-  Rules rules_;
+  const EngineTraits& traits_;
+  std::optional<base::Duration> watch_;
   PlayerState state_ = PlayerState::kIdle;
   std::array<TrackState, 2> tracks_;
   base::Instant now_{}, began_{};

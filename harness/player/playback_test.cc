@@ -9,11 +9,20 @@ using namespace base::literals;
 
 constexpr base::Instant kBegin{1000s};
 
-Playback::Rules rules() { return {.element = {.start_buffer = 1s, .resume_buffer = 1s, .append = 100ms}}; }
+struct Rules {
+  EngineTraits traits;
+  std::optional<base::Duration> watch{};
+};
+
+Rules rules() {
+  Rules rules;
+  rules.traits.element = {.start_buffer = 1s, .resume_buffer = 1s, .append = 100ms};
+  return rules;
+}
 
 // A video-only playback that has begun at position 0.
 struct Stage {
-  explicit Stage(const Playback::Rules& with = rules()) : playback{with} {
+  explicit Stage(const Rules& with = rules()) : followed{with} {
     playback.begin(kBegin);
     playback.seek(0s, false);
   }
@@ -27,7 +36,8 @@ struct Stage {
     playback.add_to(totals);
     return totals;
   }
-  Playback playback;
+  Rules followed;
+  Playback playback{followed.traits, followed.watch};
   std::vector<Telemetry> said;
 };
 
@@ -39,8 +49,8 @@ TEST(Playback, StartsAnAppendDelayAfterTheLastByte) {
 }
 
 TEST(Playback, PlaysBeforeThePlayheadMoves) {
-  Playback::Rules with = rules();
-  with.element.sets_off = 40ms;
+  Rules with = rules();
+  with.traits.element.sets_off = 40ms;
   Stage stage{with};
   stage.receives(1s, 0s, 2s);
   EXPECT_EQ(stage.at(1100ms).startup_time, base::Duration{1100ms});
@@ -80,8 +90,8 @@ TEST(Playback, StartsInsideASegmentThatIsStillArriving) {
 
 // The element plays from 1.1 s on, but its playhead stands for 0.2 s.
 TEST(Playback, SetsOffAfterItSaysItPlays) {
-  Playback::Rules with = rules();
-  with.element.sets_off = 200ms;
+  Rules with = rules();
+  with.traits.element.sets_off = 200ms;
   Stage stage{with};
   stage.receives(1s, 0s, 2s);
   EXPECT_EQ(stage.at(1200ms).startup_time, base::Duration{1100ms});
@@ -94,14 +104,14 @@ TEST(Playback, SetsOffAfterItSaysItPlays) {
 
 // Both tracks from 0.1 s on: 2 s of video, 20 s of audio.
 struct AudioGoesOn : Stage {
-  explicit AudioGoesOn(const Playback::Rules& with) : Stage{with} {
+  explicit AudioGoesOn(const Rules& with) : Stage{with} {
     playback.seek(0s, true);
     playback.receive(TrackKind::kAudio, {.start = 0s, .end = 20s});
     receives(0s, 0s, 2s);
   }
-  static Playback::Rules patient() {
-    Playback::Rules with = rules();
-    with.element.without_video = 3s;
+  static Rules patient() {
+    Rules with = rules();
+    with.traits.element.without_video = 3s;
     return with;
   }
 };
@@ -127,7 +137,7 @@ TEST(Playback, DoesNotStallWhenVideoComesBackInTime) {
 }
 
 TEST(Playback, StallsAtTheEndOfAudioWhateverVideoMay) {
-  Playback::Rules with = AudioGoesOn::patient();
+  Rules with = AudioGoesOn::patient();
   Stage stage{with};
   stage.playback.seek(0s, true);
   stage.playback.receive(TrackKind::kAudio, {.start = 0s, .end = 2s});
@@ -172,7 +182,8 @@ TEST(Playback, EndsWhenACompleteTrackIsPlayed) {
 }
 
 TEST(Playback, PlaysTheLongerTrackToItsEnd) {
-  Playback playback{rules()};
+  const Rules followed = rules();
+  Playback playback{followed.traits, followed.watch};
   std::vector<Telemetry> said;
   playback.begin(kBegin);
   playback.seek(0s, true);
@@ -185,7 +196,7 @@ TEST(Playback, PlaysTheLongerTrackToItsEnd) {
 }
 
 TEST(Playback, StopsAtTheEndOfTheViewersPatience) {
-  Playback::Rules impatient = rules();
+  Rules impatient = rules();
   impatient.watch = 1500ms;
   Stage stage{impatient};
   stage.receives(0s, 0s, 2s);
@@ -215,7 +226,7 @@ TEST(Playback, NeverForgetsWhatIsBeforeThePlayhead) {
 }
 
 TEST(Playback, CountsAStallThatRunsAtTheEnd) {
-  Playback::Rules impatient = rules();
+  Rules impatient = rules();
   impatient.watch = 5s;
   Stage stage{impatient};
   stage.receives(0s, 0s, 2s);
@@ -234,8 +245,8 @@ TEST(Playback, SamplesTheLatencyOncePerPlayedSecond) {
 
 TEST(Playback, SeeksBackAtOnceIntoTheBackBufferOnly) {
   for (const auto& [kept, buffered] : {std::pair<base::Duration, bool>{0s, false}, {3s, false}, {4s, true}, {10s, true}}) {
-    Playback::Rules keeping = rules();
-    keeping.back_buffer = kept;
+    Rules keeping = rules();
+    keeping.traits.back_buffer = kept;
     Stage stage{keeping};
     stage.receives(0s, 0s, 20s);
     stage.at(10100ms);

@@ -27,16 +27,12 @@ PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->tota
 
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{with_listings(std::move(config))},
-      engine_{make_engine(config_.device)},
-      playback_{{.element = traits().element,
-                 .overwrites = traits().overwrites,
-                 .jumps_holes = traits().jumps_holes,
-                 .back_buffer = traits().back_buffer,
-                 .watch = config_.watch}},
+      engine_{make_engine(*config_.device)},
+      playback_{traits(), config_.watch},
       token_{config_.token.has_value()},
       source_{make_source(config_, traits(), *config_.listings)} {
   if (config_.entry) entry_ = std::make_unique<EntryPath>(std::move(*std::exchange(config_.entry, {})), config_.token.has_value());
-  if (config_.cmcd) cmcd_ = CmcdReporter{*config_.cmcd, cmcd_player(config_.device.engine)};
+  if (config_.cmcd) cmcd_ = CmcdReporter{*config_.cmcd, cmcd_player(config_.device->engine)};
 }
 
 std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
@@ -95,7 +91,7 @@ void PlayerSession::Impl::happen(const Answered& answer) {
   if (!slot) return;
   base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
   Flight& flight = *taken;
-  totals_.bytes += answer.bytes;
+  counts_.bytes += answer.bytes;
   if (answer.status >= 200 && answer.status < 300) {
     succeeded(*slot, flight, answer);
   } else {
@@ -111,7 +107,7 @@ void PlayerSession::Impl::happen(const Broke& broke) {
   if (!slot) return;
   const base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
   const Flight& flight = *taken;
-  totals_.bytes += broke.bytes;
+  counts_.bytes += broke.bytes;
   report(flight, nothing, broke.failure);
   failed(*slot, flight, {.status = 0, .what = broke.failure, .retry_after = {}});
 }
@@ -157,8 +153,8 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
     for (const EntryPath::Sent& sent : entry_->running()) out_.push_back(Abort{sent.id});
   entry_.reset();
   playback_.stop();
-  totals_.ending = ending;
-  totals_.failure = reason;
+  ending_ = ending;
+  failure_ = reason;
   out_.push_back(Finish{.ending = ending, .reason = std::move(reason)});
 }
 
@@ -197,7 +193,13 @@ PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
 }
 
 PlayerTotals PlayerSession::Impl::totals(base::Instant now) const {
-  PlayerTotals totals = totals_;
+  PlayerTotals totals{.switches = counts_.switches,
+                      .requests = counts_.requests,
+                      .failed_requests = counts_.failed_requests,
+                      .token_refreshes = counts_.token_refreshes,
+                      .bytes = counts_.bytes,
+                      .ending = ending_,
+                      .failure = failure_};
   if (is_over()) {
     playback_.add_to(totals);
     return totals;

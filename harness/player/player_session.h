@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/boxed.h"
+#include "base/shared_value.h"
 #include "harness/behaviour/visit.h"
 #include "harness/player/cmcd_reporter.h"
 #include "harness/player/entry_path.h"
@@ -29,7 +30,7 @@ struct TokenSource {
 };
 
 struct PlayerConfig {
-  Device device;
+  base::SharedValue<Device> device;
   std::string manifest_url;
   ContentKind content = ContentKind::kLive;
   std::optional<base::Duration> watch;       // from the first frame; absent: until Stop

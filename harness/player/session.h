@@ -94,7 +94,7 @@ class PlayerSession::Impl final : private PlayerView {
   void tell_state();
   void say(Telemetry what) { out_.push_back(Note{std::move(what)}); }
   void finish(Ending ending, std::string reason);
-  bool is_over() const { return totals_.ending.has_value(); }
+  bool is_over() const { return ending_.has_value(); }
   void give_up_if_hopeless();
   void note_trouble(std::string what);
   void note_trouble_over();
@@ -175,7 +175,7 @@ class PlayerSession::Impl final : private PlayerView {
 
   // session_view.cc: PlayerView
   base::Instant now() const override { return now_; }
-  const Device& device() const override { return config_.device; }
+  const Device& device() const override { return *config_.device; }
   const std::vector<LadderRung>& ladder() const override { return source_->ladder(); }
   std::size_t first_listed() const override { return source_->first_listed(); }
   PlayerState state() const override { return playback_.state(); }
@@ -227,7 +227,12 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
-  PlayerTotals totals_;  // the parts that playback does not keep
+  struct Counts {
+    std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;
+    base::ByteCount bytes;
+  } counts_;  // what playback does not keep of PlayerTotals
+  std::optional<Ending> ending_;
+  std::string failure_;
   std::vector<Command> out_;
   std::vector<Telemetry> said_;  // by the playback
 };

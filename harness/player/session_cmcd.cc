@@ -12,9 +12,9 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   PlayerTotals known;
   playback_.add_to(known);
   CmcdMoment moment;
-  moment.protocol = config_.device.protocol;
+  moment.protocol = config_.device->protocol;
   moment.audio = !video;
-  moment.muxed = config_.device.protocol == StreamingProtocol::kHls && !source_->has_audio();
+  moment.muxed = config_.device->protocol == StreamingProtocol::kHls && !source_->has_audio();
   moment.throughput = engine_->throughput();
   moment.playback_rate = playback_.rate();
   moment.started = known.startup_time.has_value();

@@ -14,7 +14,7 @@ void PlayerSession::Impl::plan_entry() {
   }
   while (auto fetch = entry_->next(now_, RequestId{last_id_ + 1})) {
     ++last_id_;
-    ++totals_.requests;
+    ++counts_.requests;
     out_.push_back(*std::move(fetch));
   }
   if (!entry_->is_over(now_)) return;
@@ -32,7 +32,7 @@ void PlayerSession::Impl::begin_player() {
 bool PlayerSession::Impl::entry_answered(const Answered& answer, const std::string& failure) {
   const auto sent = entry_ ? entry_->take(answer.id) : std::nullopt;
   if (!sent) return false;
-  totals_.bytes += answer.bytes;
+  counts_.bytes += answer.bytes;
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
   const base::Result<void> taken = good ? entry_->arrived(now_, *sent, answer.body) : base::Result<void>{};
   Flight flight;

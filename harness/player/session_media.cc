@@ -151,7 +151,7 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
 
 void PlayerSession::Impl::note_switch(std::size_t rendition) {
   if (last_asked_ && *last_asked_ != rendition) {
-    ++totals_.switches;
+    ++counts_.switches;
     say(RenditionSwitched{.from = ladder()[std::min(*last_asked_, ladder().size() - 1)].peak, .to = ladder()[rendition].peak});
   }
   last_asked_ = rendition;

@@ -49,7 +49,7 @@ void PlayerSession::Impl::send(Slot slot) {
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
   flight.token = token_.generation();
   flight.started = flight.heard = now_;
-  ++totals_.requests;
+  ++counts_.requests;
   out_.push_back(std::move(fetch));
 }
 
@@ -65,7 +65,7 @@ void PlayerSession::Impl::abandon(Slot slot) {
   if (!flight) return;
   if (!flight->unsent) {
     out_.push_back(Abort{flight->id});
-    totals_.bytes += flight->download.received;
+    counts_.bytes += flight->download.received;
   }
   flight.reset();
 }
@@ -102,7 +102,7 @@ std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
 
 void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, const std::string& failure) {
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
-  if (!good && failure != kAborted) ++totals_.failed_requests;
+  if (!good && failure != kAborted) ++counts_.failed_requests;
   say(RequestDone{.kind = flight.kind,
                   .url = without_query(flight.url),
                   .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.download.rendition) : -1,
@@ -129,7 +129,7 @@ void PlayerSession::Impl::token_arrived(const Flight& flight, const Answered& an
     return failed(Slot::kToken, flight, {.status = answer.status, .what = granted.error().message, .retry_after = {}});
   lane(Slot::kToken) = {};
   if (granted->first) return;
-  ++totals_.token_refreshes;
+  ++counts_.token_refreshes;
   say(TokenRenewed{.after_refusal = granted->after_refusal});
 }
 
@@ -161,7 +161,7 @@ void PlayerSession::Impl::pace_after(Slot slot) {
   const auto not_before = [&](Slot next, base::Duration pause) {
     lane(next).not_before = std::max(lane(next).not_before, now_ + pause + pace.call_to_wire);
   };
-  const bool has_playlists = config_.device.protocol == StreamingProtocol::kHls;
+  const bool has_playlists = config_.device->protocol == StreamingProtocol::kHls;
   if (slot == Slot::kManifest && has_playlists) {
     not_before(Slot::kVideoPlaylist, pace.playlist);
     not_before(Slot::kAudioPlaylist, pace.playlist + pace.audio_playlist);

@@ -193,7 +193,9 @@ TEST_F(ViewerSession, FollowsAnswersAtOnceWhileThePageIsHidden) {
 
 TEST_F(ViewerSession, TellsTheServersOfSeekingAndOfAHiddenPage) {
   PlayerConfig told = config({{5s, HidePage{}}, {6s, SeekTo{0.5}}});
-  told.device.engine = EngineKind::kShaka;
+  Device shaka = *told.device;
+  shaka.engine = EngineKind::kShaka;
+  told.device = shaka;
   told.cmcd = CmcdConfig{{.version = 2}, "s", "c"};
   const auto without_query = [this](base::Instant now, Fetch fetch) {
     fetch.url = fetch.url.substr(0, fetch.url.find('?'));

@@ -96,12 +96,13 @@ class Staging {
 
  private:
   PlayerConfig config() const {
-    PlayerConfig config{.device = input_.device,
+    Device device = input_.device;
+    device.protocol = input_.recording.protocol;
+    PlayerConfig config{.device = std::move(device),
                         .manifest_url = fmt::format("http://origin{}/{}", input_.recording.live ? "/live" : "",
                                                     input_.recording.protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd"),
                         .content = input_.recording.live ? ContentKind::kLive : ContentKind::kVod,
                         .wall = {t0_, kEpoch}};
-    config.device.protocol = input_.recording.protocol;
     return config;
   }
 

@@ -49,6 +49,7 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
               [this](const std::string& reason) { fail(reason); }},
       links_{scenario},
       run_{std::move(about)} {
+  for (const Cohort& cohort : scenario.cohorts) devices_.emplace_back(device_of(scenario, cohort));
   run_.scenario = scenario.name;
   run_.seed = scenario.seed;
   run_.duration = base::to_seconds(scenario.duration);
@@ -119,7 +120,8 @@ void Rehearsal::arrive(const SessionPlan& plan) {
 // One session, by the viewer's link.
 void Rehearsal::visit(const SessionPlan& plan, Visit visit) {
   Seat& seat = seats_[index_of(plan.viewer)];
-  PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], fmt::format("viewer-{}", index_of(plan.viewer)),
+  PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], devices_[plan.cohort],
+                                      fmt::format("viewer-{}", index_of(plan.viewer)),
                                       plan.seed, visit.channel);
   config.listings = listings_;
   config.watch = visit.watch;

@@ -82,6 +82,7 @@ class Rehearsal final : private ViewerObserver {
   ProgressLine& progress_;
   Journal journal_;
   std::vector<SessionPlan> plans_;
+  std::vector<base::SharedValue<Device>> devices_;  // by cohort
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
   std::vector<Seat> seats_;
   DrillBoard drills_;

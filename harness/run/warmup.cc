@@ -18,20 +18,26 @@ constexpr std::uint32_t kFirstProbe = 0xFFFF'0000;  // probes are numbered far a
 
 }  // namespace
 
-PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const std::string& subject, std::uint64_t seed,
-                           std::size_t channel) {
+Device device_of(const Scenario& scenario, const Cohort& cohort) {
+  Device device = scenario.devices.at(cohort.device);
+  if (cohort.max_height) device.max_height = *cohort.max_height;
+  return device;
+}
+
+PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
+                           const std::string& subject, std::uint64_t seed, std::size_t channel) {
   PlayerConfig config;
-  config.device = scenario.devices.at(cohort.device);
-  if (cohort.max_height) config.device.max_height = *cohort.max_height;
-  config.manifest_url = stage.manifest_url(config.device.protocol, channel);
+  config.device = device;
+  config.manifest_url = stage.manifest_url(config.device->protocol, channel);
   config.content = scenario.content.kind;
   if (auto source = cohort.path == PathKind::kAuthenticated ? stage.token_source(channel) : std::nullopt) {
     source->subject = subject;
     source->group = cohort.name;
     config.token = std::move(*source);
   }
-  if (auto entrance = stage.entrance(cohort.path, channel))
-    config.entry = runs_in_page(config.device.engine) ? std::move(*entrance) : for_app(*entrance);
+  auto entrance = stage.entrance(cohort.path, channel);
+  if (entrance && !runs_in_page(config.device->engine)) entrance = for_app(*entrance);
+  if (entrance) config.entry = std::move(*entrance);
   config.wall = stage.wall();
   config.seed = seed;
   return config;
@@ -44,7 +50,7 @@ Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<
     const Cohort& cohort = scenario.cohorts[i];
     if (!seen.insert(cohort.region).second) continue;
     const std::size_t number = probes_.size();
-    PlayerConfig config = player_config(scenario, stage, cohort, fmt::format("probe-{}", number), scenario.seed);
+    PlayerConfig config = player_config(scenario, stage, cohort, device_of(scenario, cohort), fmt::format("probe-{}", number), scenario.seed);
     probes_.push_back({i, cohort.region,
                        std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), stage.transport(),
                                                 static_cast<ViewerObserver&>(*this)),

@@ -37,10 +37,10 @@ harness::Device device_of(harness::StreamingProtocol protocol) {
 // Sessions that were told the same share what they made of it, as in a run.
 const std::shared_ptr<harness::SharedListings> kListings = std::make_shared<harness::SharedListings>();
 
-harness::PlayerConfig config_of(harness::Device device, std::uint32_t viewer) {
+harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device, std::uint32_t viewer) {
   harness::PlayerConfig config;
-  const bool hls = device.protocol == harness::StreamingProtocol::kHls;
-  config.device = std::move(device);
+  const bool hls = device->protocol == harness::StreamingProtocol::kHls;
+  config.device = device;
   config.manifest_url = hls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
   config.wall = kWall;
   config.seed = viewer;
@@ -70,7 +70,7 @@ class Script final : private harness::TransferReceiver {
     base::Instant at;
     harness::Event event;
   };
-  explicit Script(harness::Device device) : session_{config_of(std::move(device), 1)} {
+  explicit Script(const base::SharedValue<harness::Device>& device) : session_{config_of(device, 1)} {
     tell(harness::Begin{});
     world_.timeline.run_until(world_.timeline.now() + kMinute);
   }
@@ -135,7 +135,7 @@ constexpr int kDeviceSessions = 200;
 
 // The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, beside what they share: their listings.
 void device_events(benchmark::State& state, const std::string& name) {
-  const harness::Device& device = harness::built_in_catalogue().devices.at(name);
+  const base::SharedValue<harness::Device> device = harness::built_in_catalogue().devices.at(name);
   const Script script{device};
   std::vector<double> nanoseconds;
   nanoseconds.reserve(script.entries().size() * kDeviceSessions);
