@@ -1,50 +1,27 @@
 #include "server/control/replies.h"
 
+#include "base/problem_details.h"
+
 namespace server {
 namespace {
 
 using base::Json;
 
-const char* title_of(int status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 422:
-      return "Unprocessable Content";
-    default:
-      return "Error";
-  }
-}
-
 std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
-
-Json problem_json(int status, const std::string& reason, const std::string& detail) {
-  return {{"type", "about:blank"}, {"title", title_of(status)}, {"status", status}, {"reason", reason}, {"detail", detail}};
-}
 
 }  // namespace
 
 ControlReply json_reply(int status, const Json& body) { return {.status = status, .body = text_of(body)}; }
 
 ControlReply problem_reply(int status, const std::string& reason, const std::string& detail) {
-  return {.status = status, .content_type = "application/problem+json", .body = text_of(problem_json(status, reason, detail))};
+  return {.status = status, .content_type = "application/problem+json", .body = text_of(base::problem_details(status, reason, detail))};
 }
 
 ControlReply malformed_body(const std::string& why) { return problem_reply(400, "json", "The body is not JSON: " + why); }
 
 ControlReply field_problems(const std::vector<base::Problem>& problems) {
   Json json =
-      problem_json(422, "fields", problems.size() == 1 ? "One field is wrong" : std::to_string(problems.size()) + " fields are wrong");
+      base::problem_details(422, "fields", problems.size() == 1 ? "One field is wrong" : std::to_string(problems.size()) + " fields are wrong");
   json["errors"] = Json::array();
   for (const base::Problem& problem : problems) json["errors"].push_back({{"path", problem.path}, {"message", problem.message}});
   return {.status = 422, .content_type = "application/problem+json", .body = text_of(json)};

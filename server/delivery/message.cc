@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/json_reader.h"
+#include "base/problem_details.h"
 
 namespace server {
 
@@ -41,48 +41,16 @@ Response text_response(int status, std::string_view content_type, std::string_vi
 }
 
 Response problem_response(int status, std::string_view reason, std::string_view detail, std::string_view cache_control) {
-  const base::Json problem = {
-      {"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}, {"reason", reason}, {"detail", detail}};
+  const base::Json problem = base::problem_details(status, reason, detail);
   const auto replace = base::Json::error_handler_t::replace;
   return text_response(status, "application/problem+json", cache_control, problem.dump(-1, ' ', false, replace) + '\n');
-}
-
-const char* reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 204:
-      return "No Content";
-    case 206:
-      return "Partial Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 416:
-      return "Range Not Satisfiable";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
 }
 
 std::string header_text(const Response& response, std::string_view date, bool keep_alive) {
   std::string text;
   text.reserve(640);
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: rehearsal\r\n", response.status, reason_phrase(response.status), date);
+  fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\nServer: rehearsal\r\n", response.status, base::reason_phrase(response.status), date);
   if (!response.content_type.empty()) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
   if (response.status != 204 && response.status != 304) fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
   if (!response.cache_control.empty()) fmt::format_to(out, "Cache-Control: {}\r\n", response.cache_control);

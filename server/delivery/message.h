@@ -54,7 +54,6 @@ struct Response {
 Response text_response(int status, std::string_view content_type, std::string_view cache_control, std::string body);
 // RFC 9457 problem details.
 Response problem_response(int status, std::string_view reason, std::string_view detail, std::string_view cache_control);
-const char* reason_phrase(int status);
 
 // Status line and header fields, with the empty line. `date`: IMF-fixdate.
 std::string header_text(const Response& response, std::string_view date, bool keep_alive);
