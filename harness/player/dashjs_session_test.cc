@@ -14,8 +14,7 @@ Device dashjs() {
 PlayerConfig dashjs_stream(ContentKind content) { return PlayerScript::config(dashjs(), FakeStream::dash_url(), content); }
 
 FakeStream film() {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   return stream;
 }
 

@@ -40,8 +40,7 @@ TEST(EntrySession, AsksForTheManifestWhenThePlayersScriptRuns) {
 }
 
 TEST(EntrySession, CountsThePathAsStartupAndReportsItsRequests) {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   FakeStream same = stream;
   PlayerScript with{on_page()}, without{PlayerScript::config(device(), FakeStream::hls_url(), ContentKind::kVod)};
   with.begins().lives(10s, behind_pages(stream));
@@ -54,8 +53,7 @@ TEST(EntrySession, CountsThePathAsStartupAndReportsItsRequests) {
 }
 
 TEST(EntrySession, AnAccountTakesEveryStepInOrder) {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   stream.token = "none yet";
   PlayerConfig config =
       on_page({.login_url = "http://s/login", .entitlements_url = "http://s/entitlements", .stream = "main", .page = "http://s/watch"});
@@ -69,8 +67,7 @@ TEST(EntrySession, AnAccountTakesEveryStepInOrder) {
 }
 
 TEST(EntrySession, ThePlayersOwnReportsBeginWithThePlayer) {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   PlayerConfig config = on_page();
   Device shaka = *config.device;
   shaka.engine = EngineKind::kShaka;

@@ -33,6 +33,13 @@ class FakeStream {
   std::optional<Reply> fault;              // for everything
   std::optional<base::Instant> frozen_at;  // listings stay as they were
 
+  // Video on demand.
+  static FakeStream film(std::int64_t segments = 10) {
+    FakeStream stream;
+    stream.live = false;
+    stream.vod_segments = segments;
+    return stream;
+  }
   static std::string hls_url() { return "http://s/master.m3u8"; }
   static std::string dash_url() { return "http://s/manifest.mpd"; }
   static TokenSource token_source() {

@@ -116,8 +116,7 @@ TEST(FaultySession, GivesUpBeforeTheStartAfterTwentySeconds) {
 }
 
 TEST(FaultySession, GivesUpWithAnEmptyBufferOnly) {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   stream.vod_segments = 100;
   Device deep = device();
   deep.buffer_target = 40s;
@@ -144,8 +143,7 @@ TEST(FaultySession, RecoversFromAnOutageShorterThanThat) {
 }
 
 TEST(FaultySession, FailsWhenAVodSegmentStaysMissing) {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   stream.missing = {"audio/3.m4s"};
   PlayerScript player{hls_vod()};
   player.begins()

@@ -12,14 +12,8 @@ Device hlsjs() {
 }
 PlayerConfig config_of(ContentKind content) { return PlayerScript::config(hlsjs(), FakeStream::hls_url(), content); }
 
-FakeStream stored() {
-  FakeStream stream;
-  stream.live = false;
-  return stream;
-}
-
 TEST(HlsJsSession, AsksForInitAndFirstSegmentAtOnce) {
-  const FakeStream stream = stored();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().advances(5ms).receives("master.m3u8", {.body = stream.hls_master()}).advances(20ms);
   player.receives("v720/list.m3u8", {.body = stream.hls_playlist(player.now())}).advances(20ms);
@@ -27,7 +21,7 @@ TEST(HlsJsSession, AsksForInitAndFirstSegmentAtOnce) {
 }
 
 TEST(HlsJsSession, PlaysVodToItsEnd) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
   EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
@@ -59,7 +53,7 @@ TEST(HlsJsSession, AsksForNoLiveAudioBeforeVideoHasTheTime) {
 }
 
 TEST(HlsJsSession, GoesOnWithAnotherRenditionWhenAPlaylistIsMissing) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   stream.ladder = {{480, 1100_kbps}, {720, 2500_kbps}, {240, 300_kbps}};
   stream.missing = {"v720/list.m3u8"};
   stream.vod_segments = 3;
@@ -70,7 +64,7 @@ TEST(HlsJsSession, GoesOnWithAnotherRenditionWhenAPlaylistIsMissing) {
 }
 
 TEST(HlsJsSession, StartsWithAnotherRenditionWhenTheFirstPlaylistIsMissing) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"v720/list.m3u8"};
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -78,7 +72,7 @@ TEST(HlsJsSession, StartsWithAnotherRenditionWhenTheFirstPlaylistIsMissing) {
 }
 
 TEST(HlsJsSession, GivesUpAfterThreeTriesForTheAudioPlaylist) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"audio/list.m3u8"};
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kFailed, "after 3 tries");
@@ -86,7 +80,7 @@ TEST(HlsJsSession, GivesUpAfterThreeTriesForTheAudioPlaylist) {
 }
 
 TEST(HlsJsSession, LeavesALevelWhoseSegmentIsMissing) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"v720/3.m4s"};
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -95,7 +89,7 @@ TEST(HlsJsSession, LeavesALevelWhoseSegmentIsMissing) {
 }
 
 TEST(HlsJsSession, StartsAtAnotherLevelWhenTheFirstSegmentIsMissing) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"v720/0.m4s"};
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -111,7 +105,7 @@ TEST(HlsJsSession, LeavesAHoleWhereNoLevelHasTheLiveSegment) {
 }
 
 TEST(HlsJsSession, AsksAgainAfterAServerError) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(1s, stream.responder());
   stream.fault = Reply{.status = 503, .took = 20ms};
@@ -121,7 +115,7 @@ TEST(HlsJsSession, AsksAgainAfterAServerError) {
 }
 
 TEST(HlsJsSession, WaitsTenSecondsForAFirstByte) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(660ms, stream.responder()).expects_fetch("audio/1.m4s");
   player.advances(9900ms);
@@ -132,7 +126,7 @@ TEST(HlsJsSession, WaitsTenSecondsForAFirstByte) {
 
 // 720p comes at 0.8 Mbit/s: 4 of its 5 Mbit are missing when 0.9 s are left to play. 240p is not listed yet.
 TEST(HlsJsSession, LeavesASlowSegmentOnceTheLowerPlaylistIsHere) {
-  FakeStream stream = stored();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{config_of(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(700ms, stream.responder());
   for (int i = 1; i <= 12; ++i) player.advances(100ms).progresses("v720/1.m4s", base::ByteCount::bytes(10'000 * i), 625'000_B);

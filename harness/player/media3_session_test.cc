@@ -27,14 +27,8 @@ PlayerScript& asks_for_media(PlayerScript& player, const FakeStream& stream) {
   return player.receives("v240/init.mp4").receives("audio/init.mp4");
 }
 
-FakeStream short_film() {
-  FakeStream stream;
-  stream.live = false;
-  return stream;
-}
-
 TEST(Media3Session, StartsInsideTheFirstSegment) {
-  const FakeStream stream = short_film();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};
   asks_for_media(player, stream).progresses("v240/0.m4s", 400_B, 1000_B).progresses("audio/0.m4s", 900_B, 1000_B);
   player.expects_state(PlayerState::kStarting);
@@ -43,7 +37,7 @@ TEST(Media3Session, StartsInsideTheFirstSegment) {
 }
 
 TEST(Media3Session, PlaysNoMoreThanHasArrived) {
-  const FakeStream stream = short_film();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};
   asks_for_media(player, stream).progresses("v240/0.m4s", 600_B, 1000_B).progresses("audio/0.m4s", 1000_B, 1000_B);
   player.advances(3s).expects_state(PlayerState::kStalled);
@@ -52,21 +46,21 @@ TEST(Media3Session, PlaysNoMoreThanHasArrived) {
 }
 
 TEST(Media3Session, LeavesABodyOfUnknownSizeUntilItIsComplete) {
-  const FakeStream stream = short_film();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};
   asks_for_media(player, stream).progresses("v240/0.m4s", 900_B, 0_B).progresses("audio/0.m4s", 900_B, 1000_B);
   player.expects_state(PlayerState::kStarting).receives("v240/0.m4s").expects_state(PlayerState::kPlaying);
 }
 
 TEST(Media3Session, AsksForTheAudioPlaylistAfterTheFirstVideoPlaylist) {
-  const FakeStream stream = short_film();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};
   player.begins().receives("master.m3u8", {.body = stream.hls_master()}).expects_no_fetch("audio/list.m3u8");
   player.receives("v720/list.m3u8", {.body = stream.hls_playlist(player.now())}).expects_fetch("audio/list.m3u8");
 }
 
 TEST(Media3Session, GivesUpARequestThatFallsSilent) {
-  const FakeStream stream = short_film();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};
   asks_for_media(player, stream).advances(5s).progresses("v240/0.m4s", 100_B, 1000_B);
   player.advances(7900ms);
@@ -114,7 +108,7 @@ TEST(Media3Session, CatchesUpWhereTheStreamNamesItsDelay) {
 }
 
 TEST(Media3Session, FetchesAnInitAgainWhenItComesBackToARendition) {
-  FakeStream stream = short_film();
+  FakeStream stream = FakeStream::film();
   stream.vod_segments = 60;
   PlayerScript player{media3_stream()};
   player.begins().lives(20s, stream.responder());
@@ -126,7 +120,7 @@ TEST(Media3Session, FetchesAnInitAgainWhenItComesBackToARendition) {
 
 TEST(Media3Session, PlaysAFilmToItsEndInBothProtocols) {
   for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash}) {
-    FakeStream stream = short_film();
+    FakeStream stream = FakeStream::film();
     PlayerScript player{media3_stream(ContentKind::kVod, protocol)};
     player.begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
     EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
@@ -135,7 +129,7 @@ TEST(Media3Session, PlaysAFilmToItsEndInBothProtocols) {
 }
 
 TEST(Media3Session, LeavesARenditionThatIsMissing) {
-  FakeStream stream = short_film();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"v240/0.m4s"};
   PlayerScript player{media3_stream()};
   player.begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -144,7 +138,7 @@ TEST(Media3Session, LeavesARenditionThatIsMissing) {
 }
 
 TEST(Media3Session, LeavesARenditionWhosePlaylistIsMissing) {
-  FakeStream stream = short_film();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"v240/list.m3u8"};
   PlayerScript player{media3_stream()};
   player.begins().lives(30s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -152,7 +146,7 @@ TEST(Media3Session, LeavesARenditionWhosePlaylistIsMissing) {
 }
 
 TEST(Media3Session, TriesFourTimesWhereThereIsNoOther) {
-  FakeStream stream = short_film();
+  FakeStream stream = FakeStream::film();
   stream.missing = {"audio/0.m4s"};
   PlayerScript player{media3_stream()};
   player.begins().lives(30s, stream.responder()).expects_finish(Ending::kFailed, "gave up after 4 tries");

@@ -8,8 +8,7 @@ namespace {
 PlayerConfig vod(Device with = device()) { return PlayerScript::config(with, FakeStream::hls_url(), ContentKind::kVod); }
 
 FakeStream vod_stream() {
-  FakeStream stream;
-  stream.live = false;
+  FakeStream stream = FakeStream::film();
   return stream;
 }
 

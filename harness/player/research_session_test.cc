@@ -16,8 +16,7 @@ PlayerConfig researched(AbrKind rule, ContentKind content) {
 
 TEST(ResearchSession, PlaysAFilmWithEachRule) {
   for (const AbrKind rule : kResearchRules) {
-    FakeStream stream;
-    stream.live = false;
+    FakeStream stream = FakeStream::film();
     stream.vod_segments = 60;
     PlayerScript player{researched(rule, ContentKind::kVod)};
     player.begins().lives(150s, stream.responder()).expects_finish(Ending::kContentEnded);

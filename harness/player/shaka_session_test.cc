@@ -14,15 +14,8 @@ Device shaka(StreamingProtocol protocol) {
 PlayerConfig hls(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kHls), FakeStream::hls_url(), content); }
 PlayerConfig dash(ContentKind content) { return PlayerScript::config(shaka(StreamingProtocol::kDash), FakeStream::dash_url(), content); }
 
-FakeStream film_of(std::int64_t segments) {
-  FakeStream stream;
-  stream.live = false;
-  stream.vod_segments = segments;
-  return stream;
-}
-
 TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
-  FakeStream stream = film_of(10);
+  FakeStream stream = FakeStream::film();
   PlayerScript player{dash(ContentKind::kVod)};
   player.with_init_beside_segment().begins().advances(20ms);
   player.receives("manifest.mpd", {.body = stream.dash_manifest(player.now())}).advances(50ms);
@@ -31,7 +24,7 @@ TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
 
 TEST(ShakaSession, PlaysDashAndHlsToTheirEnd) {
   for (const PlayerConfig& config : {dash(ContentKind::kVod), hls(ContentKind::kVod)}) {
-    FakeStream stream = film_of(10);
+    FakeStream stream = FakeStream::film();
     PlayerScript player{config};
     player.with_init_beside_segment().begins().lives(40s, stream.responder()).expects_finish(Ending::kContentEnded);
     EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
@@ -66,7 +59,7 @@ TEST(ShakaSession, ReloadsLivePlaylistsTogetherWhetherTheyChangeOrNot) {
 }
 
 TEST(ShakaSession, FetchesTheInitAgainAfterASwitchBack) {
-  FakeStream stream = film_of(60);
+  FakeStream stream = FakeStream::film(60);
   PlayerScript player{dash(ContentKind::kVod)};
   player.with_init_beside_segment().begins().lives(20s, stream.responder());
   EXPECT_EQ(player.count_asked("v720/init.mp4"), 1u) << player.steps();
