@@ -39,16 +39,16 @@ TEST(ThroughputRule, TakesThePriorAsItIs) {
 // Worked by hand: 4 rungs, B = 18, gp = ln(16.67) / 0.8 = 3.517, Vp = 2.843; the level at which two neighbours score alike is
 // Vp (gp + (b_j u_i - b_i u_j) / (b_j - b_i)) with u = ln(b / b_0): 8.64, 12.0 and 15.1 s.
 TEST(BolaRule, ClimbsWithTheBuffer) {
-  EXPECT_EQ(bola_choice(kLadder, 8.0, 18), 0u);
-  EXPECT_EQ(bola_choice(kLadder, 9.5, 18), 1u);
-  EXPECT_EQ(bola_choice(kLadder, 12.6, 18), 2u);
-  EXPECT_EQ(bola_choice(kLadder, 16.0, 18), 3u);
+  EXPECT_EQ(BolaRule{0.9}.by_level(kLadder, 8.0, 18), 0u);
+  EXPECT_EQ(BolaRule{0.9}.by_level(kLadder, 9.5, 18), 1u);
+  EXPECT_EQ(BolaRule{0.9}.by_level(kLadder, 12.6, 18), 2u);
+  EXPECT_EQ(BolaRule{0.9}.by_level(kLadder, 16.0, 18), 3u);
 }
 
 TEST(BolaRule, NeverFallsAsTheBufferGrows) {
   std::size_t last = 0;
   for (double level = 0; level < 40; level += 0.05) {
-    const std::size_t choice = bola_choice(kLadder, level, 18);
+    const std::size_t choice = BolaRule{0.9}.by_level(kLadder, level, 18);
     ASSERT_GE(choice, last) << level;
     last = choice;
   }
@@ -63,8 +63,8 @@ TEST(BolaRule, DoesNotClimbBeyondWhatThroughputAllows) {
 }
 
 TEST(BolaRule, CopesWithOneRenditionAndWithEqualOnes) {
-  EXPECT_EQ(bola_choice({0_kbps}, 5, 18), 0u);
-  EXPECT_EQ(bola_choice({1_Mbps, 1_Mbps}, 5, 18), 1u);
+  EXPECT_EQ(BolaRule{0.9}.by_level({0_kbps}, 5, 18), 0u);
+  EXPECT_EQ(BolaRule{0.9}.by_level({1_Mbps, 1_Mbps}, 5, 18), 1u);
 }
 
 // At 9 s of buffer BOLA alone would not take the top rung that throughput allows.

@@ -8,51 +8,53 @@
 namespace harness {
 namespace {
 
-double kbps(base::Bitrate rate) { return static_cast<double>(std::max<std::int64_t>(rate.bps(), 1)) / 1000; }
-
-// Scores are equal within this share: BOLA-E puts the level right where two of them meet.
-constexpr double kEqual = 1e-9;
+double bola_rate(base::Bitrate rate) { return static_cast<double>(std::max<std::int64_t>(rate.bps(), 1)) / 1000; }
 
 }  // namespace
 
-void BolaUtility::set(const std::vector<base::Bitrate>& ladder, double lowest) {
-  ENSURE(!ladder.empty());
-  rates_.clear();
-  utilities_.clear();
-  for (const base::Bitrate rate : ladder) {
-    rates_.push_back(kbps(rate));
-    utilities_.push_back(std::log(rates_.back()) + (lowest - std::log(rates_.front())));
-  }
+std::vector<double> bola_rates(const std::vector<base::Bitrate>& ladder) {
+  std::vector<double> kbps;
+  kbps.reserve(ladder.size());
+  for (const base::Bitrate rate : ladder) kbps.push_back(bola_rate(rate));
+  return kbps;
 }
 
-void BolaUtility::tune_for(double buffer_target_s) {
-  constexpr double kLowest_s = 10, kPerRung_s = 2;  // MINIMUM_BUFFER_S, MINIMUM_BUFFER_PER_BITRATE_LEVEL_S, BolaRule.js
-  const double buffer_s = std::max(buffer_target_s, kLowest_s + kPerRung_s * static_cast<double>(rates_.size()));
-  const double gp = std::max(top() - utilities_.front(), 1e-9) / (buffer_s / kLowest_s - 1);
-  tune(gp, kLowest_s / gp);
+void BolaUtility::set(std::vector<double> kbps, double lowest) {
+  ENSURE(!kbps.empty());
+  kbps_ = std::move(kbps);
+  lowest_ = lowest;
+  utilities_.clear();
+  const double offset = lowest - std::log(kbps_.front());
+  for (const double rate : kbps_) utilities_.push_back(std::log(rate) + offset);
+}
+
+void BolaUtility::tune_for(double buffer_target, double least) {
+  const double buffer = std::max(least + least / 5 * static_cast<double>(kbps_.size()), buffer_target);
+  const double gp = is_flat() ? 1e-9 : (top() - lowest_) / (buffer / least - 1);
+  tune(gp, least / gp);
 }
 
 bool BolaUtility::is_for(const std::vector<base::Bitrate>& ladder) const {
-  return rates_.size() == ladder.size() &&
-         std::equal(rates_.begin(), rates_.end(), ladder.begin(), [](double rate, base::Bitrate other) { return rate == kbps(other); });
+  return kbps_.size() == ladder.size() &&
+         std::equal(kbps_.begin(), kbps_.end(), ladder.begin(), [](double kbps, base::Bitrate other) { return kbps == bola_rate(other); });
 }
 
-std::size_t BolaUtility::best(double level_s) const {
+std::size_t BolaUtility::best(double level, Equals equals) const {
   std::size_t best = 0;
-  double best_score = (greatest_level(0) - level_s) / rates_[0];
-  for (std::size_t i = 1; i < rates_.size(); ++i) {
-    const double score = (greatest_level(i) - level_s) / rates_[i];
-    if (score > best_score - std::abs(best_score) * kEqual) best_score = score, best = i;
+  double best_score = (greatest_level(0) - level) / kbps_[0];
+  for (std::size_t i = 1; i < kbps_.size(); ++i) {
+    const double score = (greatest_level(i) - level) / kbps_[i];
+    if (score > best_score || (score == best_score && equals == Equals::kHigher)) best_score = score, best = i;
   }
   return best;
 }
 
 double BolaUtility::least_level(std::size_t rendition) const {
   double least = 0;
-  const double rate = rates_[rendition], utility = utilities_[rendition];
+  const double rate = kbps_[rendition], utility = utilities_[rendition];
   for (std::size_t i = 0; i < rendition; ++i) {
     if (utilities_[i] >= utility) continue;
-    least = std::max(least, vp_ * (gp_ + (rate * utilities_[i] - rates_[i] * utility) / (rate - rates_[i])));
+    least = std::max(least, vp_ * (gp_ + (rate * utilities_[i] - kbps_[i] * utility) / (rate - kbps_[i])));
   }
   return least;
 }

@@ -1,15 +1,12 @@
 #include "harness/engine/dashjs_bola.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace harness::dashjs {
 namespace {
 
-constexpr double kMinimumBuffer = 10;        // MINIMUM_BUFFER_S, BolaRule.js
-constexpr double kMinimumBufferPerRung = 2;  // MINIMUM_BUFFER_PER_BITRATE_LEVEL_S
-constexpr double kPlaceholderDecay = 0.99;   // PLACEHOLDER_BUFFER_DECAY
+constexpr double kMinimumBuffer = 10;       // MINIMUM_BUFFER_S, BolaRule.js
+constexpr double kPlaceholderDecay = 0.99;  // PLACEHOLDER_BUFFER_DECAY
 
 double seconds_from(std::optional<base::Instant> then, base::Instant now) {
   return then ? std::max(0.0, base::to_seconds(now - *then)) : 0.0;
@@ -18,27 +15,25 @@ double seconds_from(std::optional<base::Instant> then, base::Instant now) {
 }  // namespace
 
 void Bola::begin(const Ladder& ladder, double buffer_time_s) {
-  kbps_ = ladder;
-  utility_.clear();
-  for (const double kbps : ladder) utility_.push_back(std::log(std::max(kbps, 1e-3) / std::max(ladder.front(), 1e-3)) + 1);
-  state_ = utility_.back() > 1 ? State::kStartup : State::kOneBitrate;
-  if (state_ == State::kStartup) set_parameters(buffer_time_s);
+  Ladder kbps = ladder;
+  for (double& rate : kbps) rate = std::max(rate, 1e-3);
+  utility_.set(std::move(kbps), 1);
+  state_ = utility_.is_flat() ? State::kOneBitrate : State::kStartup;
+  if (state_ == State::kStartup) tune_for(buffer_time_s);
 }
 
-void Bola::set_parameters(double buffer_time_s) {
+void Bola::tune_for(double buffer_time_s) {
   buffer_time_s_ = buffer_time_s;
-  const double buffer = std::max(buffer_time_s, kMinimumBuffer + kMinimumBufferPerRung * static_cast<double>(kbps_.size()));
-  gp_ = (utility_.back() - 1) / (buffer / kMinimumBuffer - 1);
-  vp_ = kMinimumBuffer / gp_;
+  utility_.tune_for(buffer_time_s, kMinimumBuffer);
 }
 
 // The level that the player means to hold has changed: the placeholder keeps its meaning.
 void Bola::adapt_to(const Situation& situation) {
   if (situation.buffer_time_s == buffer_time_s_) return;
-  const double vp = vp_;
-  set_parameters(situation.buffer_time_s);
-  if (vp == vp_) return;
-  const double effective = (situation.level_s + placeholder_s_ - kMinimumBuffer) * vp_ / vp + kMinimumBuffer;
+  const double vp = utility_.vp();
+  tune_for(situation.buffer_time_s);
+  if (vp == utility_.vp()) return;
+  const double effective = (situation.level_s + placeholder_s_ - kMinimumBuffer) * utility_.vp() / vp + kMinimumBuffer;
   placeholder_s_ = std::max(0.0, effective - situation.level_s);
 }
 
@@ -53,7 +48,7 @@ std::optional<Bola::Choice> Bola::choose(const Ladder& ladder, const Situation& 
 std::optional<Bola::Choice> Bola::start_up(const Situation& situation) {
   if (!situation.affordable) return std::nullopt;
   current_ = *situation.affordable;
-  placeholder_s_ = std::max(0.0, lowest_level_for(current_) - situation.level_s);
+  placeholder_s_ = std::max(0.0, utility_.least_level(current_) - situation.level_s);
   if (last_duration_s_ && situation.level_s >= *last_duration_s_) state_ = State::kSteady;
   return Choice{.rendition = current_};
 }
@@ -63,10 +58,10 @@ Bola::Choice Bola::go_steady(const Situation& situation) {
   std::size_t rung = by_level(situation.level_s + placeholder_s_);
   const std::size_t affordable = situation.affordable.value_or(0);
   if (rung > current_ && rung > affordable) rung = std::max(affordable, current_);  // BOLA-O: no oscillation
-  double delay = std::max(0.0, situation.level_s + placeholder_s_ - highest_level_for(rung));
+  double delay = std::max(0.0, situation.level_s + placeholder_s_ - utility_.greatest_level(rung));
   const double taken = std::min(delay, placeholder_s_);
   placeholder_s_ -= taken;
-  delay = rung + 1 < kbps_.size() ? delay - taken : 0;
+  delay = rung + 1 < utility_.size() ? delay - taken : 0;
   current_ = rung;
   return {.rendition = rung, .delay_s = delay};
 }
@@ -78,27 +73,8 @@ void Bola::grow_placeholder(base::Instant now) {
   last_finish_.reset();
 }
 
-// Of equal scores the highest rendition.
-std::size_t Bola::by_level(double level_s) const {
-  std::size_t best = 0;
-  double best_score = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < kbps_.size(); ++i) {
-    const double score = (vp_ * (utility_[i] - 1 + gp_) - level_s) / kbps_[i];
-    if (score >= best_score) best_score = score, best = i;
-  }
-  return best;
-}
-
-// From here on it scores higher than all below.
-double Bola::lowest_level_for(std::size_t rendition) const {
-  double lowest = 0;
-  for (std::size_t i = 0; i < rendition; ++i) {
-    if (utility_[i] >= utility_[rendition]) continue;
-    const double crossing = (kbps_[rendition] * utility_[i] - kbps_[i] * utility_[rendition]) / (kbps_[rendition] - kbps_[i]);
-    lowest = std::max(lowest, vp_ * (gp_ + crossing));
-  }
-  return lowest;
-}
+// The score takes 1 off the utilities, which is as if there were Vp more in the buffer; the levels of a rendition do not.
+std::size_t Bola::by_level(double level_s) const { return utility_.best(level_s + utility_.vp(), BolaUtility::Equals::kHigher); }
 
 void Bola::on_segment(const Segment& segment, double level_s) {
   if (!listens()) return;
@@ -108,13 +84,13 @@ void Bola::on_segment(const Segment& segment, double level_s) {
   last_duration_s_ = base::to_seconds(segment.duration);
   last_finish_ = segment.finished;
   const double level_at_request = level_s + base::to_seconds(segment.finished - segment.asked);
-  placeholder_s_ = std::min(placeholder_s_ * kPlaceholderDecay, std::max(0.0, highest_level_for(current_) - level_at_request));
+  placeholder_s_ = std::min(placeholder_s_ * kPlaceholderDecay, std::max(0.0, utility_.greatest_level(current_) - level_at_request));
   if (replaces) placeholder_s_ += *last_duration_s_;  // it took a download without adding to the buffer
 }
 
 void Bola::on_abandon(double level_s) {
   if (!listens()) return;
-  const double wanted = current_ > 0 ? lowest_level_for(current_) : kMinimumBuffer;
+  const double wanted = current_ > 0 ? utility_.least_level(current_) : kMinimumBuffer;
   placeholder_s_ = std::min(placeholder_s_, std::max(0.0, wanted - level_s));
 }
 

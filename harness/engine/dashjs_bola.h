@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/time.h"
+#include "harness/engine/bola_utility.h"
 #include "harness/engine/dashjs_ladder.h"
 
 namespace harness::dashjs {
@@ -41,20 +42,17 @@ class Bola {
  private:
   enum class State { kUnborn, kOneBitrate, kStartup, kSteady };
   void begin(const Ladder& ladder, double buffer_time_s);
-  void set_parameters(double buffer_time_s);
+  void tune_for(double buffer_time_s);
   void adapt_to(const Situation& situation);
   std::optional<Choice> start_up(const Situation& situation);
   Choice go_steady(const Situation& situation);
   void grow_placeholder(base::Instant now);
   std::size_t by_level(double level_s) const;
-  double lowest_level_for(std::size_t rendition) const;
-  double highest_level_for(std::size_t rendition) const { return vp_ * (utility_[rendition] + gp_); }
   bool listens() const { return state_ == State::kStartup || state_ == State::kSteady; }
 
   State state_ = State::kUnborn;
-  Ladder kbps_;
-  std::vector<double> utility_;
-  double buffer_time_s_ = 0, gp_ = 0, vp_ = 0;
+  BolaUtility utility_;
+  double buffer_time_s_ = 0;
   double placeholder_s_ = 0;
   std::size_t current_ = 0;
   std::optional<base::Duration> most_advanced_;  // start of a segment

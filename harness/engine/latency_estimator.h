@@ -1,9 +1,8 @@
 // LatencyEstimator: the time to the first byte, as the larger of a fast and a slow average; a segment weighs as long as it lasts (Sabre).
 #pragma once
 
-#include <array>
-
 #include "base/time.h"
+#include "harness/engine/decaying_average.h"
 
 namespace harness {
 
@@ -14,8 +13,7 @@ class LatencyEstimator {
   base::Duration estimate() const;
 
  private:
-  std::array<double, 2> sums_{};
-  double weight_s_ = 0;
+  DecayingAverage fast_{3}, slow_{8};  // by seconds
 };
 
 }  // namespace harness

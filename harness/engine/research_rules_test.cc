@@ -1,15 +1,13 @@
-// The research rules by numbers worked out by hand. sabre_figures_test.cc plays whole films.
+// The research rules by numbers worked out by hand. harness/abr/sabre_figures_test.cc plays whole films.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "harness/engine/bola_e_rule.h"
-#include "harness/engine/bola_original_rule.h"
-#include "harness/engine/bola_v4_rule.h"
+#include "harness/engine/bola_rule.h"
 #include "harness/engine/l2a_rule.h"
 #include "harness/engine/latency_estimator.h"
 #include "harness/engine/robust_mpc_rule.h"
-#include "harness/engine/throughput_ibr_rule.h"
+#include "harness/engine/sabre_throughput.h"
 
 namespace harness {
 namespace {
@@ -33,81 +31,101 @@ AbrReport report(std::size_t rendition, base::ByteCount size, base::Duration too
   return {.rendition = rendition, .size = size, .took = took, .to_first_byte = 0s, .buffer = 10s, .segment_duration = 2s};
 }
 
+const sabre::Film kFilm{.kbps = {500, 1000, 2000, 4000}, .segment_ms = 2000, .buffer_ms = 20'000};
+
+std::unique_ptr<AbrRule> rule_of(AbrKind kind) {
+  Device device;
+  device.abr = kind;
+  return make_abr_rule(device);
+}
+
 // 2 s x 2000 kbit/s over 2 Mbit/s lasts 2 s: in time only without latency; with 100 ms, 4000 kbit need 2105 kbit/s.
 TEST(HighestInTime, CountsTheWaitForTheFirstByte) {
-  EXPECT_EQ(highest_in_time(research(2_Mbps, 0s), 2_Mbps), 2u);
-  EXPECT_EQ(highest_in_time(research(2_Mbps, 0s, 100ms), 2_Mbps), 1u);
-  EXPECT_EQ(highest_in_time(research(2_Mbps, 0s, 100ms), 2106_kbps), 2u);
+  EXPECT_EQ(sabre::highest_in_time(kFilm, 2000, 0), 2u);
+  EXPECT_EQ(sabre::highest_in_time(kFilm, 2000, 100), 1u);
+  EXPECT_EQ(sabre::highest_in_time(kFilm, 2106, 100), 2u);
 }
 
 // At 4 Mbit/s a buffer of 2 s is safe for 0.9 x 8 = 7.2 Mbit: less than the top segment's 8, more than 4. Then for 0.81 x 8; at last for
 // half.
 TEST(InsufficientBuffer, TrustsTheBufferLessAndLess) {
-  InsufficientBuffer rule;
-  EXPECT_EQ(rule.cap(research(4_Mbps, 2s), 3), 2u);
-  EXPECT_EQ(rule.cap(research(4_Mbps, 3s), 3), 3u);  // 0.81 x 12 = 9.72
-  for (int i = 0; i < 10; ++i) rule.cap(research(4_Mbps, 3s), 3);
-  EXPECT_EQ(rule.cap(research(4_Mbps, 3s), 3), 2u);     // 6
-  EXPECT_EQ(rule.cap(research(4_Mbps, 4s), 3), 3u);     // 8
-  EXPECT_EQ(rule.cap(research(4_Mbps, 400ms), 3), 0u);  // 0.8: not even 2
+  sabre::InsufficientBuffer rule;
+  const auto capped = [&rule](double level_ms) { return rule.cap(kFilm, {.level_ms = level_ms, .kbps = 4000}, 3); };
+  EXPECT_EQ(capped(2000), 2u);
+  EXPECT_EQ(capped(3000), 3u);  // 0.81 x 12 = 9.72
+  for (int i = 0; i < 10; ++i) capped(3000);
+  EXPECT_EQ(capped(3000), 2u);  // 6
+  EXPECT_EQ(capped(4000), 3u);  // 8
+  EXPECT_EQ(capped(400), 0u);   // 0.8: not even 2
+}
+
+// A top segment of 8 Mbit of which 1 came in 1.1 s, 100 ms of them latency: the rest takes 7 s, more than 1.8 x 2. At 0.9 Mbit/s only
+// 500 kbit/s are in time.
+TEST(SabreThroughput, GivesUpWhatTakesTooLong) {
+  sabre::Throughput rule{kFilm};
+  const sabre::Download slow{.rendition = 3, .bits = 8e6, .bits_here = 1e6, .ms = 1100, .latency_ms = 100};
+  EXPECT_EQ(rule.give_up_for(slow, {.latency_ms = 100}), 0u);
+  sabre::Download early = slow, lowest = slow;
+  early.ms = 499, lowest.rendition = 0;
+  EXPECT_EQ(rule.give_up_for(early, {.latency_ms = 100}), std::nullopt);
+  EXPECT_EQ(rule.give_up_for(lowest, {.latency_ms = 100}), std::nullopt);
 }
 
 // Vp = (20 - 2) / (ln 8 + 5) = 2.5425; neighbours score alike at Vp (5 + (2 u_low - u_high)): Vp (5 - ln 2) = 10.95 s, 5 s x Vp = 12.71 s
 // and Vp (5 + ln 2) = 14.47 s.
-TEST(BolaOriginalRule, ClimbsWithTheBuffer) {
+TEST(SabreBola, ClimbsWithTheBuffer) {
   const std::pair<base::Duration, std::size_t> cases[] = {{10900ms, 0}, {11s, 1}, {12700ms, 1}, {12750ms, 2}, {14400ms, 2}, {14500ms, 3}};
   for (const auto& [buffer, choice] : cases) {
-    BolaOriginalRule rule{BolaOriginalRule::Kind::kBasic};
-    EXPECT_EQ(rule.choose(research(100_Mbps, buffer)), choice) << base::to_seconds(buffer);
+    EXPECT_EQ(rule_of(AbrKind::kBolaBasic)->choose(research(100_Mbps, buffer)), choice) << base::to_seconds(buffer);
   }
 }
 
-TEST(BolaOriginalRule, StepsOneBeyondThroughputOrWaitsForIt) {
-  BolaOriginalRule basic{BolaOriginalRule::Kind::kBasic}, calm{BolaOriginalRule::Kind::kO};
-  EXPECT_EQ(basic.choose(research(1_Mbps, 16s)), 2u);
-  EXPECT_EQ(basic.hold(), base::Duration{0s});
-  EXPECT_EQ(calm.choose(research(1_Mbps, 16s)), 1u);
-  EXPECT_NEAR(base::to_seconds(calm.hold()), 16 - 2.5425 * (5 + 0.6931), 1e-3);
+TEST(SabreBola, StepsOneBeyondThroughputOrWaitsForIt) {
+  const auto basic = rule_of(AbrKind::kBolaBasic), calm = rule_of(AbrKind::kBolaO);
+  EXPECT_EQ(basic->choose(research(1_Mbps, 16s)), 2u);
+  EXPECT_EQ(basic->hold(), base::Duration{0s});
+  EXPECT_EQ(calm->choose(research(1_Mbps, 16s)), 1u);
+  EXPECT_NEAR(base::to_seconds(calm->hold()), 16 - 2.5425 * (5 + 0.6931), 1e-3);
 }
 
 // Ten segments in: a buffer of 5 segments, 10 s. Vp = 8 / 7.079 = 1.130; the first step lies at 4.87 s.
-TEST(BolaOriginalRule, TrustsAFinitesFilmsBufferByWhereItIs) {
+TEST(SabreBola, TrustsAFinitesFilmsBufferByWhereItIs) {
   AbrSnapshot early = research(100_Mbps, 4900ms);
   early.segment = 10;
-  EXPECT_EQ(BolaOriginalRule{BolaOriginalRule::Kind::kO}.choose(early), 1u);
-  EXPECT_EQ(BolaOriginalRule{BolaOriginalRule::Kind::kBasic}.choose(early), 0u);
+  EXPECT_EQ(rule_of(AbrKind::kBolaO)->choose(early), 1u);
+  EXPECT_EQ(rule_of(AbrKind::kBolaBasic)->choose(early), 0u);
 }
 
 // 4 rungs, target 20 s: gp = ln 8 / (20 / 10 - 1) = 2.0794, Vp = 4.809; the top is preferred from Vp (gp + 1 + ln 2 ...) on: it starts with
 // what throughput allows whatever the buffer, for the placeholder makes up for it.
-TEST(BolaERule, StartsWithWhatThroughputAllows) {
-  BolaERule rule;
-  EXPECT_EQ(rule.choose(research(4500_kbps, 2s)), 3u);
-  rule.received(report(3, 1'000'000_B, 1800ms));
-  EXPECT_EQ(rule.choose(research(4500_kbps, 8s)), 3u);
+TEST(SabreBolaE, StartsWithWhatThroughputAllows) {
+  const auto rule = rule_of(AbrKind::kBolaE);
+  EXPECT_EQ(rule->choose(research(4500_kbps, 2s)), 3u);
+  rule->received(report(3, 1'000'000_B, 1800ms));
+  EXPECT_EQ(rule->choose(research(4500_kbps, 8s)), 3u);
 }
 
-TEST(BolaERule, FallsBackWhenTheBufferCannotWait) {
-  BolaERule rule;
-  rule.choose(research(4500_kbps, 2s));
-  rule.received(report(3, 1'000'000_B, 1800ms));
-  EXPECT_EQ(rule.choose(research(1_Mbps, 2s)), 0u);  // 0.9 x 2 Mbit; the second rendition needs 2
+TEST(SabreBolaE, FallsBackWhenTheBufferCannotWait) {
+  const auto rule = rule_of(AbrKind::kBolaE);
+  rule->choose(research(4500_kbps, 2s));
+  rule->received(report(3, 1'000'000_B, 1800ms));
+  EXPECT_EQ(rule->choose(research(1_Mbps, 2s)), 0u);  // 0.9 x 2 Mbit; the second rendition needs 2
 }
 
 // A full buffer's wait counts as buffer: without it the level after the wait would ask for less.
-TEST(BolaERule, RemembersThatItHasWaited) {
-  BolaERule patient, forgetful;
-  for (BolaERule* rule : {&patient, &forgetful}) {
+TEST(SabreBolaE, RemembersThatItHasWaited) {
+  const auto patient = rule_of(AbrKind::kBolaE), forgetful = rule_of(AbrKind::kBolaE);
+  for (AbrRule* rule : {patient.get(), forgetful.get()}) {
     rule->choose(research(600_kbps, 2s));
     rule->received(report(0, 125'000_B, 1700ms));
   }
-  patient.waited(15s);
-  EXPECT_GT(patient.choose(research(100_Mbps, 8s)), forgetful.choose(research(100_Mbps, 8s)));
+  patient->waited(15s);
+  EXPECT_GT(patient->choose(research(100_Mbps, 8s)), forgetful->choose(research(100_Mbps, 8s)));
 }
 
 // gp = ln 8 = 2.0794, Vp = 10 / gp = 4.809, utilities from 1: the first step lies at Vp (gp + 1 - ln 2) = 11.48 s (dash.js 5: 6.67 s).
-TEST(BolaV4Rule, ClimbsLaterThanThatOfDashJs5) {
-  BolaV4Rule rule{0.9};
+TEST(BolaV4, ClimbsLaterThanThatOfDashJs5) {
+  BolaRule rule{0.9, BolaRule::Score::kDashJs4};
   EXPECT_EQ(rule.choose(research(100_Mbps, 11400ms)), 0u);
   EXPECT_EQ(rule.choose(research(100_Mbps, 11550ms)), 1u);
 }

@@ -2,33 +2,44 @@
 
 #include <algorithm>
 
-namespace harness {
+namespace harness::sabre {
 namespace {
 
-constexpr double kDecay = 0.9, kLeastShare = 0.5;
-
-// Bits of a segment at its declared rate.
-double bits(const AbrSnapshot& snapshot, std::size_t rendition) {
-  return static_cast<double>(snapshot.ladder[rendition].bps()) * base::to_seconds(snapshot.segment_duration);
-}
+constexpr double kShareDecay = 0.9, kLeastShare = 0.5;  // low_buffer_safety_factor_init, low_buffer_safety_factor
+constexpr double kGrace_ms = 500;                       // abandon_grace_time
+constexpr double kTooLong = 1.8;                        // abandon_multiplier: times the segment's duration
 
 }  // namespace
 
-std::size_t highest_in_time(const AbrSnapshot& snapshot, base::Bitrate estimate) {
-  const double rate = static_cast<double>(std::max<std::int64_t>(estimate.bps(), 1));
-  const double time = base::to_seconds(snapshot.segment_duration - snapshot.latency);
+std::size_t highest_in_time(const Film& film, double kbps, double latency_ms) {
   std::size_t choice = 0;
-  while (choice + 1 < snapshot.ladder.size() && bits(snapshot, choice + 1) / rate <= time) ++choice;
+  while (choice + 1 < film.kbps.size() && latency_ms + film.segment_ms * film.kbps[choice + 1] / kbps <= film.segment_ms) ++choice;
   return choice;
 }
 
-std::size_t InsufficientBuffer::cap(const AbrSnapshot& snapshot, std::size_t choice) {
-  const double safe_bits = share_ * base::to_seconds(snapshot.buffer - snapshot.latency) * static_cast<double>(snapshot.estimate.bps());
-  share_ = std::max(share_ * kDecay, kLeastShare);
+std::size_t InsufficientBuffer::cap(const Film& film, const Situation& situation, std::size_t choice) {
+  const double safe_bits = share_ * (situation.level_ms - situation.latency_ms) * situation.kbps;
+  share_ = std::max(share_ * kShareDecay, kLeastShare);
   for (std::size_t i = 0; i < choice; ++i) {
-    if (bits(snapshot, i + 1) > safe_bits) return i;
+    if (film.kbps[i + 1] * film.segment_ms > safe_bits) return i;
   }
   return choice;
 }
 
-}  // namespace harness
+Choice Throughput::choose(const Situation& situation) {
+  const std::size_t affordable = highest_in_time(film_, situation.kbps * safety_factor_, situation.latency_ms);
+  return {.rendition = insufficient_buffer_.cap(film_, situation, affordable)};
+}
+
+std::optional<std::size_t> Throughput::give_up_for(const Download& download, const Situation& situation) {
+  const double transfer_ms = download.ms - download.latency_ms;
+  if (download.ms < kGrace_ms || transfer_ms <= 0) return std::nullopt;
+  const double kbps = download.bits_here / transfer_ms, bits_left = download.bits - download.bits_here;
+  if (download.ms + bits_left / kbps <= kTooLong * film_.segment_ms) return std::nullopt;
+  const std::size_t choice = highest_in_time(film_, kbps * safety_factor_, situation.latency_ms);
+  const double bits = download.bits * film_.kbps[choice] / film_.kbps[download.rendition];
+  if (choice >= download.rendition || bits >= bits_left) return std::nullopt;
+  return choice;
+}
+
+}  // namespace harness::sabre

@@ -1,18 +1,8 @@
 #include "harness/engine/throughput_estimator.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace harness {
-
-void ThroughputEstimator::Average::add(double seconds, double value) {
-  const double kept = std::pow(0.5, seconds / half_life_s);
-  sum = value * (1 - kept) + kept * sum;
-  weight += seconds;
-}
-
-// The average starts at zero; dividing by what the samples weigh so far takes that bias out.
-double ThroughputEstimator::Average::value() const { return sum / (1 - std::pow(0.5, weight / half_life_s)); }
 
 void ThroughputEstimator::add(base::ByteCount size, base::Duration transfer) {
   if (size.count() <= 0) return;
@@ -24,7 +14,7 @@ void ThroughputEstimator::add(base::ByteCount size, base::Duration transfer) {
 }
 
 std::optional<base::Bitrate> ThroughputEstimator::estimate() const {
-  if (fast_.weight <= 0) return std::nullopt;
+  if (fast_.empty()) return std::nullopt;
   return base::Bitrate::bits_per_second(static_cast<std::int64_t>(std::min(fast_.value(), slow_.value())));
 }
 

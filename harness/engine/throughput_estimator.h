@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/engine/decaying_average.h"
 
 namespace harness {
 
@@ -15,7 +16,7 @@ class ThroughputEstimator {
   struct Options {
     base::Duration fast{}, slow{};
   };
-  explicit ThroughputEstimator(Options options) : fast_{options.fast}, slow_{options.slow} {}
+  explicit ThroughputEstimator(Options options) : fast_{base::to_seconds(options.fast)}, slow_{base::to_seconds(options.slow)} {}
 
   // A body of `size` arrived within `transfer` (time to the first byte left out). An implausibly short transfer (a local cache,
   // a coarse clock) counts as size / 800 Mbit/s, at most 50 ms.
@@ -24,16 +25,7 @@ class ThroughputEstimator {
   std::optional<base::Bitrate> estimate() const;
 
  private:
-  struct Average {
-    explicit Average(base::Duration half_life) : half_life_s{base::to_seconds(half_life)} {}
-    void add(double seconds, double value);
-    double value() const;
-    double half_life_s;
-    double sum = 0;
-    double weight = 0;
-  };
-  Average fast_;
-  Average slow_;
+  DecayingAverage fast_, slow_;  // by seconds
 };
 
 // hls.js weighs by seconds; dash.js by 1.5 x seconds with half-lives 3 and 8.
