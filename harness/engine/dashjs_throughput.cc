@@ -6,12 +6,8 @@
 namespace harness::dashjs {
 namespace {
 
-constexpr double kFastHalfLife = 3;              // throughputFastHalfLifeSeconds, Settings.js
-constexpr double kSlowHalfLife = 8;              // throughputSlowHalfLifeSeconds
-constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor
+constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor, Settings.js
 constexpr double kThroughputSafety = 0.9;        // bandwidthSafetyFactor
-
-double kept(double weight, double half_life) { return std::pow(0.5, weight / half_life); }
 
 }  // namespace
 
@@ -20,15 +16,13 @@ void Throughput::add(const Transfer& transfer) {
   if (ms <= 0 || transfer.bytes.count() <= 0) return;
   const double kbps = std::round(static_cast<double>(transfer.bytes.count()) * 8 / ms);
   const double weight = kWeightPerMillisecond * ms;
-  fast_ = kbps + kept(weight, kFastHalfLife) * (fast_ - kbps);
-  slow_ = kbps + kept(weight, kSlowHalfLife) * (slow_ - kbps);
-  weight_ += weight;
+  fast_.add(weight, kbps);
+  slow_.add(weight, kbps);
 }
 
-// Both averages start at zero; dividing by what the samples weigh so far takes that bias out.
 std::optional<double> Throughput::average() const {
-  if (weight_ <= 0) return std::nullopt;
-  return std::round(std::min(fast_ / (1 - kept(weight_, kFastHalfLife)), slow_ / (1 - kept(weight_, kSlowHalfLife))));
+  if (fast_.empty()) return std::nullopt;
+  return std::round(std::min(fast_.value(), slow_.value()));
 }
 
 std::optional<double> Throughput::safe() const {

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/engine/decaying_average.h"
 
 namespace harness::dashjs {
 
@@ -28,7 +29,7 @@ class Throughput {
   std::optional<double> safe() const;
 
  private:
-  double fast_ = 0, slow_ = 0, weight_ = 0;
+  DecayingAverage fast_{3}, slow_{8};  // throughputFastHalfLifeSeconds, throughputSlowHalfLifeSeconds, Settings.js
 };
 
 // The Resource Timing entries of a track's segments. An answer is looked up by its URL, and the first entry found is taken: a segment

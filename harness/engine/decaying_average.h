@@ -15,6 +15,7 @@ class DecayingAverage {
     weight_ += weight;
   }
   bool empty() const { return weight_ <= 0; }
+  double weight() const { return weight_; }
   // Requires: not empty.
   double value() const { return sum_ / (1 - std::pow(0.5, weight_ / half_life_)); }
 

@@ -6,7 +6,6 @@
 namespace harness::hlsjs {
 namespace {
 
-constexpr double kHalfLife = 9;  // abrEwmaSlowVoD, in units of weight
 constexpr double kDefaultFirstByteMs = 100;
 constexpr double kShortestFirstByteMs = 5;
 constexpr double kLeastWeight = 0.001;  // minWeight_
@@ -17,14 +16,12 @@ constexpr double kLeastWeight = 0.001;  // minWeight_
 void Bandwidth::add_first_byte(base::Duration after_call) {
   const double seconds = base::to_seconds(after_call);
   const double weight = std::sqrt(2.0) * std::exp(-seconds * seconds / 2);
-  const double kept = std::pow(0.5, weight / kHalfLife);
-  first_byte_sum_ = std::max(seconds * 1e3, kShortestFirstByteMs) * (1 - kept) + kept * first_byte_sum_;
-  first_byte_weight_ += weight;
+  first_byte_.add(weight, std::max(seconds * 1e3, kShortestFirstByteMs));
 }
 
 base::Duration Bandwidth::first_byte() const {
-  const bool known = first_byte_weight_ >= kLeastWeight;
-  const double ms = known ? first_byte_sum_ / (1 - std::pow(0.5, first_byte_weight_ / kHalfLife)) : kDefaultFirstByteMs;
+  const bool known = first_byte_.weight() >= kLeastWeight;
+  const double ms = known ? first_byte_.value() : kDefaultFirstByteMs;
   return base::Duration{static_cast<std::int64_t>(ms * 1e6)};
 }
 

@@ -21,8 +21,7 @@ class Bandwidth {
  private:
   base::Bitrate assumed_;
   ThroughputEstimator throughput_{kHlsThroughput};  // abrEwmaFastVoD, abrEwmaSlowVoD, config.ts; the same for live
-  double first_byte_sum_ = 0;                       // milliseconds
-  double first_byte_weight_ = 0;
+  DecayingAverage first_byte_{9};                   // milliseconds; abrEwmaSlowVoD, in units of weight
 };
 
 }  // namespace harness::hlsjs

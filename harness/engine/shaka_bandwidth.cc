@@ -16,14 +16,6 @@ constexpr base::Duration kPartTime = 100ms;            // request_, http_fetch_p
 
 }  // namespace
 
-void Bandwidth::Average::add(double seconds, double sample) {
-  const double kept = std::exp2(-seconds / half_life_s);
-  value = sample * (1 - kept) + value * kept;
-  weight += seconds;
-}
-
-double Bandwidth::Average::estimate() const { return value / (1 - std::exp2(-weight / half_life_s)); }
-
 void Bandwidth::add(base::ByteCount size, base::Duration took) {
   if (took < kCacheLoad || size < kMinBytes) return;
   const double seconds = base::to_seconds(took);
@@ -37,7 +29,7 @@ bool Bandwidth::is_good() const { return sampled_ >= kMinTotalBytes; }
 
 base::Bitrate Bandwidth::estimate(base::Bitrate prior) const {
   if (!is_good()) return prior;
-  return base::Bitrate::bits_per_second(std::llround(std::min(fast_.estimate(), slow_.estimate())));
+  return base::Bitrate::bits_per_second(std::llround(std::min(fast_.value(), slow_.value())));
 }
 
 bool ProgressMeter::ends_part(const Download& download) const {

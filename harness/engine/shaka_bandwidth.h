@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/engine/decaying_average.h"
 #include "harness/engine/engine.h"
 
 namespace harness::shaka {
@@ -17,13 +18,7 @@ class Bandwidth {
   base::Bitrate estimate(base::Bitrate prior) const;
 
  private:
-  struct Average {
-    double half_life_s;
-    double value = 0, weight = 0;
-    void add(double seconds, double sample);
-    double estimate() const;
-  };
-  Average fast_{.half_life_s = 2}, slow_{.half_life_s = 5};  // abr.advanced.fastHalfLife, slowHalfLife, player_configuration.js
+  DecayingAverage fast_{2}, slow_{5};  // by seconds: abr.advanced.fastHalfLife, slowHalfLife, player_configuration.js
   base::ByteCount sampled_{};
 };
 
@@ -38,8 +33,6 @@ class ProgressMeter {
   bool ends_part(const Download& download) const;
   // Nothing: no part ends here.
   std::optional<Part> part(const Download& download, bool complete);
-  // As of the last part; a player knows of no more.
-  base::ByteCount received() const { return received_; }
 
  private:
   base::Instant asked_{}, since_{};
