@@ -1,10 +1,10 @@
-// The order of wake-ups shared by both Timelines: by instant, then by the order of the calls. Cancelling marks an entry, which
-// is dropped when it reaches the top, so no heap is searched.
+// The order of wake-ups shared by both Timelines: by instant, then by the order of the calls. A heap that knows where each wake-up
+// stands, so that cancelling takes it out at once, and slots that are used again: nothing is allocated while the number of wake-ups
+// that wait does not grow (but for what a callback itself captures).
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <queue>
-#include <unordered_map>
 #include <vector>
 
 #include "base/timeline.h"
@@ -13,24 +13,39 @@ namespace base {
 
 class TimerQueue {
  public:
+  // Returns its id, which is not used again.
   std::uint64_t add(Instant when, Timeline::Callback callback);
-  void cancel(std::uint64_t id) noexcept { callbacks_.erase(id); }
+  // Ids of what has run or was cancelled are ignored.
+  void cancel(std::uint64_t id) noexcept;
   // The earliest instant at which something is due, if anything is.
-  std::optional<Instant> next_due();
+  std::optional<Instant> next_due() const { return heap_.empty() ? std::nullopt : std::optional{heap_.front().when}; }
   // Takes the earliest callback due at or before `now`.
   std::optional<Timeline::Callback> take_due(Instant now);
-  bool empty() const { return callbacks_.empty(); }
+  bool empty() const { return heap_.empty(); }
 
  private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   struct Entry {
     Instant when;
-    std::uint64_t id;
-    bool operator>(const Entry& o) const { return when != o.when ? when > o.when : id > o.id; }
+    std::uint64_t order = 0;  // of the calls
+    std::uint32_t slot = 0;
+    bool operator<(const Entry& o) const { return when != o.when ? when < o.when : order < o.order; }
   };
-  void drop_cancelled();
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> order_;
-  std::unordered_map<std::uint64_t, Timeline::Callback> callbacks_;
-  std::uint64_t last_id_ = 0;
+  struct Slot {
+    Timeline::Callback callback;
+    std::uint32_t use = 0;  // how often it was taken; tells ids of one slot apart
+    std::uint32_t at = 0;   // in heap_; of a free one: the next free one
+  };
+  std::uint32_t free_slot();
+  void put(std::size_t at, const Entry& entry);
+  void rise(std::size_t at, const Entry& entry);
+  void sink(std::size_t at, const Entry& entry);
+  Timeline::Callback take(std::size_t at);
+
+  std::vector<Entry> heap_;  // the children of i: 4 i + 1 to 4 i + 4
+  std::vector<Slot> slots_;
+  std::uint32_t free_ = kNone;  // the first free slot
+  std::uint64_t last_order_ = 0;
 };
 
 }  // namespace base

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <map>
+#include <memory>
 
 #include "base/random.h"
 
@@ -57,23 +58,64 @@ TEST(TimerQueue, LetsACallbackCancelTheNext) {
   EXPECT_TRUE(run_due(queue, marks, Instant{1s}).empty());
 }
 
-TEST(TimerQueue, KeepsItsOrderUnderRandomAddingAndCancelling) {
+TEST(TimerQueue, CancelsNothingByAnIdThatHasRun) {
+  TimerQueue queue;
+  std::vector<int> marks;
+  const auto first = queue.add(Instant{1s}, [&] { marks.push_back(1); });
+  EXPECT_EQ(run_due(queue, marks, Instant{1s}), std::vector<int>{1});
+  queue.add(Instant{2s}, [&] { marks.push_back(2); });
+  queue.cancel(first);
+  queue.cancel(0);
+  queue.cancel(first + 1);
+  EXPECT_EQ(run_due(queue, marks, Instant{2s}), std::vector<int>{2});
+}
+
+TEST(TimerQueue, LetsWhatACallbackHoldsCancelOthersWhenItIsCancelled) {
+  struct Canceller {
+    TimerQueue& queue;
+    std::uint64_t id;
+    ~Canceller() { queue.cancel(id); }
+  };
+  TimerQueue queue;
+  const auto other = queue.add(Instant{1s}, [] {});
+  const auto holder = queue.add(Instant{2s}, [held = std::make_shared<Canceller>(queue, other)] {});
+  queue.cancel(holder);
+  EXPECT_TRUE(queue.empty());
+}
+
+// Of each that waits: when, and the order of the calls.
+using Waiting = std::map<std::pair<Instant, int>, std::uint64_t>;
+
+// Takes out everything due by `now`.
+std::vector<int> expected_by(Waiting& waiting, Instant now) {
+  std::vector<int> order;
+  while (!waiting.empty() && waiting.begin()->first.first <= now) {
+    order.push_back(waiting.begin()->first.second);
+    waiting.erase(waiting.begin());
+  }
+  return order;
+}
+
+TEST(TimerQueue, KeepsItsOrderUnderRandomAddingCancellingAndTaking) {
   Random random{6};
   TimerQueue queue;
-  std::vector<std::pair<Instant, int>> expected;
+  Waiting waiting;
   std::vector<int> marks;
-  for (int i = 0; i < 2'000; ++i) {
-    const Instant when{std::chrono::milliseconds{random.below(100)}};
-    const auto id = queue.add(when, [&marks, i] { marks.push_back(i); });
-    if (random.chance(0.4))
-      queue.cancel(id);
-    else
-      expected.emplace_back(when, i);
+  Instant now{};
+  for (int i = 0; i < 20'000; ++i) {
+    const Instant when = now + std::chrono::milliseconds{random.below(100)};
+    waiting.emplace(std::pair{when, i}, queue.add(when, [&marks, i] { marks.push_back(i); }));
+    if (random.chance(0.4)) {
+      const auto victim = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(random.below(waiting.size())));
+      queue.cancel(victim->second);
+      waiting.erase(victim);
+    }
+    if (!random.chance(0.1)) continue;
+    now += 5ms;
+    ASSERT_EQ(run_due(queue, marks, now), expected_by(waiting, now));
   }
-  std::sort(expected.begin(), expected.end());
-  std::vector<int> order;
-  for (const auto& [when, mark] : expected) order.push_back(mark);
-  EXPECT_EQ(run_due(queue, marks, Instant{1s}), order);
+  EXPECT_EQ(run_due(queue, marks, now + 1s), expected_by(waiting, now + 1s));
+  EXPECT_TRUE(queue.empty());
 }
 
 }  // namespace

@@ -117,6 +117,21 @@ int hex_value(char c) {
   return -1;
 }
 
+// A reference that names a file beside or below the document, as most do: nothing of it needs to be taken apart.
+bool is_plain(std::string_view reference) {
+  if (reference.empty() || reference.front() == '/' || reference.front() == '.') return false;
+  return reference.find_first_of(":?#") == std::string_view::npos && reference.find("/.") == std::string_view::npos;
+}
+
+// Up to the last slash of its path; nothing where the URL has none, or one with dots to be taken out.
+std::optional<std::string_view> folder_of(std::string_view url) {
+  const std::string_view path = url.substr(0, url.find_first_of("?#"));
+  const auto authority = path.find("://");
+  const auto slash = path.rfind('/');
+  if (authority == std::string_view::npos || slash < authority + 3 || path.find("/.") != std::string_view::npos) return std::nullopt;
+  return path.substr(0, slash + 1);
+}
+
 }  // namespace
 
 base::Result<Url> parse_url(std::string_view text) {
@@ -143,6 +158,11 @@ base::Result<Url> parse_url(std::string_view text) {
 }
 
 std::string resolve_url(std::string_view base_url, std::string_view reference) {
+  if (const auto folder = is_plain(reference) ? folder_of(base_url) : std::nullopt) {
+    std::string out;
+    out.reserve(folder->size() + reference.size());
+    return out.append(*folder).append(reference);
+  }
   const Components base = split(base_url);
   const Components ref = split(reference);
   if (ref.scheme) return joined(ref, normal_path(std::string{ref.path}), ref.query, ref.fragment);
