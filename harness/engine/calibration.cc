@@ -41,7 +41,7 @@ EngineTraits media3_1_11(StreamingProtocol protocol) {
   EngineTraits traits;
   traits.name = "media3-1.11";
   traits.keeps_one_init = protocol == StreamingProtocol::kHls;  // an extractor, and its init with it, lives until the rendition changes
-                                      // (HlsMediaChunk.createInstance); DASH: one a representation
+                                                                // (HlsMediaChunk.createInstance); DASH: one a representation
   traits.overwrites = true;           // a segment loaded again at another quality is spliced in (HlsMediaChunk.shouldSpliceIn)
   traits.jumps_holes = true;          // the clock follows the next sample (DefaultAudioSink, handleDiscontinuity)
   traits.grows_while_loading = true;  // samples are queued as they are parsed (SampleQueue)

@@ -66,8 +66,8 @@ base::Result<void> DashSource::receive_index(TrackKind kind, const Listing& list
   if (kind == TrackKind::kAudio && !audio_) return {};
   Track& track = listed(kind);
   if (!track.unread()) return {};
-  const std::string place = fmt::format("{} {} {} {} {}", static_cast<const void*>(stream_.get()), index_of(kind), selected_,
-                                        *track.unread(), listing.partial);
+  const std::string place =
+      fmt::format("{} {} {} {} {}", static_cast<const void*>(stream_.get()), index_of(kind), selected_, *track.unread(), listing.partial);
   const auto read = shared_.get<Track>(listing.body, place, 0, [&]() -> base::Result<Track> {
     Track known = track;
     const auto taken = read_index(known, listing.body, listing.partial);
@@ -161,7 +161,9 @@ base::Duration DashSource::start_position(base::Instant now) const {
   return live_position(clock(now) - live_delay(), start, end, target_duration());
 }
 
-base::Duration DashSource::live_delay() const { return dash_live_delay(config_.device->live_delay, stream_->suggested_delay, target_duration()); }
+base::Duration DashSource::live_delay() const {
+  return dash_live_delay(config_.device->live_delay, stream_->suggested_delay, target_duration());
+}
 
 base::Duration DashSource::target_duration() const {
   return std::min<base::Duration>(video_[selected_].longest_segment(), std::chrono::hours{1});

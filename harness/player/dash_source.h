@@ -47,7 +47,7 @@ class DashSource final : public Source {
   const PlayerConfig& config_;
   SharedListings& shared_;
   std::shared_ptr<const DashStream> stream_;
-  std::vector<Track> video_;            // those of stream_, and what their indexes say
+  std::vector<Track> video_;  // those of stream_, and what their indexes say
   std::optional<Track> audio_;
   std::array<std::size_t, 2> moves_{};  // to other places, by track
   std::vector<DashClock> clocks_;       // still to be asked, the first first; none: the time is settled

@@ -20,13 +20,13 @@ struct DashClock {
 struct DashStream {
   DashTracks tracks;
   std::vector<LadderRung> ladder;
-  std::vector<std::string> base_urls;                 // MPD level, absolute; never empty
-  std::string url;                                    // where it is asked for again
-  std::optional<base::UtcTime> time;                  // UTCTiming urn:mpeg:dash:utc:direct: when it arrives
-  std::vector<DashClock> clocks;                      // to be asked in turn until one answers; none with `time`
-  bool dynamic = false, bounded = false;              // bounded: it says where it ends
+  std::vector<std::string> base_urls;     // MPD level, absolute; never empty
+  std::string url;                        // where it is asked for again
+  std::optional<base::UtcTime> time;      // UTCTiming urn:mpeg:dash:utc:direct: when it arrives
+  std::vector<DashClock> clocks;          // to be asked in turn until one answers; none with `time`
+  bool dynamic = false, bounded = false;  // bounded: it says where it ends
   std::optional<base::Duration> update_period, depth, suggested_delay;
-  std::optional<base::UtcTime> zero;                  // availabilityStartTime of a dynamic one
+  std::optional<base::UtcTime> zero;  // availabilityStartTime of a dynamic one
 };
 
 // `from`: where it was found in the end.

@@ -128,7 +128,8 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   const bool joins = traits_.reloads_together && other.listing && !other.outdated && other.reload_at > listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track.numbered(list.track.last_number()) : std::nullopt;
   const base::Duration segment = last ? last->duration : base::Duration{};
-  list.reload_at = joins ? other.reload_at : listing.asked + hls_reload_interval(list.listing->target, changed || traits_.reloads_together, segment);
+  list.reload_at =
+      joins ? other.reload_at : listing.asked + hls_reload_interval(list.listing->target, changed || traits_.reloads_together, segment);
 }
 
 // Those a new listing may be aligned with, the likeliest first.

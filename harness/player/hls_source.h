@@ -60,7 +60,7 @@ class HlsSource final : public Source {
   const EngineTraits& traits_;
   SharedListings& shared_;
   std::shared_ptr<const HlsManifest> manifest_;
-  std::array<std::size_t, 2> moves_{};  // to other places, by track
+  std::array<std::size_t, 2> moves_{};           // to other places, by track
   std::vector<base::Boxed<Playlist>> video_{1};  // by rung; of those never asked for there is none
   Playlist audio_;
   std::size_t selected_ = 0;

@@ -17,10 +17,10 @@ struct HlsListing {
   base::Duration target;  // EXT-X-TARGETDURATION, at most a minute
   std::optional<base::Duration> hold_back;
   bool ended = false;
-  bool independent = false;          // EXT-X-INDEPENDENT-SEGMENTS
-  std::int64_t first_number = 0;     // segments of no length count
-  std::optional<base::UtcTime> date; // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
-  std::string url;                   // that its URIs are relative to
+  bool independent = false;           // EXT-X-INDEPENDENT-SEGMENTS
+  std::int64_t first_number = 0;      // segments of no length count
+  std::optional<base::UtcTime> date;  // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
+  std::string url;                    // that its URIs are relative to
 };
 
 // Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing; one that lists

@@ -163,8 +163,9 @@ void PlayerSession::Impl::give_up_if_hopeless() {
   for (const Lane& each : lanes_) {
     if (!each.difficulty || now_ - each.difficulty->since < kGiveUpAfter) continue;
     if (&each == &lane(Slot::kToken) && token_.is_usable()) continue;
-    return finish(Ending::kFailed, fmt::format("gave up after {} s without success: {}",
-                                               std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.difficulty->complaint));
+    return finish(Ending::kFailed,
+                  fmt::format("gave up after {} s without success: {}",
+                              std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.difficulty->complaint));
   }
 }
 

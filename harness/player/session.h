@@ -33,14 +33,14 @@ class PlayerSession::Impl final : private PlayerView {
     RequestId id{};
     RequestKind kind = RequestKind::kManifest;
     std::string url;
-    base::Instant started;        // on the wire; in the future while `unsent`
-    base::Boxed<Fetch> unsent;    // waits for that instant
-    base::Instant heard;          // of it, last: sent, or a further byte
-    std::uint32_t token = 0;      // generation sent along
-    Segment segment;              // kVideo, kAudio
-    bool kept = true;             // false: not media to play
-    std::size_t init_key = 0;     // kInit
-    Download download;            // kInit, kVideo, kAudio
+    base::Instant started;      // on the wire; in the future while `unsent`
+    base::Boxed<Fetch> unsent;  // waits for that instant
+    base::Instant heard;        // of it, last: sent, or a further byte
+    std::uint32_t token = 0;    // generation sent along
+    Segment segment;            // kVideo, kAudio
+    bool kept = true;           // false: not media to play
+    std::size_t init_key = 0;   // kInit
+    Download download;          // kInit, kVideo, kAudio
   };
   // Since a request of a lane failed, until one succeeds.
   struct Difficulty {

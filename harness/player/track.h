@@ -100,7 +100,9 @@ class Track {
   std::int64_t first_number() const { return empty() ? 0 : listed_->runs.front().number; }
   std::int64_t last_number() const;
   bool is_by_clock() const;
-  base::Bitrate bandwidth() const { return listed_->sources.empty() ? base::Bitrate{} : listed_->sources.front().bandwidth; }  // zero: not declared
+  base::Bitrate bandwidth() const {
+    return listed_->sources.empty() ? base::Bitrate{} : listed_->sources.front().bandwidth;
+  }  // zero: not declared
 
   Address address(const Segment& segment) const;
   const std::optional<Address>& init(const Segment& segment) const { return listed_->sources[segment.source].init; }

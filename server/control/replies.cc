@@ -20,8 +20,8 @@ ControlReply problem_reply(int status, const std::string& reason, const std::str
 ControlReply malformed_body(const std::string& why) { return problem_reply(400, "json", "The body is not JSON: " + why); }
 
 ControlReply field_problems(const std::vector<base::Problem>& problems) {
-  Json json =
-      base::problem_details(422, "fields", problems.size() == 1 ? "One field is wrong" : std::to_string(problems.size()) + " fields are wrong");
+  Json json = base::problem_details(422, "fields",
+                                    problems.size() == 1 ? "One field is wrong" : std::to_string(problems.size()) + " fields are wrong");
   json["errors"] = Json::array();
   for (const base::Problem& problem : problems) json["errors"].push_back({{"path", problem.path}, {"message", problem.message}});
   return {.status = 422, .content_type = "application/problem+json", .body = text_of(json)};

@@ -133,7 +133,8 @@ BENCHMARK_CAPTURE(player_session, dash, harness::StreamingProtocol::kDash)->Unit
 
 constexpr int kDeviceSessions = 200;
 
-// The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, beside what they share: their listings.
+// The cost of single events, listings among them, and the heap that sessions hold at the end of the minute, beside what they share: their
+// listings.
 void device_events(benchmark::State& state, const std::string& name) {
   const base::SharedValue<harness::Device> device = harness::built_in_catalogue().devices.at(name);
   const Script script{device};
