@@ -11,6 +11,7 @@
 #include "base/steady_timeline.h"
 #include "harness/transport/curl_outcome.h"
 #include "harness/transport/curl_shard.h"
+#include "harness/transport/curl_viewer.h"
 
 namespace harness {
 namespace {
@@ -93,7 +94,9 @@ void CurlTransfer::set_headers() {
 // The address is part of what libcurl compares before it reuses a connection; an address bound in the socket callback would not be.
 void CurlTransfer::set_route(const Route& route) {
   source_address_ = route.source_address;
+  place_ = route.place;
   curl_easy_setopt(easy(), CURLOPT_INTERFACE, source_address_.empty() ? nullptr : ("host!" + source_address_).c_str());
+  curl_easy_setopt(easy(), CURLOPT_LOCALPORTRANGE, CurlViewer::tag(place_));
   curl_easy_setopt(easy(), CURLOPT_SHARE, route.pool);
 }
 

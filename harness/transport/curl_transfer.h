@@ -19,7 +19,8 @@ class CurlTransfer {
 
   struct Route {
     std::string source_address;  // empty: the system's choice
-    CURLSH* pool = nullptr;      // the viewer's own connections; null: the shard's, told apart by source address
+    CURLSH* pool = nullptr;      // as CurlViewer::pool
+    std::size_t place = 0;       // the viewer's connection
   };
   void begin(TransferId id, TransportRequest request, TransferReceiver& receiver, const Route& route);
   // What came of it. Throws RunFailed when this machine is to blame. Requires: it has been removed from its multi handle.
@@ -31,6 +32,7 @@ class CurlTransfer {
   base::ViewerId viewer() const { return request_.viewer; }
   TransferReceiver& receiver() const { return *receiver_; }
   CurlShard& shard() const { return *shard_; }
+  std::size_t place() const { return place_; }
   CURL* easy() const { return easy_.get(); }
   TransferProgress progress() const;
   bool finished = false;          // its outcome waits to be delivered
@@ -54,6 +56,7 @@ class CurlTransfer {
   TransferReceiver* receiver_ = nullptr;
   TransportRequest request_;
   std::string source_address_;
+  std::size_t place_ = 0;
   std::string body_;
   base::Instant progress_due_{};  // not before
   int socket_error_ = 0;

@@ -5,6 +5,8 @@
 
 #include "base/ensure.h"
 #include "harness/transport/curl_shard.h"
+#include "harness/transport/curl_viewer.h"
+#include "harness/transport/transfer_names.h"
 
 namespace harness {
 
@@ -21,11 +23,11 @@ class CurlTransport::Impl {
     ENSURE(request.timeout > base::Duration{});
     const TransferId id{++last_id_};
     const base::ViewerId viewer_id = request.viewer;
-    Viewer& viewer = arrive(viewer_id);
-    std::unique_ptr<CurlTransfer> transfer = viewer.shard->take_idle(options_.user_agent);
-    transfer->begin(id, std::move(request), receiver, {.source_address = source_of(viewer_id), .pool = viewer.pool.get()});
-    viewer.shard->add(*transfer);
-    ++viewer.running;
+    CurlViewer& viewer = arrive(viewer_id);
+    const std::size_t place = viewer.take(origin_of(request.url));
+    std::unique_ptr<CurlTransfer> transfer = viewer.shard().take_idle(options_.user_agent);
+    transfer->begin(id, std::move(request), receiver, {.source_address = source_of(viewer_id), .pool = viewer.pool(place), .place = place});
+    viewer.shard().add(*transfer);
     running_.emplace(id, std::move(transfer));
     return id;
   }
@@ -33,41 +35,32 @@ class CurlTransport::Impl {
   void cancel(TransferId id) {
     const auto found = running_.find(id);
     if (found == running_.end()) return;
-    found->second->shard().remove(*found->second);
-    release(found);
+    const bool whole = found->second->finished;  // and its outcome not told yet
+    if (!whole) found->second->shard().remove(*found->second);
+    release(found, whole);
   }
 
   void leave(base::ViewerId viewer_id) {
     const auto found = viewers_.find(viewer_id);
     if (found == viewers_.end()) return;
-    ENSURE(found->second.running == 0);
-    CurlShard& shard = *found->second.shard;
-    if (!found->second.pool) shard.shut_down_connections(viewer_id);
+    ENSURE(!found->second.is_busy());
+    CurlShard& shard = found->second.shard();
+    if (found->second.is_bound()) shard.shut_down_connections(viewer_id);
     viewers_.erase(found);
     if (--shard.viewers == 0) std::erase_if(shards_, [&shard](const auto& each) { return each.get() == &shard; });
   }
 
  private:
-  struct Viewer {
-    CurlShard* shard = nullptr;
-    CurlShare pool;  // without a source address of its own, nothing else would keep others off its connections
-    std::uint32_t running = 0;
-  };
   using Transfers = std::unordered_map<TransferId, std::unique_ptr<CurlTransfer>>;
 
   std::string source_of(base::ViewerId viewer) const { return options_.source_address ? options_.source_address(viewer) : std::string{}; }
 
-  Viewer& arrive(base::ViewerId id) {
-    const auto [place, is_new] = viewers_.try_emplace(id);
-    Viewer& viewer = place->second;
-    if (!is_new) return viewer;
-    viewer.shard = &shard_with_room();
-    ++viewer.shard->viewers;
-    if (source_of(id).empty()) {
-      viewer.pool = owned<CurlShare>(curl_share_init(), "open a viewer's connections");
-      curl_share_setopt(viewer.pool.get(), CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
-    }
-    return viewer;
+  CurlViewer& arrive(base::ViewerId id) {
+    const auto known = viewers_.find(id);
+    if (known != viewers_.end()) return known->second;
+    CurlShard& shard = shard_with_room();
+    ++shard.viewers;
+    return viewers_.emplace(id, CurlViewer{shard, !source_of(id).empty()}).first->second;
   }
 
   // The last shard first: arrivals fill it, and those who left earlier shards are few.
@@ -98,15 +91,16 @@ class CurlTransport::Impl {
     if (found == running_.end()) return;
     TransferReceiver& receiver = found->second->receiver();
     TransportOutcome outcome = found->second->end(code);
-    release(found);
+    release(found, code == CURLE_OK);
     timeline_.refresh();
     receiver.on_outcome(id, std::move(outcome));
   }
 
-  void release(Transfers::iterator place) {
-    std::unique_ptr<CurlTransfer> transfer = std::move(place->second);
-    running_.erase(place);
-    --viewers_.at(transfer->viewer()).running;
+  // `whole`: the answer came to its end, and its connection stays.
+  void release(Transfers::iterator at, bool whole) {
+    std::unique_ptr<CurlTransfer> transfer = std::move(at->second);
+    running_.erase(at);
+    viewers_.at(transfer->viewer()).give_back(transfer->place(), whole);
     CurlShard& shard = transfer->shard();
     shard.keep_idle(std::move(transfer));
   }
@@ -117,7 +111,7 @@ class CurlTransport::Impl {
   CurlNews news_;
   CurlLoop loop_;
   std::vector<std::unique_ptr<CurlShard>> shards_;
-  std::unordered_map<base::ViewerId, Viewer> viewers_;
+  std::unordered_map<base::ViewerId, CurlViewer> viewers_;
   Transfers running_;
   std::uint64_t last_id_ = 0;
 };

@@ -1,4 +1,4 @@
-// What the transports of the virtual world call things: the server that a URL leads to, and the transfers of a viewer.
+// What the transports call things: the server that a URL leads to; in the virtual world, the transfers of a viewer.
 #pragma once
 
 #include <cstdint>

@@ -64,6 +64,38 @@ TEST_F(CurlTransportTest, ReusesTheViewersConnection) {
   EXPECT_EQ(server_.accepted_connections(), 1u);
 }
 
+// Of two idle connections, as browsers do; libcurl would take the older one.
+TEST_F(CurlTransportTest, TakesTheConnectionUsedLast) {
+  for (const bool bound : {true, false}) {
+    use(bound ? own_address : std::function<std::string(base::ViewerId)>{});
+    start(0, "/slow/20000");
+    start(0, "/ok");
+    ASSERT_TRUE(run());
+    const std::size_t first = server_.connection_of("/slow/20000"), second = server_.connection_of("/ok");
+    ASSERT_NE(first, second);
+    start(0, "/bytes/1");
+    start(0, "/slow/30000");
+    ASSERT_TRUE(run());
+    EXPECT_EQ(server_.connection_of("/bytes/1"), first) << "it ended last";
+    EXPECT_EQ(server_.connection_of("/slow/30000"), second);
+    start(0, "/bytes/2");
+    ASSERT_TRUE(run());
+    EXPECT_EQ(server_.connection_of("/bytes/2"), second) << "and now the other one";
+  }
+}
+
+TEST_F(CurlTransportTest, ReplacesAConnectionThatWasGivenUp) {
+  start(0, "/ok");
+  ASSERT_TRUE(run());
+  const auto id = transport_->start(
+      {.viewer = base::ViewerId{0}, .url = fmt::format("http://127.0.0.1:{}/never", server_.port()), .timeout = 5s}, outcomes_);
+  ASSERT_TRUE(world_.run_until([this] { return server_.connection_of("/never") == 1; }));
+  transport_->cancel(id);
+  start(0, "/bytes/1");
+  ASSERT_TRUE(run());
+  EXPECT_EQ(server_.connection_of("/bytes/1"), 2u);
+}
+
 TEST_F(CurlTransportTest, GivesEachViewerItsSourceAddress) {
   for (std::uint32_t viewer = 0; viewer < 40; ++viewer) start(viewer);
   ASSERT_TRUE(run());

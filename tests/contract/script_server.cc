@@ -37,7 +37,7 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
   Connection(tcp::socket socket, std::weak_ptr<ScriptServer*> server)
       : socket_{std::move(socket)}, pause_{socket_.get_executor()}, server_{std::move(server)} {
     ++server_of().open_;
-    ++server_of().accepted_;
+    ordinal_ = ++server_of().accepted_;
   }
   ~Connection() {
     if (const auto server = server_.lock()) --(*server)->open_;
@@ -73,6 +73,7 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
     server.last_request_ = head_;
     const std::string method = head_.substr(0, head_.find(' '));
     const std::string path = head_.substr(method.size() + 1, head_.find(' ', method.size() + 1) - method.size() - 1);
+    server.connections_[path] = ordinal_;
     if (path == "/never") return watch_for_the_end();
     if (path == "/reset")
       return reset_after(fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{}", std::string(kResetAfter, 'x')));
@@ -126,6 +127,7 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
                              });
   }
 
+  std::size_t ordinal_ = 0;
   tcp::socket socket_;
   boost::asio::steady_timer pause_;
   std::weak_ptr<ScriptServer*> server_;

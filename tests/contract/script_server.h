@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -28,6 +29,11 @@ class ScriptServer {
   std::size_t accepted_connections() const { return accepted_; }
   // Source addresses of all requests so far.
   const std::vector<std::string>& sources() const { return sources_; }
+  // Which connection, by the order of accepting, carried the last request for this path; 0: there was none.
+  std::size_t connection_of(const std::string& path) const {
+    const auto known = connections_.find(path);
+    return known == connections_.end() ? 0 : known->second;
+  }
   // Header lines of the last request.
   const std::string& last_request() const { return last_request_; }
 
@@ -38,6 +44,7 @@ class ScriptServer {
   std::size_t open_ = 0;
   std::size_t accepted_ = 0;
   std::vector<std::string> sources_;
+  std::map<std::string, std::size_t> connections_;  // by path
   std::string last_request_;
   std::shared_ptr<ScriptServer*> alive_;  // connections whose handlers Asio still holds find it expired
 };
