@@ -37,18 +37,18 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
   return config;
 }
 
-Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done)
-    : stage_{stage}, done_{std::move(done)} {
+Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, BrowserCache& browsers, std::function<void(std::string)> done)
+    : stage_{stage}, browsers_{browsers}, done_{std::move(done)} {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
     const Cohort& cohort = scenario.cohorts[i];
     if (!seen.insert(cohort.region).second) continue;
     const std::size_t number = probes_.size();
     PlayerConfig config = player_config(scenario, stage, cohort, fmt::format("probe-{}", number), scenario.seed);
-    probes_.push_back({i, cohort.region,
-                       std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), stage.transport(),
-                                                static_cast<ViewerObserver&>(*this)),
-                       false});
+    probes_.push_back(
+        {i, cohort.region,
+         std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), browsers, static_cast<ViewerObserver&>(*this)),
+         false});
   }
 }
 
@@ -67,6 +67,7 @@ void Rehearsal::Warmup::stop() {
   pulse_.cancel();
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     probes_[i].viewer->stop();
+    browsers_.forget(id_of(i));
     stage_.disconnect(id_of(i));
   }
 }
