@@ -8,6 +8,7 @@ using namespace base::literals;
 EngineTraits hlsjs_1_7() {
   EngineTraits traits;
   traits.name = "hls.js-1.7";
+  traits.http_cache = true;
   traits.init_beside_segment = true;      // initFragmentLoader, base-stream-controller.ts
   traits.starts_by_video = true;          // setStartPosition, base-stream-controller.ts
   traits.reloads_by_segment = true;       // computeReloadInterval, utils/level-helper.ts
@@ -60,6 +61,7 @@ EngineTraits media3_1_11(StreamingProtocol protocol) {
 EngineTraits dashjs_5_2() {
   EngineTraits traits;
   traits.name = "dash.js-5.2";
+  traits.http_cache = true;
   traits.keeps_one_init = true;         // lastInitializedRepresentationId, ScheduleController.js; cacheInitSegments is off
   traits.overwrites = true;             // fastSwitchEnabled
   traits.jumps_holes = true;            // jumpGaps, jumpLargeGaps: GapController.js
@@ -92,6 +94,7 @@ EngineTraits dashjs_5_2() {
 EngineTraits shaka_5_2(StreamingProtocol protocol) {
   EngineTraits traits;
   traits.name = "shaka-5.2";
+  traits.http_cache = true;
   traits.init_beside_segment = true;                 // prefetchSegmentsByTime, segment_prefetch.js
   traits.keeps_one_init = true;                      // switchStream drops them, segment_prefetch.js
   traits.starts_by_video = true;                     // getBasicInfoFromSegments_, hls_parser.js

@@ -89,7 +89,10 @@ void Abr::on_segment(const Download& download, const Moment& before_it) {
   on_level(before_it);
   if (download.first_byte) {
     const base::ByteCount bytes = download.received + base::ByteCount::bytes(kHeaderBytes);
-    throughput_.add(times_.first(download.rendition, download.start, {bytes, download.latest - *download.first_byte}));
+    const Transfer latest{bytes, download.latest - *download.first_byte};
+    const auto measured = download.cached ? times_.find(download.rendition, download.start)
+                                          : std::optional{times_.first(download.rendition, download.start, latest)};
+    if (measured) throughput_.add(*measured);
   }
   bola_.on_segment({.rendition = download.rendition,
                     .start = download.start,

@@ -25,7 +25,7 @@ struct DashJsStage {
   }
   base::Instant wakes(TrackKind kind = TrackKind::kVideo) { return std::get<Pause>(engine.next(kind, view)).until; }
   // The segment at next() arrives now; its body took `took`.
-  void receives(base::ByteCount size, base::Duration took, TrackKind kind = TrackKind::kVideo) {
+  void receives(base::ByteCount size, base::Duration took, TrackKind kind = TrackKind::kVideo, bool cached = false) {
     base::Duration& next = view.nexts[index_of(kind)];
     view.ends[index_of(kind)] = std::max(view.ends[index_of(kind)], next + 2s);
     next += 2s;
@@ -36,7 +36,8 @@ struct DashJsStage {
                         .asked = view.time - took,
                         .first_byte = view.time - took,
                         .latest = view.time,
-                        .received = size},
+                        .received = size,
+                        .cached = cached},
                        view);
     view.time += 50ms;  // whatever the page does with it
   }
@@ -47,6 +48,24 @@ TEST(DashJsEngine, BeginsWithWhatTheDefaultBitrateAllows) {
   EXPECT_EQ(stage.asks()->rendition, 1u);  // 700 of 1000 kbit/s
   stage.view.player.initial_estimate = 200_kbps;
   EXPECT_EQ(stage.engine.start_rendition(stage.view), 0u);
+}
+
+// Resource Timing: the first entry of a URL is the one that is found, so that the cache's few milliseconds are no sample.
+TEST(DashJsEngine, MeasuresACachedSegmentByWhatItTookTheFirstTime) {
+  DashJsStage stage;
+  stage.asks();
+  stage.receives(175'000_B, 1s);
+  const auto once = stage.engine.throughput();
+  stage.view.nexts[0] -= 2s;
+  stage.receives(175'000_B, 2ms, TrackKind::kVideo, true);
+  EXPECT_EQ(stage.engine.throughput(), once);
+}
+
+TEST(DashJsEngine, MeasuresNothingByACachedSegmentWhoseFirstTimeIsForgotten) {
+  DashJsStage stage;
+  stage.asks();
+  stage.receives(175'000_B, 2ms, TrackKind::kVideo, true);
+  EXPECT_FALSE(stage.engine.throughput());
 }
 
 TEST(DashJsEngine, TurnsItsTimerBeforeTheNextSegment) {

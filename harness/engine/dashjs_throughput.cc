@@ -9,6 +9,8 @@ namespace {
 constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor, Settings.js
 constexpr double kThroughputSafety = 0.9;        // bandwidthSafetyFactor
 
+std::uint32_t in_whole_ms(base::Duration d) { return static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(d).count()); }
+
 }  // namespace
 
 void Throughput::add(const Transfer& transfer) {
@@ -31,15 +33,19 @@ std::optional<double> Throughput::safe() const {
   return *all * kThroughputSafety;
 }
 
-Transfer TransferTimes::first(std::size_t rendition, base::Duration start, const Transfer& latest) {
-  const auto start_ms = static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(start).count());
+std::optional<Transfer> TransferTimes::find(std::size_t rendition, base::Duration start) const {
   for (std::size_t i = 0; i < std::min(noted_, entries_.size()); ++i) {
     const Entry& entry = entries_[i];
-    if (entry.start_ms != start_ms || entry.rendition != rendition) continue;
-    return {base::ByteCount::bytes(entry.bytes), std::chrono::microseconds{entry.took_us}};
+    if (entry.start_ms != in_whole_ms(start) || entry.rendition != rendition) continue;
+    return Transfer{base::ByteCount::bytes(entry.bytes), std::chrono::microseconds{entry.took_us}};
   }
+  return std::nullopt;
+}
+
+Transfer TransferTimes::first(std::size_t rendition, base::Duration start, const Transfer& latest) {
+  if (const auto known = find(rendition, start)) return *known;
   entries_[noted_++ % entries_.size()] = {
-      .start_ms = start_ms,
+      .start_ms = in_whole_ms(start),
       .rendition = static_cast<std::uint32_t>(rendition),
       .bytes = static_cast<std::uint32_t>(latest.bytes.count()),
       .took_us = static_cast<std::uint32_t>(std::chrono::round<std::chrono::microseconds>(latest.took).count())};

@@ -36,6 +36,8 @@ class Throughput {
 // that is asked for again at the same rung, which the browser's cache answers, is measured as what it took the first time.
 class TransferTimes {
  public:
+  // The first of this rendition and start; nothing: none, or forgotten.
+  std::optional<Transfer> find(std::size_t rendition, base::Duration start) const;
   // Notes `latest`; returns the first of the same rendition and start.
   Transfer first(std::size_t rendition, base::Duration start, const Transfer& latest);
 

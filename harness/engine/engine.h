@@ -40,6 +40,7 @@ struct Download {
   base::Instant latest;  // of the last news: progress, or the last byte
   base::ByteCount received{};
   std::optional<base::ByteCount> expected{};  // in all, once the answer says it
+  bool cached = false;                        // complete, from the browser's cache
 };
 
 // What an engine sees of its session. Durations are media time unless said otherwise.

@@ -12,6 +12,7 @@ constexpr base::Bitrate kHighestPrior = base::Bitrate::bits_per_second(5'000'000
 EngineTraits traits_of(const Device& device) {
   EngineTraits traits;
   traits.name = to_text(device.engine);
+  traits.http_cache = runs_in_page(device.engine);
   traits.element.start_buffer = device.start_buffer;
   traits.element.resume_buffer = device.resume_buffer;
   traits.element.append = device.append_delay;

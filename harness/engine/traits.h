@@ -44,6 +44,7 @@ struct RequestTimeouts {
 
 struct EngineTraits {
   std::string_view name;              // "hls.js-1.7"
+  bool http_cache = false;            // it runs in a browser, whose HTTP cache stands between it and the network
   bool init_beside_segment = false;   // init and the first segment behind it are asked for at once
   bool keeps_one_init = false;        // an init is fetched again with each change of rendition
   bool overwrites = false;            // media for a stretch that is buffered already replaces it

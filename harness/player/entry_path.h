@@ -1,6 +1,6 @@
 // EntryPath: what a viewer asks for from opening the page to its player's first request. A list of steps, each a set of requests that
 // leave side by side: a page and then the styles and scripts it names, a login, the account's entitlements, the token (which the session
-// asks for), an embedded player's start message. Decides; the session sends. Pure; every viewer has a fresh profile with an empty cache.
+// asks for), an embedded player's start message. Decides; the session sends. Pure; every viewer has a fresh profile.
 #pragma once
 
 #include <cstdint>

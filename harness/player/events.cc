@@ -2,6 +2,8 @@
 
 namespace harness {
 
+bool is_from_cache(const RequestDone& request) { return request.cached.count() > 0 && request.status != 304; }
+
 bool has_failed(const RequestDone& request) {
   if (request.failure == kAborted) return false;
   return !request.failure.empty() || request.status >= 400;

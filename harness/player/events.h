@@ -43,15 +43,18 @@ inline constexpr const char* kTimedOut = "timeout";
 
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;
-  std::string url;      // without its query
-  int rendition = -1;   // index in the ladder, lowest first; -1: not a video segment
-  int status = 0;       // HTTP; 0: no answer
-  std::string failure;  // "" | "refused" | "timeout" | "reset" | "resolve" | "redirects" (a loop) | "too-large" (a listing) |
-                        // "malformed"; "aborted": the player would not wait for it
-  base::ByteCount bytes;
-  base::Duration ttfb{};  // start to first byte
-  base::Duration took{};  // start to last byte
+  std::string url;         // without its query
+  int rendition = -1;      // index in the ladder, lowest first; -1: not a video segment
+  int status = 0;          // HTTP; 0: no answer
+  std::string failure;     // "" | "refused" | "timeout" | "reset" | "resolve" | "redirects" (a loop) | "too-large" (a listing) |
+                           // "malformed"; "aborted": the player would not wait for it
+  base::ByteCount bytes;   // of the body, over the network
+  base::ByteCount cached;  // of the body, from the browser's cache: it asked nobody, or was told that it is still good (status 304)
+  base::Duration ttfb{};   // start to first byte
+  base::Duration took{};   // start to last byte
 };
+// The browser's cache answered alone; nothing crossed the network.
+bool is_from_cache(const RequestDone& request);
 // No answer, none that makes sense, or one of 400 and above. What the player would not wait for is no failure.
 bool has_failed(const RequestDone& request);
 struct StartupDone {
@@ -114,6 +117,8 @@ struct Answered {
   std::optional<base::Duration> retry_after;
   std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
   std::optional<base::UtcTime> date{};  // to a HEAD request: the Date header
+  base::ByteCount cached{};             // of the body, from the browser's cache and beside `bytes`
+  bool validated = false;               // after asking the server whether it still may be used
 };
 // No complete answer.
 struct Broke {

@@ -26,6 +26,8 @@ struct Reply {
   std::optional<base::Duration> retry_after = {};
   std::string url = {};                    // where redirects led
   std::optional<base::UtcTime> date = {};  // to HEAD
+  base::ByteCount cached = {};
+  bool validated = false;
 };
 using Responder = std::function<Reply(base::Instant, const Fetch&)>;
 
@@ -228,7 +230,9 @@ inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
                 .took = reply.took,
                 .retry_after = reply.retry_after,
                 .url = reply.url,
-                .date = reply.date},
+                .date = reply.date,
+                .cached = reply.cached,
+                .validated = reply.validated},
        step);
 }
 

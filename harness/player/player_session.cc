@@ -24,6 +24,7 @@ PlayerSession::~PlayerSession() = default;
 std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) { return impl_->on(now, event); }
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
+bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
 
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{with_listings(std::move(config))},
@@ -91,13 +92,19 @@ void PlayerSession::Impl::happen(const Answered& answer) {
   if (!slot) return;
   base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
   Flight& flight = *taken;
-  counts_.bytes += answer.bytes;
+  count(answer);
   if (answer.status >= 200 && answer.status < 300) {
     succeeded(*slot, flight, answer);
   } else {
     report(flight, answer, {});
     failed(*slot, flight, {.status = answer.status, .what = {}, .retry_after = answer.retry_after});
   }
+}
+
+// What the browser's cache answers by itself is no request of the network.
+void PlayerSession::Impl::count(const Answered& answer) {
+  counts_.bytes += answer.bytes;
+  if (answer.cached.count() > 0 && !answer.validated) --counts_.requests;
 }
 
 void PlayerSession::Impl::happen(const Broke& broke) {

@@ -54,7 +54,7 @@ struct PlayerTotals {
   base::Duration paused{};
   std::uint32_t stalls = 0;
   std::uint32_t switches = 0;
-  std::uint32_t requests = 0;
+  std::uint32_t requests = 0;  // that a browser's cache did not answer
   std::uint32_t failed_requests = 0;
   std::uint32_t token_refreshes = 0;
   base::ByteCount bytes;
@@ -84,6 +84,8 @@ class PlayerSession {
   // Brings the playback clock forward to `now` first.
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
+  // An HTTP cache stands between the player and the network (EngineTraits::http_cache).
+  bool has_http_cache() const;
 
  private:
   class Impl;

@@ -40,6 +40,45 @@ TEST(PlayerSession, AsksForInitThenSegmentOnBothTracksInParallel) {
   player.receives("audio/init.mp4").expects_fetch("audio/0.m4s");
 }
 
+TEST(PlayerSession, TakesWhatTheBrowsersCacheAnswersForNoTraffic) {
+  PlayerScript player{vod()};
+  prepared(player, vod_stream());
+  const PlayerTotals before = player.totals();
+  player.receives("v720/init.mp4", {.bytes = {}, .cached = 800_B}).receives("audio/init.mp4", {.bytes = {}, .cached = 800_B});
+  player.receives("v720/0.m4s", {.bytes = {}, .cached = 600'000_B}).receives("audio/0.m4s", {.bytes = {}, .cached = 30'000_B});
+  player.advances(1s).expects_state(PlayerState::kPlaying);
+  EXPECT_EQ(player.totals().bytes, before.bytes);
+  EXPECT_EQ(player.totals().requests, 3u + 2u) << "three listings, and the two segments that run";
+  const RequestDone last = player.said<RequestDone>().back();
+  EXPECT_EQ(last.bytes, 0_B);
+  EXPECT_EQ(last.cached, 30'000_B);
+  EXPECT_TRUE(is_from_cache(last));
+}
+
+TEST(PlayerSession, SaysWhatTheServerCalledUnchanged) {
+  const FakeStream stream = vod_stream();
+  PlayerScript player{vod()};
+  player.begins().receives("master.m3u8", {.body = stream.hls_master(), .bytes = {}, .cached = 500_B, .validated = true});
+  player.expects_fetch("v720/list.m3u8");
+  const RequestDone manifest = player.said<RequestDone>().front();
+  EXPECT_EQ(manifest.status, 304);
+  EXPECT_FALSE(has_failed(manifest));
+  EXPECT_FALSE(is_from_cache(manifest));
+  EXPECT_EQ(player.totals().requests, 3u);
+}
+
+TEST(PlayerSession, HasAnHttpCacheWhereItsEngineRunsInABrowser) {
+  const auto has = [](EngineKind engine) {
+    Device with = device();
+    with.engine = engine;
+    return PlayerSession{vod(with)}.has_http_cache();
+  };
+  for (const EngineKind engine : {EngineKind::kHlsJs, EngineKind::kDashJs, EngineKind::kShaka, EngineKind::kTvMse})
+    EXPECT_TRUE(has(engine)) << to_text(engine);
+  for (const EngineKind engine : {EngineKind::kMedia3, EngineKind::kAvPlayer, EngineKind::kTvNative})
+    EXPECT_FALSE(has(engine)) << to_text(engine);
+}
+
 TEST(PlayerSession, StartsWhenBothTracksArePlayableAfterTheAppendDelay) {
   Device slow = device();
   slow.append_delay = 50ms;

@@ -27,6 +27,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::vector<Command> on(base::Instant now, const Event& event);
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
+  bool has_http_cache() const { return traits().http_cache; }
 
  private:
   struct Flight {
@@ -87,6 +88,7 @@ class PlayerSession::Impl final : private PlayerView {
   void happen(const Progress& progress);
   void happen(const Answered& answer);
   void happen(const Broke& broke);
+  void count(const Answered& answer);
   void happen(const Woken&) { wake_set_.reset(); }
   void happen(const Stop&);
   void advance();

@@ -32,7 +32,7 @@ void PlayerSession::Impl::begin_player() {
 bool PlayerSession::Impl::entry_answered(const Answered& answer, const std::string& failure) {
   const auto sent = entry_ ? entry_->take(answer.id) : std::nullopt;
   if (!sent) return false;
-  counts_.bytes += answer.bytes;
+  count(answer);
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
   const base::Result<void> taken = good ? entry_->arrived(now_, *sent, answer.body) : base::Result<void>{};
   Flight flight;

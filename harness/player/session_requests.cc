@@ -106,9 +106,10 @@ void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, c
   say(RequestDone{.kind = flight.kind,
                   .url = without_query(flight.url),
                   .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.download.rendition) : -1,
-                  .status = answer.status,
+                  .status = answer.validated ? 304 : answer.status,
                   .failure = failure,
                   .bytes = answer.bytes,
+                  .cached = answer.cached,
                   .ttfb = answer.ttfb,
                   .took = answer.took});
 }
@@ -116,7 +117,7 @@ void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, c
 void PlayerSession::Impl::succeeded(Slot slot, Flight& flight, const Answered& answer) {
   if (slot == Slot::kToken) return token_arrived(flight, answer);
   if (!is_media(slot)) return listing_arrived(slot, flight, answer);
-  const bool empty = answer.bytes.count() == 0;
+  const bool empty = (answer.bytes + answer.cached).count() == 0;
   report(flight, answer, empty ? "malformed" : "");
   if (empty) return failed(slot, flight, {.status = answer.status, .what = "an empty answer", .retry_after = {}});
   media_arrived(slot, flight, answer);
@@ -178,7 +179,8 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   lane(slot) = {};
   const TrackKind kind = kind_of(slot);
   Cursor& cursor = cursors_[index_of(kind)];
-  flight.download.received = answer.bytes;
+  flight.download.received = answer.bytes + answer.cached;
+  flight.download.cached = answer.cached.count() > 0;
   flight.download.latest = now_;
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {

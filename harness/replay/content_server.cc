@@ -11,6 +11,8 @@ namespace {
 // The date of a live stream's first segment; nothing follows from it.
 constexpr base::UtcTime kLiveZero{std::chrono::seconds{1'700'000'000}};
 
+constexpr base::Duration kKept = std::chrono::hours{1};  // by a browser: what the recordings' server said
+
 std::string file_name(const std::string& url) {
   const auto parsed = media::parse_url(url);
   return parsed.has_value() ? parsed->path.substr(parsed->path.rfind('/') + 1) : std::string{};
@@ -26,8 +28,6 @@ base::ByteCount size_of(const ContentTable& content, const ContentFile& file) {
 }  // namespace
 
 ContentServer::ContentServer(const ContentTable& content, Options options) : content_{content}, options_{options} {}
-
-bool ContentServer::is_cacheable(const std::string& url) const { return !options_.live || !is_manifest(file_name(url)); }
 
 // As many as the window holds are out when the stream begins, and one more after each segment's duration.
 ListedSegments ContentServer::listed(base::Instant now) const {
@@ -59,6 +59,10 @@ ModelReply ContentServer::reply(base::Instant now, const TransportRequest& reque
     reply = std::move(*found);
   else if (const auto file = find_file(content_, name); file && request.method == "GET")
     reply = {.bytes = size_of(content_, *file)};
+  if (options_.live && is_manifest(name))
+    reply.caching.no_store = true;
+  else
+    reply.caching.max_age = kKept;
   reply.think = options_.think;
   return reply;
 }

@@ -1,5 +1,6 @@
 // ContentServer: the origin of a recording as a transport model sees it. Files are those of content_manifests.h under any host; a live
-// stream's playlists are under /live/, and its window slides as the clock goes. Sizes are those of the content table.
+// stream's playlists are under /live/, and its window slides as the clock goes. Sizes are those of the content table. A browser may keep
+// everything but live playlists for an hour.
 #pragma once
 
 #include <optional>
@@ -22,8 +23,6 @@ class ContentServer final : public ModelServer {
   ContentServer(const ContentTable& content, Options options);
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override;
-  // What a browser may answer from its cache: everything but live playlists.
-  bool is_cacheable(const std::string& url) const;
 
  private:
   std::optional<ModelReply> document(base::Instant now, const std::string& name);

@@ -96,9 +96,10 @@ TEST_F(ReplayServer, NeverListsMoreThanThereIs) {
 }
 
 TEST_F(ReplayServer, LetsABrowserKeepAllButLivePlaylists) {
-  EXPECT_TRUE(server.is_cacheable("http://origin/media_1.m3u8"));
-  EXPECT_TRUE(live.is_cacheable("http://origin/seg-1-00003.m4s"));
-  EXPECT_FALSE(live.is_cacheable("http://origin/live/media_1.m3u8"));
+  const auto kept = [](ContentServer& from, const char* url) { return from.reply({}, {.url = url}).caching; };
+  EXPECT_EQ(kept(server, "http://origin/media_1.m3u8").max_age, 1h);
+  EXPECT_EQ(kept(live, "http://origin/seg-1-00003.m4s").max_age, 1h);
+  EXPECT_TRUE(kept(live, "http://origin/live/media_1.m3u8").no_store);
 }
 
 }  // namespace

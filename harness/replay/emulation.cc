@@ -6,13 +6,13 @@
 
 #include "base/virtual_timeline.h"
 #include "harness/gate/known_names.h"
-#include "harness/replay/browser_cache.h"
 #include "harness/replay/content_manifests.h"
 #include "harness/replay/content_server.h"
 #include "harness/replay/emulated_buffer.h"
 #include "harness/replay/request_tape.h"
 #include "harness/run/viewer.h"
 #include "harness/scenario/catalogue.h"
+#include "harness/transport/browser_cache.h"
 #include "harness/transport/packet_transport.h"
 
 namespace harness {
@@ -75,7 +75,7 @@ class Staging {
       : input_{input},
         server_{input.content, {.live = input.recording.live}},
         network_{make_network(timeline_, server_, input.link, t0_ + input.recording.trace_start, input.tcp)},
-        cache_{*network_, timeline_, [this](const std::string& url) { return server_.is_cacheable(url); }},
+        cache_{*network_, timeline_, {t0_, kEpoch}},
         tape_{cache_, timeline_, t0_, [this](const TransportRequest& request) { return describe(request); }},
         stalls_{t0_},
         viewer_{kViewer, config(), timeline_, tape_, stalls_} {}
@@ -107,7 +107,7 @@ class Staging {
   }
 
   RequestRecord describe(const TransportRequest& request) const {
-    RequestRecord record{.cached = cache_.holds(request.url)};
+    RequestRecord record{.cached = cache_.answers(request)};
     if (const auto file = find_file(input_.content, request.url.substr(request.url.rfind('/') + 1))) {
       record.kind = file->kind;
       if (file->kind != RequestKind::kManifest) record.rung = static_cast<int>(file->track);

@@ -42,7 +42,7 @@ void RequestTape::on_outcome(TransferId id, TransportOutcome outcome) {
   const Running running = running_.at(id);
   running_.erase(id);
   RequestRecord& record = requests_[running.index];
-  record.bytes = outcome.bytes;
+  record.bytes = outcome.bytes + outcome.cached;
   if (outcome.ttfb.count() > 0) record.first_byte = record.started + outcome.ttfb;
   record.ended = timeline_.now() - t0_;
   record.failed = !outcome.failure.empty() || outcome.status >= 400;

@@ -1,8 +1,8 @@
 #include "harness/replay/request_tape.h"
 
 #include "base/virtual_timeline.h"
-#include "harness/replay/browser_cache.h"
 #include "harness/replay/replay_script.h"
+#include "harness/transport/browser_cache.h"
 
 namespace harness {
 namespace {
@@ -19,7 +19,7 @@ class SlowNetwork final : public Transport {
       receiver.on_progress(id, {5'000_B, 10'000_B, 40ms});
     }));
     timers_[id].push_back(timeline_.call_at(timeline_.now() + 100ms, [this, &receiver, id] {
-      receiver.on_outcome(id, {.status = status, .bytes = 10'000_B, .ttfb = 40ms, .took = 100ms});
+      receiver.on_outcome(id, {.status = status, .bytes = 10'000_B, .ttfb = 40ms, .took = 100ms, .caching = CacheFields{.max_age = 1h}});
     }));
     return id;
   }
@@ -42,13 +42,13 @@ class Listener final : public TransferReceiver {
 };
 
 struct ReplayTape : testing::Test {
-  TransferId ask(const std::string& url) { return tape.start({.url = url, .timeout = 10s}, listener); }
+  TransferId ask(const std::string& url) { return tape.start({.url = url, .timeout = 10s, .cache = CacheUse::kSegment}, listener); }
   base::VirtualTimeline timeline;
   base::Instant t0 = timeline.now();
   SlowNetwork network{timeline};
-  BrowserCache cache{network, timeline, [](const std::string& url) { return url != "http://origin/live.m3u8"; }};
+  BrowserCache cache{network, timeline, {t0, {}}};
   RequestTape tape{cache, timeline, t0, [this](const TransportRequest& request) {
-                     return RequestRecord{.kind = RequestKind::kVideo, .cached = cache.holds(request.url)};
+                     return RequestRecord{.kind = RequestKind::kVideo, .cached = cache.answers(request)};
                    }};
   Listener listener;
 };
@@ -108,28 +108,10 @@ TEST_F(ReplayTape, AnswersARepeatFromTheBrowsersCache) {
   timeline.run_until(t0 + 2s);
   EXPECT_EQ(network.started, 1u);
   ASSERT_EQ(listener.outcomes.size(), 2u);
-  EXPECT_EQ(listener.outcomes[1].bytes, 10'000_B);
+  EXPECT_EQ(listener.outcomes[1].cached, 10'000_B);
+  EXPECT_EQ(tape.requests()[1].bytes, 10'000_B);
   EXPECT_TRUE(tape.requests()[1].cached);
   EXPECT_LT(*tape.requests()[1].ended, 1s + 10ms);
-}
-
-TEST_F(ReplayTape, CachesNeitherRefusalsNorPartsNorWhatMayNotBeKept) {
-  network.status = 404;
-  ask("http://origin/refused");
-  timeline.run_until(t0 + 1s);
-  network.status = 200;
-  tape.cancel(ask("http://origin/part"));
-  ask("http://origin/live.m3u8");
-  timeline.run_until(t0 + 2s);
-  for (const char* url : {"http://origin/refused", "http://origin/part", "http://origin/live.m3u8"}) EXPECT_FALSE(cache.holds(url)) << url;
-}
-
-TEST_F(ReplayTape, CancelsAnAnswerFromTheCache) {
-  ask("http://origin/a");
-  timeline.run_until(t0 + 1s);
-  tape.cancel(ask("http://origin/a"));
-  timeline.run_until(t0 + 2s);
-  EXPECT_EQ(listener.outcomes.size(), 1u);
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ void Journal::note(base::Instant at, base::ViewerId viewer, const Telemetry& wha
                                    .status = request->status,
                                    .bytes = request->bytes.count(),
                                    .ttfb = base::to_seconds(request->ttfb),
-                                   .took = base::to_seconds(request->took)});
+                                   .took = base::to_seconds(request->took),
+                                   .cached = request->cached.count()});
     return;
   }
   const Described event = std::visit(

@@ -49,7 +49,7 @@ void LinkLedger::open(const LinkUse& use) {
 
 void LinkLedger::note(base::ViewerId viewer, base::Instant at, const RequestDone& request) {
   const auto found = open_.find(viewer);
-  if (found == open_.end() || request.took <= request.ttfb) return;
+  if (found == open_.end() || request.took <= request.ttfb || request.cached.count() > 0) return;
   OpenLink& link = found->second;
   link.loading.add({at - request.took + request.ttfb, at}, request.bytes);
   count(link, link.loading.take_settled(at));

@@ -43,6 +43,7 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       stage_{stage},
       progress_{progress},
       journal_{store},
+      browsers_{stage.transport(), stage.timeline(), stage.wall()},
       plans_{plan_audience(scenario)},
       seats_(plans_.size()),
       drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); },
@@ -74,8 +75,8 @@ void Rehearsal::enter(Phase phase) {
 void Rehearsal::begin() {
   enter(Phase::kWarmup);
   progress_.show("warmup", "probe players");
-  warmup_ =
-      std::make_unique<Warmup>(scenario_, stage_, [this](const std::string& problem) { problem.empty() ? go_live() : fail(problem); });
+  warmup_ = std::make_unique<Warmup>(scenario_, stage_, browsers_,
+                                     [this](const std::string& problem) { problem.empty() ? go_live() : fail(problem); });
   warmup_->begin();
   pulse_ = stage_.timeline().call_at(stage_.timeline().now() + kPulse, [this] { tick(); });
 }
@@ -130,8 +131,7 @@ void Rehearsal::visit(const SessionPlan& plan, Visit visit) {
     const auto run = scenario_.seed ^ static_cast<std::uint64_t>(config.wall.utc.time_since_epoch().count());
     config.cmcd = CmcdConfig{*cmcd, cmcd_session_id(run, session_of(plan.viewer)), scenario_.name};
   }
-  seat.viewer =
-      std::make_unique<Viewer>(plan.viewer, std::move(config), stage_.timeline(), stage_.transport(), static_cast<ViewerObserver&>(*this));
+  seat.viewer = std::make_unique<Viewer>(plan.viewer, std::move(config), stage_.timeline(), browsers_, static_cast<ViewerObserver&>(*this));
   seat.channel = static_cast<std::uint32_t>(visit.channel);
   seat.began_at = journal_.seconds(stage_.timeline().now());
   peak_ = std::max(peak_, ++active_);
@@ -219,6 +219,7 @@ void Rehearsal::record(const SessionPlan& plan) {
 void Rehearsal::settle(std::uint32_t viewer) {
   record(plans_[viewer]);
   seats_[viewer] = {};
+  browsers_.forget(plans_[viewer].viewer);
   links_.close(plans_[viewer].viewer, stage_.disconnect(plans_[viewer].viewer));
 }
 

@@ -20,6 +20,7 @@
 #include "harness/run/progress_line.h"
 #include "harness/run/stage.h"
 #include "harness/run/viewer.h"
+#include "harness/transport/browser_cache.h"
 
 namespace harness {
 
@@ -81,6 +82,7 @@ class Rehearsal final : private ViewerObserver {
   Stage& stage_;
   ProgressLine& progress_;
   Journal journal_;
+  BrowserCache browsers_;
   std::vector<SessionPlan> plans_;
   std::vector<base::SharedValue<Device>> devices_;  // by cohort
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();

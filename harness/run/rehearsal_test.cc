@@ -131,6 +131,27 @@ TEST_F(RehearsalTest, AZappingViewerEntersByThePageOfTheOtherChannel) {
     EXPECT_EQ(pages[session.id], std::set<std::string>{"/watch/" + reference_stream(session.channel)}) << session.id;
 }
 
+// Both channels' pages load the same scripts and styles, and the viewer comes back to the first one's inits.
+TEST_F(RehearsalTest, AZappingViewerStaysInTheSameBrowser) {
+  std::get<ReferenceTarget>(plan.target).channels = 2;
+  plan.drills.clear();
+  plan.cohorts[1].behaviour = {.watch = Fixed{25s}, .zap = Fixed{10s}};
+  const reports::StoredRun stored = run();
+  std::map<std::uint32_t, std::uint32_t> viewer_of;
+  for (const reports::SessionRow& session : stored.sessions) viewer_of[session.id] = session.viewer;
+  std::map<std::uint32_t, std::multiset<std::string>> crossed;
+  std::size_t cached = 0;
+  for (const reports::RequestRow& request : reports::read_requests(file)) {
+    const bool page = request.url.find("/static/") != std::string::npos && request.url.find("/static/login.") == std::string::npos;
+    if (!page && request.kind != "init") continue;
+    if (request.cached == 0) crossed[viewer_of.at(request.session)].insert(request.url);
+    cached += request.cached > 0 ? 1u : 0u;
+  }
+  EXPECT_EQ(crossed.size(), 20u);
+  for (const auto& [viewer, urls] : crossed) EXPECT_EQ(urls.size(), std::set(urls.begin(), urls.end()).size()) << viewer;
+  EXPECT_GT(cached, 0u);
+}
+
 TEST_F(RehearsalTest, ViewersWhoLoseTheirPatienceAreExitsAndNotFailures) {
   plan.drills.clear();
   plan.cohorts[1].behaviour.patience = Fixed{1ms};

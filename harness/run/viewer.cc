@@ -17,6 +17,12 @@ void Viewer::pass(const Event& event) {
   for (const Command& command : session_.on(timeline_.now(), event)) std::visit([this](const auto& one) { apply(one); }, command);
 }
 
+CacheUse Viewer::cache_use(const Fetch& fetch) const {
+  if (!session_.has_http_cache()) return CacheUse::kNone;
+  const bool segment = fetch.kind == RequestKind::kVideo || fetch.kind == RequestKind::kAudio;
+  return segment ? CacheUse::kSegment : CacheUse::kOther;
+}
+
 void Viewer::apply(const Fetch& fetch) {
   const TransferId transfer = transport_.start({.viewer = id_,
                                                 .method = fetch.method,
@@ -25,7 +31,8 @@ void Viewer::apply(const Fetch& fetch) {
                                                 .body = fetch.body,
                                                 .timeout = fetch.timeout,
                                                 .keep_body = fetch.keep_body,
-                                                .progress_every = fetch.progress_every},
+                                                .progress_every = fetch.progress_every,
+                                                .cache = cache_use(fetch)},
                                                *this);
   running_.push_back({fetch.id, transfer});
 }
@@ -70,7 +77,7 @@ void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {
   running_.erase(at);
   if (!outcome.failure.empty()) return pass(Broke{request, std::move(outcome.failure), outcome.bytes, outcome.took});
   pass(Answered{request, outcome.status, std::move(outcome.body), outcome.bytes, outcome.ttfb, outcome.took, outcome.retry_after,
-                std::move(outcome.url), outcome.date});
+                std::move(outcome.url), outcome.date, outcome.cached, outcome.validated});
 }
 
 }  // namespace harness

@@ -41,6 +41,7 @@ class Viewer final : private TransferReceiver {
   void apply(const WakeAt& wake);
   void apply(const Note& note);
   void apply(const Finish& finish);
+  CacheUse cache_use(const Fetch& fetch) const;
   void on_progress(TransferId id, const TransferProgress& progress) override;
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 

@@ -43,8 +43,8 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
   return config;
 }
 
-Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done)
-    : stage_{stage}, done_{std::move(done)} {
+Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, BrowserCache& browsers, std::function<void(std::string)> done)
+    : stage_{stage}, browsers_{browsers}, done_{std::move(done)} {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
     const Cohort& cohort = scenario.cohorts[i];
@@ -52,10 +52,10 @@ Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, std::function<
     const std::size_t number = probes_.size();
     PlayerConfig config =
         player_config(scenario, stage, cohort, device_of(scenario, cohort), fmt::format("probe-{}", number), scenario.seed);
-    probes_.push_back({i, cohort.region,
-                       std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), stage.transport(),
-                                                static_cast<ViewerObserver&>(*this)),
-                       false});
+    probes_.push_back(
+        {i, cohort.region,
+         std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), browsers, static_cast<ViewerObserver&>(*this)),
+         false});
   }
 }
 
@@ -74,6 +74,7 @@ void Rehearsal::Warmup::stop() {
   pulse_.cancel();
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     probes_[i].viewer->stop();
+    browsers_.forget(id_of(i));
     stage_.disconnect(id_of(i));
   }
 }

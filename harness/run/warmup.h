@@ -14,7 +14,7 @@ namespace harness {
 class Rehearsal::Warmup final : private ViewerObserver {
  public:
   // `done` is called once, on the timeline: empty when all probes played, else why not.
-  Warmup(const Scenario& scenario, Stage& stage, std::function<void(std::string)> done);
+  Warmup(const Scenario& scenario, Stage& stage, BrowserCache& browsers, std::function<void(std::string)> done);
   ~Warmup();
   void begin();
   void stop();
@@ -34,6 +34,7 @@ class Rehearsal::Warmup final : private ViewerObserver {
   static base::ViewerId id_of(std::size_t probe);
 
   Stage& stage_;
+  BrowserCache& browsers_;
   std::function<void(std::string)> done_;
   std::vector<Probe> probes_;
   std::string problem_, last_trouble_;

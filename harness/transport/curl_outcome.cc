@@ -35,12 +35,23 @@ std::optional<base::UtcTime> date_of(CURL* easy) {
   return base::UtcTime{std::chrono::seconds{seconds}};
 }
 
-std::string url_after_redirects(CURL* easy) {
+bool was_redirected(CURL* easy) {
   long redirects = 0;
   curl_easy_getinfo(easy, CURLINFO_REDIRECT_COUNT, &redirects);
+  return redirects > 0;
+}
+
+std::string url_after_redirects(CURL* easy) {
   const char* url = nullptr;
-  if (redirects > 0) curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
+  if (was_redirected(easy)) curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
   return url == nullptr ? "" : url;
+}
+
+CacheFields cache_fields_of(CURL* easy) {
+  CacheFields fields;
+  curl_header* header = nullptr;
+  while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header)) != nullptr) note_field(fields, header->name, header->value);
+  return fields;
 }
 
 rlim_t descriptor_limit() {
@@ -91,6 +102,7 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& r
   outcome.took = time_of(easy, CURLINFO_TOTAL_TIME_T);
   if (status >= 300) outcome.retry_after = retry_after_of(easy);
   if (request.keep_body) outcome.url = url_after_redirects(easy);
+  if (request.cache != CacheUse::kNone && !was_redirected(easy)) outcome.caching = cache_fields_of(easy);
   if (request.method == "HEAD") outcome.date = date_of(easy);
   return outcome;
 }

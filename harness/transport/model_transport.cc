@@ -178,6 +178,7 @@ class ModelTransport::Impl {
       outcome.bytes = viewer.down.received(now, transfer.key);
       outcome.status = transfer.reply.failure.empty() || outcome.bytes > base::ByteCount{} ? transfer.reply.status : 0;
       outcome.retry_after = transfer.reply.retry_after;
+      if (transfer.request.cache != CacheUse::kNone) outcome.caching = std::move(transfer.reply.caching);
     }
     if (outcome.failure.empty() && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
     const TransferId id = id_of(transfer);

@@ -21,7 +21,8 @@ struct ModelReply {
   base::ByteCount bytes;   // what crosses the link; at least the body's size
   base::Duration think{};  // server time before the first byte
   std::optional<base::Duration> retry_after;
-  std::string failure;  // not empty: no complete answer; `bytes` of it come through, then the transfer ends with this word
+  CacheFields caching{};
+  std::string failure{};  // not empty: no complete answer; `bytes` of it come through, then the transfer ends with this word
 };
 
 class ModelServer {

@@ -217,6 +217,7 @@ class PacketTransport::Impl {
       outcome.ttfb = *exchange.first_byte - exchange.started;
       outcome.status = connection->reply.status;
       outcome.retry_after = connection->reply.retry_after;
+      if (exchange.request.cache != CacheUse::kNone) outcome.caching = std::move(connection->reply.caching);
     }
     const bool failed = !outcome.failure.empty();
     if (!failed && exchange.request.keep_body) outcome.body = std::move(connection->reply.body);

@@ -1,6 +1,9 @@
 #include "harness/transport/reference_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "harness/scenario/scenario.h"
@@ -31,11 +34,15 @@ std::vector<std::string_view> split_path(std::string_view path) {
 
 std::optional<std::string_view> bearer_of(const TransportRequest& request) {
   constexpr std::string_view kBearer = "Bearer ";
-  for (const auto& [name, value] : request.headers)
-    if (name == "Authorization" || name == "authorization")
-      return value.starts_with(kBearer) ? std::string_view{value}.substr(kBearer.size()) : std::string_view{};
-  return std::nullopt;
+  const std::string* value = find_header(request, "Authorization");
+  if (value == nullptr) return std::nullopt;
+  return value->starts_with(kBearer) ? std::string_view{*value}.substr(kBearer.size()) : std::string_view{};
 }
+
+// What the server says of media: immutable, a year.
+CacheFields for_a_year() { return {.max_age = std::chrono::hours{24 * 365}}; }
+
+std::string etag_of(std::string_view text) { return fmt::format("\"{:016x}\"", std::hash<std::string_view>{}(text)); }
 
 }  // namespace
 
@@ -45,13 +52,17 @@ class ReferenceModel::Impl {
     for (std::size_t i = 0; i < options_.channels; ++i) {
       Options own = options_;
       own.seed += i;
-      channels_.push_back({reference_stream(i), ModelStream{std::move(own)}, {}, {}});
+      Channel& channel = channels_.emplace_back(Channel{reference_stream(i), ModelStream{std::move(own)}, {}, {}, {}});
+      channel.multivariant = {0, channel.stream.multivariant(), etag_of(channel.stream.multivariant())};
     }
   }
 
   ModelReply reply(base::Instant now, const TransportRequest& request) {
     const base::Result<media::Url> url = media::parse_url(request.url);
     ModelReply reply = url ? route(now, request, url->path) : refusal(400);
+    const std::string* condition = find_header(request, "If-None-Match");
+    if (condition != nullptr && *condition == reply.caching.etag) reply = {.status = 304, .caching = std::move(reply.caching)};
+    reply.caching.date = std::chrono::floor<std::chrono::seconds>(options_.wall.utc_at(now));
     reply.think = options_.think;
     return reply;
   }
@@ -67,12 +78,12 @@ class ReferenceModel::Impl {
  private:
   struct Document {
     std::int64_t version = -1;
-    std::string text;
+    std::string text, etag;
   };
   struct Channel {
     std::string name;
     ModelStream stream;
-    Document playlist, manifest;
+    Document multivariant, playlist, manifest;
   };
 
   Channel* find_channel(std::string_view name) {
@@ -89,7 +100,7 @@ class ReferenceModel::Impl {
     if (request.method != "GET") return refusal(405);
     if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
     if (auto page = pages_.find(path, options_.live, has)) return *std::move(page);
-    if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now))};
+    if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now)), .caching = {.no_store = true}};
     const std::vector<std::string_view> parts = split_path(path);
     const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
     Channel* channel = well_formed ? find_channel(parts[1]) : nullptr;
@@ -113,26 +124,36 @@ class ReferenceModel::Impl {
   }
 
   ModelReply stream_file(base::Instant now, Channel& channel, std::string_view file) {
-    if (file == "master.m3u8") return {.body = channel.stream.multivariant()};
+    if (file == "master.m3u8") return document(channel.multivariant);
     if (file != "manifest.mpd") return refusal(404);
-    return {.body = current(channel.stream, channel.manifest, &ModelStream::manifest, now)};
+    return document(current(channel.stream, channel.manifest, &ModelStream::manifest, now));
   }
 
   ModelReply track_file(base::Instant now, Channel& channel, std::string_view track_name, std::string_view file) {
     const ModelStream::Track* track = channel.stream.find_track(track_name);
     if (track == nullptr) return refusal(404);
-    if (file == "playlist.m3u8") return {.body = current(channel.stream, channel.playlist, &ModelStream::media_playlist, now)};
-    if (file == "init.mp4") return {.bytes = kInitSize};
+    if (file == "playlist.m3u8") return document(current(channel.stream, channel.playlist, &ModelStream::media_playlist, now));
+    if (file == "init.mp4") return {.bytes = kInitSize, .caching = for_a_year()};
     const auto number = channel.stream.number_of(*track, file);
     const auto size = number ? channel.stream.segment_size(now, *track, *number) : std::nullopt;
-    return size ? ModelReply{.bytes = *size} : refusal(404);
+    return size ? ModelReply{.bytes = *size, .caching = for_a_year()} : refusal(404);
+  }
+
+  // Half a target duration at most, or viewers fall behind the live edge.
+  ModelReply document(const Document& document) const {
+    const bool brief = options_.live && options_.segment_duration < std::chrono::seconds{2};
+    CacheFields caching{.no_cache = brief, .etag = document.etag};
+    if (!brief) caching.max_age = options_.live ? std::chrono::seconds{1} : std::chrono::seconds{300};
+    return {.body = document.text, .caching = std::move(caching)};
   }
 
   // Many viewers ask for the same one, so it is written once per segment.
-  static const std::string& current(const ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant) const,
-                                    base::Instant now) {
-    if (document.version != stream.version(now)) document = {stream.version(now), (stream.*write)(now)};
-    return document.text;
+  static const Document& current(const ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant) const,
+                                 base::Instant now) {
+    if (document.version == stream.version(now)) return document;
+    std::string text = (stream.*write)(now);
+    document = {stream.version(now), text, etag_of(text)};
+    return document;
   }
 
   Options options_;

@@ -54,6 +54,34 @@ TEST_F(ReferenceModelTest, IsNotReadyBeforeThreeSegments) {
   EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
 }
 
+// As server/delivery says it: media_site_test.cc.
+TEST_F(ReferenceModelTest, SaysWhatABrowserMayKeepAndForHowLong) {
+  const auto max_age = [&](const std::string& path) { return get(kStart + 20s, path).caching.max_age; };
+  EXPECT_EQ(max_age("/live/main/video-720p/init.mp4"), 365 * 24h);
+  EXPECT_EQ(max_age("/live/main/video-720p/5.m4s"), 365 * 24h);
+  EXPECT_EQ(max_age("/live/main/video-720p/playlist.m3u8"), 1s);
+  EXPECT_EQ(max_age("/live/main/manifest.mpd"), 1s);
+  EXPECT_EQ(max_age("/static/hls.min.js"), 1h);
+  EXPECT_TRUE(get(kStart + 20s, "/watch/main").caching.no_cache);
+  EXPECT_TRUE(get(kStart + 20s, "/login").caching.no_store);
+  EXPECT_TRUE(get(kStart + 20s, "/time").caching.no_store);
+  EXPECT_EQ(get(kStart + 20'300ms, "/live/main/master.m3u8").caching.date, options(true).wall.utc + 20s);
+}
+
+TEST_F(ReferenceModelTest, AnswersAConditionByWhatThePlaylistSays) {
+  const auto ask = [&](Instant now, const std::string& tag) {
+    return model_.reply(now, {.url = "http://model/live/main/audio/playlist.m3u8", .headers = {{"If-None-Match", tag}}});
+  };
+  const std::string tag = get(kStart + 20s, "/live/main/audio/playlist.m3u8").caching.etag;
+  const ModelReply same = ask(kStart + 21s, tag), later = ask(kStart + 22s, tag);
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.bytes, 0_B);
+  EXPECT_TRUE(same.body.empty());
+  EXPECT_EQ(same.caching.max_age, 1s);
+  EXPECT_EQ(later.status, 200);
+  EXPECT_NE(later.caching.etag, tag);
+}
+
 TEST_F(ReferenceModelTest, HasThePagesOfItsChannelsAndOfNoOther) {
   ReferenceModel::Options two = options(true);
   two.channels = 2;

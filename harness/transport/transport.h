@@ -6,15 +6,21 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/transport/cache_fields.h"
 
 namespace harness {
 
 enum class TransferId : std::uint64_t {};
+
+// Whether an HTTP cache stands between whoever asks and the network (browser_cache.h), and what it is asked for: of segments there are
+// many, and each is of use for a while.
+enum class CacheUse : std::uint8_t { kNone, kSegment, kOther };
 
 struct TransportRequest {
   base::ViewerId viewer{};  // connections and source address belong to a viewer and are never shared between viewers
@@ -26,7 +32,15 @@ struct TransportRequest {
   bool keep_body = false;
   // How often progress is wanted, at most; zero: never. The first report comes with the first byte of a 2xx answer.
   base::Duration progress_every{};
+  CacheUse cache = CacheUse::kNone;
 };
+
+// Null: not sent. Names are compared as they are written.
+inline const std::string* find_header(const TransportRequest& request, std::string_view name) {
+  for (const auto& [each, value] : request.headers)
+    if (each == name) return &value;
+  return nullptr;
+}
 
 struct TransferProgress {
   base::ByteCount received;                 // of the body, so far
@@ -44,6 +58,10 @@ struct TransportOutcome {
   std::optional<base::Duration> retry_after;
   std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
   std::optional<base::UtcTime> date{};  // HEAD only: what the answer's Date says
+  // Of requests that a cache may answer, unless redirects led elsewhere.
+  std::optional<CacheFields> caching{};
+  base::ByteCount cached{};  // of the body, as once transferred: given by the cache, and on top of `bytes`
+  bool validated = false;    // the server was asked and said that what the cache has still holds
 };
 
 class TransferReceiver {

@@ -50,6 +50,7 @@ struct RequestRow {
   int rendition = -1, status = 0;
   std::int64_t bytes = 0;
   double ttfb = 0, took = 0;
+  std::int64_t cached = 0;  // bytes of the body from the browser's cache; status 304: after asking whether they still hold
 };
 
 // One second of the run, over all sessions.

@@ -11,7 +11,8 @@
 namespace reports {
 
 // 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
-inline constexpr int kSchemaVersion = 3;
+// 4: cached of requests.
+inline constexpr int kSchemaVersion = 4;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
@@ -63,7 +64,7 @@ void each_column(Of<EventRow> auto& r, auto&& f) {
 }
 void each_column(Of<RequestRow> auto& r, auto&& f) {
   f("at", r.at), f("session", r.session), f("kind", r.kind), f("url", r.url), f("failure", r.failure);
-  f("rendition", r.rendition), f("status", r.status), f("bytes", r.bytes), f("ttfb", r.ttfb), f("took", r.took);
+  f("rendition", r.rendition), f("status", r.status), f("bytes", r.bytes), f("ttfb", r.ttfb), f("took", r.took), f("cached", r.cached);
 }
 void each_column(Of<SeriesRow> auto& r, auto&& f) {
   f("at", r.at), f("active", r.active), f("starting", r.starting), f("playing", r.playing), f("stalled", r.stalled);

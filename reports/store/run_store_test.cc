@@ -339,7 +339,7 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 3"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 4"));
 }
 
 TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {

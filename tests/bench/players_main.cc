@@ -8,6 +8,7 @@
 
 #include "base/steady_timeline.h"
 #include "harness/run/viewer.h"
+#include "harness/transport/browser_cache.h"
 #include "harness/transport/curl_transport.h"
 #include "tests/bench/measure.h"
 
@@ -51,7 +52,7 @@ class Players final : private harness::ViewerObserver {
     config.wall = {timeline_.now(), base::utc_now()};
     config.seed = index;
     config.listings = listings_;
-    viewers_.push_back(std::make_unique<harness::Viewer>(base::ViewerId{index}, std::move(config), timeline_, transport_,
+    viewers_.push_back(std::make_unique<harness::Viewer>(base::ViewerId{index}, std::move(config), timeline_, browsers_,
                                                          static_cast<harness::ViewerObserver&>(*this)));
     viewers_.back()->begin();
   }
@@ -88,6 +89,7 @@ class Players final : private harness::ViewerObserver {
   harness::CurlTransport transport_{
       io_, timeline_, {.source_address = [](base::ViewerId id) { return bench::loopback_address(index_of(id)); }}};
   std::shared_ptr<harness::SharedListings> listings_ = std::make_shared<harness::SharedListings>();
+  harness::BrowserCache browsers_{transport_, timeline_, timeline_.wall_anchor()};
   std::vector<std::unique_ptr<harness::Viewer>> viewers_;
   std::vector<base::Timer> arrivals_;
   bool measuring_ = false;

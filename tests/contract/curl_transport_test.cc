@@ -168,6 +168,16 @@ TEST_F(CurlTransportTest, SaysWhereRedirectsLed) {
   EXPECT_THAT(outcomes_.all.front().url, Not(HasSubstr("redirect")));
 }
 
+TEST_F(CurlTransportTest, SaysNothingOfKeepingWhatRedirectsLedTo) {
+  transport_->start(
+      {.url = fmt::format("http://127.0.0.1:{}/redirect/kept", server_.port()), .timeout = 5s, .cache = harness::CacheUse::kOther},
+      outcomes_);
+  ++started_;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all.front().status, 200);
+  EXPECT_FALSE(outcomes_.all.front().caching);
+}
+
 TEST_F(CurlTransportTest, EndsALoopOfRedirects) {
   start(0, "/loop", true);
   ASSERT_TRUE(run());

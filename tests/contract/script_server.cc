@@ -14,6 +14,9 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
+constexpr const char* kTag = "\"v1\"";
+constexpr const char* kKept = "Cache-Control: max-age=60\r\nETag: \"v1\"\r\n";
+
 std::size_t number_after(std::string_view path, std::string_view prefix) {
   return static_cast<std::size_t>(std::strtoull(std::string{path.substr(prefix.size())}.c_str(), nullptr, 10));
 }
@@ -74,6 +77,12 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
     const std::string method = head_.substr(0, head_.find(' '));
     const std::string path = head_.substr(method.size() + 1, head_.find(' ', method.size() + 1) - method.size() - 1);
     server.connections_[path] = ordinal_;
+    if (const auto offer = server.offers_.find(path); offer != server.offers_.end()) {
+      ++offer->second.asked;
+      return write(answer(200, offer->second.headers, offer->second.body));
+    }
+    if (path == "/kept" && header_of(head_, "If-None-Match") == kTag) return write(answer(304, kKept, ""));
+    if (path == "/kept") return write(answer(200, kKept, "hello"));
     if (path == "/never") return watch_for_the_end();
     if (path == "/reset")
       return reset_after(fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{}", std::string(kResetAfter, 'x')));
@@ -164,6 +173,11 @@ harness::ModelReply ScriptModel::reply(base::Instant, const harness::TransportRe
   if (path == "/never") return {.think = std::chrono::hours{1}};
   if (path == "/reset") return {.bytes = base::ByteCount::bytes(kResetAfter), .failure = "reset"};
   if (path == "/ok") return {.body = "hello"};
+  const std::string* has = find_header(request, "If-None-Match");
+  const harness::CacheFields kept{.max_age = std::chrono::seconds{60}, .etag = kTag};
+  if (path == "/kept")
+    return has != nullptr && *has == kTag ? harness::ModelReply{.status = 304, .caching = kept}
+                                          : harness::ModelReply{.body = "hello", .caching = kept};
   if (path == "/busy") return {.status = 503, .retry_after = std::chrono::seconds{7}};
   if (path.starts_with("/slow/")) return {.bytes = bytes_of("/slow/")};
   if (path.starts_with("/bytes/")) return {.body = std::string(number_after(path, "/bytes/"), 'x')};

@@ -1,5 +1,6 @@
 // ScriptServer: a loopback HTTP server on the test's own io_context that answers by path:
 //   /ok "hello" · /bytes/N · /missing 404 · /busy 503 with Retry-After: 7 · /never · /reset N bytes of more, then a reset
+//   /kept "hello", fresh for a minute, with the tag "v1", or 304 to who has it
 //   /echo the request's method, its X-Test header and its body · /slow/N N bytes in pieces of 10,000, one every 10 ms
 // ScriptModel answers the same to a ModelTransport.
 #pragma once
@@ -34,11 +35,19 @@ class ScriptServer {
     const auto known = connections_.find(path);
     return known == connections_.end() ? 0 : known->second;
   }
+  // Another answer to GET: header lines, each with its end, and a body.
+  void offer(const std::string& path, std::string headers, std::string body) { offers_[path] = {std::move(headers), std::move(body)}; }
+  // How often it was asked for, of what was offered.
+  std::size_t count(const std::string& path) const { return offers_.at(path).asked; }
   // Header lines of the last request.
   const std::string& last_request() const { return last_request_; }
 
  private:
   class Connection;
+  struct Offer {
+    std::string headers, body;
+    std::size_t asked = 0;
+  };
   void accept();
   boost::asio::ip::tcp::acceptor acceptor_;
   std::size_t open_ = 0;
@@ -46,6 +55,7 @@ class ScriptServer {
   std::vector<std::string> sources_;
   std::map<std::string, std::size_t> connections_;  // by path
   std::string last_request_;
+  std::map<std::string, Offer> offers_;
   std::shared_ptr<ScriptServer*> alive_;  // connections whose handlers Asio still holds find it expired
 };
 

@@ -76,6 +76,24 @@ TEST_P(TransportContract, GivesStatusBodyAndBytes) {
   EXPECT_EQ(recorder_.only(id).bytes, ByteCount::bytes(5));
 }
 
+TEST_P(TransportContract, TellsACacheWhatItMayKeep) {
+  const TransferId wanted = start("/kept", {.cache = harness::CacheUse::kOther}), other = start("/kept");
+  ASSERT_TRUE(run_until_outcomes(2));
+  ASSERT_TRUE(recorder_.only(wanted).caching);
+  EXPECT_EQ(recorder_.only(wanted).caching->max_age, base::Duration{60s});
+  EXPECT_EQ(recorder_.only(wanted).caching->etag, "\"v1\"");
+  EXPECT_FALSE(recorder_.only(other).caching);
+}
+
+TEST_P(TransportContract, TellsThatWhatIsKeptStillHolds) {
+  const TransferId id = start("/kept", {.headers = {{"If-None-Match", "\"v1\""}}, .keep_body = true, .cache = harness::CacheUse::kOther});
+  ASSERT_TRUE(run_until_outcomes(1));
+  EXPECT_EQ(recorder_.only(id).failure, "");
+  EXPECT_EQ(recorder_.only(id).status, 304);
+  EXPECT_EQ(recorder_.only(id).bytes, ByteCount{});
+  EXPECT_TRUE(recorder_.only(id).caching);
+}
+
 TEST_P(TransportContract, TellsEachOutcomeOnce) {
   const TransferId first = start("/ok"), second = start("/missing");
   ASSERT_TRUE(run_until_outcomes(2));

@@ -61,6 +61,7 @@ base::Json RecordedSession::requests() const {
     // What runs when the session ends is aborted by its end, as in a page that is closed: no end is recorded.
     if (request.ended && *request.ended < ended_) row["t_end"] = since_start(*request.ended);
     row["bytes"] = request.bytes.count();
+    if (request.cached) row["cached"] = true;
     if (request.aborted && row.contains("t_end")) row["aborted"] = true;
     if (request.status != 0 && request.status != 200) row["status"] = request.status;
     if (!request.failure.empty()) row["state"] = "failed:" + request.failure;

@@ -11,6 +11,7 @@
 #include "base/json_reader.h"
 #include "base/steady_timeline.h"
 #include "harness/run/viewer.h"
+#include "harness/transport/browser_cache.h"
 #include "harness/transport/curl_transport.h"
 #include "tests/fidelity/player/recorded_transport.h"
 
@@ -53,7 +54,8 @@ class RecordedSession final : private harness::ViewerObserver {
   boost::asio::io_context io_{1};
   base::SteadyTimeline timeline_{io_};
   harness::CurlTransport network_;
-  RecordedTransport transport_{network_, timeline_};
+  harness::BrowserCache cache_{network_, timeline_, timeline_.wall_anchor()};
+  RecordedTransport transport_{cache_, timeline_};
   std::optional<harness::Viewer> viewer_;
   base::Timer end_, next_sample_;
   base::Instant began_{}, ended_{};

@@ -34,7 +34,8 @@ void RecordedTransport::on_outcome(harness::TransferId id, harness::TransportOut
   const Running running = found->second;
   running_.erase(found);
   RecordedRequest& record = *running.request;
-  record.bytes = outcome.bytes;
+  record.bytes = outcome.bytes + outcome.cached;
+  record.cached = outcome.cached.count() > 0 && !outcome.validated;
   record.status = outcome.status;
   record.failure = outcome.failure;
   if (outcome.status != 0) record.first_byte = record.started + outcome.ttfb;

@@ -19,6 +19,7 @@ struct RecordedRequest {
   base::ByteCount bytes{};
   int status = 0;
   bool aborted = false;
+  bool cached = false;  // the browser's cache answered: no traffic
   std::string failure{};
 };
 
