@@ -175,7 +175,8 @@ class PacketTransport::Impl {
   }
 
   void read(base::ViewerId id, TcpViewer& viewer, TcpConnection& connection, TcpExchange& exchange) {
-    if (connection.client.received() <= connection.answer_begin) return;
+    if (connection.client.received() <= std::max(connection.answer_begin, exchange.heard)) return;
+    exchange.heard = connection.client.received();
     const base::Instant now = timeline_.now();
     if (!exchange.first_byte) exchange.first_byte = exchange.reports_at = now;
     const std::uint64_t got = connection.client.received() - connection.answer_begin;

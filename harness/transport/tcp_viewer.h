@@ -21,6 +21,7 @@ struct TcpExchange {
   std::uint32_t connection = 0;               // 0: waits for one
   std::optional<base::Instant> first_byte{};  // of the answer
   base::ByteCount received{};                 // of the body
+  std::uint64_t heard = 0;                    // of its connection, when it was last looked at
   base::Instant reports_at{};                 // not before
   bool has_news = false;                      // that is not reported
 };
