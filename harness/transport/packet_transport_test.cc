@@ -155,6 +155,23 @@ TEST_F(PacketTransportTest, ProgressMeansMoreBytesInOrder) {
   EXPECT_EQ(seen, 0u);
 }
 
+TEST_F(PacketTransportTest, TellsOfEveryPacket) {
+  std::size_t passed = 0, lost = 0;
+  PacketOptions options;
+  options.watch = [&](const TcpPacket&, bool passes) { ++(passes ? passed : lost); };
+  PacketTransport watched{timeline_, server_,
+                          [](base::ViewerId) {
+                            netem::LinkSpec spec = link();
+                            spec.down.queue = 20'000_B;
+                            return ModelLink{spec, base::VirtualTimeline::kStart};
+                          },
+                          options};
+  watched.start({.url = "http://host/1000000", .timeout = 100s}, told_);
+  run();
+  EXPECT_GT(lost, 0u);
+  EXPECT_GT(passed, 1'000'000u / kTcpSegmentSize);
+}
+
 // Twenty transfers over a link that loses by chance.
 std::vector<base::Duration> lossy_run(std::uint64_t seed) {
   base::VirtualTimeline timeline;

@@ -2,6 +2,7 @@
 // server answers and what receivers are told is PacketTransport's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ class TcpViewer {
   struct Limits {
     int initial_window = 10;
     int connections_per_host = 6;
+    std::function<void(const TcpPacket& packet, bool passes)> watch{};
   };
   using Direction = TcpPacket::Direction;
   TcpViewer(const ModelLink& link, std::uint64_t seed, const Limits& limits) : path{link.spec, link.origin, seed}, limits_{limits} {}
