@@ -66,7 +66,7 @@ class PacketTransport::Impl {
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
     const std::uint64_t seed = base::Random::stream(options_.seed, index_of(id)).next();
-    const TcpViewer::Limits limits{options_.initial_window, options_.connections_per_host};
+    const TcpViewer::Limits limits{options_.initial_window, options_.connections_per_host, options_.watch};
     return viewers_.try_emplace(id, link_of_(id), seed, limits).first->second;
   }
 
@@ -175,7 +175,8 @@ class PacketTransport::Impl {
   }
 
   void read(base::ViewerId id, TcpViewer& viewer, TcpConnection& connection, TcpExchange& exchange) {
-    if (connection.client.received() <= connection.answer_begin) return;
+    if (connection.client.received() <= std::max(connection.answer_begin, exchange.heard)) return;
+    exchange.heard = connection.client.received();
     const base::Instant now = timeline_.now();
     if (!exchange.first_byte) exchange.first_byte = exchange.reports_at = now;
     const std::uint64_t got = connection.client.received() - connection.answer_begin;

@@ -8,16 +8,19 @@
 
 #include "base/timeline.h"
 #include "harness/transport/model_transport.h"
+#include "harness/transport/tcp_path.h"
 #include "harness/transport/transport.h"
 
 namespace harness {
 
 struct PacketOptions {
-  // Both ends: cubic as in Linux 6.1, unless said otherwise in tcp_*.h.
+  // Both ends: cubic as in Linux 6.18, unless said otherwise in tcp_*.h.
   int initial_window = 10;  // segments (RFC 6928)
   // The client: a browser keeps up to six connections to a host (Chromium 156), and an aborted transfer costs its connection.
   int connections_per_host = 6;
   std::uint64_t seed = 1;  // of the links' losses and jitter
+  // Told of every packet as it leaves its end, and whether the link takes it. For those who compare packets.
+  std::function<void(const TcpPacket& packet, bool passes)> watch{};
 };
 
 class PacketTransport final : public Transport {

@@ -140,6 +140,38 @@ TEST_F(PacketTransportTest, ProgressComesWithTheFirstByteAndThenAsOftenAsWanted)
   EXPECT_LE(told_.progress.size(), 2 + static_cast<std::size_t>((took(id) - told_.of.at(id).ttfb) / 100ms));
 }
 
+// Losses leave gaps: what lies beyond one is not there yet.
+TEST_F(PacketTransportTest, ProgressMeansMoreBytesInOrder) {
+  std::size_t seen = 0;
+  PacketTransport lossy{timeline_, server_, [](base::ViewerId) {
+                          netem::LinkSpec spec = link();
+                          spec.down.loss = netem::RandomLoss{0.05};
+                          return ModelLink{spec, base::VirtualTimeline::kStart};
+                        }};
+  lossy.start({.url = "http://host/1000000", .timeout = 100s, .progress_every = 1ns}, told_);
+  run();
+  ASSERT_GT(told_.progress.size(), 100u);
+  for (std::size_t i = 1; i < told_.progress.size(); ++i) seen += told_.progress[i].received > told_.progress[i - 1].received ? 0 : 1;
+  EXPECT_EQ(seen, 0u);
+}
+
+TEST_F(PacketTransportTest, TellsOfEveryPacket) {
+  std::size_t passed = 0, lost = 0;
+  PacketOptions options;
+  options.watch = [&](const TcpPacket&, bool passes) { ++(passes ? passed : lost); };
+  PacketTransport watched{timeline_, server_,
+                          [](base::ViewerId) {
+                            netem::LinkSpec spec = link();
+                            spec.down.queue = 20'000_B;
+                            return ModelLink{spec, base::VirtualTimeline::kStart};
+                          },
+                          options};
+  watched.start({.url = "http://host/1000000", .timeout = 100s}, told_);
+  run();
+  EXPECT_GT(lost, 0u);
+  EXPECT_GT(passed, 1'000'000u / kTcpSegmentSize);
+}
+
 // Twenty transfers over a link that loses by chance.
 std::vector<base::Duration> lossy_run(std::uint64_t seed) {
   base::VirtualTimeline timeline;

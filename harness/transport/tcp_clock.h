@@ -7,6 +7,7 @@
 namespace harness {
 
 constexpr base::Duration kJiffy = std::chrono::milliseconds{4};
+constexpr base::Duration kTcpTimerSlack = std::chrono::milliseconds{2};  // TCP_TIMEOUT_MIN_US
 constexpr base::Instant kTcpNever = base::Instant::max();
 
 constexpr std::int64_t jiffies_of(base::Instant t) { return t.time_since_epoch() / kJiffy; }

@@ -12,7 +12,7 @@ using base::Duration;
 using base::Instant;
 using namespace std::chrono_literals;
 
-// Linux 6.1, net/ipv4/tcp_cubic.c: module parameters and macros of the same meaning.
+// Linux 6.1 to 6.18, net/ipv4/tcp_cubic.c: module parameters and macros of the same meaning.
 constexpr std::uint32_t kBeta = 717, kScale = 1024;  // of 1024
 constexpr double kGrowth = 410.0 / 1024;             // C, segments per second cubed
 constexpr std::uint32_t kFriendlyScale = 8 * (kScale + kBeta) / 3 / (kScale - kBeta);

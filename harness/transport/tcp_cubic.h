@@ -1,5 +1,5 @@
-// TcpCubic: CUBIC (RFC 9438) with HyStart as Linux 6.1 has them (net/ipv4/tcp_cubic.c): decides how the congestion window grows and
-// what is left of it after a loss. Pure.
+// TcpCubic: CUBIC (RFC 9438) with HyStart as Linux has them from 6.1 to 6.18 (net/ipv4/tcp_cubic.c): decides how the congestion window
+// grows and what is left of it after a loss. Pure.
 #pragma once
 
 #include <cstdint>

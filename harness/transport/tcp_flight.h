@@ -16,7 +16,8 @@ struct TcpSent {
   bool lost = false;
   bool resent = false;  // and that copy is in flight
   bool ever_resent = false;
-  base::Instant at{};  // last sent
+  bool joined = false;  // to its predecessor: both left in one burst
+  base::Instant at{};   // last sent
   std::uint64_t end() const { return begin + length; }
 };
 

@@ -1,6 +1,7 @@
 #include "harness/transport/tcp_receiver.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace harness {
 namespace {
@@ -9,17 +10,18 @@ using base::Duration;
 using base::Instant;
 using namespace std::chrono_literals;
 
-// Linux 6.1, include/net/tcp.h and net/ipv4/tcp_{input,output}.c.
+// Linux 6.18, include/net/tcp.h and net/ipv4/tcp_{input,output}.c.
 constexpr Duration kLeastDelay = 40ms;  // TCP_ATO_MIN, TCP_DELACK_MIN
 constexpr Duration kMostDelay = 200ms;  // TCP_DELACK_MAX
 constexpr Duration kMostUnhurriedDelay = 500ms;
 constexpr std::uint32_t kMostQuick = 16;
 constexpr std::uint32_t kPromptDuplicates = 3;
-constexpr Duration kMostCompression = 1ms;           // tcp_comp_sack_delay_ns
-constexpr std::uint64_t kLargestBuffer = 6'291'456;  // tcp_rmem[2]
-constexpr std::uint64_t kBufferPerSegment = 2984;    // what the kernel reckons for 1448 bytes (tcp_rcv_space_adjust)
-constexpr std::uint64_t kMemoryPerSegment = 2304;    // what a segment of 1448 bytes from a TUN device takes up
-constexpr std::uint32_t kWindowUnit = 1u << 7;       // window scale of a buffer of up to 6 MiB
+constexpr Duration kMostCompression = 1ms;                                     // tcp_comp_sack_delay_ns
+constexpr Duration kShortRoundTrip = 1ms;                                      // tcp_rcvbuf_low_rtt
+constexpr std::uint64_t kLargestBuffer = 33'554'432;                           // tcp_rmem[2]
+constexpr std::uint64_t kMemoryPerSegment = 2304;                              // what a segment of 1448 bytes from a TUN device takes up
+constexpr std::uint64_t kPayload = kTcpSegmentSize * 256 / kMemoryPerSegment;  // of 256 parts of a buffer (scaling_ratio)
+constexpr std::uint32_t kWindowUnit = 1u << 10;                                // window scale of a buffer of up to 32 MiB
 
 }  // namespace
 
@@ -42,8 +44,10 @@ void TcpReceiver::on_data(Instant now, const TcpSegment& segment, const Timing& 
   } else if (range.begin <= next_) {
     accept(now, segment, timing);
   } else {
+    measure_segment(segment);
     keep(range);
     grow_window(segment);
+    grow_buffer(space_);
   }
   decide(now, timing);
   read(now);
@@ -112,7 +116,12 @@ void TcpReceiver::note_arrival(Instant now, const TcpSegment& segment, const Tim
 
 void TcpReceiver::measure_segment(const TcpSegment& segment) {
   if (segment.length >= segment_size_) {
+    if (segment.length != segment_size_ && segment.length == kTcpSegmentSize) {  // the first full one tells what a buffer holds
+      payload_ = kPayload;
+      window_clamp_ = window_of(buffer_);
+    }
     segment_size_ = std::min(segment.length, kTcpSegmentSize);
+    if (segment.has(TcpSegment::kPush)) pushed_ = true;  // the end of a burst: more may not come soon
     return;
   }
   pushed_twice_ = pushed_;
@@ -122,41 +131,58 @@ void TcpReceiver::measure_segment(const TcpSegment& segment) {
 void TcpReceiver::measure_round_trip(Instant now, const TcpSegment& segment) {
   if (segment.echo == 0 || segment.echo == last_echoed_) return;
   last_echoed_ = segment.echo;
-  if (segment.length >= segment_size_) add_round_trip(std::chrono::milliseconds{std::max(tcp_stamp_of(now) - segment.echo, 1u)}, false);
+  const std::chrono::milliseconds took{tcp_stamp_of(now) - segment.echo};
+  if (segment.length >= segment_size_ && took > 0ms) add_round_trip(took, false);
 }
 
+// tcp_rcv_rtt_update.
 void TcpReceiver::add_round_trip(Duration sample, bool from_window) {
-  if (round_trip8_ == Duration{})
+  if (round_trip8_ == Duration{} || sample * 8 < round_trip8_)
     round_trip8_ = sample * 8;
-  else if (from_window)
-    round_trip8_ = std::min(round_trip8_, sample * 8);
-  else
+  else if (!from_window)
     round_trip8_ += sample - round_trip8_ / 8;
 }
 
+std::uint64_t TcpReceiver::window_of(std::uint64_t buffer) const { return buffer * payload_ / 256; }
+
+// tcp_space: the application has read everything in order.
+std::uint64_t TcpReceiver::free_buffer() const {
+  const std::uint64_t used = kept_bytes_ * kMemoryPerSegment / kTcpSegmentSize;
+  return buffer_ > used ? buffer_ - used : 0;
+}
+
 void TcpReceiver::grow_window(const TcpSegment& segment) {
-  const std::uint64_t most = std::min<std::uint64_t>(window_clamp_, buffer_ / 2);
+  const std::uint64_t free = free_buffer();  // less this segment, which is not read yet
+  const std::uint64_t most = std::min(window_clamp_, window_of(free > kMemoryPerSegment ? free - kMemoryPerSegment : 0));
   if (window_limit_ >= most) return;
   window_limit_ += std::min<std::uint64_t>(most - window_limit_, 2 * std::max(kTcpSegmentSize, segment.length));
   quick_ |= 1;
 }
 
-// tcp_rcv_space_adjust: twice what was read in a round trip, and more while that grows.
+// tcp_rcv_space_adjust: at the end of each round trip.
 void TcpReceiver::tune_buffer(Instant now) {
   if (round_trip8_ == Duration{} || now - space_start_ < round_trip8_ / 8) return;
   const std::uint64_t copied = next_ - space_from_;
-  if (copied > space_) {
-    std::uint64_t wanted = 2 * copied + 16 * kTcpSegmentSize;
-    wanted += 2 * (wanted * (copied - space_) / space_);
-    const std::uint64_t buffer = std::min(wanted / kTcpSegmentSize * kBufferPerSegment, kLargestBuffer);
-    if (buffer > buffer_) {
-      buffer_ = buffer;
-      window_clamp_ = buffer / 2;
-    }
-    space_ = copied;
-  }
+  if (copied > space_) grow_buffer(copied);
   space_from_ = next_;
   space_start_ = now;
+}
+
+// tcp_rcvbuf_grow: room for twice what was read in a round trip, for more while that grows, and for what waits out of order.
+void TcpReceiver::grow_buffer(std::uint64_t copied) {
+  const std::uint64_t before = std::exchange(space_, copied);
+  std::uint64_t wanted = 2 * copied;
+  if (round_trip8_ / 8 < kShortRoundTrip)
+    wanted += wanted * static_cast<std::uint64_t>((round_trip8_ / 8).count()) / static_cast<std::uint64_t>(kShortRoundTrip.count());
+  else
+    wanted += 2 * wanted * (copied - before) / before;
+  std::uint64_t reach = next_;
+  for (const TcpRange& range : kept_) reach = std::max(reach, range.end);
+  wanted += reach - next_;
+  const std::uint64_t buffer = std::min(wanted * 256 / payload_, kLargestBuffer);
+  if (buffer <= buffer_) return;
+  buffer_ = buffer;
+  window_clamp_ = window_of(buffer);
 }
 
 void TcpReceiver::be_quick(std::uint32_t most) {
@@ -230,8 +256,7 @@ std::uint32_t TcpReceiver::right_edge_left() const {
 }
 
 std::uint32_t TcpReceiver::selectable_window() const {
-  const std::uint64_t used = kept_bytes_ * kMemoryPerSegment / kTcpSegmentSize;
-  const std::uint64_t free = std::min(buffer_ > used ? (buffer_ - used) / 2 : 0, window_limit_);
+  const std::uint64_t free = std::min(window_of(free_buffer()), window_limit_);
   return static_cast<std::uint32_t>((free + kWindowUnit - 1) / kWindowUnit * kWindowUnit);
 }
 

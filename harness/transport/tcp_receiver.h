@@ -1,4 +1,4 @@
-// TcpReceiver: the receiving half of one end of a connection as Linux 6.1 does it: reassembly, when to acknowledge (quick, delayed and
+// TcpReceiver: the receiving half of one end of a connection as Linux 6.18 does it: reassembly, when to acknowledge (quick, delayed and
 // compressed acknowledgements, RFC 5681 4.2), SACK and DSACK blocks, and a window that is tuned to what arrives (dynamic right-sizing),
 // for an application that reads at once. Pure.
 #pragma once
@@ -40,6 +40,9 @@ class TcpReceiver {
   void add_round_trip(base::Duration sample, bool from_window);
   void grow_window(const TcpSegment& segment);
   void tune_buffer(base::Instant now);
+  void grow_buffer(std::uint64_t copied);
+  std::uint64_t window_of(std::uint64_t buffer) const;
+  std::uint64_t free_buffer() const;
   void be_quick(std::uint32_t most);
   void decide(base::Instant now, const Timing& timing);
   void read(base::Instant now);
@@ -66,8 +69,9 @@ class TcpReceiver {
   std::uint64_t acked_ = 0;  // next_ when the window was last told
   std::uint32_t window_ = 64'240;
   std::uint64_t buffer_ = 131'072;
-  std::uint64_t window_clamp_ = 65'536;
-  std::uint64_t window_limit_ = 64'240;  // rcv_ssthresh
+  std::uint64_t payload_ = 128;          // of 256 parts of the buffer, as far as seen
+  std::uint64_t window_clamp_ = 64'088;  // the half, less one segment (tcp_init_buffer_space)
+  std::uint64_t window_limit_ = 64'088;  // rcv_ssthresh
 
   base::Duration round_trip8_{};  // eight times, as the receiver sees it; zero: unknown
   base::Instant window_round_start_{};

@@ -39,20 +39,26 @@ void TcpSender::identify_losses(Instant now, News& news) {
   const Duration wait = find_losses(now);
   if (flight_.resent() < resent) news.retransmission_lost = true;
   if (wait == Duration{}) return;
-  set_timer(now, Timer::kReordering, wait + 2 * kJiffy);
+  set_timer(now, Timer::kReordering, wait + kTcpTimerSlack);
   news.rearm = false;
 }
 
 void TcpSender::enter_recovery() {
   prior_threshold_ = 0;
-  has_undo_ = true;
-  undo_from_ = una_;
-  undo_resent_ = flight_.resent() > 0 ? static_cast<std::int32_t>(flight_.resent()) : -1;
+  begin_undo();
   if (!in_reduction()) {
     prior_threshold_ = threshold_now();
     begin_reduction();
   }
   state_ = State::kRecovery;
+}
+
+// tcp_init_undo: a tail loss probe on its way counts as a retransmission.
+void TcpSender::begin_undo() {
+  has_undo_ = true;
+  undo_from_ = una_;
+  const auto resent = static_cast<std::int32_t>(flight_.resent()) + (probe_end_ != 0 && probe_was_old_ ? 1 : 0);
+  undo_resent_ = resent > 0 ? resent : -1;
 }
 
 void TcpSender::begin_reduction() {
@@ -78,10 +84,8 @@ void TcpSender::reduce(std::uint32_t delivered, bool newly_lost, bool advanced) 
   std::int64_t allowed = 0;
   if (room < 0)
     allowed = (threshold * reduction_delivered_ + prior_window_ - 1) / prior_window_ - reduction_sent_;
-  else if (advanced && !newly_lost)
-    allowed = std::min(room, std::max<std::int64_t>(owed, delivered) + 1);
   else
-    allowed = std::min<std::int64_t>(room, delivered);
+    allowed = std::min(room, std::max<std::int64_t>(owed, delivered) + (advanced && !newly_lost ? 1 : 0));
   allowed = std::max<std::int64_t>(allowed, reduction_sent_ > 0 ? 0 : 1);
   window_.cwnd = static_cast<std::uint32_t>(std::max<std::int64_t>(in_network + allowed, 1));
 }
@@ -99,9 +103,7 @@ void TcpSender::enter_loss(Instant now) {
     prior_threshold_ = threshold_now();
     prior_window_ = window_.cwnd;
     window_.threshold = cubic_.on_congestion(window_.cwnd);
-    has_undo_ = true;
-    undo_from_ = una_;
-    undo_resent_ = flight_.resent() > 0 ? static_cast<std::int32_t>(flight_.resent()) : -1;
+    begin_undo();
   }
   cubic_.on_timeout(now, next_seq_);
   window_.cwnd = flight_.in_network() + 1;
@@ -109,6 +111,7 @@ void TcpSender::enter_loss(Instant now) {
   window_stamp_ = now;
   state_ = State::kLoss;
   high_seq_ = next_seq_;
+  probe_end_ = 0;
   maybe_spurious_ = is_new || timeouts_in_row_ > 0;
 }
 
@@ -154,6 +157,7 @@ void TcpSender::resend_lost(Instant now, Out& out) {
     TcpSent& segment = flight_[i];
     if (!segment.lost || segment.resent) continue;
     resend(now, segment, out);
+    if (segment.joined && i > 0 && flight_[i - 1].resent && flight_[i - 1].at == now) end_burst(out);
     if (in_reduction()) ++reduction_sent_;
     if (i == 0 && timer_ != Timer::kReordering) rearm = true;
   }
@@ -162,6 +166,7 @@ void TcpSender::resend_lost(Instant now, Out& out) {
 
 void TcpSender::resend(Instant now, TcpSent& segment, Out& out) {
   flight_.mark_resent(segment, now);
+  last_sent_ = now;
   if (first_resent_ == 0) first_resent_ = tcp_stamp_of(now);
   undo_resent_ = std::max(undo_resent_, 0) + 1;
   ++retransmissions_;
@@ -182,20 +187,18 @@ void TcpSender::on_timeout(Instant now, Out& out) {
 void TcpSender::on_probe(Instant now, Out& out) {
   if (flight_.empty()) return;
   if (probe_end_ == 0) {
-    probe_was_old_ = !send_one(now, out);
+    probe_was_old_ = !send_one(now, false, out);
     if (probe_was_old_) {
       TcpSent& last = flight_[flight_.packets() - 1];
       last.ever_resent = true;
-      last.at = now;
+      last.at = last_sent_ = now;
       ++retransmissions_;
       out.push_back(segment_of(last));
     } else if (in_reduction()) {
       ++reduction_sent_;
     }
     probe_end_ = next_seq_;
-    timer_ = Timer::kNone;
-  } else {
-    timer_ = Timer::kProbe;  // the timeout counts from when the oldest was sent
+    timer_ = Timer::kNone;  // from now; without a probe, from when the oldest was sent
   }
   arm_timeout(now);
 }

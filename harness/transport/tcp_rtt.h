@@ -1,4 +1,4 @@
-// TcpRtt: smoothed round trip and retransmission timeout (RFC 6298) as Linux 6.1 estimates them (tcp_rtt_estimator): the variance falls
+// TcpRtt: smoothed round trip and retransmission timeout (RFC 6298) as Linux estimates them (tcp_rtt_estimator): the variance falls
 // at most once a round trip and never below 200 ms.
 #pragma once
 

@@ -8,7 +8,9 @@ namespace {
 using base::Duration;
 using base::Instant;
 
-constexpr Duration kProbeSlack = 2 * kJiffy;  // TCP_TIMEOUT_MIN
+constexpr std::uint32_t kLeastBurst = 2;  // tcp_min_tso_segs
+constexpr std::uint32_t kMostBurst = 44;  // 64 KiB
+constexpr Duration kSoon{1'000'000};      // tcp_tso_should_defer: a millisecond
 
 }  // namespace
 
@@ -39,28 +41,76 @@ std::uint32_t TcpSender::threshold_now() const {
 
 Duration TcpSender::backed_off_rto() const { return std::min<Duration>(rtt_.rto() * (1ll << std::min(backoff_, 12)), kTcpMostRto); }
 
+// tcp_write_xmit.
 void TcpSender::transmit(Instant now, Out& out) {
-  const std::size_t before = out.size();
-  while (flight_.in_network() < window_.cwnd && send_one(now, out)) continue;
-  const auto sent = static_cast<std::uint32_t>(out.size() - before);
-  const bool limited = flight_.in_network() >= window_.cwnd;
+  const std::uint32_t burst = burst_size();
+  std::uint32_t sent = 0;
+  bool deferred = false;
+  while (flight_.in_network() < window_.cwnd) {
+    const bool is_last = written_ - next_seq_ <= kTcpSegmentSize;
+    deferred = !is_last && should_defer(now, burst);
+    if (deferred) break;
+    const std::uint32_t most = std::min({burst, std::max(window_.cwnd / 2, 1u), window_.cwnd - flight_.in_network()});
+    const std::uint32_t before = sent;
+    sent += send_burst(now, most, out);
+    if (sent == before) break;
+  }
+  const bool limited = deferred || flight_.in_network() >= window_.cwnd;
   if (sent > 0 || (limited && next_seq_ < written_)) note_window_use(now, limited);
   if (sent == 0) return;
   if (in_reduction()) reduction_sent_ += sent;
   arm_probe(now, false);
 }
 
+// What a millisecond carries at the rate that the kernel would pace at, which is twice the window in a round trip in slow start and
+// 1.2 times afterwards; at least two (tcp_tso_autosize, tcp_update_pacing_rate, tcp_min_tso_segs).
+std::uint32_t TcpSender::burst_size() const {
+  constexpr std::uint64_t kPerSecond = 1024;  // sk_pacing_shift 10
+  if (!rtt_.is_known()) return kLeastBurst;
+  const std::uint64_t percent = window_.cwnd < window_.threshold / 2 ? 200 : 120;
+  const auto round_trip = static_cast<std::uint64_t>(rtt_.smoothed().count());
+  const std::uint64_t per_second =
+      percent * std::max(window_.cwnd, flight_.packets()) * 10'000'000 / std::max<std::uint64_t>(round_trip, 1);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(per_second / kPerSecond, kLeastBurst, kMostBurst));
+}
+
+// Less than a burst waits where the next acknowledgement, which will make room for a whole one, is due within a millisecond
+// (tcp_tso_should_defer).
+bool TcpSender::should_defer(Instant now, std::uint32_t burst) const {
+  if (state_ >= State::kRecovery || now - last_sent_ > kSoon || flight_.empty()) return false;
+  const std::uint64_t send_window = peer_end_ > next_seq_ ? peer_end_ - next_seq_ : 0;
+  const std::uint64_t limit = std::min<std::uint64_t>(send_window, std::uint64_t{window_.cwnd - flight_.in_network()} * kTcpSegmentSize);
+  if (limit >= std::uint64_t{burst} * kTcpSegmentSize) return false;
+  const std::uint64_t third = std::min(peer_end_ - una_, std::uint64_t{window_.cwnd} * kTcpSegmentSize) / 3;  // tcp_tso_win_divisor
+  if (limit >= third) return false;
+  return flight_.front().at + rtt_.smoothed() - now <= std::min<Duration>(rtt_.smoothed() / 2, kSoon);
+}
+
+// Segments that leave as one packet for the kernel; it marks the end of each with PSH (__tcp_transmit_skb).
+std::uint32_t TcpSender::send_burst(Instant now, std::uint32_t most, Out& out) {
+  std::uint32_t sent = 0;
+  for (; sent < most && send_one(now, sent > 0, out); ++sent)
+    if (sent > 0) end_burst(out);
+  return sent;
+}
+
+// The last segment is one of the burst of the one before it.
+void TcpSender::end_burst(Out& out) {
+  out[out.size() - 2].flags &= static_cast<std::uint8_t>(~TcpSegment::kPush);
+  out.back().flags |= TcpSegment::kPush;
+}
+
 // Only what fits the peer's window as a whole.
-bool TcpSender::send_one(Instant now, Out& out) {
+bool TcpSender::send_one(Instant now, bool joined, Out& out) {
   const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written_ - next_seq_, kTcpSegmentSize));
   if (length == 0 || next_seq_ + length > peer_end_) return false;
   if (flight_.in_network() == 0) cubic_.on_idle_end(now, last_sent_);
   const bool was_empty = flight_.empty();
-  flight_.add({.begin = next_seq_, .length = length, .at = now});
+  flight_.add({.begin = next_seq_, .length = length, .joined = joined, .at = now});
   next_seq_ += length;
   last_sent_ = now;
   out.push_back(segment_of(flight_.back()));
-  if (was_empty || timer_ == Timer::kNone) arm_timeout(now);
+  if (was_empty || timer_ == Timer::kNone || timer_ == Timer::kProbe) arm_timeout(now);  // tcp_event_new_data_sent
   return true;
 }
 
@@ -114,7 +164,7 @@ Duration TcpSender::until_timeout(Instant now) const { return flight_.front().at
 bool TcpSender::arm_probe(Instant now, bool rto_from_now) {
   if (flight_.empty() || (state_ != State::kOpen && state_ != State::kReduced)) return false;
   Duration delay = std::chrono::seconds{1};
-  if (rtt_.is_known()) delay = 2 * rtt_.smoothed() + (flight_.packets() == 1 ? kTcpLeastRto : kProbeSlack);
+  if (rtt_.is_known()) delay = 2 * rtt_.smoothed() + (flight_.packets() == 1 ? kTcpLeastRto : kTcpTimerSlack);
   const Duration timeout = rto_from_now ? rto() : until_timeout(now);
   if (timeout > Duration{}) delay = std::min(delay, timeout);
   set_timer(now, Timer::kProbe, delay);
@@ -123,12 +173,17 @@ bool TcpSender::arm_probe(Instant now, bool rto_from_now) {
 
 void TcpSender::wake(Instant now, Out& out) {
   if (now < timer_at_) return;
-  const Timer kind = timer_;
-  timer_ = Timer::kNone;
   timer_at_ = kTcpNever;
-  if (kind == Timer::kTimeout) on_timeout(now, out);
-  if (kind == Timer::kProbe) on_probe(now, out);
-  if (kind == Timer::kReordering) on_reordering_timeout(now, out);
+  switch (timer_) {  // the handlers find it as it was, and set the next
+    case Timer::kNone:
+      return;
+    case Timer::kTimeout:
+      return on_timeout(now, out);
+    case Timer::kProbe:
+      return on_probe(now, out);
+    case Timer::kReordering:
+      return on_reordering_timeout(now, out);
+  }
 }
 
 }  // namespace harness

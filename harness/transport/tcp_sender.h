@@ -1,8 +1,9 @@
-// TcpSender: the sending half of one end of a connection as Linux 6.1 does it (net/ipv4/tcp_{input,output,recovery,timer}.c): CUBIC,
-// RACK-TLP (RFC 8985), proportional rate reduction (RFC 6937), retransmission timeouts (RFC 6298) with F-RTO (RFC 5682), undoing of
-// what was no loss (RFC 3522, 3708), restart after idle (RFC 2861), growth only where the window was the limit (RFC 7661's concern).
-// Pure: segments go out by `out`, without what acknowledges the other direction. Not modelled: pacing and TSO (segments leave when the
-// window lets them), ECN, a peer that reneges, a window that closes altogether.
+// TcpSender: the sending half of one end of a connection as Linux does it from 6.1 to 6.18 (net/ipv4/tcp_{input,output,recovery,timer}.c):
+// CUBIC, RACK-TLP (RFC 8985), proportional rate reduction (RFC 6937), retransmission timeouts (RFC 6298) with F-RTO (RFC 5682), undoing of
+// what was no loss (RFC 3522, 3708), restart after idle (RFC 2861), growth only where the window was the limit (RFC 7661's concern),
+// bursts of segments that the kernel sends as one (TSO). Pure: segments go out by `out`, without what acknowledges the other direction.
+// Not modelled: pacing (off where the device's queue is not fq), ECN, a peer that reneges, a window that closes altogether.
+// docs/tcp.md holds it against the kernel.
 #pragma once
 
 #include <cstdint>
@@ -86,6 +87,7 @@ class TcpSender {
   base::Duration find_losses(base::Instant now);
   void identify_losses(base::Instant now, News& news);
   void enter_recovery();
+  void begin_undo();
   void begin_reduction();
   void end_reduction();
   void reduce(std::uint32_t delivered, bool newly_lost, bool advanced);
@@ -102,7 +104,11 @@ class TcpSender {
   void on_probe(base::Instant now, Out& out);
   void on_reordering_timeout(base::Instant now, Out& out);
 
-  bool send_one(base::Instant now, Out& out);
+  std::uint32_t burst_size() const;
+  bool should_defer(base::Instant now, std::uint32_t burst) const;
+  std::uint32_t send_burst(base::Instant now, std::uint32_t most, Out& out);
+  bool send_one(base::Instant now, bool joined, Out& out);
+  static void end_burst(Out& out);
   TcpSegment segment_of(const TcpSent& sent) const;
   void note_window_use(base::Instant now, bool limited);
   bool is_window_limited() const;

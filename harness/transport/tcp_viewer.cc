@@ -65,8 +65,12 @@ void TcpViewer::ask(Instant now, TcpConnection& connection, TcpExchange& exchang
 }
 
 void TcpViewer::send(Instant now, TcpConnection& connection, Direction direction) {
-  for (const TcpSegment& segment : out)
-    connection.flying += path.send(now, {.direction = direction, .connection = connection.serial, .segment = segment});
+  for (const TcpSegment& segment : out) {
+    const TcpPacket packet{.direction = direction, .connection = connection.serial, .segment = segment};
+    const int copies = path.send(now, packet);
+    connection.flying += copies;
+    if (limits_.watch) limits_.watch(packet, copies > 0);
+  }
   out.clear();
 }
 

@@ -2,6 +2,7 @@
 // server answers and what receivers are told is PacketTransport's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct TcpExchange {
   std::uint32_t connection = 0;               // 0: waits for one
   std::optional<base::Instant> first_byte{};  // of the answer
   base::ByteCount received{};                 // of the body
+  std::uint64_t heard = 0;                    // of its connection, when it was last looked at
   base::Instant reports_at{};                 // not before
   bool has_news = false;                      // that is not reported
 };
@@ -34,6 +36,7 @@ class TcpViewer {
   struct Limits {
     int initial_window = 10;
     int connections_per_host = 6;
+    std::function<void(const TcpPacket& packet, bool passes)> watch{};
   };
   using Direction = TcpPacket::Direction;
   TcpViewer(const ModelLink& link, std::uint64_t seed, const Limits& limits) : path{link.spec, link.origin, seed}, limits_{limits} {}

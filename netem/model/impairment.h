@@ -45,7 +45,8 @@ struct Jitter {
   friend bool operator==(const Jitter&, const Jitter&) = default;
 };
 
-// Droptail: a packet that finds the queue full is dropped. In bytes waiting, or in time that the queue needs to drain.
+// Droptail: a packet that finds the queue full is dropped. In bytes of the packets that are not through, the one being sent included, or
+// in time that the queue needs to drain.
 using QueueLimit = std::variant<base::ByteCount, base::Duration>;
 
 struct ImpairmentSpec {

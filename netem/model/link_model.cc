@@ -4,6 +4,7 @@
 
 #include "netem/model/delay_process.h"
 #include "netem/model/loss_process.h"
+#include "netem/model/queued_bytes.h"
 #include "netem/model/rate_schedule.h"
 
 namespace netem {
@@ -44,10 +45,7 @@ class LinkModel::Impl {
         delays_{spec},
         duplicate_{spec.duplicate},
         spec_delay_{spec.delay},
-        random_{random} {
-    const auto* time = std::get_if<Duration>(&queue_);  // on a constant rate a queue in time is one in bytes
-    if (time != nullptr && std::holds_alternative<base::Bitrate>(spec.rate)) queue_ = schedule_.capacity(origin, origin + *time);
-  }
+        random_{random} {}
 
   Fate judge(Instant now, ByteCount size) {
     ++counters_.offered;
@@ -63,7 +61,7 @@ class LinkModel::Impl {
     return fate_of(first, pass(now, size));
   }
 
-  ByteCount backlog(Instant now) const { return schedule_.waiting(now); }
+  ByteCount backlog(Instant now) { return std::holds_alternative<ByteCount>(queue_) ? queued_.at(now) : schedule_.waiting(now); }
 
   void keep(Instant due, PacketId id) {
     waiting_.push_back({due, sequence_++, id});
@@ -94,16 +92,18 @@ class LinkModel::Impl {
         return std::nullopt;
       }
       sent = last_sent_ = schedule_.finish(std::max(now, last_sent_), size);
+      if (std::holds_alternative<ByteCount>(queue_)) queued_.add(sent, size);
     }
     ++counters_.delivered;
     counters_.bytes_delivered += size;
     return delays_.arrival(sent, delay_at(sent), random_);
   }
 
-  bool has_room(Instant now, ByteCount size) const {
+  bool has_room(Instant now, ByteCount size) {
+    const ByteCount waiting = backlog(now);
     if (last_sent_ <= now) return true;
     const auto* bytes = std::get_if<ByteCount>(&queue_);
-    return schedule_.waiting(now) + size <= (bytes != nullptr ? *bytes : schedule_.capacity(now, now + std::get<Duration>(queue_)));
+    return waiting + size <= (bytes != nullptr ? *bytes : schedule_.capacity(now, now + std::get<Duration>(queue_)));
   }
 
   // The trace is asked again only when a step with another round trip may have begun; `sent` never goes back.
@@ -118,6 +118,7 @@ class LinkModel::Impl {
   RateSchedule schedule_;
   bool unlimited_;
   QueueLimit queue_;
+  QueuedBytes queued_;  // where the limit is in bytes
   LossProcess loss_;
   DelayProcess delays_;
   double duplicate_;

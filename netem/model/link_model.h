@@ -50,7 +50,8 @@ class LinkModel {
   std::vector<PacketId> due(base::Instant now);
   std::optional<base::Instant> next_due() const;
 
-  // Bytes waiting for the rate at `now`.
+  // What the queue's limit is held against: bytes of packets whose last bit has not gone at `now`; those of a queue in time without what
+  // has gone of the first.
   base::ByteCount backlog(base::Instant now);
   const LinkCounters& counters() const;
 

@@ -1,0 +1,17 @@
+// The packet transport's TCP beside the kernel's, over the user-space router: two connections that fill a link whose queue overflows. The whole
+// comparison is tests/fidelity/tcp/compare; this is a few seconds of it, which show what is grossly off.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { bin, root } from './lib.mjs';
+
+const skipped = 77;
+
+test('the kernel and the virtual world take as long over a full link', (t) => {
+  const compare = path.join(root, 'tests/fidelity/tcp/compare');
+  const run = spawnSync(compare, ['--short', '--traces', 'lte-short', '--phases', '3', '--build', path.dirname(bin)], { encoding: 'utf8' });
+  t.diagnostic(run.stdout);
+  if (run.status === skipped && !process.env.CI) return t.skip(run.stderr);
+  assert.equal(run.status, 0, run.stdout + run.stderr);
+});

@@ -1,0 +1,60 @@
+// fidelity_tcp: the downloads of tests/fidelity/tcp/client.py in virtual time, over the packet transport and the same link.
+//
+//   fidelity_tcp --trace FILE --load FILE [--late MS] [--packets FILE]
+//
+// Prints one line of JSON: the downloads, and what the downlink was offered and dropped. --late: when all begins, after a tick of the
+// kernels' clocks of 4 ms; --packets lists every packet.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+
+#include "base/errors.h"
+#include "tests/fidelity/tcp/load.h"
+#include "tests/fidelity/tcp/virtual_load.h"
+
+namespace {
+
+struct Arguments {
+  std::string trace, load, packets, late = "0";
+};
+
+Arguments parse(const std::vector<std::string>& words) {
+  Arguments out;
+  const std::map<std::string, std::string*> options{
+      {"--trace", &out.trace}, {"--load", &out.load}, {"--late", &out.late}, {"--packets", &out.packets}};
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    const auto option = options.find(words[i]);
+    if (option == options.end() || i + 1 == words.size())
+      throw base::InvalidInput("command line", {{words[i], "expected --trace, --load, --late or --packets with a value"}});
+    *option->second = words[i + 1];
+  }
+  if (out.trace.empty() || out.load.empty()) throw base::InvalidInput("command line", {{"--trace, --load", "are required"}});
+  return out;
+}
+
+void run(const Arguments& arguments) {
+  const fidelity::TraceLink link = fidelity::read_trace_link(arguments.trace);
+  const fidelity::Load load = fidelity::read_load(arguments.load);
+  const base::Duration late = base::from_seconds(std::strtod(arguments.late.c_str(), nullptr) / 1e3);
+  std::ofstream packets;
+  if (!arguments.packets.empty()) packets.open(arguments.packets);
+  fmt::print("{}\n", fidelity::run_in_virtual_time(load, link, late, arguments.packets.empty() ? nullptr : &packets).dump());
+  if (!arguments.packets.empty() && !packets.flush()) throw base::RunFailed("write " + arguments.packets + ": failed; is the disk full?");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run(parse({argv + 1, argv + argc}));
+    return 0;
+  } catch (const base::InvalidInput& error) {
+    fmt::print(stderr, "fidelity_tcp: {}\n", error.what());
+    return static_cast<int>(base::ExitCode::kInvalidInput);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fidelity_tcp: {}\n", error.what());
+    return static_cast<int>(base::ExitCode::kRunFailed);
+  }
+}
