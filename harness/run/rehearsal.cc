@@ -20,6 +20,11 @@ using namespace base::literals;
 constexpr base::Duration kRecoveryPatience = 20s;
 constexpr base::Duration kPulse = 1s;
 
+bool has_pauses(const Scenario& scenario) {
+  return std::any_of(scenario.cohorts.begin(), scenario.cohorts.end(),
+                     [](const Cohort& cohort) { return cohort.behaviour.pause.has_value(); });
+}
+
 }  // namespace
 
 const char* to_text(Rehearsal::Phase phase) {
@@ -263,6 +268,7 @@ void Rehearsal::tick() {
   progress_.show(to_text(phase_), {.active = row.active,
                                    .starting = row.starting,
                                    .stalled = row.stalled,
+                                   .paused = has_pauses(scenario_) ? std::optional{row.paused} : std::nullopt,
                                    .finished = ended_,
                                    .planned = asked(),
                                    .errors = errors_,

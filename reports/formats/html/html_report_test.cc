@@ -35,6 +35,15 @@ TEST(PlotPoints, KeepsTheWorstSecondWhenThinning) {
   EXPECT_EQ(points[5].stalled, 9u);
 }
 
+TEST(PlotPoints, KeepsTheMostPausedWhenThinning) {
+  std::vector<SeriesRow> series(4);
+  series[1].paused = 3, series[2].paused = 2;
+  const auto points = html::thinned(series, 2);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].paused, 3u);
+  EXPECT_EQ(points[1].paused, 2u);
+}
+
 TEST(PlotPoints, LeavesAShortSeriesAsItIs) {
   const std::vector<SeriesRow> series{{.at = 0, .active = 1}, {.at = 1, .active = 2}};
   EXPECT_EQ(html::thinned(series, 10).size(), 2u);
@@ -133,6 +142,16 @@ TEST(HtmlReport, TellsEveryPlotInWordsToo) {
   for (const char* id : {"concurrency", "stalls", "startup", "renditions"})
     EXPECT_THAT(page, HasSubstr(std::string{"aria-describedby=\""} + id + "-words\"")) << id;
   EXPECT_THAT(page, AllOf(HasSubstr("at most 5 active at once (at 7.0 s)"), HasSubstr("1 session started"), HasSubstr("800 kbit/s 100 %")));
+}
+
+TEST(HtmlReport, TellsOfPausedViewersWhereThereAreAny) {
+  StoredRun run = completed();
+  run.series = {{.at = 7, .active = 5, .playing = 5}};
+  EXPECT_FALSE(drawn(run).contains("paused"));
+  EXPECT_THAT(html_report(run), Not(HasSubstr("Paused")));
+  run.series[0].paused = 2;
+  EXPECT_EQ(drawn(run)["paused"][0], 2);
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr(">Paused<"), HasSubstr("at most 2 paused by their viewers (at 7.0 s)")));
 }
 
 TEST(HtmlReport, StatesTheDefinitionOfAKpi) {

@@ -14,7 +14,7 @@ void take_most(std::uint32_t& a, std::uint32_t b) { a = std::max(a, b); }
 
 void merge(SeriesRow& into, const SeriesRow& next) {
   take_most(into.active, next.active), take_most(into.starting, next.starting), take_most(into.playing, next.playing);
-  take_most(into.stalled, next.stalled), take_most(into.errors, next.errors);
+  take_most(into.stalled, next.stalled), take_most(into.paused, next.paused), take_most(into.errors, next.errors);
   into.bytes += next.bytes;
   for (const auto& [name, sessions] : next.renditions) into.renditions[name] += sessions;
 }

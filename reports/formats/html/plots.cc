@@ -43,15 +43,29 @@ std::string peak_text(const std::vector<SeriesRow>& series, std::uint32_t Series
   return most.*count == 0 ? fmt::format("none {}", what) : fmt::format("at most {} {} (at {})", most.*count, what, instant(most.at));
 }
 
+bool has_paused(const std::vector<SeriesRow>& series) { return !series.empty() && peak(series, &SeriesRow::paused).paused > 0; }
+
 Plot concurrency(const std::vector<SeriesRow>& series) {
-  Table table{"Sessions over time", {"Time", "Active", "Starting", "Playing", "Stalled"}};
-  for (const SeriesRow& row : thinned(series, kTableRows))
-    table.add(instant(row.at),
-              {std::to_string(row.active), std::to_string(row.starting), std::to_string(row.playing), std::to_string(row.stalled)});
-  const std::string sentence =
-      fmt::format("Sessions: {}, {}, {}.", peak_text(series, &SeriesRow::active, "active at once"),
+  std::vector<std::pair<const char*, std::uint32_t SeriesRow::*>> counts{{"Active", &SeriesRow::active},
+                                                                         {"Starting", &SeriesRow::starting},
+                                                                         {"Playing", &SeriesRow::playing},
+                                                                         {"Stalled", &SeriesRow::stalled}};
+  std::string sentence =
+      fmt::format("Sessions: {}, {}, {}", peak_text(series, &SeriesRow::active, "active at once"),
                   peak_text(series, &SeriesRow::playing, "playing"), peak_text(series, &SeriesRow::starting, "starting"));
-  return {"concurrency", "Concurrency", sentence, table.html()};
+  if (has_paused(series)) {
+    counts.emplace_back("Paused", &SeriesRow::paused);
+    sentence += ", " + peak_text(series, &SeriesRow::paused, "paused by their viewers");
+  }
+  std::vector<std::string> columns{"Time"};
+  for (const auto& [name, count] : counts) columns.push_back(name);
+  Table table{"Sessions over time", columns};
+  for (const SeriesRow& row : thinned(series, kTableRows)) {
+    std::vector<std::string> cells;
+    for (const auto& [name, count] : counts) cells.push_back(std::to_string(row.*count));
+    table.add(instant(row.at), cells);
+  }
+  return {"concurrency", "Concurrency", sentence + ".", table.html()};
 }
 
 Plot stalls(const std::vector<SeriesRow>& series, const std::vector<DrillWindow>& windows) {
@@ -150,15 +164,16 @@ std::string plots_section(const StoredRun& run) {
 
 std::string plot_data(const StoredRun& run) {
   const std::vector<SeriesRow> series = thinned(run.series, kPlotPoints);
-  const Json json{{"at", column(series, &SeriesRow::at)},
-                  {"active", column(series, &SeriesRow::active)},
-                  {"starting", column(series, &SeriesRow::starting)},
-                  {"playing", column(series, &SeriesRow::playing)},
-                  {"stalled", column(series, &SeriesRow::stalled)},
-                  {"errors", column(series, &SeriesRow::errors)},
-                  {"renditions", renditions_json(series)},
-                  {"startup", startup_json(run)},
-                  {"drills", drills_json(run)}};
+  Json json{{"at", column(series, &SeriesRow::at)},
+            {"active", column(series, &SeriesRow::active)},
+            {"starting", column(series, &SeriesRow::starting)},
+            {"playing", column(series, &SeriesRow::playing)},
+            {"stalled", column(series, &SeriesRow::stalled)},
+            {"errors", column(series, &SeriesRow::errors)},
+            {"renditions", renditions_json(series)},
+            {"startup", startup_json(run)},
+            {"drills", drills_json(run)}};
+  if (has_paused(series)) json["paused"] = column(series, &SeriesRow::paused);
   return json_in_html(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

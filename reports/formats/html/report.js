@@ -97,9 +97,10 @@
       scales: { x: { time: false }, y: underNames },
       axes: [timeAxis(), countAxis()],
       series: [timeSeries, line("active", "active", { width: 1.5, dash: [5, 3] }), line("playing", "playing", { fill: faded("playing") }),
-               line("starting", "starting"), line("stalled", "stalled", { fill: faded("stalled") })],
+               line("starting", "starting"), line("stalled", "stalled", { fill: faded("stalled") }),
+               ...(data.paused ? [line("paused", "paused", { dash: [2, 3] })] : [])],
       plugins: [drillMarks()],
-    } }, [data.at, data.active, data.playing, data.starting, data.stalled]);
+    } }, [data.at, data.active, data.playing, data.starting, data.stalled, ...(data.paused ? [data.paused] : [])]);
   }
 
   function stalls() {
