@@ -40,14 +40,27 @@ double bin_for(double range) {
 
 }  // namespace
 
+std::size_t step_for(std::size_t rows, std::size_t at_most) { return std::max<std::size_t>(1, (rows + at_most - 1) / at_most); }
+
+void Mean::add(std::optional<double> value, double weight) {
+  if (!value || !std::isfinite(*value)) return;
+  sum_ += *value * weight;
+  weight_ += weight;
+}
+
 std::vector<SeriesRow> thinned(const std::vector<SeriesRow>& series, std::size_t at_most) {
-  const std::size_t step = std::max<std::size_t>(1, (series.size() + at_most - 1) / at_most);
+  const std::size_t step = step_for(series.size(), at_most);
   std::vector<SeriesRow> points;
+  Mean downlink;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (i % step == 0)
+    if (i % step == 0) {
       points.push_back(series[i]);
-    else
+      downlink = {};
+    } else {
       merge(points.back(), series[i]);
+    }
+    downlink.add(series[i].downlink, 1);
+    points.back().downlink = downlink.value();
   }
   return points;
 }
