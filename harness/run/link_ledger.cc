@@ -18,6 +18,12 @@ constexpr base::Duration kLongestAnswer = 120s;
 
 bool is_rated(const netem::ImpairmentSpec& spec) { return !std::holds_alternative<netem::Unlimited>(spec.rate); }
 
+bool has_one_rate(const Scenario& scenario) {
+  const std::string& first = scenario.cohorts.front().network;
+  return is_rated(scenario.networks.at(first).link.down) &&
+         std::all_of(scenario.cohorts.begin(), scenario.cohorts.end(), [&](const Cohort& cohort) { return cohort.network == first; });
+}
+
 }  // namespace
 
 // The first packet is there when its span begins; unless something else was arriving already, it has used up none of this time.
@@ -39,11 +45,12 @@ std::vector<LoadingTime::Span> LoadingTime::take_settled(base::Instant now) {
   return out;
 }
 
-LinkLedger::LinkLedger(const Scenario& scenario) : scenario_{scenario}, accounts_(scenario.cohorts.size()) {}
+LinkLedger::LinkLedger(const Scenario& scenario)
+    : scenario_{scenario}, has_one_rate_{has_one_rate(scenario)}, accounts_(scenario.cohorts.size()) {}
 
-void LinkLedger::open(const LinkUse& use) {
+void LinkLedger::open(const LinkUse& use, base::Instant at) {
   const netem::Rate& rate = scenario_.networks.at(scenario_.cohorts[use.cohort].network).link.down.rate;
-  open_.insert_or_assign(use.viewer, OpenLink{use.cohort, netem::RateSchedule{rate, use.origin}, {}});
+  open_.insert_or_assign(use.viewer, OpenLink{use.cohort, at, netem::RateSchedule{rate, use.origin}, {}});
   ++accounts_[use.cohort].sessions;
 }
 
@@ -80,6 +87,20 @@ void LinkLedger::count(OpenLink& link, const std::vector<LoadingTime::Span>& spa
     account.loading += base::to_seconds(to - from);
     if (!link.rate.is_unlimited()) account.capacity += static_cast<double>(link.rate.capacity(from, to).count()) * 8;
   }
+}
+
+std::optional<double> LinkLedger::mean_downlink(base::Instant from, base::Instant to) const {
+  if (!has_one_rate_) return std::nullopt;
+  base::ByteCount offered{};
+  base::Duration spans{};
+  for (const auto& [viewer, link] : open_) {
+    const base::Instant begin = std::max(from, link.since);
+    if (begin >= to) continue;
+    offered += link.rate.capacity(begin, to);
+    spans += to - begin;
+  }
+  if (spans == base::Duration::zero()) return std::nullopt;
+  return static_cast<double>(offered.count()) * 8 / base::to_seconds(spans);
 }
 
 std::vector<reports::LinkRow> LinkLedger::rows(const std::string& backend) const {

@@ -2,6 +2,7 @@
 // as the links counted them, and the goodput while something was on its way. Pure.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -36,16 +37,20 @@ class LinkLedger {
  public:
   explicit LinkLedger(const Scenario& scenario);
 
-  void open(const LinkUse& use);
+  void open(const LinkUse& use, base::Instant at);
   void note(base::ViewerId viewer, base::Instant at, const RequestDone& request);
   // Requires: opened before.
   void close(base::ViewerId viewer, const LinkFacts& facts);
+  // bit/s: the mean over this span of the configured downlinks that are open, each from its opening on. Nothing unless all cohorts
+  // share one network whose downlink has a rate: the mean over links of several networks says nothing of any of them.
+  std::optional<double> mean_downlink(base::Instant from, base::Instant to) const;
   // `backend`: "tun", "kernel", "none", "model".
   std::vector<reports::LinkRow> rows(const std::string& backend) const;
 
  private:
   struct OpenLink {
     std::size_t cohort = 0;
+    base::Instant since{};
     netem::RateSchedule rate;
     LoadingTime loading;
   };
@@ -59,6 +64,7 @@ class LinkLedger {
   };
   void count(OpenLink& link, const std::vector<LoadingTime::Span>& spans);
   const Scenario& scenario_;
+  const bool has_one_rate_;  // all cohorts share one network whose downlink has a rate
   std::unordered_map<base::ViewerId, OpenLink> open_;
   std::vector<Account> accounts_;  // by cohort
 };

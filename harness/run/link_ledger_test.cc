@@ -9,7 +9,7 @@ namespace {
 using namespace base::literals;
 
 constexpr base::Instant kStart{1000s};
-constexpr base::ViewerId kAnna{0};
+constexpr base::ViewerId kAnna{0}, kBert{1};
 
 Scenario one_cohort(netem::Rate rate) {
   Scenario scenario;
@@ -27,7 +27,7 @@ reports::LinkRow row_of(const LinkLedger& ledger) { return ledger.rows("tun").at
 TEST(LinkLedger, GoodputCountsWhatCameAfterTheFirstPacketOverTheTimeItTook) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.note(kAnna, kStart + 2s, answer(1'001'448, 1s, 2s));
   ledger.close(kAnna, {});
   EXPECT_DOUBLE_EQ(row_of(ledger).goodput.value(), 8e6);
@@ -37,7 +37,7 @@ TEST(LinkLedger, GoodputCountsWhatCameAfterTheFirstPacketOverTheTimeItTook) {
 TEST(LinkLedger, AnswersThatOverlapShareTheirTime) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.note(kAnna, kStart + 2s, answer(501'448, 500ms, 1s));      // 1.5 s to 2 s
   ledger.note(kAnna, kStart + 3s, answer(500'000, 200ms, 1300ms));  // 1.9 s to 3 s
   ledger.note(kAnna, kStart + 3s, answer(500'000, 500ms, 1900ms));  // 1.6 s to 3 s
@@ -51,7 +51,7 @@ TEST(LinkLedger, CapacityIsWhatTheTraceOffersInThatTime) {
   const auto trace = std::make_shared<netem::Trace>(netem::Trace{.steps = {{.lasts = 1s, .rate = 4_Mbps}, {.lasts = 1s, .rate = 2_Mbps}}});
   const Scenario scenario = one_cohort(trace);
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.note(kAnna, kStart + 1500ms, answer(250'000, 500ms, 1500ms));  // half a second of each
   ledger.close(kAnna, {});
   EXPECT_NEAR(row_of(ledger).capacity.value(), 3e6, 10);
@@ -60,7 +60,7 @@ TEST(LinkLedger, CapacityIsWhatTheTraceOffersInThatTime) {
 TEST(LinkLedger, AnUnlimitedLinkHasNoCapacity) {
   const Scenario scenario = one_cohort(netem::Unlimited{});
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.note(kAnna, kStart + 1s, answer(250'000, 500ms, 1s));
   ledger.close(kAnna, {});
   EXPECT_FALSE(row_of(ledger).capacity.has_value());
@@ -70,7 +70,7 @@ TEST(LinkLedger, AnUnlimitedLinkHasNoCapacity) {
 TEST(LinkLedger, TheFirstHandshakeOfAViewerTellsTheIdleLink) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.close(kAnna, {.connections = {{2, 90ms, 19ms, 99ms}, {1, 20ms, 18ms, 31ms}, {3, 21ms, 18ms, 30ms}}});
   EXPECT_EQ(row_of(ledger).connections, 3u);
   EXPECT_NEAR(row_of(ledger).rtt_handshake_ms.value(), 20, 0.1);
@@ -81,7 +81,7 @@ TEST(LinkLedger, CountersOfAllViewersAreAdded) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
   for (const base::ViewerId viewer : {base::ViewerId{0}, base::ViewerId{1}}) {
-    ledger.open({.viewer = viewer, .origin = kStart});
+    ledger.open({.viewer = viewer, .origin = kStart}, kStart);
     ledger.close(viewer,
                  {.reading = netem::LinkReading{.down = {.offered = 100, .lost = 3, .overflowed = 2}, .up = {.offered = 50, .lost = 1}}});
   }
@@ -93,10 +93,48 @@ TEST(LinkLedger, CountersOfAllViewersAreAdded) {
   EXPECT_EQ(row.lost_up, 2u);
 }
 
+TEST(LinkLedger, TheMeanDownlinkFollowsTheTraceOfEveryOpenLink) {
+  const auto trace = std::make_shared<netem::Trace>(netem::Trace{.steps = {{.lasts = 1s, .rate = 4_Mbps}, {.lasts = 1s, .rate = 2_Mbps}}});
+  const Scenario scenario = one_cohort(trace);
+  LinkLedger ledger{scenario};
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
+  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), 4e6);
+  EXPECT_EQ(ledger.mean_downlink(kStart + 500ms, kStart + 1500ms), 3e6);
+  ledger.open({.viewer = kBert, .origin = kStart + 1s}, kStart + 1s);
+  EXPECT_EQ(ledger.mean_downlink(kStart + 1s, kStart + 2s), 3e6) << "Anna's has 2 Mbit/s, Bert's begins with 4";
+  ledger.close(kAnna, {});
+  EXPECT_EQ(ledger.mean_downlink(kStart + 1s, kStart + 2s), 4e6);
+}
+
+TEST(LinkLedger, ALinkCountsFromItsOpeningOn) {
+  const auto trace = std::make_shared<netem::Trace>(netem::Trace{.steps = {{.lasts = 1s, .rate = 4_Mbps}, {.lasts = 1s, .rate = 2_Mbps}}});
+  const Scenario scenario = one_cohort(trace);
+  LinkLedger ledger{scenario};
+  ledger.open({.viewer = kAnna, .origin = kStart + 750ms}, kStart + 750ms);
+  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), 4e6);
+}
+
+TEST(LinkLedger, ThereIsNoMeanDownlinkOfSeveralNetworksNorOfNoLink) {
+  Scenario scenario = one_cohort(8_Mbps);
+  EXPECT_EQ((LinkLedger{scenario}.mean_downlink(kStart, kStart + 1s)), std::nullopt);
+  scenario.cohorts.push_back({.name = "more", .share = 1, .device = "ios", .network = "other", .region = "eu"});
+  scenario.networks["other"] = scenario.networks["mine"];
+  LinkLedger ledger{scenario};
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
+  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), std::nullopt);
+}
+
+TEST(LinkLedger, ThereIsNoMeanDownlinkWithoutARate) {
+  const Scenario scenario = one_cohort(netem::Unlimited{});
+  LinkLedger ledger{scenario};
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
+  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), std::nullopt);
+}
+
 TEST(LinkLedger, WhatWasNotMeasuredIsAbsent) {
   const Scenario scenario = one_cohort(8_Mbps);
   LinkLedger ledger{scenario};
-  ledger.open({.viewer = kAnna, .origin = kStart});
+  ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
   ledger.close(kAnna, {});
   const reports::LinkRow row = row_of(ledger);
   EXPECT_FALSE(row.goodput || row.capacity || row.rtt_handshake_ms || row.rtt_ms);

@@ -13,6 +13,13 @@ namespace {
 constexpr int kEverySoMany = 5;  // calls between lines where nothing can be redrawn; calls come once a second
 }
 
+std::string in_words(const ProgressFigures& f) {
+  const std::string paused = f.paused ? fmt::format("  {:>3} paused", *f.paused) : "";
+  return fmt::format("{:>4} active  {:>3} starting  {:>3} stalled{}  {:>4}/{} done  {:>3} errors  {:>5.2f} Mbit/s  {} left", f.active,
+                     f.starting, f.stalled, paused, f.finished, f.planned, f.errors, f.mean_bitrate.kbps() / 1000,
+                     base::to_text(std::chrono::duration_cast<base::Duration>(std::chrono::ceil<std::chrono::seconds>(f.left))));
+}
+
 ProgressLine::ProgressLine(Mode mode) : quiet_{mode == Mode::kQuiet}, terminal_{isatty(STDERR_FILENO) == 1} {}
 
 ProgressLine::~ProgressLine() {
@@ -36,11 +43,7 @@ void ProgressLine::show(const std::string& phase, const std::string& text) {
 }
 
 void ProgressLine::show(const std::string& phase, const ProgressFigures& f) {
-  const std::string line =
-      fmt::format("{:<9} {:>4} active  {:>3} starting  {:>3} stalled  {:>4}/{} done  {:>3} errors  {:>5.2f} Mbit/s  {} left", phase,
-                  f.active, f.starting, f.stalled, f.finished, f.planned, f.errors, f.mean_bitrate.kbps() / 1000,
-                  base::to_text(std::chrono::duration_cast<base::Duration>(std::chrono::ceil<std::chrono::seconds>(f.left))));
-  draw(line, std::exchange(last_phase_, phase) != phase);
+  draw(fmt::format("{:<9} {}", phase, in_words(f)), std::exchange(last_phase_, phase) != phase);
 }
 
 void ProgressLine::say(const std::string& text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -10,11 +11,16 @@
 namespace harness {
 
 struct ProgressFigures {
-  std::uint32_t active = 0, starting = 0, stalled = 0, finished = 0, planned = 0;
+  std::uint32_t active = 0, starting = 0, stalled = 0;
+  std::optional<std::uint32_t> paused{};  // absent where no viewer ever pauses: the line then has no such column
+  std::uint32_t finished = 0, planned = 0;
   std::uint64_t errors = 0;
   base::Bitrate mean_bitrate;
   base::Duration left{};
 };
+
+// "  12 active    0 starting    1 stalled     3/20 done    0 errors   2.41 Mbit/s  35s left"
+std::string in_words(const ProgressFigures& figures);
 
 class ProgressLine {
  public:

@@ -20,6 +20,11 @@ using namespace base::literals;
 constexpr base::Duration kRecoveryPatience = 20s;
 constexpr base::Duration kPulse = 1s;
 
+bool has_pauses(const Scenario& scenario) {
+  return std::any_of(scenario.cohorts.begin(), scenario.cohorts.end(),
+                     [](const Cohort& cohort) { return cohort.behaviour.pause.has_value(); });
+}
+
 }  // namespace
 
 const char* to_text(Rehearsal::Phase phase) {
@@ -49,6 +54,7 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); },
               [this](const std::string& reason) { fail(reason); }},
       links_{scenario},
+      sample_{scenario},
       run_{std::move(about)} {
   for (const Cohort& cohort : scenario.cohorts) devices_.emplace_back(device_of(scenario, cohort));
   run_.scenario = scenario.name;
@@ -109,7 +115,7 @@ void Rehearsal::arrive(const SessionPlan& plan) {
                      .origin = trace_origin(scenario_.networks.at(cohort.network), live_, live_ + plan.arrival, plan.seed),
                      .seed = plan.seed};
   stage_.connect(link);
-  links_.open(link);
+  links_.open(link, stage_.timeline().now());
   Seat& seat = seats_[index_of(plan.viewer)];
   const ViewerBehaviour::Bounds bounds{.channels = channels_of(scenario_.target), .horizon = scenario_.duration};
   seat.behaviour = std::make_unique<ViewerBehaviour>(cohort.behaviour, bounds, plan.seed);
@@ -223,27 +229,15 @@ void Rehearsal::settle(std::uint32_t viewer) {
   links_.close(plans_[viewer].viewer, stage_.disconnect(plans_[viewer].viewer));
 }
 
-reports::SeriesRow Rehearsal::sample(base::Instant now) {
-  reports::SeriesRow row;
-  row.at = journal_.seconds(now);
-  double sum = 0;
-  for (const Seat& seat : seats_) {
-    if (!seat.viewer || seat.viewer->finished()) continue;
-    const PlayerStatus status = seat.viewer->status();
-    ++row.active;
-    row.starting += status.state == PlayerState::kStarting ? 1 : 0;
-    row.stalled += status.state == PlayerState::kStalled ? 1 : 0;
-    row.paused += status.state == PlayerState::kPaused ? 1 : 0;
-    if (status.state != PlayerState::kPlaying) continue;
-    ++row.playing;
-    sum += static_cast<double>(status.rendition.bps());
-    ++row.renditions[std::to_string(status.rendition.bps())];
-  }
-  row.bitrate = row.playing > 0 ? sum / row.playing : 0;
+AudienceSample::Rows Rehearsal::sample(base::Instant now) {
+  for (std::size_t i = 0; i < seats_.size(); ++i)
+    if (const auto& viewer = seats_[i].viewer; viewer && !viewer->finished()) sample_.count(plans_[i].cohort, viewer->status());
+  AudienceSample::Rows rows = sample_.take(journal_.seconds(now));
   const Journal::Second second = journal_.take_second();
-  row.errors = second.errors;
-  row.bytes = second.bytes;
-  return row;
+  rows.all.errors = second.errors;
+  rows.all.bytes = second.bytes;
+  if (stage_.link_backend() != "none") rows.all.downlink = links_.mean_downlink(now - kPulse, now);
+  return rows;
 }
 
 void Rehearsal::check_health() {
@@ -257,18 +251,21 @@ void Rehearsal::tick() {
   pulse_ = stage_.timeline().call_at(now + kPulse, [this] { tick(); });
   if (!journal_.is_live()) return progress_.show("warmup", "probe players");
   for (const std::uint32_t id : std::exchange(just_ended_, {})) settle(id);
-  const reports::SeriesRow row = sample(now);
+  AudienceSample::Rows rows = sample(now);
+  const reports::SeriesRow& row = rows.all;
   errors_ += row.errors;
   const base::Instant end = live_ + scenario_.duration + (phase_ == Phase::kRecovery ? kRecoveryPatience : 0s);
   progress_.show(to_text(phase_), {.active = row.active,
                                    .starting = row.starting,
                                    .stalled = row.stalled,
+                                   .paused = has_pauses(scenario_) ? std::optional{row.paused} : std::nullopt,
                                    .finished = ended_,
                                    .planned = asked(),
                                    .errors = errors_,
                                    .mean_bitrate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(row.bitrate)),
                                    .left = std::max(base::Duration::zero(), end - now)});
-  journal_.add(row);
+  journal_.add(std::move(rows.all));
+  for (reports::DeviceSeriesRow& device : rows.devices) journal_.add(std::move(device));
   drills_.tick(now);
   const bool everyone_left = next_arrival_ == plans_.size() && active_ == 0;
   if (phase_ == Phase::kRecovery && (!drills_.waits_for_recovery(now) || everyone_left)) finish();

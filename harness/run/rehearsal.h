@@ -14,6 +14,7 @@
 #include "harness/audience/audience.h"
 #include "harness/behaviour/viewer_behaviour.h"
 #include "harness/kpi/kpi_fold.h"
+#include "harness/run/audience_sample.h"
 #include "harness/run/drill_board.h"
 #include "harness/run/journal.h"
 #include "harness/run/link_ledger.h"
@@ -74,7 +75,7 @@ class Rehearsal final : private ViewerObserver {
   void settle(std::uint32_t viewer);
   std::uint32_t asked() const { return static_cast<std::uint32_t>(plans_.size()) + turns_; }
   std::set<std::uint32_t> active_in(std::size_t cohort) const;
-  reports::SeriesRow sample(base::Instant now);
+  AudienceSample::Rows sample(base::Instant now);
   void check_health();
   std::vector<std::string> all_notes() const;
 
@@ -90,6 +91,7 @@ class Rehearsal final : private ViewerObserver {
   DrillBoard drills_;
   KpiFold kpis_;
   LinkLedger links_;
+  AudienceSample sample_;
   std::unique_ptr<Warmup> warmup_;
   Phase phase_ = Phase::kIdle;
   base::Instant live_{};

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -174,6 +176,33 @@ TEST_F(RehearsalTest, BusyViewersDoTheSameInEveryRun) {
   std::filesystem::remove(file);
   EXPECT_EQ(rows(run()), first);
   EXPECT_GT(first.size(), 20u);
+}
+
+TEST_F(RehearsalTest, EverySecondHasARowForEachDevice) {
+  const reports::StoredRun stored = run();
+  ASSERT_GE(stored.series.size(), 40u);
+  ASSERT_EQ(stored.device_series.size(), 2 * stored.series.size());
+  for (std::size_t i = 0; i < stored.series.size(); ++i) {
+    const reports::SeriesRow& all = stored.series[i];
+    const reports::DeviceSeriesRow &one = stored.device_series[2 * i], &other = stored.device_series[2 * i + 1];
+    EXPECT_EQ(one.device, "desktop-hlsjs");
+    EXPECT_EQ(other.device, "desktop-dashjs");
+    EXPECT_EQ(one.at, all.at);
+    EXPECT_EQ(one.active + other.active, all.active) << all.at;
+    EXPECT_EQ(one.playing + other.playing, all.playing) << all.at;
+    EXPECT_EQ(one.stalled + other.stalled, all.stalled) << all.at;
+    EXPECT_NEAR(one.bitrate.value_or(0) * one.playing + other.bitrate.value_or(0) * other.playing, all.bitrate * all.playing, 1);
+  }
+}
+
+TEST_F(RehearsalTest, TheSeriesTellsTheDownlinkThatAllViewersShare) {
+  const auto is_fibre = [](const reports::SeriesRow& row) { return row.downlink && std::abs(*row.downlink - 300e6) < 100; };
+  const reports::StoredRun shared = run();
+  EXPECT_TRUE(std::all_of(shared.series.begin(), shared.series.end(), is_fibre));
+  std::filesystem::remove(file);
+  plan.networks["other"] = plan.networks.at("fibre");
+  plan.cohorts[1].network = "other";
+  for (const reports::SeriesRow& row : run().series) EXPECT_EQ(row.downlink, std::nullopt);
 }
 
 TEST_F(RehearsalTest, PhasesFollowEachOther) {

@@ -74,6 +74,22 @@ SeriesRow second(int at) {
   return row;
 }
 
+// Each device's share of that second, at bitrates that the trouble presses down.
+std::vector<DeviceSeriesRow> by_device(const SeriesRow& all) {
+  constexpr double kShares[] = {0.4, 0.3, 0.2, 0.1};
+  std::vector<DeviceSeriesRow> rows;
+  for (std::size_t i = 0; i < std::size(kCohorts); ++i) {
+    const auto part = [&](std::uint32_t sessions) { return static_cast<std::uint32_t>(sessions * kShares[i]); };
+    DeviceSeriesRow row{.at = all.at, .device = kCohorts[i].device, .active = part(all.active), .starting = part(all.starting)};
+    row.playing = part(all.playing), row.stalled = part(all.stalled);
+    const double calm = 1 - 0.5 * trouble(all.at);
+    if (row.playing > 0) row.bitrate = kCohorts[i].bitrate * calm;
+    if (row.playing > 0) row.buffer = 6 * calm + static_cast<double>(i);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 KpiRow trend(const char* metric, const char* unit, const char* definition, Tags tags, std::vector<double> values) {
   KpiRow row{.metric = metric, .kind = "trend", .unit = unit, .tags = std::move(tags), .count = values.size(), .definition = definition};
   if (values.empty()) return row;
@@ -237,6 +253,8 @@ StoredRun sample_run() {
                      .link_lateness_p99_ms = 0.72};
   for (std::uint32_t id = 0; id < kViewers; ++id) run.sessions.push_back(session(id));
   for (int at = 0; at <= static_cast<int>(kLength); ++at) run.series.push_back(second(at));
+  for (const SeriesRow& row : run.series)
+    for (DeviceSeriesRow& device : by_device(row)) run.device_series.push_back(std::move(device));
   run.timeline = timeline();
   run.drills = drills();
   run.kpis = kpis_of(run.sessions);

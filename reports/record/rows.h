@@ -61,6 +61,16 @@ struct SeriesRow {
   double bitrate = 0;                                                            // mean declared bit/s of playing sessions
   std::int64_t bytes = 0;                                                        // received in this second
   std::map<std::string, std::uint32_t> renditions{};                             // declared bit/s as text -> sessions playing it
+  std::optional<double> downlink{};  // bit/s: mean over this second of the viewers' links; absent unless all are of one rated network
+};
+
+// The same second of the sessions that one device plays. Every device of the run has a row, whether or not anyone plays by it.
+struct DeviceSeriesRow {
+  double at = 0;
+  std::string device{};
+  std::uint32_t active = 0, starting = 0, playing = 0, stalled = 0, paused = 0;
+  std::optional<double> bitrate{};  // mean declared bit/s of its playing sessions
+  std::optional<double> buffer{};   // seconds: mean playable media ahead, of its sessions that play, are stalled or paused
 };
 
 struct TimelineRow {

@@ -11,7 +11,7 @@
 namespace reports {
 
 // 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
-// 4: cached of requests.
+// 4: cached of requests, the table device_series, downlink of series.
 inline constexpr int kSchemaVersion = 4;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
@@ -34,6 +34,8 @@ template <>
 inline constexpr Table kTable<RequestRow>{"requests", "", "rowid"};
 template <>
 inline constexpr Table kTable<SeriesRow>{"series", "", "rowid"};
+template <>
+inline constexpr Table kTable<DeviceSeriesRow>{"device_series", "", "rowid"};
 template <>
 inline constexpr Table kTable<TimelineRow>{"timeline", "", "rowid"};
 template <>
@@ -69,6 +71,11 @@ void each_column(Of<RequestRow> auto& r, auto&& f) {
 void each_column(Of<SeriesRow> auto& r, auto&& f) {
   f("at", r.at), f("active", r.active), f("starting", r.starting), f("playing", r.playing), f("stalled", r.stalled);
   f("errors", r.errors), f("bitrate", r.bitrate), f("bytes", r.bytes), f("renditions", r.renditions), f("paused", r.paused);
+  f("downlink", r.downlink);
+}
+void each_column(Of<DeviceSeriesRow> auto& r, auto&& f) {
+  f("at", r.at), f("device", r.device), f("active", r.active), f("starting", r.starting), f("playing", r.playing);
+  f("stalled", r.stalled), f("paused", r.paused), f("bitrate", r.bitrate), f("buffer", r.buffer);
 }
 void each_column(Of<TimelineRow> auto& r, auto&& f) { f("at", r.at), f("kind", r.kind), f("name", r.name), f("what", r.what); }
 void each_column(Of<DrillRow> auto& r, auto&& f) {

@@ -11,7 +11,8 @@
 
 namespace reports {
 
-using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, TimelineRow, DrillRow, KpiRow, GateRow, LinkRow>;
+using Row =
+    std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, DeviceSeriesRow, TimelineRow, DrillRow, KpiRow, GateRow, LinkRow>;
 
 // What add() does when the disk is too slow and the queue is at its bound. A real run drops events and requests and says so in
 // its notes (everything else is kept); a virtual run, which outruns any disk and must be reproducible, waits.
@@ -42,6 +43,7 @@ struct StoredRun {
   RunRow run;
   std::vector<SessionRow> sessions;
   std::vector<SeriesRow> series;
+  std::vector<DeviceSeriesRow> device_series;
   std::vector<TimelineRow> timeline;
   std::vector<DrillRow> drills;
   std::vector<KpiRow> kpis;

@@ -59,6 +59,7 @@ StoredRun read_run(const std::string& file) {
     return StoredRun{.run = runs.empty() ? unfinished() : runs.front(),
                      .sessions = read_all<SessionRow>(database),
                      .series = read_all<SeriesRow>(database),
+                     .device_series = read_all<DeviceSeriesRow>(database),
                      .timeline = read_all<TimelineRow>(database),
                      .drills = read_all<DrillRow>(database),
                      .kpis = read_all<KpiRow>(database),

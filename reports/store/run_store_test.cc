@@ -118,6 +118,7 @@ TEST_F(RunStore, GivesBackEveryColumnOfEveryRowType) {
   EXPECT_EQ(texts(stored.run), texts(filled<RunRow>()));
   EXPECT_EQ(texts(stored.sessions.at(0)), texts(filled<SessionRow>()));
   EXPECT_EQ(texts(stored.series.at(0)), texts(filled<SeriesRow>()));
+  EXPECT_EQ(texts(stored.device_series.at(0)), texts(filled<DeviceSeriesRow>()));
   EXPECT_EQ(texts(stored.timeline.at(0)), texts(filled<TimelineRow>()));
   EXPECT_EQ(texts(stored.drills.at(0)), texts(filled<DrillRow>()));
   EXPECT_EQ(texts(stored.kpis.at(0)), texts(filled<KpiRow>()));
@@ -357,6 +358,20 @@ TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {
   EXPECT_EQ(texts(stored.run), texts(expected));
   EXPECT_EQ(texts(stored.sessions.at(0)), texts(filled<SessionRow>()));
   EXPECT_TRUE(stored.links.empty());
+}
+
+TEST_F(RunStore, ReadsAStoreFromBeforeThereWasASeriesOfEachDevice) {
+  {
+    RunStoreWriter writer{file()};
+    writer.add(filled<SeriesRow>());
+  }
+  SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec(
+      "DROP TABLE device_series; ALTER TABLE series DROP COLUMN downlink; PRAGMA user_version = 3");
+  const StoredRun stored = read_run(file());
+  SeriesRow expected = filled<SeriesRow>();
+  expected.downlink = std::nullopt;
+  EXPECT_EQ(texts(stored.series.at(0)), texts(expected));
+  EXPECT_TRUE(stored.device_series.empty());
 }
 
 TEST_F(RunStore, NamesTheColumnThatIsDamaged) {

@@ -35,6 +35,24 @@ TEST(PlotPoints, KeepsTheWorstSecondWhenThinning) {
   EXPECT_EQ(points[5].stalled, 9u);
 }
 
+TEST(PlotPoints, KeepsTheMostPausedWhenThinning) {
+  std::vector<SeriesRow> series(4);
+  series[1].paused = 3, series[2].paused = 2;
+  const auto points = html::thinned(series, 2);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].paused, 3u);
+  EXPECT_EQ(points[1].paused, 2u);
+}
+
+TEST(PlotPoints, AveragesTheDownlinkWhenThinning) {
+  std::vector<SeriesRow> series(4);
+  series[0].downlink = 1e6, series[1].downlink = 3e6, series[3].downlink = 5e6;
+  const auto points = html::thinned(series, 2);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].downlink, 2e6);
+  EXPECT_EQ(points[1].downlink, 5e6);
+}
+
 TEST(PlotPoints, LeavesAShortSeriesAsItIs) {
   const std::vector<SeriesRow> series{{.at = 0, .active = 1}, {.at = 1, .active = 2}};
   EXPECT_EQ(html::thinned(series, 10).size(), 2u);
@@ -106,6 +124,7 @@ TEST(HtmlReport, EscapesEveryTextThatOthersChose) {
   run.drills = {{.name = evil, .inject = evil, .note = evil}};
   run.kpis = {{.metric = evil, .kind = evil, .unit = evil, .tags = {{"device", evil}}, .value = 1, .definition = evil}};
   run.series = {{.renditions = {{evil, 1}}}};
+  run.device_series = {{.device = evil, .active = 1}, {.device = evil + evil, .active = 1}};
   run.links = {{.cohort = evil, .network = evil, .backend = evil, .down = evil, .up = evil}};
   const std::string page = html_report(run);
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<script>alert")), Not(HasSubstr("<img")), HasSubstr("&lt;script&gt;")));
@@ -133,6 +152,76 @@ TEST(HtmlReport, TellsEveryPlotInWordsToo) {
   for (const char* id : {"concurrency", "stalls", "startup", "renditions"})
     EXPECT_THAT(page, HasSubstr(std::string{"aria-describedby=\""} + id + "-words\"")) << id;
   EXPECT_THAT(page, AllOf(HasSubstr("at most 5 active at once (at 7.0 s)"), HasSubstr("1 session started"), HasSubstr("800 kbit/s 100 %")));
+}
+
+TEST(HtmlReport, TellsOfPausedViewersWhereThereAreAny) {
+  StoredRun run = completed();
+  run.series = {{.at = 7, .active = 5, .playing = 5}};
+  EXPECT_FALSE(drawn(run).contains("paused"));
+  EXPECT_THAT(html_report(run), Not(HasSubstr("Paused")));
+  run.series[0].paused = 2;
+  EXPECT_EQ(drawn(run)["paused"][0], 2);
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr(">Paused<"), HasSubstr("at most 2 paused by their viewers (at 7.0 s)")));
+}
+
+// `devices` of them, all playing 2 Mbit/s from 12.5 s of buffer, over two seconds.
+StoredRun by_devices(int devices) {
+  StoredRun run = completed();
+  run.series = {{.at = 1}, {.at = 2}};
+  for (const SeriesRow& second : run.series)
+    for (int i = 0; i < devices; ++i)
+      run.device_series.push_back({.at = second.at,
+                                   .device = "device-" + std::to_string(i),
+                                   .active = static_cast<std::uint32_t>(10 - i),
+                                   .playing = static_cast<std::uint32_t>(10 - i),
+                                   .bitrate = 2e6,
+                                   .buffer = 12.5});
+  return run;
+}
+
+TEST(HtmlReport, DrawsBitrateAndBufferOfEachDevice) {
+  const StoredRun run = by_devices(2);
+  const auto devices = drawn(run).at("devices");
+  ASSERT_EQ(devices.size(), 2u);
+  EXPECT_EQ(devices[1]["name"], "device-1");
+  EXPECT_THAT(devices[1]["bitrate"].get<std::vector<double>>(), ElementsAre(2e6, 2e6));
+  EXPECT_THAT(devices[1]["buffer"].get<std::vector<double>>(), ElementsAre(12.5, 12.5));
+  EXPECT_THAT(html_report(run),
+              AllOf(HasSubstr("aria-describedby=\"device-bitrate-words\""), HasSubstr("aria-describedby=\"device-buffer-words\""),
+                    HasSubstr("device-0 2 Mbit/s (at most 2 Mbit/s), device-1 2 Mbit/s"), HasSubstr("device-1 12.5 s (at most 12.5 s)")));
+}
+
+TEST(HtmlReport, LeavesAGapWhereADeviceDoesNotPlay) {
+  StoredRun run = by_devices(2);
+  run.device_series[3].bitrate = std::nullopt;
+  EXPECT_TRUE(drawn(run)["devices"][1]["bitrate"][1].is_null());
+}
+
+TEST(HtmlReport, HasNoPlotsByDeviceOfASingleOne) {
+  EXPECT_FALSE(drawn(by_devices(1)).contains("devices"));
+  EXPECT_THAT(html_report(by_devices(1)), Not(HasSubstr("Bitrate by device")));
+}
+
+TEST(HtmlReport, NamesTheDevicesThatItDoesNotDraw) {
+  EXPECT_EQ(drawn(by_devices(8))["devices"].size(), 6u);
+  EXPECT_THAT(html_report(by_devices(8)), AllOf(HasSubstr("Not drawn, as they had the fewest viewers: device-7, device-6."),
+                                                HasSubstr("<th scope=\"col\">device-7</th>"), HasSubstr("device-7 2 Mbit/s")));
+}
+
+TEST(HtmlReport, DrawsTheDownlinkThatAllShareBesideTheBitrates) {
+  StoredRun run = by_devices(2);
+  EXPECT_FALSE(drawn(run).contains("downlink"));
+  run.series[0].downlink = 5e6, run.series[1].downlink = 7e5;
+  EXPECT_THAT(drawn(run)["downlink"].get<std::vector<double>>(), ElementsAre(5e6, 7e5));
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr("Mean of the viewers&#39; downlinks: 700 kbit/s to 5 Mbit/s (the grey line)."),
+                                      HasSubstr("<th scope=\"col\">Downlinks</th>")));
+}
+
+TEST(HtmlReport, SaysOfADownlinkFarAboveThatItIsNotDrawn) {
+  StoredRun run = by_devices(2);
+  run.series[0].downlink = run.series[1].downlink = 3e8;
+  EXPECT_FALSE(drawn(run).contains("downlink"));
+  EXPECT_THAT(html_report(run), HasSubstr("downlinks: 300 Mbit/s, too far above to be drawn."));
 }
 
 TEST(HtmlReport, StatesTheDefinitionOfAKpi) {

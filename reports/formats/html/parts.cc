@@ -60,4 +60,12 @@ std::string facts(const std::vector<Fact>& facts) {
   return "<dl class=\"facts\">\n" + items + "</dl>\n";
 }
 
+std::string figure_html(const PlotFigure& plot) {
+  return fmt::format(
+      "<figure><h3 id=\"{0}-title\">{1}</h3>\n"
+      "<div class=\"plot\" id=\"{0}\" role=\"img\" tabindex=\"0\" aria-labelledby=\"{0}-title\" aria-describedby=\"{0}-words\"></div>\n"
+      "<figcaption id=\"{0}-words\">{2}</figcaption>\n{3}</figure>\n",
+      plot.id, markup(plot.title), markup(plot.sentence), foldable("As a table", plot.table_html));
+}
+
 }  // namespace reports::html

@@ -33,4 +33,12 @@ struct Fact {
 };
 std::string facts(const std::vector<Fact>& facts);
 
+// The place of a plot that report.js draws, with what says the same without it.
+struct PlotFigure {
+  std::string_view id, title;
+  std::string sentence;  // what one sees, in words
+  std::string table_html;
+};
+std::string figure_html(const PlotFigure& plot);
+
 }  // namespace reports::html

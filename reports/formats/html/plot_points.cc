@@ -14,7 +14,7 @@ void take_most(std::uint32_t& a, std::uint32_t b) { a = std::max(a, b); }
 
 void merge(SeriesRow& into, const SeriesRow& next) {
   take_most(into.active, next.active), take_most(into.starting, next.starting), take_most(into.playing, next.playing);
-  take_most(into.stalled, next.stalled), take_most(into.errors, next.errors);
+  take_most(into.stalled, next.stalled), take_most(into.paused, next.paused), take_most(into.errors, next.errors);
   into.bytes += next.bytes;
   for (const auto& [name, sessions] : next.renditions) into.renditions[name] += sessions;
 }
@@ -40,14 +40,27 @@ double bin_for(double range) {
 
 }  // namespace
 
+std::size_t step_for(std::size_t rows, std::size_t at_most) { return std::max<std::size_t>(1, (rows + at_most - 1) / at_most); }
+
+void Mean::add(std::optional<double> value, double weight) {
+  if (!value || !std::isfinite(*value)) return;
+  sum_ += *value * weight;
+  weight_ += weight;
+}
+
 std::vector<SeriesRow> thinned(const std::vector<SeriesRow>& series, std::size_t at_most) {
-  const std::size_t step = std::max<std::size_t>(1, (series.size() + at_most - 1) / at_most);
+  const std::size_t step = step_for(series.size(), at_most);
   std::vector<SeriesRow> points;
+  Mean downlink;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    if (i % step == 0)
+    if (i % step == 0) {
       points.push_back(series[i]);
-    else
+      downlink = {};
+    } else {
       merge(points.back(), series[i]);
+    }
+    downlink.add(series[i].downlink, 1);
+    points.back().downlink = downlink.value();
   }
   return points;
 }

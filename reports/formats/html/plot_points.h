@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,24 @@
 
 namespace reports::html {
 
+// The most points of a plot's lines and rows of its table.
+inline constexpr std::size_t kPlotPoints = 1200, kTableRows = 30;
+
 // One point per `step` rows of the series: the most of each count within it, so that no short stall is thinned away; renditions
-// are summed.
+// are summed, downlinks averaged.
 std::vector<SeriesRow> thinned(const std::vector<SeriesRow>& series, std::size_t at_most);
+// That step.
+std::size_t step_for(std::size_t rows, std::size_t at_most);
+
+// The mean of values that may be absent, each as heavy as what it is of.
+class Mean {
+ public:
+  void add(std::optional<double> value, double weight);
+  std::optional<double> value() const { return weight_ > 0 ? std::optional{sum_ / weight_} : std::nullopt; }
+
+ private:
+  double sum_ = 0, weight_ = 0;
+};
 
 // Declared bitrates that were played, lowest first.
 std::vector<std::string> renditions_of(const std::vector<SeriesRow>& series);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/json_reader.h"
+#include "reports/formats/html/device_plots.h"
 #include "reports/formats/html/parts.h"
 #include "reports/formats/html/plot_points.h"
 #include "reports/formats/words/comparison.h"
@@ -17,22 +18,6 @@ namespace {
 
 using base::Json;
 
-constexpr std::size_t kPlotPoints = 1200, kTableRows = 30;
-
-struct Plot {
-  std::string_view id, title;
-  std::string sentence;  // what one sees, in words
-  std::string table_html;
-};
-
-std::string figure_html(const Plot& plot) {
-  return fmt::format(
-      "<figure><h3 id=\"{0}-title\">{1}</h3>\n"
-      "<div class=\"plot\" id=\"{0}\" role=\"img\" tabindex=\"0\" aria-labelledby=\"{0}-title\" aria-describedby=\"{0}-words\"></div>\n"
-      "<figcaption id=\"{0}-words\">{2}</figcaption>\n{3}</figure>\n",
-      plot.id, markup(plot.title), markup(plot.sentence), foldable("As a table", plot.table_html));
-}
-
 // The point with the most of a count.
 const SeriesRow& peak(const std::vector<SeriesRow>& series, std::uint32_t SeriesRow::*count) {
   return *std::max_element(series.begin(), series.end(), [&](const SeriesRow& a, const SeriesRow& b) { return a.*count < b.*count; });
@@ -43,18 +28,32 @@ std::string peak_text(const std::vector<SeriesRow>& series, std::uint32_t Series
   return most.*count == 0 ? fmt::format("none {}", what) : fmt::format("at most {} {} (at {})", most.*count, what, instant(most.at));
 }
 
-Plot concurrency(const std::vector<SeriesRow>& series) {
-  Table table{"Sessions over time", {"Time", "Active", "Starting", "Playing", "Stalled"}};
-  for (const SeriesRow& row : thinned(series, kTableRows))
-    table.add(instant(row.at),
-              {std::to_string(row.active), std::to_string(row.starting), std::to_string(row.playing), std::to_string(row.stalled)});
-  const std::string sentence =
-      fmt::format("Sessions: {}, {}, {}.", peak_text(series, &SeriesRow::active, "active at once"),
+bool has_paused(const std::vector<SeriesRow>& series) { return !series.empty() && peak(series, &SeriesRow::paused).paused > 0; }
+
+PlotFigure concurrency(const std::vector<SeriesRow>& series) {
+  std::vector<std::pair<const char*, std::uint32_t SeriesRow::*>> counts{{"Active", &SeriesRow::active},
+                                                                         {"Starting", &SeriesRow::starting},
+                                                                         {"Playing", &SeriesRow::playing},
+                                                                         {"Stalled", &SeriesRow::stalled}};
+  std::string sentence =
+      fmt::format("Sessions: {}, {}, {}", peak_text(series, &SeriesRow::active, "active at once"),
                   peak_text(series, &SeriesRow::playing, "playing"), peak_text(series, &SeriesRow::starting, "starting"));
-  return {"concurrency", "Concurrency", sentence, table.html()};
+  if (has_paused(series)) {
+    counts.emplace_back("Paused", &SeriesRow::paused);
+    sentence += ", " + peak_text(series, &SeriesRow::paused, "paused by their viewers");
+  }
+  std::vector<std::string> columns{"Time"};
+  for (const auto& [name, count] : counts) columns.push_back(name);
+  Table table{"Sessions over time", columns};
+  for (const SeriesRow& row : thinned(series, kTableRows)) {
+    std::vector<std::string> cells;
+    for (const auto& [name, count] : counts) cells.push_back(std::to_string(row.*count));
+    table.add(instant(row.at), cells);
+  }
+  return {"concurrency", "Concurrency", sentence + ".", table.html()};
 }
 
-Plot stalls(const std::vector<SeriesRow>& series, const std::vector<DrillWindow>& windows) {
+PlotFigure stalls(const std::vector<SeriesRow>& series, const std::vector<DrillWindow>& windows) {
   Table table{"Stalls and failed requests over time", {"Time", "Stalled sessions", "Failed requests a second"}};
   for (const SeriesRow& row : thinned(series, kTableRows))
     table.add(instant(row.at), {std::to_string(row.stalled), std::to_string(row.errors)});
@@ -66,7 +65,7 @@ Plot stalls(const std::vector<SeriesRow>& series, const std::vector<DrillWindow>
   return {"stalls", "Stalls and failed requests, with the drills", sentence, table.html()};
 }
 
-Plot renditions(const std::vector<SeriesRow>& series) {
+PlotFigure renditions(const std::vector<SeriesRow>& series) {
   const std::vector<std::string> names = renditions_of(series);
   std::vector<std::string> columns{"Time"};
   for (const std::string& name : names) columns.push_back(rendition_name(name));
@@ -89,7 +88,7 @@ std::string bin_name(const StartupHistogram& histogram, std::size_t bin) {
   return figure(from, "s") + " to " + figure(from + histogram.bin, "s");
 }
 
-Plot startup(const StoredRun& run, const StartupHistogram& histogram) {
+PlotFigure startup(const StoredRun& run, const StartupHistogram& histogram) {
   Table table{"Startup times", {"Startup time", "Sessions"}};
   for (std::size_t i = 0; i < histogram.counts.size(); ++i)
     if (histogram.counts[i] > 0) table.add(bin_name(histogram, i), {std::to_string(histogram.counts[i])});
@@ -141,6 +140,7 @@ Json drills_json(const StoredRun& run) {
 std::string plots_section(const StoredRun& run) {
   std::string html;
   if (!run.series.empty()) html += figure_html(concurrency(run.series)) + figure_html(stalls(run.series, drill_windows(run)));
+  html += device_figures(run);
   if (const StartupHistogram histogram = startup_histogram(run.sessions); histogram.sessions > 0)
     html += figure_html(startup(run, histogram));
   if (!renditions_of(run.series).empty()) html += figure_html(renditions(run.series));
@@ -150,15 +150,17 @@ std::string plots_section(const StoredRun& run) {
 
 std::string plot_data(const StoredRun& run) {
   const std::vector<SeriesRow> series = thinned(run.series, kPlotPoints);
-  const Json json{{"at", column(series, &SeriesRow::at)},
-                  {"active", column(series, &SeriesRow::active)},
-                  {"starting", column(series, &SeriesRow::starting)},
-                  {"playing", column(series, &SeriesRow::playing)},
-                  {"stalled", column(series, &SeriesRow::stalled)},
-                  {"errors", column(series, &SeriesRow::errors)},
-                  {"renditions", renditions_json(series)},
-                  {"startup", startup_json(run)},
-                  {"drills", drills_json(run)}};
+  Json json{{"at", column(series, &SeriesRow::at)},
+            {"active", column(series, &SeriesRow::active)},
+            {"starting", column(series, &SeriesRow::starting)},
+            {"playing", column(series, &SeriesRow::playing)},
+            {"stalled", column(series, &SeriesRow::stalled)},
+            {"errors", column(series, &SeriesRow::errors)},
+            {"renditions", renditions_json(series)},
+            {"startup", startup_json(run)},
+            {"drills", drills_json(run)}};
+  if (has_paused(series)) json["paused"] = column(series, &SeriesRow::paused);
+  add_device_data(json, run);
   return json_in_html(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 

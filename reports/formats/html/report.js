@@ -24,7 +24,7 @@
   const countAxis = (more) => axis({ incrs: [1, 2, 5].flatMap((n) => [...Array(8).keys()].map((p) => n * 10 ** p)).sort((a, b) => a - b), ...more });
   const timeAxis = () => axis({ size: 30, values: (u, ticks) => ticks.map(clock), incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400] });
   const timeSeries = { label: "time", value: (u, s) => (s == null ? "–" : clock(s)) };
-  const line = (label, name, more) => ({ label, stroke: () => colour(name), width: 2, points: { show: false }, value: (u, n) => n ?? "–", ...more });
+  const line = (label, name, more) => ({ label, tone: name, stroke: () => colour(name), width: 2, points: { show: false }, value: (u, n) => n ?? "–", ...more });
   const faded = (name) => () => colour(name) + "30";
 
   // Vertical bands for the drills' windows behind the lines, their names on top; a name that would touch the one before goes a line
@@ -75,18 +75,32 @@
     });
   }
 
+  // A piece of the line itself in the legend, so that its dashes can be told apart without colour.
+  function sample(entry, series) {
+    const marker = entry.querySelector(".u-marker"), svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const stroke = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    for (const [name, value] of Object.entries({ width: 30, height: 10, "aria-hidden": "true" })) svg.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ d: "M0 5H30", fill: "none", "stroke-width": series.width, "stroke-dasharray": series.dash.join(" ") })) stroke.setAttribute(name, value);
+    stroke.style.stroke = "var(--" + series.tone + ")";
+    marker.removeAttribute("style");
+    marker.classList.add("sample");
+    svg.append(stroke);
+    marker.append(svg);
+  }
+
   function draw(id, options, columns) {
     const box = document.getElementById(id);
     if (!box || columns[0].length === 0) return;
     const u = new uPlot({ width: Math.max(200, box.clientWidth), height: kHeight, legend: { live: true }, cursor: { drag: { x: false, y: false }, ...options.cursor }, ...options.rest }, columns, box);
     keys(u, box);
+    u.series.forEach((series, i) => { if (series.dash) sample(box.querySelectorAll(".u-series")[i], series); });
     new ResizeObserver(() => {
       if (!root.dataset.printing && box.clientWidth > 0 && box.clientWidth !== u.width) u.setSize({ width: box.clientWidth, height: kHeight });
     }).observe(box);
     plots.push({ u, box });
   }
 
-  // ---- the four plots
+  // ---- the plots
 
   const together = { sync: { key: "time" } };
   const fromZero = { range: (u, low, high) => [0, Math.max(1, high * 1.08)] };
@@ -97,9 +111,10 @@
       scales: { x: { time: false }, y: underNames },
       axes: [timeAxis(), countAxis()],
       series: [timeSeries, line("active", "active", { width: 1.5, dash: [5, 3] }), line("playing", "playing", { fill: faded("playing") }),
-               line("starting", "starting"), line("stalled", "stalled", { fill: faded("stalled") })],
+               line("starting", "starting"), line("stalled", "stalled", { fill: faded("stalled") }),
+               ...(data.paused ? [line("paused", "paused", { dash: [2, 3] })] : [])],
       plugins: [drillMarks()],
-    } }, [data.at, data.active, data.playing, data.starting, data.stalled]);
+    } }, [data.at, data.active, data.playing, data.starting, data.stalled, ...(data.paused ? [data.paused] : [])]);
   }
 
   function stalls() {
@@ -110,6 +125,38 @@
                line("failed requests a second (right)", "errors", { scale: "errors", width: 1.5, dash: [4, 3] })],
       plugins: [drillMarks()],
     } }, [data.at, data.stalled, data.errors]);
+  }
+
+  // Told apart by their dashes as by colour. The first lies below all, broad and of middle lightness, so that a line of the same values
+  // shows on it.
+  const kDashes = [[], [9, 4], [2, 3], [10, 3, 2, 3], [5, 2, 5, 7], [16, 7]];
+  const deviceLine = (name, i, value) => line(name, "device-" + (i + 1), { width: i === 0 ? 4 : 2.2, dash: kDashes[i], value });
+  const roomForNames = () => (data.drills.length > 0 ? 1.35 : 1.08);
+  const bitrate = (n) => (n == null ? "–" : n < 999500 && n > 0 ? +(n / 1e3).toPrecision(3) + " kbit/s" : +(n / 1e6).toPrecision(3) + " Mbit/s");
+  const seconds = (n) => (n == null ? "–" : n.toFixed(1) + " s");
+
+  // The downlink goes out of the plot where it is far above what is played.
+  function deviceBitrates() {
+    if (!data.devices) return;
+    const played = data.devices.map((d) => d.bitrate), links = data.downlink ? [data.downlink] : [];
+    const top = Math.max(1000, ...played.map((values) => Math.max(0, ...values)));
+    draw("device-bitrate", { cursor: together, rest: {
+      scales: { x: { time: false }, y: { range: (u, low, high) => [0, Math.min(high, 2.5 * top) * roomForNames()] } },
+      axes: [timeAxis(), axis({ size: 74, values: (u, ticks) => ticks.map((n) => (n === 0 ? "0" : bitrate(n))) })],
+      series: [timeSeries, ...links.map(() => line("downlinks", "downlink", { width: 1.5, dash: [], value: (u, n) => bitrate(n), paths: uPlot.paths.stepped({ align: -1 }) })),
+               ...data.devices.map((d, i) => deviceLine(d.name, i, (u, n) => bitrate(n)))],
+      plugins: [drillMarks()],
+    } }, [data.at, ...links, ...played]);
+  }
+
+  function deviceBuffers() {
+    if (!data.devices) return;
+    draw("device-buffer", { cursor: together, rest: {
+      scales: { x: { time: false }, y: { range: (u, low, high) => [0, Math.max(2, high * roomForNames())] } },
+      axes: [timeAxis(), axis({ size: 54, values: (u, ticks) => ticks.map((n) => n + " s") })],
+      series: [timeSeries, ...data.devices.map((d, i) => deviceLine(d.name, i, (u, n) => seconds(n)))],
+      plugins: [drillMarks()],
+    } }, [data.at, ...data.devices.map((d) => d.buffer)]);
   }
 
   // Stacked from the lowest rendition up: each column is the sum of those below and itself; the legend shows the share itself.
@@ -183,6 +230,8 @@
   navigation();
   concurrency();
   stalls();
+  deviceBitrates();
+  deviceBuffers();
   startup();
   renditions();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
