@@ -46,6 +46,7 @@ std::optional<std::size_t> MediaBuffer::rendition_at(base::Duration position) co
 void MediaBuffer::drop_before(base::Duration position) {
   if (pieces_.empty() || pieces_.front().end > position) return;
   std::erase_if(pieces_, [position](const Piece& piece) { return piece.end <= position; });
+  if (pieces_.capacity() >= 2 * pieces_.size() + 2) pieces_.shrink_to_fit();  // many viewers have one
 }
 
 void MediaBuffer::drop_from(base::Duration position) {

@@ -139,6 +139,7 @@ void Playback::append_due() {
         track.buffer.append(track.pending.front().piece);
       track.pending.erase(track.pending.begin());
     }
+    if (track.pending.empty()) track.pending.shrink_to_fit();  // for most of the time there is none
   }
 }
 

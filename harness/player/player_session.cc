@@ -160,9 +160,8 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
     for (const EntryPath::Sent& sent : entry_->running()) out_.push_back(Abort{sent.id});
   entry_.reset();
   playback_.stop();
-  ending_ = ending;
-  failure_ = reason;
-  out_.push_back(Finish{.ending = ending, .reason = std::move(reason)});
+  over_ = Finish{.ending = ending, .reason = std::move(reason)};
+  out_.push_back(*over_);
 }
 
 void PlayerSession::Impl::give_up_if_hopeless() {
@@ -206,8 +205,8 @@ PlayerTotals PlayerSession::Impl::totals(base::Instant now) const {
                       .failed_requests = counts_.failed_requests,
                       .token_refreshes = counts_.token_refreshes,
                       .bytes = counts_.bytes,
-                      .ending = ending_,
-                      .failure = failure_};
+                      .ending = over_ ? std::optional{over_->ending} : std::nullopt,
+                      .failure = over_ ? over_->reason : std::string{}};
   if (is_over()) {
     playback_.add_to(totals);
     return totals;

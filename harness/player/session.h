@@ -96,7 +96,7 @@ class PlayerSession::Impl final : private PlayerView {
   void tell_state();
   void say(Telemetry what) { out_.push_back(Note{std::move(what)}); }
   void finish(Ending ending, std::string reason);
-  bool is_over() const { return ending_.has_value(); }
+  bool is_over() const { return over_.has_value(); }
   void give_up_if_hopeless();
   void note_trouble(std::string what);
   void note_trouble_over();
@@ -218,11 +218,11 @@ class PlayerSession::Impl final : private PlayerView {
   base::Boxed<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
-  std::size_t selected_ = 0;               // video rendition
-  std::optional<std::size_t> last_asked_;  // rendition of the last video segment asked for
-  PlayerState told_ = PlayerState::kIdle;  // the engine
-  std::size_t acted_ = 0;                  // of the viewer's actions
-  Seekable seekable_;
+  std::size_t selected_ = 0;                   // video rendition
+  std::optional<std::size_t> last_asked_;      // rendition of the last video segment asked for
+  PlayerState told_ = PlayerState::kIdle;      // the engine
+  std::size_t acted_ = 0;                      // of the viewer's actions
+  base::Boxed<Seekable> seekable_;             // for viewers who act
   std::optional<base::Instant> hidden_since_;  // the page is in the background
   base::Instant now_{}, began_{};
   base::Instant player_began_{};  // the player, not the page around it
@@ -233,8 +233,7 @@ class PlayerSession::Impl final : private PlayerView {
     std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;
     base::ByteCount bytes;
   } counts_;  // what playback does not keep of PlayerTotals
-  std::optional<Ending> ending_;
-  std::string failure_;
+  base::Boxed<Finish> over_;
   std::vector<Command> out_;
   std::vector<Telemetry> said_;  // by the playback
 };

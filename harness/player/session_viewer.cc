@@ -54,7 +54,7 @@ void PlayerSession::Impl::go_to(base::Duration position) {
 
 // The listings may be away for a moment (a switch of rendition): what they said last still holds, in a live stream moved by its age.
 PlayerSession::Impl::Seekable PlayerSession::Impl::seekable() const {
-  Seekable range = seekable_;
+  Seekable range = seekable_ ? *seekable_ : Seekable{};
   if (!range.live) return range;
   const base::Duration age = playback_.now() - range.known_at;
   range.window_start += age;
@@ -72,11 +72,11 @@ void PlayerSession::Impl::note_seekable() {
   const base::Duration window_start = source_->window_start(TrackKind::kVideo, now_);
   if (is_live()) {
     const base::Duration last = source_->start_position(now_);
-    seekable_ = {window_start, std::min(window_start + source_->target_duration(), last), last, true, now_};
+    seekable_.filled() = {window_start, std::min(window_start + source_->target_duration(), last), last, true, now_};
   } else {
     base::Duration last = source_->track(TrackKind::kVideo)->end();
     if (source_->has_audio()) last = std::min(last, source_->track(TrackKind::kAudio)->end());
-    seekable_ = {window_start, window_start, std::max(last, window_start), false, now_};
+    seekable_.filled() = {window_start, window_start, std::max(last, window_start), false, now_};
   }
 }
 
