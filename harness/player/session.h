@@ -110,6 +110,7 @@ class PlayerSession::Impl final : private PlayerView {
   void ask(Slot slot, Fetch fetch, Flight flight, base::Instant at);
   void send(Slot slot);
   void send_due();
+  std::optional<Slot> first_due() const;
   void abandon(Slot slot);
   std::optional<base::Instant> silent_until(Slot slot) const;
   void give_up_silent();

@@ -53,11 +53,19 @@ void PlayerSession::Impl::send(Slot slot) {
   out_.push_back(std::move(fetch));
 }
 
+// In the order of their instants, however late we are: which request gets a connection first decides what follows.
 void PlayerSession::Impl::send_due() {
+  while (const auto slot = first_due()) send(*slot);
+}
+
+std::optional<Slot> PlayerSession::Impl::first_due() const {
+  std::optional<Slot> first;
   for (std::size_t i = 0; i < kSlots; ++i) {
     const auto& flight = lanes_[i].flight;
-    if (flight && flight->unsent && flight->started <= now_) send(static_cast<Slot>(i));
+    if (!flight || !flight->unsent || flight->started > now_) continue;
+    if (!first || flight->started < lane(*first).flight->started) first = static_cast<Slot>(i);
   }
+  return first;
 }
 
 void PlayerSession::Impl::abandon(Slot slot) {

@@ -22,6 +22,29 @@ TEST(ShakaSession, AsksForInitAndFirstSegmentAtOnce) {
   player.expects_fetch("v240/init.mp4").expects_fetch("v240/0.m4s").expects_fetch("audio/init.mp4").expects_fetch("audio/0.m4s");
 }
 
+std::vector<Fetch> fetches_of(const std::vector<Command>& commands) {
+  std::vector<Fetch> fetches;
+  for (const Command& command : commands)
+    if (const auto* fetch = std::get_if<Fetch>(&command)) fetches.push_back(*fetch);
+  return fetches;
+}
+
+// Audio's are due 5 ms before video's; a loop that is late finds all of them due.
+TEST(ShakaSession, AsksInTheOrderOfItsTimersHoweverLateItIsWoken) {
+  FakeStream stream = FakeStream::film();
+  PlayerSession session{dash(ContentKind::kVod)};
+  base::Instant now = PlayerScript::kStart;
+  session.on(now, Begin{});
+  const std::vector<Fetch> manifest = fetches_of(session.on(now += 20ms, Woken{}));
+  ASSERT_EQ(manifest.size(), 1u);
+  const std::string body = stream.dash_manifest(now);
+  session.on(now += 20ms, Answered{.id = manifest[0].id, .status = 200, .body = body, .bytes = 5000_B, .ttfb = 10ms, .took = 20ms});
+  std::vector<std::string> asked;
+  for (int i = 0; i < 2; ++i)
+    for (const Fetch& fetch : fetches_of(session.on(now += 500ms, Woken{}))) asked.push_back(fetch.url.substr(sizeof("http://s")));
+  EXPECT_EQ(asked, (std::vector<std::string>{"audio/init.mp4", "audio/0.m4s", "v240/init.mp4", "v240/0.m4s"}));
+}
+
 TEST(ShakaSession, PlaysDashAndHlsToTheirEnd) {
   for (const PlayerConfig& config : {dash(ContentKind::kVod), hls(ContentKind::kVod)}) {
     FakeStream stream = FakeStream::film();
