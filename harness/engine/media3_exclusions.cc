@@ -32,7 +32,7 @@ bool Media3Exclusions::exclude(std::size_t rendition, std::size_t renditions, ba
 
 Remedy Media3Errors::remedy(const FailedRequest& request, std::size_t alternatives, base::Instant now) {
   using What = Remedy::What;
-  int& forgiven = forgiven_[static_cast<std::size_t>(request.kind)];
+  int& forgiven = forgiven_[index_of(request.kind)];
   if (request.failures <= forgiven) forgiven = 0;
   const bool another = calls_for_another(request.status) && is_of_video(request.kind, request.track);
   if (another && exclusions_.exclude(request.rendition, alternatives, now)) {

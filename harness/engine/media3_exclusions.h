@@ -29,7 +29,7 @@ class Media3Errors {
 
  private:
   Media3Exclusions exclusions_;
-  std::array<int, 8> forgiven_{};  // by kind of request: failures before the rendition was changed
+  std::array<int, kRequestKinds> forgiven_{};  // by kind of request: failures before the rendition was changed
 };
 
 }  // namespace harness

@@ -10,6 +10,9 @@ namespace harness {
 // kPage: a web page, its styles and scripts; kLogin and kEntitlements: what an account is asked before a token; kPlaylist: an HLS media
 // playlist, or the segment index of a DASH file; kClock: what time it is, for DASH.
 enum class RequestKind { kPage, kLogin, kEntitlements, kToken, kTokenRefresh, kManifest, kPlaylist, kInit, kVideo, kAudio, kClock };
+inline constexpr std::size_t kRequestKinds = 11;
+constexpr std::size_t index_of(RequestKind kind) { return static_cast<std::size_t>(kind); }
+static_assert(index_of(RequestKind::kClock) + 1 == kRequestKinds);
 // "page", "login", "entitlements", "token", "token-refresh", "manifest", "playlist", "init", "video", "audio", "clock"
 const char* to_text(RequestKind kind);
 
