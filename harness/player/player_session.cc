@@ -39,7 +39,9 @@ PlayerSession::Impl::Impl(PlayerConfig config)
 std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
   if (is_over()) return {};
   now_ = std::max(now, now_);
-  if (const auto* progress = std::get_if<Progress>(&event); progress != nullptr && !matters(*progress)) return {};
+  const auto* progress = std::get_if<Progress>(&event);
+  const bool is_awaited = wake_set_ && *wake_set_ <= now_;  // what time brings about is due, and the wake-up is late
+  if (progress != nullptr && !matters(*progress) && !is_awaited) return {};
   advance();
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {

@@ -45,6 +45,27 @@ TEST(ShakaSession, AsksInTheOrderOfItsTimersHoweverLateItIsWoken) {
   EXPECT_EQ(asked, (std::vector<std::string>{"audio/init.mp4", "audio/0.m4s", "v240/init.mp4", "v240/0.m4s"}));
 }
 
+// Progress that changes nothing for the engine is passed over, but not what time has brought about meanwhile.
+TEST(ShakaSession, StartsThoughProgressComesBeforeALateWakeUp) {
+  FakeStream stream = FakeStream::film();
+  PlayerSession session{dash(ContentKind::kVod)};
+  base::Instant now = PlayerScript::kStart;
+  session.on(now, Begin{});
+  std::vector<Fetch> asked = fetches_of(session.on(now += 20ms, Woken{}));
+  const std::string body = stream.dash_manifest(now);
+  session.on(now += 20ms, Answered{.id = asked.at(0).id, .status = 200, .body = body, .bytes = 5000_B, .ttfb = 10ms, .took = 20ms});
+  asked = fetches_of(session.on(now += 500ms, Woken{}));
+  ASSERT_EQ(asked.size(), 4u);
+  for (const Fetch& fetch : asked) session.on(now, Answered{.id = fetch.id, .status = 200, .bytes = 9000_B, .ttfb = 10ms, .took = 20ms});
+  ASSERT_FALSE(session.totals(now).startup_time);
+  const std::vector<Command> commands = session.on(now += 1s, Progress{.id = RequestId{999}, .received = 1_B});
+  const auto has_started = [](const Command& command) {
+    const auto* note = std::get_if<Note>(&command);
+    return note != nullptr && std::holds_alternative<StartupDone>(note->what);
+  };
+  EXPECT_TRUE(std::any_of(commands.begin(), commands.end(), has_started));
+}
+
 TEST(ShakaSession, PlaysDashAndHlsToTheirEnd) {
   for (const PlayerConfig& config : {dash(ContentKind::kVod), hls(ContentKind::kVod)}) {
     FakeStream stream = FakeStream::film();
