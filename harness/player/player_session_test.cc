@@ -7,11 +7,6 @@ namespace {
 
 PlayerConfig vod(Device with = device()) { return PlayerScript::config(with, FakeStream::hls_url(), ContentKind::kVod); }
 
-FakeStream vod_stream() {
-  FakeStream stream = FakeStream::film();
-  return stream;
-}
-
 // A VOD player that has its manifest and playlists and runs its first requests.
 PlayerScript& prepared(PlayerScript& player, const FakeStream& stream) {
   player.begins().receives("master.m3u8", {.body = stream.hls_master()});
@@ -26,14 +21,14 @@ TEST(PlayerSession, AsksForTheManifestFirst) {
 }
 
 TEST(PlayerSession, AsksForBothPlaylistsAtOnce) {
-  const FakeStream stream = vod_stream();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{vod()};
   player.begins().receives("master.m3u8", {.body = stream.hls_master()});
   player.expects_fetch("v720/list.m3u8").expects_fetch("audio/list.m3u8");
 }
 
 TEST(PlayerSession, AsksForInitThenSegmentOnBothTracksInParallel) {
-  const FakeStream stream = vod_stream();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{vod()};
   prepared(player, stream).expects_fetch("v720/init.mp4").expects_fetch("audio/init.mp4").expects_no_fetch("v720/0.m4s");
   player.receives("v720/init.mp4").expects_fetch("v720/0.m4s");
@@ -42,7 +37,7 @@ TEST(PlayerSession, AsksForInitThenSegmentOnBothTracksInParallel) {
 
 TEST(PlayerSession, TakesWhatTheBrowsersCacheAnswersForNoTraffic) {
   PlayerScript player{vod()};
-  prepared(player, vod_stream());
+  prepared(player, FakeStream::film());
   const PlayerTotals before = player.totals();
   player.receives("v720/init.mp4", {.bytes = {}, .cached = 800_B}).receives("audio/init.mp4", {.bytes = {}, .cached = 800_B});
   player.receives("v720/0.m4s", {.bytes = {}, .cached = 600'000_B}).receives("audio/0.m4s", {.bytes = {}, .cached = 30'000_B});
@@ -56,7 +51,7 @@ TEST(PlayerSession, TakesWhatTheBrowsersCacheAnswersForNoTraffic) {
 }
 
 TEST(PlayerSession, SaysWhatTheServerCalledUnchanged) {
-  const FakeStream stream = vod_stream();
+  const FakeStream stream = FakeStream::film();
   PlayerScript player{vod()};
   player.begins().receives("master.m3u8", {.body = stream.hls_master(), .bytes = {}, .cached = 500_B, .validated = true});
   player.expects_fetch("v720/list.m3u8");
@@ -83,7 +78,7 @@ TEST(PlayerSession, StartsWhenBothTracksArePlayableAfterTheAppendDelay) {
   Device slow = device();
   slow.append_delay = 50ms;
   PlayerScript player{vod(slow)};
-  prepared(player, vod_stream()).receives("v720/init.mp4").receives("audio/init.mp4");
+  prepared(player, FakeStream::film()).receives("v720/init.mp4").receives("audio/init.mp4");
   player.advances(1s).receives("audio/0.m4s").advances(1s).expects_state(PlayerState::kStarting);
   player.receives("v720/0.m4s").advances(49ms).expects_state(PlayerState::kStarting);
   player.advances(1ms).expects_state(PlayerState::kPlaying);
@@ -95,14 +90,14 @@ TEST(PlayerSession, WaitsForTheStartBuffer) {
   Device careful = device();
   careful.start_buffer = 3s;
   PlayerScript player{vod(careful)};
-  prepared(player, vod_stream()).receives("v720/init.mp4").receives("audio/init.mp4");
+  prepared(player, FakeStream::film()).receives("v720/init.mp4").receives("audio/init.mp4");
   player.receives("audio/0.m4s").receives("v720/0.m4s").receives("audio/1.m4s").expects_state(PlayerState::kStarting);
   player.receives("v720/1.m4s").expects_state(PlayerState::kPlaying);
 }
 
 TEST(PlayerSession, StallsWhenOneTrackRunsDryThoughTheOtherDoesNot) {
   PlayerScript player{vod()};
-  prepared(player, vod_stream()).receives("v720/init.mp4").receives("audio/init.mp4");
+  prepared(player, FakeStream::film()).receives("v720/init.mp4").receives("audio/init.mp4");
   player.receives("v720/0.m4s").receives("audio/0.m4s").receives("audio/1.m4s");
   player.advances(2s - 1ns).expects_state(PlayerState::kPlaying);
   player.advances(1ns).expects_state(PlayerState::kStalled);
@@ -111,7 +106,7 @@ TEST(PlayerSession, StallsWhenOneTrackRunsDryThoughTheOtherDoesNot) {
 
 TEST(PlayerSession, MeasuresAStallFromTheInstantTheBufferRanDry) {
   PlayerScript player{vod()};
-  prepared(player, vod_stream()).receives("v720/init.mp4").receives("audio/init.mp4");
+  prepared(player, FakeStream::film()).receives("v720/init.mp4").receives("audio/init.mp4");
   player.receives("v720/0.m4s").receives("audio/0.m4s").receives("audio/1.m4s");
   player.advances(3500ms).receives("v720/1.m4s").expects_state(PlayerState::kPlaying);
   ASSERT_EQ(player.said<StallEnded>().size(), 1u);
@@ -121,7 +116,7 @@ TEST(PlayerSession, MeasuresAStallFromTheInstantTheBufferRanDry) {
 }
 
 TEST(PlayerSession, EndsWhenTheContentIsPlayed) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{vod()};
   player.begins().lives(60s, stream.responder()).expects_finish(Ending::kContentEnded);
   EXPECT_EQ(player.totals().played, base::Duration{20s});
@@ -130,7 +125,7 @@ TEST(PlayerSession, EndsWhenTheContentIsPlayed) {
 }
 
 TEST(PlayerSession, PlaysDashVodToItsEnd) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{PlayerScript::config(device(StreamingProtocol::kDash), FakeStream::dash_url(), ContentKind::kVod)};
   player.begins().lives(60s, stream.responder()).expects_finish(Ending::kContentEnded);
   EXPECT_EQ(player.totals().played, base::Duration{20s});
@@ -138,7 +133,7 @@ TEST(PlayerSession, PlaysDashVodToItsEnd) {
 }
 
 TEST(PlayerSession, LeavesWhenItHasWatchedEnoughWallTime) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerConfig config = vod();
   config.watch = 5s;
   PlayerScript player{config};
@@ -147,7 +142,7 @@ TEST(PlayerSession, LeavesWhenItHasWatchedEnoughWallTime) {
 }
 
 TEST(PlayerSession, EndsAtOnceWhenStopped) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{vod()};
   player.begins().lives(3s, stream.responder()).stops().expects_finish(Ending::kStopped);
   player.begins().advances(1s);
@@ -155,7 +150,7 @@ TEST(PlayerSession, EndsAtOnceWhenStopped) {
 }
 
 TEST(PlayerSession, PausesLoadingAtTheBufferTarget) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   stream.vod_segments = 100;
   PlayerScript player{vod()};
   player.begins().lives(30s, stream.responder());
@@ -164,7 +159,7 @@ TEST(PlayerSession, PausesLoadingAtTheBufferTarget) {
 }
 
 TEST(PlayerSession, KeepsToTheScreensHeight) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   Device phone = device();
   phone.max_height = 480;
   PlayerScript player{vod(phone)};
@@ -174,7 +169,7 @@ TEST(PlayerSession, KeepsToTheScreensHeight) {
 }
 
 TEST(PlayerSession, SwitchesDownAfterSlowSegments) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   stream.rate = 1_Mbps;
   PlayerScript player{vod()};
   player.begins().lives(60s, stream.responder());
@@ -185,7 +180,7 @@ TEST(PlayerSession, SwitchesDownAfterSlowSegments) {
 }
 
 TEST(PlayerSession, SwitchesUpWhenTheLinkAllowsIt) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   std::reverse(stream.ladder.begin(), stream.ladder.end());
   PlayerScript player{vod()};
   player.begins().lives(60s, stream.responder());
@@ -195,7 +190,7 @@ TEST(PlayerSession, SwitchesUpWhenTheLinkAllowsIt) {
 }
 
 TEST(PlayerSession, JumpsOverAGapInVodWithoutAStall) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   stream.gaps = {4, 5};
   PlayerScript player{vod()};
   player.begins().lives(60s, stream.responder()).expects_finish(Ending::kContentEnded);
@@ -205,7 +200,7 @@ TEST(PlayerSession, JumpsOverAGapInVodWithoutAStall) {
 }
 
 TEST(PlayerSession, PlaysMuxedContentFromAMediaPlaylistAlone) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{PlayerScript::config(device(), "http://s/v240/list.m3u8", ContentKind::kVod)};
   player.begins().lives(60s, stream.responder()).expects_finish(Ending::kContentEnded);
   EXPECT_EQ(player.totals().played, base::Duration{20s});
@@ -224,7 +219,7 @@ TEST(PlayerSession, AsksForByteRanges) {
 }
 
 TEST(PlayerSession, SumsTheDeclaredBitrateOverWhatIsPlayed) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   stream.ladder = {{240, 300_kbps}};
   PlayerScript player{vod()};
   player.begins().lives(60s, stream.responder());
@@ -233,7 +228,7 @@ TEST(PlayerSession, SumsTheDeclaredBitrateOverWhatIsPlayed) {
 }
 
 TEST(PlayerSession, ReportsEveryRequestWithoutItsQuery) {
-  FakeStream stream = vod_stream();
+  FakeStream stream = FakeStream::film();
   PlayerScript player{PlayerScript::config(device(), "http://s/master.m3u8?key=secret", ContentKind::kVod)};
   player.begins().receives("secret", {.body = stream.hls_master(), .bytes = 321_B, .took = 70ms});
   ASSERT_EQ(player.said<RequestDone>().size(), 1u);

@@ -2,12 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
-#include "base/errors.h"
+#include "tests/fidelity/lab/file_of_text.h"
 
 namespace {
 
@@ -15,23 +11,10 @@ using namespace std::chrono_literals;
 using fidelity::TraceLink;
 using testing::HasSubstr;
 
-TraceLink read(const std::string& text) {
-  const std::string file = testing::TempDir() + "link-" + std::to_string(getpid()) + ".json";
-  std::ofstream{file} << text;
-  struct Removed {
-    std::string file;
-    ~Removed() { std::filesystem::remove(file); }
-  } const removed{file};
-  return fidelity::read_trace_link(file);
-}
+TraceLink read(const std::string& text) { return fidelity::read_text("link", text, fidelity::read_trace_link); }
 
 std::string refusal(const std::string& text) {
-  try {
-    read(text);
-  } catch (const base::InvalidInput& error) {
-    return error.what();
-  }
-  return "accepted";
+  return fidelity::refusal_of([&] { read(text); });
 }
 
 const netem::Trace& trace_of(const TraceLink& link) { return *std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate); }

@@ -3,13 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
-#include "base/errors.h"
+#include "tests/fidelity/lab/file_of_text.h"
 #include "tests/fidelity/tcp/virtual_load.h"
 
 namespace {
@@ -17,23 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-fidelity::Load read(const std::string& text) {
-  const std::string file = testing::TempDir() + "load-" + std::to_string(getpid()) + ".json";
-  std::ofstream{file} << text;
-  struct Removed {
-    std::string file;
-    ~Removed() { std::filesystem::remove(file); }
-  } const removed{file};
-  return fidelity::read_load(file);
-}
+fidelity::Load read(const std::string& text) { return fidelity::read_text("load", text, fidelity::read_load); }
 
 std::string refusal(const std::string& text) {
-  try {
-    read(text);
-  } catch (const base::InvalidInput& error) {
-    return error.what();
-  }
-  return "accepted";
+  return fidelity::refusal_of([&] { read(text); });
 }
 
 fidelity::TraceLink link(base::ByteCount queue) {
