@@ -29,11 +29,22 @@ void AudienceSample::count(std::size_t cohort, const PlayerStatus& status) {
   ++renditions_[status.rendition];
 }
 
-AudienceSample::Rows AudienceSample::take(double at) {
+AudienceSample::Tally AudienceSample::Tally::times(std::size_t weight) const {
+  const auto many = static_cast<std::uint32_t>(weight);
+  return {.active = active * many,
+          .starting = starting * many,
+          .playing = playing * many,
+          .stalled = stalled * many,
+          .paused = paused * many,
+          .bitrate = bitrate * many,
+          .buffer = buffer * many};
+}
+
+AudienceSample::Rows AudienceSample::take(double at, std::size_t weight) {
   Rows rows;
   rows.all.at = at;
   for (std::size_t i = 0; i < devices_.size(); ++i) {
-    const Tally tally = std::exchange(tallies_[i], {});
+    const Tally tally = std::exchange(tallies_[i], {}).times(weight);
     reports::DeviceSeriesRow row{.at = at, .device = devices_[i]};
     row.active = tally.active, row.starting = tally.starting, row.playing = tally.playing;
     row.stalled = tally.stalled, row.paused = tally.paused;
@@ -45,7 +56,7 @@ AudienceSample::Rows AudienceSample::take(double at) {
   }
   if (rows.all.playing > 0) rows.all.bitrate /= rows.all.playing;
   for (const auto& [rendition, sessions] : std::exchange(renditions_, {}))
-    rows.all.renditions.emplace(std::to_string(rendition.bps()), sessions);
+    rows.all.renditions.emplace(std::to_string(rendition.bps()), sessions * static_cast<std::uint32_t>(weight));
   return rows;
 }
 

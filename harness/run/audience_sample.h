@@ -24,14 +24,15 @@ class AudienceSample {
     reports::SeriesRow all;
     std::vector<reports::DeviceSeriesRow> devices;  // every device of the scenario, in its order
   };
-  // What was counted since the last call. `at`: seconds of the run.
-  Rows take(double at);
+  // What was counted since the last call. `at`: seconds of the run. Every counted session stands for `weight`.
+  Rows take(double at, std::size_t weight = 1);
 
  private:
   struct Tally {
     std::uint32_t active = 0, starting = 0, playing = 0, stalled = 0, paused = 0;
     double bitrate = 0;  // bit/s, summed over the playing
     double buffer = 0;   // seconds, summed over those that play, are stalled or paused
+    Tally times(std::size_t weight) const;
   };
   std::vector<std::string> devices_;
   std::vector<std::size_t> device_of_cohort_;  // index in devices_

@@ -59,18 +59,14 @@ DrillBoard::Entry* DrillBoard::latest_for(std::uint32_t session) {
   return latest;
 }
 
-void DrillBoard::on_note(base::Instant at, base::ViewerId viewer, const Telemetry& what) {
-  const double now = journal_.seconds(at);
-  const std::uint32_t session = index_of(viewer);
-  if (std::holds_alternative<StallBegan>(what) || std::holds_alternative<Trouble>(what)) {
-    if (Entry* entry = latest_for(session)) entry->tracker.symptom(now, session);
-  } else if (std::holds_alternative<StallEnded>(what) || std::holds_alternative<TroubleOver>(what)) {
-    for (Entry& entry : entries_) entry.tracker.normal(now, session);
+void DrillBoard::see(const Sign& sign) {
+  const double at = journal_.seconds(sign.at);
+  if (sign.kind == Sign::Kind::kSymptom) {
+    if (Entry* entry = latest_for(sign.session)) entry->tracker.symptom(at, sign.session);
+    return;
   }
-}
-
-void DrillBoard::on_finish(base::Instant at, base::ViewerId viewer) {
-  for (Entry& entry : entries_) entry.tracker.left(journal_.seconds(at), index_of(viewer));
+  for (Entry& entry : entries_)
+    sign.kind == Sign::Kind::kNormal ? entry.tracker.normal(at, sign.session) : entry.tracker.left(at, sign.session);
 }
 
 bool DrillBoard::waits_for_recovery(base::Instant now) const {

@@ -9,6 +9,7 @@
 
 #include "harness/drill/drill_tracker.h"
 #include "harness/run/journal.h"
+#include "harness/run/sign.h"
 #include "harness/run/stage.h"
 #include "harness/scenario/scenario.h"
 
@@ -23,8 +24,8 @@ class DrillBoard {
 
   // Arms every drill, relative to `live`.
   void arm(base::Instant live);
-  void on_note(base::Instant at, base::ViewerId viewer, const Telemetry& what);
-  void on_finish(base::Instant at, base::ViewerId viewer);
+  // Requires: what happened before an injection is told before it, and in order.
+  void see(const Sign& sign);
   // Injected, and not known to have recovered.
   bool waits_for_recovery(base::Instant now) const;
   // Puts detections and recoveries into the timeline as they become known; every second.

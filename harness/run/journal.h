@@ -1,13 +1,11 @@
-// Journal: what happens in a run, as rows for the store; knows the time base (zero is the start of the live phase) and counts what
-// each second's series row needs.
+// Journal: what happens in a run, as rows for the store; knows the time base: zero is the start of the live phase.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
-#include "base/units.h"
-#include "harness/player/events.h"
 #include "reports/store/run_store.h"
 
 namespace harness {
@@ -25,16 +23,7 @@ class Journal {
   void phase(base::Instant at, const std::string& name, const std::string& what);
   void message(base::Instant at, const std::string& text);
   void drill(base::Instant at, const std::string& name, const std::string& what);
-  void note(base::Instant at, base::ViewerId viewer, const Telemetry& what);
-  void finished(base::Instant at, base::ViewerId viewer, const Finish& how);
   void add(reports::Row row) { store_.add(std::move(row)); }
-
-  struct Second {
-    std::uint32_t errors = 0;
-    std::int64_t bytes = 0;
-  };
-  // Requests that ended since the last call.
-  Second take_second() { return std::exchange(second_, {}); }
 
  private:
   void timeline_row(base::Instant at, std::string kind, std::string name, std::string what);
@@ -45,7 +34,6 @@ class Journal {
   reports::RunStoreWriter& store_;
   std::optional<base::Instant> live_since_;
   std::vector<Held> held_;
-  Second second_;
 };
 
 }  // namespace harness

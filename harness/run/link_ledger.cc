@@ -89,18 +89,34 @@ void LinkLedger::count(OpenLink& link, const std::vector<LoadingTime::Span>& spa
   }
 }
 
-std::optional<double> LinkLedger::mean_downlink(base::Instant from, base::Instant to) const {
-  if (!has_one_rate_) return std::nullopt;
-  base::ByteCount offered{};
-  base::Duration spans{};
+LinkLedger::Offered LinkLedger::offered(base::Instant from, base::Instant to) const {
+  Offered out;
+  if (!has_one_rate_) return out;
   for (const auto& [viewer, link] : open_) {
     const base::Instant begin = std::max(from, link.since);
-    if (begin >= to) continue;
-    offered += link.rate.capacity(begin, to);
-    spans += to - begin;
+    if (begin < to) out.add({link.rate.capacity(begin, to), to - begin});
   }
-  if (spans == base::Duration::zero()) return std::nullopt;
-  return static_cast<double>(offered.count()) * 8 / base::to_seconds(spans);
+  return out;
+}
+
+std::optional<double> LinkLedger::Offered::mean() const {
+  if (time == base::Duration::zero()) return std::nullopt;
+  return static_cast<double>(bytes.count()) * 8 / base::to_seconds(time);
+}
+
+void LinkLedger::Account::add(const Account& other) {
+  sessions += other.sessions;
+  packets.down += other.packets.down;
+  packets.up += other.packets.up;
+  handshake.merge(other.handshake);
+  rtt.merge(other.rtt);
+  bytes += other.bytes;
+  loading += other.loading;
+  capacity += other.capacity;
+}
+
+void LinkLedger::merge(const LinkLedger& other) {
+  for (std::size_t i = 0; i < accounts_.size(); ++i) accounts_[i].add(other.accounts_[i]);
 }
 
 std::vector<reports::LinkRow> LinkLedger::rows(const std::string& backend) const {

@@ -38,12 +38,22 @@ class LinkLedger {
   explicit LinkLedger(const Scenario& scenario);
 
   void open(const LinkUse& use, base::Instant at);
+  // A link that counts as a session and is not followed.
+  void pass_over(const LinkUse& use) { ++accounts_[use.cohort].sessions; }
   void note(base::ViewerId viewer, base::Instant at, const RequestDone& request);
   // Requires: opened before.
   void close(base::ViewerId viewer, const LinkFacts& facts);
-  // bit/s: the mean over this span of the configured downlinks that are open, each from its opening on. Nothing unless all cohorts
+  // What the configured downlinks that are open would have carried in this span, each from its opening on. Nothing unless all cohorts
   // share one network whose downlink has a rate: the mean over links of several networks says nothing of any of them.
-  std::optional<double> mean_downlink(base::Instant from, base::Instant to) const;
+  struct Offered {
+    base::ByteCount bytes{};
+    base::Duration time{};  // summed over the links
+    void add(const Offered& other) { bytes += other.bytes, time += other.time; }
+    std::optional<double> mean() const;  // bit/s
+  };
+  Offered offered(base::Instant from, base::Instant to) const;
+  // What the other has counted of links that are closed.
+  void merge(const LinkLedger& other);
   // `backend`: "tun", "kernel", "none", "model".
   std::vector<reports::LinkRow> rows(const std::string& backend) const;
 
@@ -61,6 +71,7 @@ class LinkLedger {
     base::ByteCount bytes{};
     double loading = 0;   // seconds
     double capacity = 0;  // bits; of rated links
+    void add(const Account& other);
   };
   void count(OpenLink& link, const std::vector<LoadingTime::Span>& spans);
   const Scenario& scenario_;

@@ -98,12 +98,12 @@ TEST(LinkLedger, TheMeanDownlinkFollowsTheTraceOfEveryOpenLink) {
   const Scenario scenario = one_cohort(trace);
   LinkLedger ledger{scenario};
   ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
-  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), 4e6);
-  EXPECT_EQ(ledger.mean_downlink(kStart + 500ms, kStart + 1500ms), 3e6);
+  EXPECT_EQ(ledger.offered(kStart, kStart + 1s).mean(), 4e6);
+  EXPECT_EQ(ledger.offered(kStart + 500ms, kStart + 1500ms).mean(), 3e6);
   ledger.open({.viewer = kBert, .origin = kStart + 1s}, kStart + 1s);
-  EXPECT_EQ(ledger.mean_downlink(kStart + 1s, kStart + 2s), 3e6) << "Anna's has 2 Mbit/s, Bert's begins with 4";
+  EXPECT_EQ(ledger.offered(kStart + 1s, kStart + 2s).mean(), 3e6) << "Anna's has 2 Mbit/s, Bert's begins with 4";
   ledger.close(kAnna, {});
-  EXPECT_EQ(ledger.mean_downlink(kStart + 1s, kStart + 2s), 4e6);
+  EXPECT_EQ(ledger.offered(kStart + 1s, kStart + 2s).mean(), 4e6);
 }
 
 TEST(LinkLedger, ALinkCountsFromItsOpeningOn) {
@@ -111,24 +111,24 @@ TEST(LinkLedger, ALinkCountsFromItsOpeningOn) {
   const Scenario scenario = one_cohort(trace);
   LinkLedger ledger{scenario};
   ledger.open({.viewer = kAnna, .origin = kStart + 750ms}, kStart + 750ms);
-  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), 4e6);
+  EXPECT_EQ(ledger.offered(kStart, kStart + 1s).mean(), 4e6);
 }
 
 TEST(LinkLedger, ThereIsNoMeanDownlinkOfSeveralNetworksNorOfNoLink) {
   Scenario scenario = one_cohort(8_Mbps);
-  EXPECT_EQ((LinkLedger{scenario}.mean_downlink(kStart, kStart + 1s)), std::nullopt);
+  EXPECT_EQ((LinkLedger{scenario}.offered(kStart, kStart + 1s).mean()), std::nullopt);
   scenario.cohorts.push_back({.name = "more", .share = 1, .device = "ios", .network = "other", .region = "eu"});
   scenario.networks["other"] = scenario.networks["mine"];
   LinkLedger ledger{scenario};
   ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
-  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), std::nullopt);
+  EXPECT_EQ(ledger.offered(kStart, kStart + 1s).mean(), std::nullopt);
 }
 
 TEST(LinkLedger, ThereIsNoMeanDownlinkWithoutARate) {
   const Scenario scenario = one_cohort(netem::Unlimited{});
   LinkLedger ledger{scenario};
   ledger.open({.viewer = kAnna, .origin = kStart}, kStart);
-  EXPECT_EQ(ledger.mean_downlink(kStart, kStart + 1s), std::nullopt);
+  EXPECT_EQ(ledger.offered(kStart, kStart + 1s).mean(), std::nullopt);
 }
 
 TEST(LinkLedger, WhatWasNotMeasuredIsAbsent) {

@@ -10,22 +10,19 @@
 #include <string>
 #include <vector>
 
-#include "base/histogram.h"
 #include "harness/audience/audience.h"
-#include "harness/behaviour/viewer_behaviour.h"
 #include "harness/kpi/kpi_fold.h"
 #include "harness/run/audience_sample.h"
+#include "harness/run/crowd.h"
 #include "harness/run/drill_board.h"
 #include "harness/run/journal.h"
-#include "harness/run/link_ledger.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/stage.h"
-#include "harness/run/viewer.h"
 #include "harness/transport/browser_cache.h"
 
 namespace harness {
 
-class Rehearsal final : private ViewerObserver {
+class Rehearsal final {
  public:
   enum class Phase { kIdle, kWarmup, kLive, kRecovery, kDone };
 
@@ -46,35 +43,17 @@ class Rehearsal final : private ViewerObserver {
 
  private:
   class Warmup;
-  struct Seat {
-    std::unique_ptr<Viewer> viewer;  // of the present visit; empty before the arrival and after the end
-    std::unique_ptr<ViewerBehaviour> behaviour;
-    std::optional<Visit> next;  // the visit ended and this one is to begin
-    base::Timer turn;
-    std::uint32_t session = 0;  // the first visit's is the viewer's number; later ones are numbered as they come
-    std::uint32_t channel = 0;
-    double planned_at = 0, began_at = 0;
-    std::vector<double> stalls, seeks;
-  };
-
-  void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) override;
-  void on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) override;
-  void on_lateness(base::Duration late) override { start_lateness_.add(base::to_seconds(late)); }
-
   void enter(Phase phase);
   void go_live();
-  void schedule_next_arrival();
-  void arrive(const SessionPlan& plan);
-  void visit(const SessionPlan& plan, Visit visit);
-  void turn(const SessionPlan& plan);
-  base::ViewerId session_of(base::ViewerId viewer) const { return base::ViewerId{seats_[index_of(viewer)].session}; }
   void tick();
   void end_of_live();
   void finish();
-  void record(const SessionPlan& plan);
-  void settle(std::uint32_t viewer);
+  void collect();
+  void count(std::vector<Crowd::News::Step> steps);
+  template <class Number>
+  Number sum(Number (Crowd::*of)() const) const;
   std::uint32_t asked() const { return static_cast<std::uint32_t>(plans_.size()) + turns_; }
-  std::set<std::uint32_t> active_in(std::size_t cohort) const;
+  std::set<std::uint32_t> active_in(std::size_t cohort);
   AudienceSample::Rows sample(base::Instant now);
   void check_health();
   std::vector<std::string> all_notes() const;
@@ -83,24 +62,21 @@ class Rehearsal final : private ViewerObserver {
   Stage& stage_;
   ProgressLine& progress_;
   Journal journal_;
-  BrowserCache browsers_;
+  BrowserCache browsers_;  // of the probes
   std::vector<SessionPlan> plans_;
-  std::vector<base::SharedValue<Device>> devices_;  // by cohort
-  std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
-  std::vector<Seat> seats_;
+  std::size_t detail_every_;
+  std::vector<std::unique_ptr<Crowd>> crowds_;  // by hall
   DrillBoard drills_;
   KpiFold kpis_;
-  LinkLedger links_;
   AudienceSample sample_;
   std::unique_ptr<Warmup> warmup_;
   Phase phase_ = Phase::kIdle;
   base::Instant live_{};
-  std::size_t next_arrival_ = 0;
-  base::Timer arrival_, pulse_, deadline_;
-  std::vector<std::uint32_t> just_ended_;
-  base::Histogram start_lateness_;
+  base::Timer pulse_, deadline_;
   std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0, turns_ = 0;
   std::uint64_t errors_ = 0;
+  std::uint32_t errors_now_ = 0;  // since the last row of the series
+  std::int64_t bytes_now_ = 0;
   reports::RunRow run_;
 };
 

@@ -30,10 +30,24 @@ struct LinkFacts {
   std::vector<ConnectionFacts> connections{};
 };
 
-class Stage {
+// Where one part of the audience sits: a clock and a way to the target. Touched by one thread at a time.
+class Hall {
  public:
   virtual base::Timeline& timeline() = 0;
   virtual Transport& transport() = 0;
+  // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
+  virtual void connect(const LinkUse&) {}
+  virtual LinkFacts disconnect(base::ViewerId) { return {}; }
+
+ protected:
+  ~Hall() = default;
+};
+
+// The hall that a stage is itself has the clock of the phases and drills. The audience sits there too, unless there are further ones.
+class Stage : public Hall {
+ public:
+  virtual std::size_t halls() const { return 1; }
+  virtual Hall& hall(std::size_t) { return *this; }
   virtual base::WallAnchor wall() = 0;
 
   virtual std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const = 0;
@@ -42,9 +56,6 @@ class Stage {
   // Subject and group are filled in per viewer.
   virtual std::optional<TokenSource> token_source(std::size_t channel) const = 0;
 
-  // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
-  virtual void connect(const LinkUse&) {}
-  virtual LinkFacts disconnect(base::ViewerId) { return {}; }
   // "tun", "kernel", "none"; "model" in the virtual world.
   virtual std::string link_backend() const = 0;
 

@@ -1,0 +1,202 @@
+#include "harness/run/crowd.h"
+
+#include <fmt/format.h>
+
+#include "harness/run/note_rows.h"
+#include "harness/run/viewer_config.h"
+#include "harness/scenario/trace_origin.h"
+
+namespace harness {
+
+Crowd::Crowd(const Scenario& scenario, Stage& stage, Hall& hall, const std::vector<SessionPlan>& plans, Part part)
+    : scenario_{scenario},
+      stage_{stage},
+      hall_{hall},
+      plans_{plans},
+      part_{part},
+      browsers_{hall.transport(), hall.timeline(), stage.wall()},
+      seats_((plans.size() + part.of - 1 - part.index) / part.of),
+      links_{scenario} {
+  for (const Cohort& cohort : scenario.cohorts) devices_.emplace_back(device_of(scenario, cohort));
+}
+
+Crowd::~Crowd() = default;
+
+void Crowd::open(base::Instant live) {
+  live_ = live;
+  schedule_next();
+}
+
+void Crowd::schedule_next() {
+  if (next_ == seats_.size()) return;
+  arrival_ = hall_.timeline().call_at(live_ + plan(next_).arrival, [this] {
+    const base::Instant now = hall_.timeline().now();
+    while (next_ < seats_.size() && live_ + plan(next_).arrival <= now) arrive(next_++);
+    schedule_next();
+  });
+}
+
+void Crowd::arrive(std::size_t number) {
+  const SessionPlan& who = plan(number);
+  on_lateness(hall_.timeline().now() - (live_ + who.arrival));
+  const Cohort& cohort = scenario_.cohorts[who.cohort];
+  const LinkUse link{.viewer = who.viewer,
+                     .cohort = who.cohort,
+                     .origin = trace_origin(scenario_.networks.at(cohort.network), live_, live_ + who.arrival, who.seed),
+                     .seed = who.seed};
+  hall_.connect(link);
+  has_detail(who.viewer) ? links_.open(link, hall_.timeline().now()) : links_.pass_over(link);
+  Seat& seat = seats_[number];
+  const ViewerBehaviour::Bounds bounds{.channels = channels_of(scenario_.target), .horizon = scenario_.duration};
+  seat.behaviour = std::make_unique<ViewerBehaviour>(cohort.behaviour, bounds, who.seed);
+  seat.session = index_of(who.viewer);
+  seat.planned_at = base::to_seconds(who.arrival);
+  visit(number, *seat.behaviour->next());
+}
+
+// One session, by the viewer's link.
+void Crowd::visit(std::size_t number, Visit visit) {
+  Seat& seat = seats_[number];
+  const SessionPlan& who = plan(number);
+  PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[who.cohort], devices_[who.cohort],
+                                      fmt::format("viewer-{}", index_of(who.viewer)), who.seed, visit.channel);
+  config.listings = listings_;
+  config.watch = visit.watch;
+  config.patience = visit.patience;
+  config.actions = std::move(visit.actions);
+  if (const auto& cmcd = scenario_.cohorts[who.cohort].cmcd) {
+    const auto run = scenario_.seed ^ static_cast<std::uint64_t>(config.wall.utc.time_since_epoch().count());
+    config.cmcd = CmcdConfig{*cmcd, cmcd_session_id(run, base::ViewerId{seat.session}), scenario_.name};
+  }
+  seat.viewer = std::make_unique<Viewer>(who.viewer, std::move(config), hall_.timeline(), browsers_, static_cast<ViewerObserver&>(*this));
+  seat.channel = static_cast<std::uint32_t>(visit.channel);
+  seat.began_at = seconds(hall_.timeline().now());
+  ++active_;
+  news_.steps.push_back({hall_.timeline().now(), 1});
+  seat.viewer->begin();
+}
+
+// The viewer turns to another channel.
+void Crowd::turn(std::size_t number) {
+  Seat& seat = seats_[number];
+  record(number);
+  seat.session = static_cast<std::uint32_t>(plans_.size() + part_.index + turns_ * part_.of);
+  ++turns_;
+  ++news_.turns;
+  seat.planned_at = seconds(hall_.timeline().now());
+  visit(number, *std::exchange(seat.next, std::nullopt));
+}
+
+std::set<std::uint32_t> Crowd::active_in(std::size_t cohort) const {
+  std::set<std::uint32_t> out;
+  for (std::size_t i = 0; i < next_; ++i)
+    if (plan(i).cohort == cohort && seats_[i].viewer && !seats_[i].viewer->finished()) out.insert(seats_[i].session);
+  return out;
+}
+
+void Crowd::sign(base::Instant at, std::uint32_t session, const Telemetry& what) {
+  if (std::holds_alternative<StallBegan>(what) || std::holds_alternative<Trouble>(what))
+    news_.signs.push_back({at, session, Sign::Kind::kSymptom});
+  else if (std::holds_alternative<StallEnded>(what) || std::holds_alternative<TroubleOver>(what))
+    news_.signs.push_back({at, session, Sign::Kind::kNormal});
+}
+
+void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
+  Seat& seat = seats_[seat_of(viewer)];
+  const bool detail = has_detail(viewer);
+  if (detail) news_.rows.push_back(row_of(seconds(at), seat.session, what));
+  if (const auto* request = std::get_if<RequestDone>(&what)) {
+    news_.errors += has_failed(*request) ? 1 : 0;
+    news_.bytes += request->bytes.count();
+    if (detail) links_.note(viewer, at, *request);
+    return;
+  }
+  sign(at, seat.session, what);
+  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.stalls.push_back(base::to_seconds(stall->lasted));
+  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.seeks.push_back(base::to_seconds(seek->lasted));
+  if (std::holds_alternative<StartupDone>(what)) ++news_.started;
+}
+
+void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) {
+  const std::size_t number = seat_of(viewer);
+  Seat& seat = seats_[number];
+  if (has_detail(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
+  news_.signs.push_back({at, seat.session, Sign::Kind::kLeft});
+  news_.steps.push_back({at, -1});
+  --active_;
+  ++news_.ended;
+  news_.failed += how.ending == Ending::kFailed ? 1 : 0;
+  if (how.ending == Ending::kWatchedEnough) seat.next = seat.behaviour->next();
+  if (!seat.next) return just_ended_.push_back(number);
+  seat.turn = hall_.timeline().call_at(at, [this, number] { turn(number); });
+}
+
+// The row of the session that ended.
+void Crowd::record(std::size_t number) {
+  Seat& seat = seats_[number];
+  const SessionPlan& who = plan(number);
+  const PlayerTotals totals = seat.viewer->totals();
+  const Cohort& cohort = scenario_.cohorts[who.cohort];
+  const double played = base::to_seconds(totals.played);
+  reports::SessionRow row{.id = seat.session,
+                          .cohort = cohort.name,
+                          .device = cohort.device,
+                          .network = cohort.network,
+                          .region = cohort.region,
+                          .path = to_text(cohort.path),
+                          .planned_at = seat.planned_at,
+                          .began_at = seat.began_at};
+  if (totals.startup_time) row.startup_time = base::to_seconds(*totals.startup_time) + (row.began_at - row.planned_at);
+  row.played = played;
+  row.stalled = base::to_seconds(totals.stalled);
+  row.seeking = base::to_seconds(totals.seeking);
+  row.paused = base::to_seconds(totals.paused);
+  row.stalls = totals.stalls;
+  row.switches = totals.switches;
+  row.requests = totals.requests;
+  row.failed_requests = totals.failed_requests;
+  row.token_refreshes = totals.token_refreshes;
+  row.bytes = totals.bytes.count();
+  row.bitrate = played > 0 ? totals.bitrate_seconds / played : 0;
+  if (totals.latency_samples > 0) row.live_latency = totals.latency_seconds_sum / totals.latency_samples;
+  row.ending = totals.ending ? to_text(*totals.ending) : "stopped";
+  row.failure = totals.failure;
+  row.stall_durations = std::exchange(seat.stalls, {});
+  row.seek_latencies = std::exchange(seat.seeks, {});
+  row.viewer = index_of(who.viewer);
+  row.channel = seat.channel;
+  news_.sessions.push_back(std::move(row));
+}
+
+// The viewer's last session ended; after this the viewer is gone.
+void Crowd::settle(std::size_t number) {
+  record(number);
+  seats_[number] = {};
+  const base::ViewerId viewer = plan(number).viewer;
+  browsers_.forget(viewer);
+  links_.close(viewer, hall_.disconnect(viewer));
+}
+
+void Crowd::settle() {
+  for (const std::size_t number : std::exchange(just_ended_, {})) settle(number);
+}
+
+void Crowd::stop() {
+  arrival_.cancel();
+  for (std::size_t number = 0; number < next_; ++number) {
+    Seat& seat = seats_[number];
+    if (seat.viewer) seat.viewer->stop();
+    if (!std::exchange(seat.next, std::nullopt)) continue;
+    seat.turn.cancel();
+    just_ended_.push_back(number);
+  }
+  settle();
+}
+
+void Crowd::count(AudienceSample& sample) const {
+  for (std::size_t i = 0; i < next_; ++i)
+    if (const auto& viewer = seats_[i].viewer; viewer && has_detail(plan(i).viewer) && !viewer->finished())
+      sample.count(plan(i).cohort, viewer->status());
+}
+
+}  // namespace harness
