@@ -19,6 +19,13 @@ void VirtualTimeline::run_until(Instant deadline) {
   now_ = std::max(now_, deadline);
 }
 
+void VirtualTimeline::run_before(Instant when) {
+  ENSURE(when >= now_);
+  while (step(when - Duration{1})) {
+  }
+  now_ = when;
+}
+
 bool VirtualTimeline::run_until(const std::function<bool()>& done, Instant deadline) {
   while (!done())
     if (!step(deadline)) return false;

@@ -59,5 +59,19 @@ TEST(VirtualTimeline, StopsAsSoonAsThePredicateHolds) {
   EXPECT_EQ(ran, 2);
 }
 
+TEST(VirtualTimeline, RunsWhatIsDueBeforeAnInstantAndStandsThere) {
+  VirtualTimeline timeline;
+  const Instant end = timeline.now() + std::chrono::seconds{2};
+  std::vector<int> ran;
+  const Timer before = timeline.call_at(end - Duration{1}, [&] { ran.push_back(1); });
+  const Timer at = timeline.call_at(end, [&] { ran.push_back(2); });
+  timeline.run_before(end);
+  EXPECT_EQ(ran, std::vector{1});
+  EXPECT_EQ(timeline.now(), end);
+  EXPECT_EQ(timeline.next_due(), end);
+  timeline.run_until(end);
+  EXPECT_EQ(ran, (std::vector{1, 2}));
+}
+
 }  // namespace
 }  // namespace base

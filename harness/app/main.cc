@@ -146,6 +146,9 @@ int run(int argc, char** argv) {
   std::string directory;
   CLI::App* run = add_run(app, "run", "rehearse a scenario in real time", run_arguments);
   CLI::App* simulate = add_run(app, "simulate", "the same in virtual time, on models of server and links", simulate_arguments);
+  simulate->add_option("--threads", simulate_arguments.options.threads, "threads (default: one for each processor); the result is the same")
+      ->check(CLI::Range(1u, 1024u))
+      ->envname("REHEARSE_THREADS");
   CLI::App* check = app.add_subcommand("validate", "list every error of a scenario with its path; nothing is started");
   check->add_option("SCENARIO", validate_arguments.options.scenario_file, "scenario file")->required();
   check->add_option("--set", validate_arguments.sets, "override a field: KEY=VALUE; repeatable");

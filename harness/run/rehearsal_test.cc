@@ -53,6 +53,8 @@ class StuckLever final : public Stage {
   void expire_tokens(const std::string&, std::function<void(std::string)> failed) override {
     answer_ = timeline().call_at(timeline().now() + 1s, [failed] { failed("HTTP status 404"); });
   }
+  std::size_t halls() const override { return stage_.halls(); }
+  Hall& hall(std::size_t i) override { return stage_.hall(i); }
   void connect(const LinkUse& use) override { stage_.connect(use); }
   LinkFacts disconnect(base::ViewerId viewer) override { return stage_.disconnect(viewer); }
   std::string link_backend() const override { return stage_.link_backend(); }
@@ -85,7 +87,7 @@ struct RehearsalTest : testing::Test {
     Rehearsal rehearsal{plan, stage, store, quiet, {.world = "virtual"}};
     rehearsal.begin();
     const base::Instant start = stage.timeline().now();
-    stage.virtual_timeline().run_until([&] { return rehearsal.done(); }, start + until.value_or(5min));
+    stage.run_until([&] { return rehearsal.done(); }, start + until.value_or(5min));
     if (then) then(rehearsal);
     EXPECT_TRUE(rehearsal.done());
     rehearsal.close();
@@ -239,7 +241,7 @@ TEST_F(RehearsalTest, ADrillThatCouldNotBeInjectedFailsTheRun) {
   reports::RunStoreWriter store{file, reports::WhenFull::kWait};
   Rehearsal rehearsal{plan, stuck, store, quiet, {.world = "virtual"}};
   rehearsal.begin();
-  stage.virtual_timeline().run_until([&] { return rehearsal.done(); }, stage.timeline().now() + 5min);
+  stage.run_until([&] { return rehearsal.done(); }, stage.timeline().now() + 5min);
   rehearsal.close();
   store.flush();
   const reports::RunRow stored = reports::read_run(file).run;

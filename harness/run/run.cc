@@ -176,7 +176,7 @@ base::ExitCode run_scenario(const RunOptions& options) {
 
 base::ExitCode simulate_scenario(const RunOptions& options) {
   const Scenario scenario = load(options);
-  VirtualStage stage{scenario};
+  VirtualStage stage{scenario, options.threads};
   const std::string directory = make_directory(options, scenario);
   reports::RunStoreWriter store{directory + "/run.db", reports::WhenFull::kWait};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
@@ -184,9 +184,8 @@ base::ExitCode simulate_scenario(const RunOptions& options) {
   rehearsal.begin();
   boost::asio::io_context io{1};
   Signals signals{io, [&] { rehearsal.interrupt(); }};
-  base::VirtualTimeline& timeline = stage.virtual_timeline();
   while (!rehearsal.done()) {
-    timeline.run_until([&] { return rehearsal.done(); }, timeline.now() + std::chrono::seconds{1});
+    stage.run_until([&] { return rehearsal.done(); }, stage.timeline().now() + std::chrono::seconds{1});
     io.poll();
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }

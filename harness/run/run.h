@@ -18,6 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::string junit_file;  // a further copy of junit.xml; empty: none
   bool quiet = false;
+  unsigned threads = 0;  // of a virtual run; 0: one for each processor
 };
 
 // Real time and HTTP. Exceptions of base/errors.h come out; whatever was measured before is in the run directory.

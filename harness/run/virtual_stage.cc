@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "base/errors.h"
 #include "base/text.h"
 #include "harness/run/entrances.h"
@@ -16,6 +19,7 @@ using namespace base::literals;
 constexpr base::UtcTime kVirtualEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 constexpr base::Duration kStreamAge = 10s;  // how long the stream has been on air when the run begins
 constexpr base::Duration kThink = 2ms;
+constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 // The two ports of the reference server: a viewer connects to each.
 constexpr const char* kMedia = "http://model";
 constexpr const char* kControl = "http://control.model";
@@ -23,32 +27,66 @@ constexpr const char* kControl = "http://control.model";
 // The reference server's default ladder.
 std::vector<ReferenceModel::Rung> ladder() { return {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}}; }
 
-}  // namespace
-
-VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
+// Throws base::InvalidInput.
+ReferenceModel::Options server_options(const Scenario& scenario) {
   const auto* reference = std::get_if<ReferenceTarget>(&scenario.target);
   if (reference == nullptr)
     throw base::InvalidInput(
         scenario.file,
         {{"target.url",
           "cannot be simulated: only the reference target has a model; use \"target\": {\"reference\": {}} or `rehearse run`"}});
-  model_ = std::make_unique<ReferenceModel>(ReferenceModel::Options{.live = scenario.content.kind == ContentKind::kLive,
-                                                                    .channels = reference->channels,
-                                                                    .ladder = ladder(),
-                                                                    .token_lifetime = reference->token_lifetime,
-                                                                    .think = kThink,
-                                                                    .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
-                                                                    .seed = scenario.seed});
-  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); });
+  return {.live = scenario.content.kind == ContentKind::kLive,
+          .channels = reference->channels,
+          .ladder = ladder(),
+          .token_lifetime = reference->token_lifetime,
+          .think = kThink,
+          .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
+          .seed = scenario.seed};
+}
+
+// Of the audience alone, so that a run does not depend on the machine.
+std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(sessions / kViewersPerHall, 1, kMostHalls); }
+
+}  // namespace
+
+VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server)
+    : scenario_{scenario}, server_{server}, transport_{timeline_, server_, [this](base::ViewerId viewer) { return link_of(viewer); }} {}
+
+ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
+  const LinkUse& use = uses_.at(viewer);
+  return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
+}
+
+VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
+    : scenario_{scenario},
+      own_{scenario, server_options(scenario)},
+      pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
+  for (std::size_t i = 0; i < halls_for(scenario.sessions); ++i)
+    halls_.push_back(std::make_unique<VirtualHall>(scenario, server_options(scenario)));
 }
 
 VirtualStage::~VirtualStage() = default;
 
+bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant deadline) {
+  while (!done()) {
+    const base::Instant next = std::min(deadline, own_.timeline().next_due().value_or(deadline));
+    pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->timeline().run_before(next); });
+    if (own_.timeline().run_until(done, next)) return true;
+    if (next == deadline) return false;
+  }
+  return true;
+}
+
 base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
 
-ModelLink VirtualStage::link_of(base::ViewerId viewer) const {
-  const LinkUse& use = uses_.at(viewer);
-  return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
+template <class Lever>
+void VirtualStage::pull(const Lever& lever) {
+  lever(own_.server());
+  for (const auto& hall : halls_) lever(hall->server());
+}
+
+void VirtualStage::set_feed(bool alive) {
+  pull([&](ReferenceModel& server) { server.set_feed(own_.timeline().now(), alive); });
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
@@ -66,7 +104,9 @@ std::optional<Entrance> VirtualStage::entrance(PathKind path, std::size_t channe
   return reference_entrance(path, kMedia, kControl, reference_stream(channel));
 }
 
-void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }
+void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) {
+  pull([&](ReferenceModel& server) { server.expire_group(group); });
+}
 
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",

@@ -1,49 +1,80 @@
-// VirtualStage: the reference server and the viewers' links as models in virtual time. Deterministic for a scenario and a seed.
+// VirtualStage: the reference server and the viewers' links as models in virtual time. Deterministic for a scenario and a seed, whatever
+// the number of threads: the audience sits in halls, as many as its size asks for, that share nothing. A hall runs up to the next instant
+// at which something happens on the stage's own clock (a drill, a second's sample), beside the others; that then happens while all halls
+// stand at this instant, before what is due there in the halls themselves.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "base/virtual_timeline.h"
+#include "base/worker_pool.h"
 #include "harness/run/stage.h"
 #include "harness/transport/reference_model.h"
 
 namespace harness {
 
-class VirtualStage final : public Stage {
+// A clock, the server and links of its own.
+class VirtualHall final : public Hall {
  public:
-  // Throws base::InvalidInput for an external target, which has no model.
-  explicit VirtualStage(const Scenario& scenario);
-  ~VirtualStage();
-
-  base::VirtualTimeline& virtual_timeline() { return timeline_; }
-  base::Timeline& timeline() override { return timeline_; }
-  Transport& transport() override { return *transport_; }
-  base::WallAnchor wall() override;
-  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
-  std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
-  std::optional<TokenSource> token_source(std::size_t channel) const override;
-  void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
-  void stop_feed() override { model_->set_feed(timeline_.now(), false); }
-  void start_feed() override { model_->set_feed(timeline_.now(), true); }
-  std::optional<std::string> failure() override { return std::nullopt; }
-  void measure_from() override {}
+  VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server);
+  base::VirtualTimeline& timeline() override { return timeline_; }
+  ReferenceModel& server() { return server_; }
+  Transport& transport() override { return transport_; }
   void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
   LinkFacts disconnect(base::ViewerId viewer) override {
     uses_.erase(viewer);
     return {};
   }
-  std::string link_backend() const override { return "model"; }
-  reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
-  std::vector<std::string> notes() const override;
 
  private:
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
   base::VirtualTimeline timeline_;
   std::unordered_map<base::ViewerId, LinkUse> uses_;
-  std::unique_ptr<ReferenceModel> model_;
-  std::unique_ptr<ModelTransport> transport_;
+  ReferenceModel server_;
+  ModelTransport transport_;
+};
+
+class VirtualStage final : public Stage {
+ public:
+  // `threads`: at most; 0: one for each processor. Throws base::InvalidInput for an external target, which has no model.
+  explicit VirtualStage(const Scenario& scenario, unsigned threads = 0);
+  ~VirtualStage();
+
+  // Runs until `done()` holds, which is asked after everything that happens on the stage's own clock, or that clock stands at `deadline`.
+  // Returns: whether `done()` held.
+  bool run_until(const std::function<bool()>& done, base::Instant deadline);
+
+  base::VirtualTimeline& timeline() override { return own_.timeline(); }
+  Transport& transport() override { return own_.transport(); }
+  void connect(const LinkUse& use) override { own_.connect(use); }
+  LinkFacts disconnect(base::ViewerId viewer) override { return own_.disconnect(viewer); }
+  std::size_t halls() const override { return halls_.size(); }
+  Hall& hall(std::size_t i) override { return *halls_[i]; }
+  base::WallAnchor wall() override;
+  std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;
+  std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
+  std::optional<TokenSource> token_source(std::size_t channel) const override;
+  void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
+  void stop_feed() override { set_feed(false); }
+  void start_feed() override { set_feed(true); }
+  std::optional<std::string> failure() override { return std::nullopt; }
+  void measure_from() override {}
+  std::string link_backend() const override { return "model"; }
+  reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
+  std::vector<std::string> notes() const override;
+
+ private:
+  void set_feed(bool alive);
+  template <class Lever>
+  void pull(const Lever& lever);
+  const Scenario& scenario_;
+  VirtualHall own_;  // of the clock of phases and drills, and of the probes
+  std::vector<std::unique_ptr<VirtualHall>> halls_;
+  base::WorkerPool pool_;
 };
 
 }  // namespace harness
