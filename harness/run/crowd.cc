@@ -45,7 +45,7 @@ void Crowd::arrive(std::size_t number) {
                      .origin = trace_origin(scenario_.networks.at(cohort.network), live_, live_ + who.arrival, who.seed),
                      .seed = who.seed};
   hall_.connect(link);
-  has_detail(who.viewer) ? links_.open(link, hall_.timeline().now()) : links_.pass_over(link);
+  keeps_rows(who.viewer) ? links_.open(link, hall_.timeline().now()) : links_.pass_over(link);
   Seat& seat = seats_[number];
   const ViewerBehaviour::Bounds bounds{.channels = channels_of(scenario_.target), .horizon = scenario_.duration};
   seat.behaviour = std::make_unique<ViewerBehaviour>(cohort.behaviour, bounds, who.seed);
@@ -103,7 +103,7 @@ void Crowd::sign(base::Instant at, std::uint32_t session, const Telemetry& what)
 
 void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
   Seat& seat = seats_[seat_of(viewer)];
-  const bool detail = has_detail(viewer);
+  const bool detail = keeps_rows(viewer);
   if (detail) news_.rows.push_back(row_of(seconds(at), seat.session, what));
   if (const auto* request = std::get_if<RequestDone>(&what)) {
     news_.errors += has_failed(*request) ? 1 : 0;
@@ -120,7 +120,7 @@ void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& wh
 void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) {
   const std::size_t number = seat_of(viewer);
   Seat& seat = seats_[number];
-  if (has_detail(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
+  if (keeps_rows(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
   news_.signs.push_back({at, seat.session, Sign::Kind::kLeft});
   news_.steps.push_back({at, -1});
   --active_;
@@ -195,7 +195,7 @@ void Crowd::stop() {
 
 void Crowd::count(AudienceSample& sample) const {
   for (std::size_t i = 0; i < next_; ++i)
-    if (const auto& viewer = seats_[i].viewer; viewer && has_detail(plan(i).viewer) && !viewer->finished())
+    if (const auto& viewer = seats_[i].viewer; index_of(plan(i).viewer) % part_.samples_every == 0 && viewer && !viewer->finished())
       sample.count(plan(i).cohort, viewer->status());
 }
 

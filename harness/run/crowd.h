@@ -25,7 +25,8 @@ class Crowd final : private ViewerObserver {
  public:
   struct Part {
     std::size_t index = 0, of = 1;  // every `of`th viewer of the audience, from `index` on
-    std::size_t detail_every = 1;   // of the whole audience: whose requests and events become rows, and who is in samples
+    std::size_t rows_every = 1;     // of the whole audience: whose requests, events and link are kept
+    std::size_t samples_every = 1;  // of the whole audience: who counts in samples
   };
   // The references must outlive the crowd.
   Crowd(const Scenario& scenario, Stage& stage, Hall& hall, const std::vector<SessionPlan>& plans, Part part);
@@ -81,7 +82,7 @@ class Crowd final : private ViewerObserver {
 
   const SessionPlan& plan(std::size_t seat) const { return plans_[part_.index + seat * part_.of]; }
   std::size_t seat_of(base::ViewerId viewer) const { return index_of(viewer) / part_.of; }
-  bool has_detail(base::ViewerId viewer) const { return index_of(viewer) % part_.detail_every == 0; }
+  bool keeps_rows(base::ViewerId viewer) const { return index_of(viewer) % part_.rows_every == 0; }
   double seconds(base::Instant at) const { return base::to_seconds(at - live_); }
   void schedule_next();
   void arrive(std::size_t seat);

@@ -18,8 +18,9 @@ using namespace base::literals;
 
 constexpr base::Duration kRecoveryPatience = 20s;
 constexpr base::Duration kPulse = 1s;
-// Requests and events are kept, and series sampled, of as many viewers as this at most; all of them count for the KPIs.
-constexpr std::size_t kMostInDetail = 20'000;
+
+// So that no more than `most` of `all` are taken.
+std::size_t stride(std::size_t all, std::size_t most) { return all <= most ? 1 : (all - 1) / most + 1; }
 
 bool has_pauses(const Scenario& scenario) {
   return std::any_of(scenario.cohorts.begin(), scenario.cohorts.end(),
@@ -51,14 +52,15 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       journal_{store},
       browsers_{stage.transport(), stage.timeline(), stage.wall()},
       plans_{plan_audience(scenario)},
-      detail_every_{std::max<std::size_t>(1, (plans_.size() + kMostInDetail - 1) / kMostInDetail)},
+      rows_every_{stride(plans_.size(), stage.detail_limits().rows)},
+      samples_every_{stride(plans_.size(), stage.detail_limits().samples)},
       drills_{scenario, stage, journal_, [this](std::size_t cohort) { return active_in(cohort); },
               [this](const std::string& reason) { fail(reason); }},
       sample_{scenario},
       run_{std::move(about)} {
   for (std::size_t i = 0; i < stage.halls(); ++i)
     crowds_.push_back(std::make_unique<Crowd>(scenario, stage, stage.hall(i), plans_,
-                                              Crowd::Part{.index = i, .of = stage.halls(), .detail_every = detail_every_}));
+                                              Crowd::Part{.index = i, .of = stage.halls(), .rows_every = rows_every_, .samples_every = samples_every_}));
   run_.scenario = scenario.name;
   run_.seed = scenario.seed;
   run_.duration = base::to_seconds(scenario.duration);
@@ -154,7 +156,7 @@ AudienceSample::Rows Rehearsal::sample(base::Instant now) {
     crowd->count(sample_);
     offered.add(crowd->links().offered(now - kPulse, now));
   }
-  AudienceSample::Rows rows = sample_.take(journal_.seconds(now), detail_every_);
+  AudienceSample::Rows rows = sample_.take(journal_.seconds(now), samples_every_);
   rows.all.errors = std::exchange(errors_now_, 0);
   rows.all.bytes = std::exchange(bytes_now_, 0);
   if (stage_.link_backend() != "none") rows.all.downlink = offered.mean();
@@ -236,11 +238,9 @@ std::vector<std::string> Rehearsal::all_notes() const {
   std::vector<std::string> notes = stage_.notes();
   if (const auto missing = plans_.size() - sum(&Crowd::arrived); missing > 0)
     notes.push_back(fmt::format("{} of {} planned viewers had not arrived when the run ended", missing, plans_.size()));
-  if (detail_every_ > 1)
-    notes.push_back(
-        fmt::format("Requests, events and links are of every {}th viewer, and the plots are drawn from these; sessions and KPIs "
-                    "are of all.",
-                    detail_every_));
+  if (rows_every_ > 1)
+    notes.push_back(fmt::format("Requests, events and links are kept of every {}th viewer; sessions and KPIs are of all.", rows_every_));
+  if (samples_every_ > 1) notes.push_back(fmt::format("The plots over time are drawn from every {}th viewer.", samples_every_));
   return notes;
 }
 

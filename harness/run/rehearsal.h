@@ -64,7 +64,7 @@ class Rehearsal final {
   Journal journal_;
   BrowserCache browsers_;  // of the probes
   std::vector<SessionPlan> plans_;
-  std::size_t detail_every_;
+  std::size_t rows_every_, samples_every_;
   std::vector<std::unique_ptr<Crowd>> crowds_;  // by hall
   DrillBoard drills_;
   KpiFold kpis_;

@@ -43,11 +43,18 @@ class Hall {
   ~Hall() = default;
 };
 
+// Of whom a run keeps more than their sessions. KPIs are always of all.
+struct DetailLimits {
+  std::size_t rows = ~std::size_t{0};     // viewers whose requests, events and link are kept, at most
+  std::size_t samples = ~std::size_t{0};  // viewers who are asked each second what they do, at most
+};
+
 // The hall that a stage is itself has the clock of the phases and drills. The audience sits there too, unless there are further ones.
 class Stage : public Hall {
  public:
   virtual std::size_t halls() const { return 1; }
   virtual Hall& hall(std::size_t) { return *this; }
+  virtual DetailLimits detail_limits() const { return {}; }
   virtual base::WallAnchor wall() = 0;
 
   virtual std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const = 0;

@@ -19,6 +19,9 @@ using namespace base::literals;
 constexpr base::UtcTime kVirtualEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 constexpr base::Duration kStreamAge = 10s;  // how long the stream has been on air when the run begins
 constexpr base::Duration kThink = 2ms;
+// Of viewers whose requests are kept: some two million rows.
+constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
+constexpr std::size_t kSampled = 10'000;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 // The two ports of the reference server: a viewer connects to each.
 constexpr const char* kMedia = "http://model";
@@ -75,6 +78,10 @@ bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant de
     if (next == deadline) return false;
   }
   return true;
+}
+
+DetailLimits VirtualStage::detail_limits() const {
+  return {.rows = static_cast<std::size_t>(std::max<std::int64_t>(1, kDetail / scenario_.duration)), .samples = kSampled};
 }
 
 base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
