@@ -141,6 +141,14 @@ std::string to_text(ByteCount size) {
   return fmt::format("{}B", n);
 }
 
+std::string abbreviated(double count) {
+  constexpr std::array<const char*, 4> kPrefixes{"", "k", "M", "G"};
+  std::size_t prefix = 0;
+  for (; count >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix) count /= 1000;
+  const int decimals = prefix == 0 || count >= 99.95 ? 0 : count >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f}{}", count, decimals, kPrefixes[prefix]);
+}
+
 std::string to_iso8601(UtcTime time) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(ms);

@@ -22,6 +22,9 @@ std::string to_text(Duration duration);
 std::string to_text(Bitrate rate);
 std::string to_text(ByteCount size);
 
+// For people, three digits: "412", "41.2k", "2.41M", "3.60G". Must not be negative.
+std::string abbreviated(double count);
+
 // "2026-11-24T16:18:05.250Z" (milliseconds).
 std::string to_iso8601(UtcTime time);
 // Accepts fractions of a second of any length and "Z" or a numeric offset ("+01:00", "+0100", "+01").

@@ -94,5 +94,20 @@ TEST(ToIso8601, WritesMilliseconds) {
   EXPECT_EQ(to_iso8601(UtcTime{}), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(Abbreviated, HasThreeDigits) {
+  for (const auto& [count, text] : {std::pair{0., "0"},
+                                    {7.4, "7"},
+                                    {412., "412"},
+                                    {999.4, "999"},
+                                    {999.5, "1.00k"},
+                                    {1234., "1.23k"},
+                                    {41'234., "41.2k"},
+                                    {412'345., "412k"},
+                                    {2'412'345., "2.41M"},
+                                    {3.6e9, "3.60G"},
+                                    {12e12, "12000G"}})
+    EXPECT_EQ(abbreviated(count), text) << count;
+}
+
 }  // namespace
 }  // namespace base

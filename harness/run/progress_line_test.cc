@@ -22,5 +22,13 @@ TEST(ProgressLine, HasAColumnForThePausedWhereViewersPause) {
   EXPECT_NE(in_words(figures).find("1 stalled    7 paused     3/20 done"), std::string::npos);
 }
 
+TEST(ProgressLine, TellsThePaceOfAVirtualRunAndItsWallTimeLeft) {
+  Pace pace;
+  EXPECT_TRUE(in_words(kFigures, pace).ends_with("2.41 Mbit/s  35s of virtual time left"));
+  pace.add(base::Instant{1s}, {.done = 0, .to_come = 90e6});
+  pace.add(base::Instant{2s}, {.done = 412'345, .to_come = 82.469e6});
+  EXPECT_TRUE(in_words(kFigures, pace).ends_with("2.41 Mbit/s  412k session-seconds/s  3m20s left")) << in_words(kFigures, pace);
+}
+
 }  // namespace
 }  // namespace harness

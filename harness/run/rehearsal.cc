@@ -59,8 +59,9 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
       sample_{scenario},
       run_{std::move(about)} {
   for (std::size_t i = 0; i < stage.halls(); ++i)
-    crowds_.push_back(std::make_unique<Crowd>(scenario, stage, stage.hall(i), plans_,
-                                              Crowd::Part{.index = i, .of = stage.halls(), .rows_every = rows_every_, .samples_every = samples_every_}));
+    crowds_.push_back(
+        std::make_unique<Crowd>(scenario, stage, stage.hall(i), plans_,
+                                Crowd::Part{.index = i, .of = stage.halls(), .rows_every = rows_every_, .samples_every = samples_every_}));
   run_.scenario = scenario.name;
   run_.seed = scenario.seed;
   run_.duration = base::to_seconds(scenario.duration);
@@ -167,6 +168,9 @@ void Rehearsal::check_health() {
   if (const auto reason = stage_.failure()) fail(*reason);
 }
 
+// As if everyone who has not gone stayed to the end.
+SimulatedWork Rehearsal::work(base::Duration left) const { return {session_seconds_, (asked() - ended_) * base::to_seconds(left)}; }
+
 void Rehearsal::tick() {
   const base::Instant now = stage_.timeline().now();
   check_health();
@@ -179,7 +183,9 @@ void Rehearsal::tick() {
   const reports::SeriesRow& row = rows.all;
   errors_ += row.errors;
   const base::Instant end = live_ + scenario_.duration + (phase_ == Phase::kRecovery ? kRecoveryPatience : 0s);
-  progress_.show(to_text(phase_), {.active = row.active,
+  const base::Duration left = std::max(base::Duration::zero(), end - now);
+  session_seconds_ += active_ * base::to_seconds(kPulse);
+  progress_.show(to_text(phase_), {.active = active_,
                                    .starting = row.starting,
                                    .stalled = row.stalled,
                                    .paused = has_pauses(scenario_) ? std::optional{row.paused} : std::nullopt,
@@ -187,7 +193,8 @@ void Rehearsal::tick() {
                                    .planned = asked(),
                                    .errors = errors_,
                                    .mean_bitrate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(row.bitrate)),
-                                   .left = std::max(base::Duration::zero(), end - now)});
+                                   .left = left,
+                                   .work = stage_.is_virtual() ? std::optional{work(left)} : std::nullopt});
   journal_.add(std::move(rows.all));
   for (reports::DeviceSeriesRow& device : rows.devices) journal_.add(std::move(device));
   drills_.tick(now);
@@ -222,6 +229,10 @@ void Rehearsal::interrupt() {
   if (done()) return;
   run_.outcome = "interrupted";
   run_.outcome_reason = fmt::format("interrupted in the {} phase", to_text(phase_));
+  if (phase_ == Phase::kLive) {
+    const auto seen = std::chrono::floor<std::chrono::seconds>(stage_.timeline().now() - live_);
+    run_.outcome_reason += fmt::format(", after {} of {}", base::to_text(base::Duration{seen}), base::to_text(scenario_.duration));
+  }
   journal_.message(stage_.timeline().now(), run_.outcome_reason);
   finish();
 }

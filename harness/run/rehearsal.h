@@ -37,6 +37,8 @@ class Rehearsal final {
   void interrupt();
   void fail(const std::string& reason);
   Journal& journal() { return journal_; }
+  // Of the audience, so far.
+  double session_seconds() const { return session_seconds_; }
 
   // Closeout: KPIs, gates and the verdict go into the store. Requires: done().
   void close();
@@ -56,6 +58,7 @@ class Rehearsal final {
   std::set<std::uint32_t> active_in(std::size_t cohort);
   AudienceSample::Rows sample(base::Instant now);
   void check_health();
+  SimulatedWork work(base::Duration left) const;
   std::vector<std::string> all_notes() const;
 
   const Scenario& scenario_;
@@ -75,6 +78,7 @@ class Rehearsal final {
   base::Timer pulse_, deadline_;
   std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0, turns_ = 0;
   std::uint64_t errors_ = 0;
+  double session_seconds_ = 0;
   std::uint32_t errors_now_ = 0;  // since the last row of the series
   std::int64_t bytes_now_ = 0;
   reports::RunRow run_;

@@ -54,6 +54,8 @@ class Stage : public Hall {
  public:
   virtual std::size_t halls() const { return 1; }
   virtual Hall& hall(std::size_t) { return *this; }
+  // Time here is simulated as fast as it goes.
+  virtual bool is_virtual() const { return false; }
   virtual DetailLimits detail_limits() const { return {}; }
   virtual base::WallAnchor wall() = 0;
 

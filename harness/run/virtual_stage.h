@@ -54,6 +54,7 @@ class VirtualStage final : public Stage {
   LinkFacts disconnect(base::ViewerId viewer) override { return own_.disconnect(viewer); }
   std::size_t halls() const override { return halls_.size(); }
   Hall& hall(std::size_t i) override { return *halls_[i]; }
+  bool is_virtual() const override { return true; }
   DetailLimits detail_limits() const override;
   base::WallAnchor wall() override;
   std::string manifest_url(StreamingProtocol protocol, std::size_t channel) const override;

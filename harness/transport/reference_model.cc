@@ -99,7 +99,7 @@ class ReferenceModel::Impl {
     if (path == "/v1/login") return post ? ModelReply{.body = kLoginReply} : refusal(405);
     if (request.method != "GET") return refusal(405);
     if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
-    if (auto page = pages_.find(path, options_.live, has)) return *std::move(page);
+    if (auto page = model_page(path, options_.live, has)) return *std::move(page);
     if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now)), .caching = {.no_store = true}};
     const std::vector<std::string_view> parts = split_path(path);
     const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
@@ -159,7 +159,6 @@ class ReferenceModel::Impl {
   Options options_;
   std::vector<Channel> channels_;
   ModelTokens tokens_;
-  ModelPages pages_;
 };
 
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
