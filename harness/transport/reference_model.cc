@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "harness/scenario/scenario.h"
@@ -49,6 +50,7 @@ std::string etag_of(std::string_view text) { return fmt::format("\"{:016x}\"", s
 class ReferenceModel::Impl {
  public:
   explicit Impl(Options options) : options_{std::move(options)}, tokens_{options_.token_lifetime} {
+    channels_.reserve(options_.channels);
     for (std::size_t i = 0; i < options_.channels; ++i) {
       Options own = options_;
       own.seed += i;
@@ -58,8 +60,7 @@ class ReferenceModel::Impl {
   }
 
   ModelReply reply(base::Instant now, const TransportRequest& request) {
-    const base::Result<media::Url> url = media::parse_url(request.url);
-    ModelReply reply = url ? route(now, request, url->path) : refusal(400);
+    ModelReply reply = answer(now, request);
     const std::string* condition = find_header(request, "If-None-Match");
     if (condition != nullptr && *condition == reply.caching.etag) reply = {.status = 304, .caching = std::move(reply.caching)};
     reply.caching.date = std::chrono::floor<std::chrono::seconds>(options_.wall.utc_at(now));
@@ -85,10 +86,26 @@ class ReferenceModel::Impl {
     ModelStream stream;
     Document multivariant, playlist, manifest;
   };
+  // What a media URL names.
+  struct Place {
+    enum class File { kNone, kMultivariant, kManifest, kPlaylist, kInit, kSegment };  // kNone: nothing of this channel
+    Channel* channel = nullptr;
+    const ModelStream::Track* track = nullptr;
+    File file = File::kNone;
+    std::int64_t number = 0;  // of the segment
+  };
+  static constexpr std::size_t kMostPlaces = 100'000;
 
   Channel* find_channel(std::string_view name) {
     const auto found = std::find_if(channels_.begin(), channels_.end(), [name](const Channel& each) { return each.name == name; });
     return found == channels_.end() ? nullptr : &*found;
+  }
+
+  ModelReply answer(base::Instant now, const TransportRequest& request) {
+    if (request.method == "GET")
+      if (const auto known = places_.find(request.url); known != places_.end()) return media_file(now, request, known->second);
+    const base::Result<media::Url> url = media::parse_url(request.url);
+    return url ? route(now, request, url->path) : refusal(400);
   }
 
   ModelReply route(base::Instant now, const TransportRequest& request, std::string_view path) {
@@ -101,15 +118,50 @@ class ReferenceModel::Impl {
     if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
     if (auto page = model_page(path, options_.live, has)) return *std::move(page);
     if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now)), .caching = {.no_store = true}};
+    const std::optional<Place> place = place_of(path);
+    if (!place) return refusal(404);
+    if (places_.size() >= kMostPlaces) places_.clear();
+    places_.emplace(request.url, *place);
+    return media_file(now, request, *place);
+  }
+
+  std::optional<Place> place_of(std::string_view path) {
     const std::vector<std::string_view> parts = split_path(path);
     const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
     Channel* channel = well_formed ? find_channel(parts[1]) : nullptr;
-    if (channel == nullptr) return refusal(404);
+    if (channel == nullptr) return std::nullopt;
+    if (parts.size() == 3 && parts[2] == "master.m3u8") return Place{channel, nullptr, Place::File::kMultivariant};
+    if (parts.size() == 3 && parts[2] == "manifest.mpd") return Place{channel, nullptr, Place::File::kManifest};
+    const ModelStream::Track* track = parts.size() == 4 ? channel->stream.find_track(parts[2]) : nullptr;
+    if (track == nullptr) return Place{channel};
+    if (parts[3] == "playlist.m3u8") return Place{channel, track, Place::File::kPlaylist};
+    if (parts[3] == "init.mp4") return Place{channel, track, Place::File::kInit};
+    const auto number = channel->stream.number_of(*track, parts[3]);
+    return number ? Place{channel, track, Place::File::kSegment, *number} : Place{channel};
+  }
+
+  ModelReply media_file(base::Instant now, const TransportRequest& request, const Place& place) {
     const std::optional<std::string_view> token = bearer_of(request);
     const int access = token ? tokens_.check(now, *token) : 200;  // the stream is open; a token that is shown must be good
     if (access != 200) return refusal(access);
-    if (!channel->stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
-    return parts.size() == 3 ? stream_file(now, *channel, parts[2]) : track_file(now, *channel, parts[2], parts[3]);
+    Channel& channel = *place.channel;
+    if (!channel.stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
+    switch (place.file) {
+      case Place::File::kNone:
+        return refusal(404);
+      case Place::File::kMultivariant:
+        return document(channel.multivariant);
+      case Place::File::kManifest:
+        return document(current(channel.stream, channel.manifest, &ModelStream::manifest, now));
+      case Place::File::kPlaylist:
+        return document(current(channel.stream, channel.playlist, &ModelStream::media_playlist, now));
+      case Place::File::kInit:
+        return {.bytes = kInitSize, .caching = for_a_year()};
+      case Place::File::kSegment:
+        break;
+    }
+    const auto size = channel.stream.segment_size(now, *place.track, place.number);
+    return size ? ModelReply{.bytes = *size, .caching = for_a_year()} : refusal(404);
   }
 
   // Every account may see every channel.
@@ -121,22 +173,6 @@ class ReferenceModel::Impl {
                  "\",\n      \"watch\": \"http://model/watch/" + each.name + "\"\n    }";
     }
     return "{\n  \"user\": \"audience\",\n  \"streams\": [" + streams + "\n  ]\n}\n";
-  }
-
-  ModelReply stream_file(base::Instant now, Channel& channel, std::string_view file) {
-    if (file == "master.m3u8") return document(channel.multivariant);
-    if (file != "manifest.mpd") return refusal(404);
-    return document(current(channel.stream, channel.manifest, &ModelStream::manifest, now));
-  }
-
-  ModelReply track_file(base::Instant now, Channel& channel, std::string_view track_name, std::string_view file) {
-    const ModelStream::Track* track = channel.stream.find_track(track_name);
-    if (track == nullptr) return refusal(404);
-    if (file == "playlist.m3u8") return document(current(channel.stream, channel.playlist, &ModelStream::media_playlist, now));
-    if (file == "init.mp4") return {.bytes = kInitSize, .caching = for_a_year()};
-    const auto number = channel.stream.number_of(*track, file);
-    const auto size = number ? channel.stream.segment_size(now, *track, *number) : std::nullopt;
-    return size ? ModelReply{.bytes = *size, .caching = for_a_year()} : refusal(404);
   }
 
   // Half a target duration at most, or viewers fall behind the live edge.
@@ -158,6 +194,7 @@ class ReferenceModel::Impl {
 
   Options options_;
   std::vector<Channel> channels_;
+  std::unordered_map<std::string, Place> places_;  // by URL: viewers ask for the same ones again and again
   ModelTokens tokens_;
 };
 
