@@ -24,7 +24,9 @@ struct Hall final : harness::ViewerObserver {
   void on_note(base::ViewerId, base::Instant, const harness::Telemetry& what) override {
     requests += std::holds_alternative<harness::RequestDone>(what) ? 1 : 0;
   }
-  void on_finish(base::ViewerId, base::Instant, const harness::Finish& how) override { ended += how.ending == harness::Ending::kContentEnded; }
+  void on_finish(base::ViewerId, base::Instant, const harness::Finish& how) override {
+    ended += how.ending == harness::Ending::kContentEnded;
+  }
   void on_lateness(base::Duration) override {}
 
   const netem::LinkSpec link = harness::built_in_catalogue().networks.at("mobile-unstable").link;
