@@ -46,11 +46,12 @@ std::vector<LoadingTime::Span> LoadingTime::take_settled(base::Instant now) {
 }
 
 LinkLedger::LinkLedger(const Scenario& scenario)
-    : scenario_{scenario}, has_one_rate_{has_one_rate(scenario)}, accounts_(scenario.cohorts.size()) {}
+    : scenario_{scenario}, has_one_rate_{has_one_rate(scenario)}, accounts_(scenario.cohorts.size()) {
+  for (const Cohort& cohort : scenario.cohorts) rates_.emplace_back(scenario.networks.at(cohort.network).link.down.rate, base::Instant{});
+}
 
 void LinkLedger::open(const LinkUse& use, base::Instant at) {
-  const netem::Rate& rate = scenario_.networks.at(scenario_.cohorts[use.cohort].network).link.down.rate;
-  open_.insert_or_assign(use.viewer, OpenLink{use.cohort, at, netem::RateSchedule{rate, use.origin}, {}});
+  open_.insert_or_assign(use.viewer, OpenLink{use.cohort, at, rates_[use.cohort].anew(use.origin), {}});
   ++accounts_[use.cohort].sessions;
 }
 

@@ -77,7 +77,8 @@ class LinkLedger {
   const Scenario& scenario_;
   const bool has_one_rate_;  // all cohorts share one network whose downlink has a rate
   std::unordered_map<base::ViewerId, OpenLink> open_;
-  std::vector<Account> accounts_;  // by cohort
+  std::vector<netem::RateSchedule> rates_;  // by cohort, unused
+  std::vector<Account> accounts_;           // by cohort
 };
 
 }  // namespace harness

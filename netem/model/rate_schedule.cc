@@ -1,6 +1,7 @@
 #include "netem/model/rate_schedule.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "base/ensure.h"
 #include "netem/model/trace_index.h"
@@ -42,37 +43,38 @@ class ConstantSchedule {
 
 class TraceSchedule {
  public:
-  TraceSchedule(std::shared_ptr<const Trace> trace, Instant origin) : index_{std::move(trace)}, origin_{origin} {}
+  TraceSchedule(std::shared_ptr<const TraceIndex> index, Instant origin) : index_{std::move(index)}, origin_{origin} {}
 
   Instant finish(Instant start, ByteCount size) {
     if (size == ByteCount{}) return start;
     Position end = start == last_ ? exact_ : position_of(start).position;
     end.units += units_of(size);
-    if (end.units > index_.units()) {
-      const Wide repetitions = divide(end.units - 1, index_.units()).quotient;
-      end = {end.repetition + static_cast<std::int64_t>(repetitions), end.units - repetitions * index_.units()};
+    if (end.units > index_->units()) {
+      const Wide repetitions = divide(end.units - 1, index_->units()).quotient;
+      end = {end.repetition + static_cast<std::int64_t>(repetitions), end.units - repetitions * index_->units()};
     }
-    near_ = index_.at_units(end.units, near_);
-    const Wide passed = divide(end.units - near_.units, index_.step(near_).rate.bps()).quotient;
+    near_ = index_->at_units(end.units, near_);
+    const Wide passed = divide(end.units - near_.units, index_->step(near_).rate.bps()).quotient;
     exact_ = end;
     return last_ = begin_of(end.repetition) + near_.time + Duration{static_cast<std::int64_t>(passed)};
   }
   ByteCount waiting(Instant now) const { return now >= last_ ? ByteCount{} : begun_bytes(between(position_of(now).position, exact_)); }
   ByteCount capacity(Instant from, Instant to) const { return whole_bytes(between(position_of(from).position, position_of(to).position)); }
-  const TraceStep& step_at(Instant at) const { return index_.step(position_of(at).place); }
+  const std::shared_ptr<const TraceIndex>& index() const { return index_; }
+  const TraceStep& step_at(Instant at) const { return index_->step(position_of(at).place); }
 
   std::optional<Instant> next_change(Instant at) const {
     const auto [position, here] = position_of(at);
-    const TraceStep& before = index_.step(here);
+    const TraceStep& before = index_->step(here);
     TraceIndex::Place place = here;
     Instant repetition = begin_of(position.repetition);
-    for (std::size_t i = 0; i < index_.steps(); ++i) {
-      place = index_.after(place);
-      if (place.step == index_.steps()) {
+    for (std::size_t i = 0; i < index_->steps(); ++i) {
+      place = index_->after(place);
+      if (place.step == index_->steps()) {
         place = {};
-        repetition += index_.length();
+        repetition += index_->length();
       }
-      const TraceStep& step = index_.step(place);
+      const TraceStep& step = index_->step(place);
       if (step.rate != before.rate || step.rtt != before.rtt) return repetition + place.time;
     }
     return std::nullopt;
@@ -89,26 +91,29 @@ class TraceSchedule {
     TraceIndex::Place place;
   };
 
-  Instant begin_of(std::int64_t repetition) const { return origin_ + repetition * index_.length(); }
+  Instant begin_of(std::int64_t repetition) const { return origin_ + repetition * index_->length(); }
 
   Located position_of(Instant at) const {
-    const Duration since = at - origin_;
-    std::int64_t repetition = since / index_.length();
-    Duration phase = since % index_.length();
+    std::int64_t repetition = exact_.repetition;  // mostly the same as of the last packet
+    Duration phase = at - begin_of(repetition);
+    if (phase < Duration::zero() || phase >= index_->length()) {
+      repetition += phase / index_->length();
+      phase %= index_->length();
+    }
     if (phase < Duration::zero()) {
-      phase += index_.length();
+      phase += index_->length();
       --repetition;
     }
-    const TraceIndex::Place place = index_.at_time(phase, near_);
-    const Wide units = place.units + static_cast<Wide>(index_.step(place).rate.bps()) * (phase - place.time).count();
+    const TraceIndex::Place place = index_->at_time(phase, near_);
+    const Wide units = place.units + static_cast<Wide>(index_->step(place).rate.bps()) * (phase - place.time).count();
     return {{repetition, units}, place};
   }
 
   Wide between(const Position& from, const Position& to) const {
-    return (to.repetition - from.repetition) * index_.units() + to.units - from.units;
+    return (to.repetition - from.repetition) * index_->units() + to.units - from.units;
   }
 
-  TraceIndex index_;
+  std::shared_ptr<const TraceIndex> index_;
   Instant origin_;
   Instant last_ = Instant::min();  // returned by the last finish(), and the same unrounded:
   Position exact_;
@@ -117,45 +122,73 @@ class TraceSchedule {
 
 }  // namespace
 
+// Unlimited, constant, or along a trace.
 class RateSchedule::Impl {
  public:
-  Impl(const Rate& rate, Instant origin) {
-    if (const auto* constant = std::get_if<Bitrate>(&rate)) constant_.emplace(*constant);
-    if (const auto* trace = std::get_if<std::shared_ptr<const Trace>>(&rate)) trace_.emplace(*trace, origin);
+  using Schedule = std::variant<std::monostate, ConstantSchedule, TraceSchedule>;
+  explicit Impl(Schedule schedule) : schedule_{std::move(schedule)} {}
+  static std::unique_ptr<Impl> make(const Rate& rate, Instant origin) {
+    if (const auto* constant = std::get_if<Bitrate>(&rate)) return std::make_unique<Impl>(ConstantSchedule{*constant});
+    if (const auto* trace = std::get_if<std::shared_ptr<const Trace>>(&rate))
+      return std::make_unique<Impl>(TraceSchedule{std::make_shared<const TraceIndex>(*trace), origin});
+    return std::make_unique<Impl>(Schedule{});
   }
-  std::optional<ConstantSchedule> constant_;
-  std::optional<TraceSchedule> trace_;
+  std::unique_ptr<Impl> anew(Instant origin) const {
+    if (const auto* trace = as_trace()) return std::make_unique<Impl>(TraceSchedule{trace->index(), origin});
+    if (const auto* constant = as_constant()) return std::make_unique<Impl>(ConstantSchedule{constant->rate()});
+    return std::make_unique<Impl>(Schedule{});
+  }
+  ConstantSchedule* as_constant() { return std::get_if<ConstantSchedule>(&schedule_); }
+  TraceSchedule* as_trace() { return std::get_if<TraceSchedule>(&schedule_); }
+  const ConstantSchedule* as_constant() const { return std::get_if<ConstantSchedule>(&schedule_); }
+  const TraceSchedule* as_trace() const { return std::get_if<TraceSchedule>(&schedule_); }
+
+ private:
+  Schedule schedule_;
 };
 
-RateSchedule::RateSchedule(const Rate& rate, Instant origin) : impl_{std::make_unique<Impl>(rate, origin)} {}
+RateSchedule::RateSchedule(const Rate& rate, Instant origin) : impl_{Impl::make(rate, origin)} {}
+RateSchedule::RateSchedule(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 RateSchedule::~RateSchedule() = default;
 RateSchedule::RateSchedule(RateSchedule&&) noexcept = default;
 RateSchedule& RateSchedule::operator=(RateSchedule&&) noexcept = default;
 
-bool RateSchedule::is_unlimited() const { return !impl_->constant_ && !impl_->trace_; }
+RateSchedule RateSchedule::anew(Instant origin) const { return RateSchedule{impl_->anew(origin)}; }
+
+bool RateSchedule::is_unlimited() const { return impl_->as_constant() == nullptr && impl_->as_trace() == nullptr; }
 
 Instant RateSchedule::finish(Instant start, ByteCount size) {
-  if (impl_->constant_) return impl_->constant_->finish(start, size);
-  return impl_->trace_ ? impl_->trace_->finish(start, size) : start;
+  if (auto* constant = impl_->as_constant()) return constant->finish(start, size);
+  auto* trace = impl_->as_trace();
+  return trace != nullptr ? trace->finish(start, size) : start;
 }
 
 std::optional<Bitrate> RateSchedule::rate_at(Instant at) const {
-  if (impl_->constant_) return impl_->constant_->rate();
-  return impl_->trace_ ? std::optional{impl_->trace_->step_at(at).rate} : std::nullopt;
+  if (const auto* constant = impl_->as_constant()) return constant->rate();
+  const auto* trace = impl_->as_trace();
+  return trace != nullptr ? std::optional{trace->step_at(at).rate} : std::nullopt;
 }
 
-std::optional<Duration> RateSchedule::rtt_at(Instant at) const { return impl_->trace_ ? impl_->trace_->step_at(at).rtt : std::nullopt; }
+std::optional<Duration> RateSchedule::rtt_at(Instant at) const {
+  const auto* trace = impl_->as_trace();
+  return trace != nullptr ? trace->step_at(at).rtt : std::nullopt;
+}
 
-std::optional<Instant> RateSchedule::next_change(Instant at) const { return impl_->trace_ ? impl_->trace_->next_change(at) : std::nullopt; }
+std::optional<Instant> RateSchedule::next_change(Instant at) const {
+  const auto* trace = impl_->as_trace();
+  return trace != nullptr ? trace->next_change(at) : std::nullopt;
+}
 
 ByteCount RateSchedule::waiting(Instant now) const {
-  if (impl_->constant_) return impl_->constant_->waiting(now);
-  return impl_->trace_ ? impl_->trace_->waiting(now) : ByteCount{};
+  if (const auto* constant = impl_->as_constant()) return constant->waiting(now);
+  const auto* trace = impl_->as_trace();
+  return trace != nullptr ? trace->waiting(now) : ByteCount{};
 }
 
 ByteCount RateSchedule::capacity(Instant from, Instant to) const {
   ENSURE(!is_unlimited() && from <= to);
-  return impl_->constant_ ? impl_->constant_->capacity(from, to) : impl_->trace_->capacity(from, to);
+  const auto* constant = impl_->as_constant();
+  return constant != nullptr ? constant->capacity(from, to) : impl_->as_trace()->capacity(from, to);
 }
 
 }  // namespace netem

@@ -17,6 +17,9 @@ class RateSchedule {
   RateSchedule(RateSchedule&&) noexcept;
   RateSchedule& operator=(RateSchedule&&) noexcept;
 
+  // The same rate from another origin, as if nothing had been sent. The two share what is known of a trace.
+  RateSchedule anew(base::Instant origin) const;
+
   bool is_unlimited() const;
   // When `size`, whose transmission starts at `start`, is through. Sub-nanosecond rests are carried over when `start` is the instant
   // that the previous call returned, so that back-to-back packets keep the exact rate.
@@ -34,6 +37,7 @@ class RateSchedule {
 
  private:
   class Impl;
+  explicit RateSchedule(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

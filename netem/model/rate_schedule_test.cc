@@ -189,5 +189,17 @@ TEST(RateSchedule, CarriesAHugePacketAtTheHighestRate) {
   EXPECT_EQ(schedule.finish(kOrigin, ByteCount::bytes(std::int64_t{1} << 40)), kOrigin + Duration{(std::int64_t{1} << 40) * 8 / 100});
 }
 
+TEST(RateSchedule, BeginsAnewFromAnotherOrigin) {
+  for (const Rate& rate : {Rate{Unlimited{}}, Rate{Bitrate::bits_per_second(7'000'000)}, with_outage()}) {
+    RateSchedule used{rate, kOrigin};
+    used.finish(kOrigin, 100'000_B);
+    RateSchedule anew = used.anew(kOrigin + 700ms), made{rate, kOrigin + 700ms};
+    EXPECT_EQ(anew.is_unlimited(), made.is_unlimited());
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(anew.finish(kOrigin, 300'000_B), made.finish(kOrigin, 300'000_B)) << i;
+    EXPECT_EQ(anew.rate_at(kOrigin + 5s), made.rate_at(kOrigin + 5s));
+    EXPECT_EQ(anew.next_change(kOrigin), made.next_change(kOrigin));
+  }
+}
+
 }  // namespace
 }  // namespace netem
