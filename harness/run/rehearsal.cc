@@ -128,7 +128,7 @@ void Rehearsal::arrive(const SessionPlan& plan) {
 void Rehearsal::visit(const SessionPlan& plan, Visit visit) {
   Seat& seat = seats_[index_of(plan.viewer)];
   PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[plan.cohort], devices_[plan.cohort],
-                                      fmt::format("viewer-{}", index_of(plan.viewer)), plan.seed, visit.channel);
+                                      fmt::format("viewer-{}", index_of(plan.viewer)), visit.channel);
   config.listings = listings_;
   config.watch = visit.watch;
   config.patience = visit.patience;

@@ -25,7 +25,7 @@ Device device_of(const Scenario& scenario, const Cohort& cohort) {
 }
 
 PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
-                           const std::string& subject, std::uint64_t seed, std::size_t channel) {
+                           const std::string& subject, std::size_t channel) {
   PlayerConfig config;
   config.device = device;
   config.manifest_url = stage.manifest_url(config.device->protocol, channel);
@@ -39,7 +39,6 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
   if (entrance && !runs_in_page(config.device->engine)) entrance = for_app(*entrance);
   if (entrance) config.entry = std::move(*entrance);
   config.wall = stage.wall();
-  config.seed = seed;
   return config;
 }
 
@@ -50,8 +49,7 @@ Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, BrowserCache& 
     const Cohort& cohort = scenario.cohorts[i];
     if (!seen.insert(cohort.region).second) continue;
     const std::size_t number = probes_.size();
-    PlayerConfig config =
-        player_config(scenario, stage, cohort, device_of(scenario, cohort), fmt::format("probe-{}", number), scenario.seed);
+    PlayerConfig config = player_config(scenario, stage, cohort, device_of(scenario, cohort), fmt::format("probe-{}", number));
     probes_.push_back(
         {i, cohort.region,
          std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), browsers, static_cast<ViewerObserver&>(*this)),
