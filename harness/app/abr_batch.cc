@@ -26,7 +26,7 @@ class BatchWork {
         failed_ = true;  // files before this one are in work already: the first bad one will be found
       }
       const std::lock_guard lock{mutex_};
-      ++done_;
+      done_ += results_[i] ? 1 : 0;
       changed_.notify_one();
     }
     const std::lock_guard lock{mutex_};
@@ -39,7 +39,7 @@ class BatchWork {
     while (ended_ < threads) {
       const std::size_t done = done_;
       lock.unlock();
-      if (!watcher(done)) stopped_ = true;
+      if (!stopped_ && !watcher(done)) stopped_ = true;
       lock.lock();
       changed_.wait_for(lock, 100ms, [&] { return done_ != done || ended_ == threads; });
     }

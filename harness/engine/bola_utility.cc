@@ -19,31 +19,31 @@ std::vector<double> bola_rates(const std::vector<base::Bitrate>& ladder) {
   return kbps;
 }
 
-void BolaUtility::set(std::vector<double> kbps, double lowest) {
+void BolaUtility::set(std::span<const double> kbps, double lowest) {
   ENSURE(!kbps.empty());
-  kbps_ = std::move(kbps);
   lowest_ = lowest;
-  utilities_.clear();
-  const double offset = lowest - std::log(kbps_.front());
-  for (const double rate : kbps_) utilities_.push_back(std::log(rate) + offset);
+  rungs_.clear();
+  rungs_.reserve(kbps.size());
+  const double offset = lowest - std::log(kbps.front());
+  for (const double rate : kbps) rungs_.push_back({rate, std::log(rate) + offset});
 }
 
 void BolaUtility::tune_for(double buffer_target, double least) {
-  const double buffer = std::max(least + least / 5 * static_cast<double>(kbps_.size()), buffer_target);
+  const double buffer = std::max(least + least / 5 * static_cast<double>(rungs_.size()), buffer_target);
   const double gp = is_flat() ? 1e-9 : (top() - lowest_) / (buffer / least - 1);
   tune(gp, least / gp);
 }
 
 bool BolaUtility::is_for(const std::vector<base::Bitrate>& ladder) const {
-  return kbps_.size() == ladder.size() &&
-         std::equal(kbps_.begin(), kbps_.end(), ladder.begin(), [](double kbps, base::Bitrate other) { return kbps == bola_rate(other); });
+  return rungs_.size() == ladder.size() && std::equal(rungs_.begin(), rungs_.end(), ladder.begin(),
+                                                      [](const Rung& rung, base::Bitrate other) { return rung.kbps == bola_rate(other); });
 }
 
 std::size_t BolaUtility::best(double level, Equals equals) const {
   std::size_t best = 0;
-  double best_score = (greatest_level(0) - level) / kbps_[0];
-  for (std::size_t i = 1; i < kbps_.size(); ++i) {
-    const double score = (greatest_level(i) - level) / kbps_[i];
+  double best_score = (greatest_level(0) - level) / rungs_[0].kbps;
+  for (std::size_t i = 1; i < rungs_.size(); ++i) {
+    const double score = (greatest_level(i) - level) / rungs_[i].kbps;
     if (score > best_score || (score == best_score && equals == Equals::kHigher)) best_score = score, best = i;
   }
   return best;
@@ -51,10 +51,11 @@ std::size_t BolaUtility::best(double level, Equals equals) const {
 
 double BolaUtility::least_level(std::size_t rendition) const {
   double least = 0;
-  const double rate = kbps_[rendition], utility = utilities_[rendition];
+  const auto [rate, utility] = rungs_[rendition];
   for (std::size_t i = 0; i < rendition; ++i) {
-    if (utilities_[i] >= utility) continue;
-    least = std::max(least, vp_ * (gp_ + (rate * utilities_[i] - kbps_[i] * utility) / (rate - kbps_[i])));
+    const Rung& lower = rungs_[i];
+    if (lower.utility >= utility) continue;
+    least = std::max(least, vp_ * (gp_ + (rate * lower.utility - lower.kbps * utility) / (rate - lower.kbps)));
   }
   return least;
 }

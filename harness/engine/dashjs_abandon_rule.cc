@@ -32,7 +32,9 @@ std::optional<std::size_t> AbandonRule::on_progress(const Download& download, co
   if (events_ < kEvents || download.latest - first_ <= kShortest || !download.expected) return std::nullopt;
   if (download.rendition == 0 || download.received >= *download.expected) return std::nullopt;
   const auto target = better(download, ladder);
-  if (target) abandoned_[next_++ % abandoned_.size()] = download.start;
+  if (!target) return target;
+  if (abandoned_.size() == kRemembered) abandoned_.erase(abandoned_.begin());
+  abandoned_.push_back(download.start);
   return target;
 }
 
@@ -51,8 +53,7 @@ std::optional<std::size_t> AbandonRule::better(const Download& download, const L
 }
 
 bool AbandonRule::was_abandoned(base::Duration start) const {
-  const auto known = abandoned_.begin() + static_cast<std::ptrdiff_t>(std::min(next_, abandoned_.size()));
-  return std::find(abandoned_.begin(), known, start) != known;
+  return std::find(abandoned_.begin(), abandoned_.end(), start) != abandoned_.end();
 }
 
 }  // namespace harness::dashjs

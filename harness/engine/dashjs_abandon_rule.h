@@ -2,8 +2,8 @@
 // (rules/abr/AbandonRequestsRule.js of dash.js 5.2.1). Judges by the progress events of the running download.
 #pragma once
 
-#include <array>
 #include <optional>
+#include <vector>
 
 #include "harness/engine/dashjs_ladder.h"
 #include "harness/engine/dashjs_throughput.h"
@@ -28,8 +28,8 @@ class AbandonRule {
   int events_ = 0;
   base::Instant first_{}, latest_{};
   base::ByteCount first_bytes_, latest_bytes_;
-  std::array<base::Duration, 8> abandoned_{base::Duration::min()};  // starts of segments: none is given up twice
-  std::size_t next_ = 0;
+  static constexpr std::size_t kRemembered = 8;
+  std::vector<base::Duration> abandoned_;  // starts of the latest segments given up: none is given up twice
 };
 
 }  // namespace harness::dashjs

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "base/compact_optional.h"
 #include "base/time.h"
 #include "harness/engine/bola_utility.h"
 #include "harness/engine/dashjs_ladder.h"
@@ -55,9 +56,9 @@ class Bola {
   double buffer_time_s_ = 0;
   double placeholder_s_ = 0;
   std::size_t current_ = 0;
-  std::optional<base::Duration> most_advanced_;  // start of a segment
+  base::CompactOptional<base::Duration> most_advanced_;  // start of a segment
   std::optional<double> last_duration_s_;
-  std::optional<base::Instant> last_finish_, last_call_;
+  base::CompactOptional<base::Instant> last_finish_, last_call_;
 };
 
 }  // namespace harness::dashjs

@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "base/compact_optional.h"
 #include "harness/engine/dashjs_abr.h"
 #include "harness/engine/dashjs_buffer_levels.h"
 #include "harness/engine/engine.h"
@@ -31,11 +32,11 @@ class DashJsEngine final : public Engine {
 
  private:
   struct Schedule {
-    base::Instant timer;                 // runs out
-    bool checks_quality = true;          // before the next request
-    bool repeats = false;                // the last request failed and is made again as it was
-    std::optional<base::Duration> from;  // instead of behind the last segment asked for
-    base::Duration fragment{};           // fragmentDuration: of the first segment
+    base::Instant timer;                         // runs out
+    bool checks_quality = true;                  // before the next request
+    bool repeats = false;                        // the last request failed and is made again as it was
+    base::CompactOptional<base::Duration> from;  // instead of behind the last segment asked for
+    base::Duration fragment{};                   // fragmentDuration: of the first segment
   };
   bool should_buffer(TrackKind kind, const PlayerView& view) const;
   base::Duration buffer_target(const PlayerView& view) const;

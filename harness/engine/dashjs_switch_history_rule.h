@@ -19,7 +19,7 @@ class SwitchHistoryRule {
  private:
   static constexpr std::size_t kSamples = 8;  // sampleSize, Settings.js
   struct Decision {
-    std::uint32_t from = 0;
+    std::uint16_t from = 0;
     bool drop = false;
   };
   std::array<Decision, kSamples> decisions_;  // the latest

@@ -9,8 +9,6 @@ namespace {
 constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor, Settings.js
 constexpr double kThroughputSafety = 0.9;        // bandwidthSafetyFactor
 
-std::uint32_t in_whole_ms(base::Duration d) { return static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(d).count()); }
-
 }  // namespace
 
 void Throughput::add(const Transfer& transfer) {
@@ -33,10 +31,18 @@ std::optional<double> Throughput::safe() const {
   return *all * kThroughputSafety;
 }
 
+// Different for all renditions of all segments within two hours.
+std::uint32_t TransferTimes::key_of(std::size_t rendition, base::Duration start) {
+  constexpr std::uint32_t kRenditions = 512;
+  return static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(start).count()) * kRenditions +
+         static_cast<std::uint32_t>(rendition);
+}
+
 std::optional<Transfer> TransferTimes::find(std::size_t rendition, base::Duration start) const {
+  const std::uint32_t segment = key_of(rendition, start);
   for (std::size_t i = 0; i < std::min(noted_, entries_.size()); ++i) {
     const Entry& entry = entries_[i];
-    if (entry.start_ms != in_whole_ms(start) || entry.rendition != rendition) continue;
+    if (entry.segment != segment) continue;
     return Transfer{base::ByteCount::bytes(entry.bytes), std::chrono::microseconds{entry.took_us}};
   }
   return std::nullopt;
@@ -45,8 +51,7 @@ std::optional<Transfer> TransferTimes::find(std::size_t rendition, base::Duratio
 Transfer TransferTimes::first(std::size_t rendition, base::Duration start, const Transfer& latest) {
   if (const auto known = find(rendition, start)) return *known;
   entries_[noted_++ % entries_.size()] = {
-      .start_ms = in_whole_ms(start),
-      .rendition = static_cast<std::uint32_t>(rendition),
+      .segment = key_of(rendition, start),
       .bytes = static_cast<std::uint32_t>(latest.bytes.count()),
       .took_us = static_cast<std::uint32_t>(std::chrono::round<std::chrono::microseconds>(latest.took).count())};
   return latest;

@@ -43,11 +43,12 @@ class TransferTimes {
 
  private:
   struct Entry {
-    std::uint32_t start_ms = 0;  // modulo 2^32
-    std::uint32_t rendition = 0;
+    std::uint32_t segment = 0;  // key_of
     std::uint32_t bytes = 0;
     std::uint32_t took_us = 0;
   };
+  static std::uint32_t key_of(std::size_t rendition, base::Duration start);
+
   std::array<Entry, 32> entries_;  // the newest; further back than any buffer that is replaced reaches
   std::size_t noted_ = 0;          // ever
 };

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "base/compact_optional.h"
 #include "base/time.h"
 
 namespace harness::hlsjs {
@@ -23,7 +24,7 @@ class AudioRule {
   bool is_ahead(base::Duration start) const;
 
  private:
-  std::optional<base::Duration> video_on_its_way_;  // its end
+  base::CompactOptional<base::Duration> video_on_its_way_;  // its end
   base::Duration video_end_{};
   bool held_back_ = false;
 };

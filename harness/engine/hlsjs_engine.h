@@ -45,14 +45,14 @@ class HlsJsEngine final : public Engine {
   hlsjs::AudioRule audio_;
   hlsjs::Failures failures_;
   std::vector<hlsjs::Level> levels_;
-  std::optional<std::size_t> loaded_;  // level of the last video segment received
-  base::Duration segment_{};           // duration of the last video segment received
-  base::ByteCount last_size_{};        // of the last video segment received
-  base::Duration playlist_{};          // what the last playlist took after its first byte
-  base::Instant tick_zero_{};          // the 100 ms ticks count from here
-  std::optional<std::size_t> rescue_;  // level whose playlist has to be here before the running download is left
-  base::Instant checked_{};            // the running download, whether to leave it
-  base::Instant live_zero_{};          // of the live position that hls.js means to hold
+  base::CompactOptional<std::size_t> loaded_;  // level of the last video segment received
+  base::Duration segment_{};                   // duration of the last video segment received
+  base::ByteCount last_size_{};                // of the last video segment received
+  base::Duration playlist_{};                  // what the last playlist took after its first byte
+  base::Instant tick_zero_{};                  // the 100 ms ticks count from here
+  base::CompactOptional<std::size_t> rescue_;  // level whose playlist has to be here before the running download is left
+  base::Instant checked_{};                    // the running download, whether to leave it
+  base::Instant live_zero_{};                  // of the live position that hls.js means to hold
   hlsjs::FirstSegments first_;
   std::array<base::Instant, 2> last_at_{};  // arrival of each track's last segment
 };

@@ -4,13 +4,14 @@
 
 #include <optional>
 
+#include "base/compact_optional.h"
 #include "base/time.h"
 
 namespace harness::hlsjs {
 
 // When the first segments arrived.
 struct FirstSegments {
-  std::optional<base::Instant> video{}, audio{};
+  base::CompactOptional<base::Instant> video{}, audio{};
 };
 
 // The first of hls.js's ticks after `from`. They are 100 ms apart (TICK_INTERVAL); `zero` is one.

@@ -16,7 +16,7 @@ constexpr base::ByteCount kEnoughBytes = 512_KiB;  // BYTES_TRANSFERRED_FOR_ESTI
 
 void SlidingMedian::add(int weight, double value) {
   if (weight <= 0) return;
-  samples_.push_back({weight, static_cast<float>(value)});
+  weight = std::min(weight, heaviest_);
   total_ += weight;
   while (total_ > heaviest_) {
     Sample& oldest = samples_.front();
@@ -25,6 +25,7 @@ void SlidingMedian::add(int weight, double value) {
     total_ -= excess;
     if (oldest.weight == 0) samples_.erase(samples_.begin());
   }
+  samples_.push_back({weight, static_cast<float>(value)});
 }
 
 int SlidingMedian::weight_up_to(float value) const {

@@ -75,7 +75,8 @@ Load Media3Engine::choose(base::Duration from, const PlayerView& view) {
     now.buffered = std::max<base::Duration>(now.buffered - last->duration, {});
     if (now.available) now.available = std::max<base::Duration>(*now.available - last->duration, {});
   }
-  selected_ = media3_choice(view.ladder(), now, errors_.exclusions(), last != nullptr ? std::optional{last->rendition} : selected_);
+  if (last != nullptr) selected_ = last->rendition;
+  selected_ = media3_choice(view.ladder(), now, errors_.exclusions(), selected_);
   edge_ = view.live_edge();
   const bool again = overlaps && *selected_ != last->rendition && last->end() > view.playhead();
   return {.rendition = *selected_, .from = again ? last->start : from};
@@ -96,7 +97,7 @@ std::optional<base::Duration> Media3Engine::cut(const PlayerView& view) {
 base::ByteCount Media3Engine::held(const PlayerView& view) const {
   base::ByteCount sum;
   for (const TrackKind kind : kTrackKinds) {
-    for (const Media3Chunk& chunk : queues_[index_of(kind)]) sum += chunk.size;
+    for (const Media3Chunk& chunk : queues_[index_of(kind)]) sum += base::ByteCount::bytes(chunk.bytes);
     if (const Download* running = view.running(kind)) sum += running->received;
   }
   return sum;
@@ -146,7 +147,10 @@ void Media3Engine::on_download(const Download& download, const PlayerView& view)
   if (download.init) return;
   auto& queue = queues_[index_of(download.track)];
   std::erase_if(queue, [&](const Media3Chunk& chunk) { return chunk.start >= download.start; });
-  queue.push_back({.start = download.start, .duration = download.duration, .size = download.received, .rendition = download.rendition});
+  queue.push_back({.start = download.start,
+                   .duration = download.duration,
+                   .bytes = static_cast<std::uint32_t>(download.received.count()),
+                   .rendition = static_cast<std::uint32_t>(download.rendition)});
 }
 
 void Media3Engine::on_abort(const Download& download, const PlayerView& view) { bandwidth_.ends(download.track, view.now()); }

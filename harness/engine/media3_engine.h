@@ -5,6 +5,7 @@
 // each other (CompositeSequenceableLoader.java). No running download is given up for another quality (BaseTrackSelection.java).
 #pragma once
 
+#include "base/compact_optional.h"
 #include "harness/engine/engine.h"
 #include "harness/engine/media3_bandwidth.h"
 #include "harness/engine/media3_exclusions.h"
@@ -43,10 +44,10 @@ class Media3Engine final : public Engine {
   Media3Errors errors_;
   Media3LiveSpeed live_speed_;
   std::array<std::vector<Media3Chunk>, 2> queues_;  // received, ascending; the last one stays until another follows
-  std::optional<std::size_t> selected_;
-  std::optional<base::Duration> edge_;        // as the choice before this one saw it
-  std::optional<base::Instant> looked_over_;  // the queue, for a cut
-  base::Duration looked_over_at_{};           // its last segment then
+  base::CompactOptional<std::size_t> selected_;
+  base::CompactOptional<base::Duration> edge_;        // as the choice before this one saw it
+  base::CompactOptional<base::Instant> looked_over_;  // the queue, for a cut
+  base::Duration looked_over_at_{};                   // its last segment then
 };
 
 }  // namespace harness

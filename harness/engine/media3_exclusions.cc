@@ -30,12 +30,17 @@ bool Media3Exclusions::exclude(std::size_t rendition, std::size_t renditions, ba
   return true;
 }
 
+const Media3Exclusions& Media3Errors::exclusions() const {
+  static const Media3Exclusions none;
+  return past_ ? past_->exclusions : none;
+}
+
 Remedy Media3Errors::remedy(const FailedRequest& request, std::size_t alternatives, base::Instant now) {
   using What = Remedy::What;
-  int& forgiven = forgiven_[index_of(request.kind)];
+  int& forgiven = past_.filled().forgiven[index_of(request.kind)];
   if (request.failures <= forgiven) forgiven = 0;
   const bool another = calls_for_another(request.status) && is_of_video(request.kind, request.track);
-  if (another && exclusions_.exclude(request.rendition, alternatives, now)) {
+  if (another && past_->exclusions.exclude(request.rendition, alternatives, now)) {
     forgiven = request.failures;
     return {What::kRetry, request.kind == RequestKind::kPlaylist ? 1ms : 0ms};  // time for the next choice to replace the playlist
   }

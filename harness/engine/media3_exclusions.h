@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/time.h"
 #include "harness/engine/retry_policy.h"
 
@@ -25,11 +26,14 @@ class Media3Errors {
  public:
   // `alternatives`: the renditions that may be loaded instead, this one included; 0 where there is no choice.
   Remedy remedy(const FailedRequest& request, std::size_t alternatives, base::Instant now);
-  const Media3Exclusions& exclusions() const { return exclusions_; }
+  const Media3Exclusions& exclusions() const;
 
  private:
-  Media3Exclusions exclusions_;
-  std::array<int, kRequestKinds> forgiven_{};  // by kind of request: failures before the rendition was changed
+  struct Past {
+    Media3Exclusions exclusions;
+    std::array<int, kRequestKinds> forgiven{};  // by kind of request: failures before the rendition was changed
+  };
+  base::Boxed<Past> past_;  // since the first failure
 };
 
 }  // namespace harness

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "base/compact_optional.h"
 #include "base/time.h"
 
 namespace harness {
@@ -26,8 +27,7 @@ class Media3LiveSpeed {
 
   double ideal_s_ = 0, target_s_ = 0;
   double speed_ = 1;
-  std::optional<base::Instant> updated_;
-  std::optional<base::Instant> noted_;
+  base::CompactOptional<base::Instant> updated_, noted_;
   double possible_s_ = 0, deviation_s_ = 0;  // smoothed: how close to now the player could be
 };
 

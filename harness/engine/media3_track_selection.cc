@@ -60,7 +60,7 @@ std::optional<base::Duration> media3_cut(const std::vector<Media3Chunk>& queue, 
   const base::Duration kept = playhead + scaled(kKeptWhenCutting, speed);
   if (queue.empty() || queue.back().start < kept) return std::nullopt;
   for (const Media3Chunk& chunk : queue) {
-    const LadderRung& rung = ladder[std::min(chunk.rendition, ladder.size() - 1)];
+    const LadderRung& rung = ladder[std::min<std::size_t>(chunk.rendition, ladder.size() - 1)];
     const bool low = rung.height > 0 && rung.height <= kTallestToCut && rung.height < ladder[ideal].height;
     if (chunk.start >= kept && low && rung.peak < ladder[ideal].peak) return chunk.start;
   }

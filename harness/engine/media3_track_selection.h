@@ -2,6 +2,7 @@
 // with 10 s in the buffer (live: three quarters of what can be there) and down only with less than 25 s.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace harness {
 // One segment in the queue or on its way, in media time.
 struct Media3Chunk {
   base::Duration start{}, duration{};
-  base::ByteCount size;
-  std::size_t rendition = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t rendition = 0;
   base::Duration end() const { return start + duration; }
 };
 

@@ -75,9 +75,9 @@ TEST(Media3TrackSelection, ClimbsCloseToTheLiveEdgeWithThreeQuartersOfWhatCanBeT
   EXPECT_EQ(media3_buffer_to_climb(live), base::Duration{10s});
 }
 
-std::vector<Media3Chunk> queue_of(std::size_t rendition) {
+std::vector<Media3Chunk> queue_of(std::uint32_t rendition) {
   std::vector<Media3Chunk> chunks;
-  for (int i = 0; i < 20; ++i) chunks.push_back({.start = i * 2s, .duration = 2s, .size = 1_B, .rendition = rendition});
+  for (int i = 0; i < 20; ++i) chunks.push_back({.start = i * 2s, .duration = 2s, .bytes = 1, .rendition = rendition});
   return chunks;
 }
 

@@ -36,7 +36,7 @@ Next ProfileEngine::next(TrackKind kind, const PlayerView& view) {
 }
 
 Load ProfileEngine::decide(const PlayerView& view) {
-  if (const auto since = std::exchange(full_since_, std::nullopt)) rule_->waited(view.now() - *since);
+  if (const auto since = std::exchange(full_since_, {})) rule_->waited(view.now() - *since);
   const base::Duration position = view.next(TrackKind::kVideo);
   if (!rule_->chooses_once() || !decision_ || decision_->position != position || decision_->rendition >= view.ladder().size()) {
     const std::size_t rendition = choose(view);
@@ -48,23 +48,23 @@ Load ProfileEngine::decide(const PlayerView& view) {
 }
 
 std::size_t ProfileEngine::choose(const PlayerView& view) {
-  snapshot_.ladder.clear();
-  for (const LadderRung& rung : view.ladder()) snapshot_.ladder.push_back(rung.peak);
-  snapshot_.current = std::min(snapshot_.current, snapshot_.ladder.size() - 1);
+  AbrSnapshot snapshot;
+  snapshot.ladder.reserve(view.ladder().size());
+  for (const LadderRung& rung : view.ladder()) snapshot.ladder.push_back(rung.peak);
+  snapshot.current = std::min(current_, snapshot.ladder.size() - 1);
   const auto measured = estimator_.estimate();
-  snapshot_.first_choice = !measured;
-  snapshot_.estimate = measured.value_or(prior(view));
-  snapshot_.buffer = view.level(TrackKind::kVideo);
-  snapshot_.buffer_target = goal_;
-  snapshot_.segment_duration = view.segment_duration(TrackKind::kVideo);
-  snapshot_.latency = latency_.estimate();
-  snapshot_.segment = segments_;
+  snapshot.first_choice = !measured;
+  snapshot.estimate = measured.value_or(prior(view));
+  snapshot.buffer = view.level(TrackKind::kVideo);
+  snapshot.buffer_target = goal_;
+  snapshot.segment_duration = view.segment_duration(TrackKind::kVideo);
+  snapshot.latency = latency_.estimate();
+  snapshot.segment = segments_;
   const auto end = view.end(TrackKind::kVideo);
-  snapshot_.segments_left.reset();
-  if (end && snapshot_.segment_duration.count() > 0)
-    snapshot_.segments_left =
-        static_cast<std::size_t>(std::max<std::int64_t>((*end - view.next(TrackKind::kVideo)) / snapshot_.segment_duration, 1));
-  return snapshot_.current = std::min(rule_->choose(snapshot_), snapshot_.ladder.size() - 1);
+  if (end && snapshot.segment_duration.count() > 0)
+    snapshot.segments_left =
+        static_cast<std::size_t>(std::max<std::int64_t>((*end - view.next(TrackKind::kVideo)) / snapshot.segment_duration, 1));
+  return current_ = std::min(rule_->choose(snapshot), snapshot.ladder.size() - 1);
 }
 
 base::Bitrate ProfileEngine::prior(const PlayerView& view) const {

@@ -2,6 +2,7 @@
 // For engines whose source is closed and for research; it claims no fidelity to any player.
 #pragma once
 
+#include "base/compact_optional.h"
 #include "harness/engine/abr_rule.h"
 #include "harness/engine/engine.h"
 #include "harness/engine/latency_estimator.h"
@@ -32,10 +33,10 @@ class ProfileEngine final : public Engine {
   ThroughputEstimator estimator_;
   LatencyEstimator latency_;
   std::unique_ptr<AbrRule> rule_;
-  AbrSnapshot snapshot_;
+  std::size_t current_ = 0;  // index last chosen
   base::Duration goal_;
   std::optional<Decision> decision_;
-  std::optional<base::Instant> full_since_;
+  base::CompactOptional<base::Instant> full_since_;
   std::size_t segments_ = 0;  // received
 };
 

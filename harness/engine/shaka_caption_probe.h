@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/compact_optional.h"
 #include "harness/engine/engine.h"
 
 namespace harness::shaka {
@@ -30,7 +31,7 @@ class CaptionProbe {
   std::array<Look, 3> looks_{};
   std::size_t count_ = 0, at_ = 0;
   bool planned_ = false, done_ = false;
-  std::optional<base::Duration> resume_;
+  base::CompactOptional<base::Duration> resume_;
 };
 
 // Of `listed` segments, in the order in which they are looked at: in a live playlist the middle one, that at three quarters and that at

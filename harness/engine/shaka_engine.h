@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/compact_optional.h"
 #include "harness/engine/engine.h"
 #include "harness/engine/shaka_bandwidth.h"
 #include "harness/engine/shaka_caption_probe.h"
@@ -30,9 +31,9 @@ class ShakaEngine final : public Engine {
  private:
   struct Track {
     shaka::ProgressMeter segment, init;
-    base::Instant update_at{};             // of its loop
-    base::Duration last_segment{};         // duration of the last one that arrived; zero: none
-    std::optional<base::Duration> resume;  // where loading goes on after a segment that was not kept
+    base::Instant update_at{};                     // of its loop
+    base::Duration last_segment{};                 // duration of the last one that arrived; zero: none
+    base::CompactOptional<base::Duration> resume;  // where loading goes on after a segment that was not kept
   };
   Track& track(TrackKind kind) { return tracks_[index_of(kind)]; }
   bool is_probing(const PlayerView& view) const { return view.device().protocol == StreamingProtocol::kHls && !probe_.is_done(); }

@@ -29,7 +29,7 @@ std::optional<base::Instant> DashSource::due(Slot slot) const {
   if (slot == Slot::kClock) return is_asking_the_time() ? std::optional{base::Instant{}} : std::nullopt;
   if (slot != Slot::kManifest) {
     const TrackKind kind = track_of(slot);
-    const bool unread = is_known() && (kind == TrackKind::kVideo || audio_) && listed(kind).unread();
+    const bool unread = is_known() && (kind == TrackKind::kVideo || audio()) && listed(kind).unread();
     return unread ? std::optional{base::Instant{}} : std::nullopt;
   }
   if (!is_known()) return base::Instant{};
@@ -38,7 +38,7 @@ std::optional<base::Instant> DashSource::due(Slot slot) const {
 }
 
 ListingRequest DashSource::request(Slot slot) const {
-  if (slot == Slot::kManifest) return {.url = is_known() ? stream_->url : config_.manifest_url};
+  if (slot == Slot::kManifest) return {.url = is_known() ? stream_->url : *config_.manifest_url};
   if (slot == Slot::kClock) return {.url = clocks_.front().url, .method = clocks_.front().by_header ? "HEAD" : "GET"};
   const Track& track = listed(track_of(slot));
   const std::uint32_t source = *track.unread();
@@ -63,8 +63,8 @@ base::Result<void> DashSource::receive_manifest(const Listing& listing) {
 
 // Sessions that hold the same stream share what the indexes of its files say.
 base::Result<void> DashSource::receive_index(TrackKind kind, const Listing& listing) {
-  if (kind == TrackKind::kAudio && !audio_) return {};
-  Track& track = listed(kind);
+  if (kind == TrackKind::kAudio && !audio()) return {};
+  const Track& track = listed(kind);
   if (!track.unread()) return {};
   const std::string place =
       fmt::format("{} {} {} {} {}", static_cast<const void*>(stream_.get()), index_of(kind), selected_, *track.unread(), listing.partial);
@@ -75,7 +75,8 @@ base::Result<void> DashSource::receive_index(TrackKind kind, const Listing& list
     return known;
   });
   if (!read.has_value()) return read.error();
-  track = **read;
+  if (!read_) read_ = Tracks{stream_->tracks.video, stream_->tracks.audio};
+  (kind == TrackKind::kAudio ? *read_->audio : read_->video[selected_]) = **read;
   return {};
 }
 
@@ -101,7 +102,7 @@ bool DashSource::does_without(Slot slot) {
 
 std::size_t DashSource::other_places(Slot slot) const {
   if (slot <= Slot::kManifest || slot == Slot::kClock || !is_known()) return 0;
-  if (track_of(slot) == TrackKind::kAudio && !audio_) return 0;
+  if (track_of(slot) == TrackKind::kAudio && !audio()) return 0;
   const std::size_t below = listed(track_of(slot)).source(0).bases.size();
   return stream_->base_urls.size() * std::max<std::size_t>(below, 1) - 1;
 }
@@ -111,12 +112,11 @@ void DashSource::move_on(Slot slot) { ++moves_[index_of(track_of(slot))]; }
 void DashSource::take(std::shared_ptr<const DashStream> stream, const Listing& listing) {
   const bool is_first = !is_known();
   stream_ = std::move(stream);
-  video_ = stream_->tracks.video;
-  audio_ = stream_->tracks.audio;
-  selected_ = std::min(selected_, video_.size() - 1);
+  read_.reset();
+  selected_ = std::min(selected_, video().size() - 1);
   if (is_first) clocks_ = stream_->clocks;
   if (is_first && stream_->time) clock_ahead_ = *stream_->time - config_.wall.utc_at(listing.arrived);
-  const base::Duration edge = video_[selected_].end();
+  const base::Duration edge = video()[selected_].end();
   if (edge != edge_) edge_moved_ = listing.arrived;
   edge_ = edge;
 }
@@ -126,7 +126,7 @@ std::optional<base::UtcTime> DashSource::zero() const {
 }
 
 const Track* DashSource::track(TrackKind kind) const {
-  if (!is_known() || is_asking_the_time() || (kind == TrackKind::kAudio && !audio_)) return nullptr;
+  if (!is_known() || is_asking_the_time() || (kind == TrackKind::kAudio && !audio())) return nullptr;
   if (listed(kind).empty() || listed(kind).unread()) return nullptr;
   return &listed(kind);
 }
@@ -153,7 +153,7 @@ base::Duration DashSource::window_start(TrackKind kind, base::Instant now) const
 base::Duration DashSource::start_position(base::Instant now) const {
   base::Duration start = window_start(TrackKind::kVideo, now);
   base::Duration end = listed(TrackKind::kVideo).end(clock(now));
-  if (audio_) {
+  if (audio()) {
     start = std::max(start, window_start(TrackKind::kAudio, now));
     end = std::min(end, listed(TrackKind::kAudio).end(clock(now)));
   }
@@ -166,7 +166,7 @@ base::Duration DashSource::live_delay() const {
 }
 
 base::Duration DashSource::target_duration() const {
-  return std::min<base::Duration>(video_[selected_].longest_segment(), std::chrono::hours{1});
+  return std::min<base::Duration>(video()[selected_].longest_segment(), std::chrono::hours{1});
 }
 
 bool DashSource::is_stale(base::Instant now) const {

@@ -2,6 +2,7 @@
 // by the UTC clock: by what a UTCTiming answers once, at the start, or else by our own.
 #pragma once
 
+#include "base/boxed.h"
 #include "harness/player/dash_stream.h"
 #include "harness/player/shared_listings.h"
 #include "harness/player/source.h"
@@ -20,9 +21,9 @@ class DashSource final : public Source {
   void move_on(Slot slot) override;
   const std::vector<LadderRung>& ladder() const override { return stream_->ladder; }
   std::size_t first_listed() const override { return first_of(stream_->tracks.ladder); }
-  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && !video_[rendition].unread(); }
+  bool is_listed(std::size_t rendition) const override { return rendition < video().size() && !video()[rendition].unread(); }
   void select(std::size_t rendition, base::Instant) override { selected_ = rendition; }
-  bool has_audio() const override { return audio_.has_value(); }
+  bool has_audio() const override { return audio().has_value(); }
   const Track* track(TrackKind kind) const override;
   std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const override;
   bool is_ended(TrackKind) const override { return !stream_->dynamic || (!stream_->update_period && stream_->bounded); }
@@ -41,14 +42,18 @@ class DashSource final : public Source {
   void take(std::shared_ptr<const DashStream> stream, const Listing& listing);
   bool is_known() const { return !ladder().empty(); }
   bool is_asking_the_time() const { return stream_->dynamic && !clocks_.empty(); }
-  Track& listed(TrackKind kind) { return kind == TrackKind::kAudio ? *audio_ : video_[selected_]; }
-  const Track& listed(TrackKind kind) const { return kind == TrackKind::kAudio ? *audio_ : video_[selected_]; }
+  const std::vector<Track>& video() const { return read_ ? read_->video : stream_->tracks.video; }
+  const std::optional<Track>& audio() const { return read_ ? read_->audio : stream_->tracks.audio; }
+  const Track& listed(TrackKind kind) const { return kind == TrackKind::kAudio ? *audio() : video()[selected_]; }
 
   const PlayerConfig& config_;
   SharedListings& shared_;
   std::shared_ptr<const DashStream> stream_;
-  std::vector<Track> video_;  // those of stream_, and what their indexes say
-  std::optional<Track> audio_;
+  struct Tracks {
+    std::vector<Track> video;
+    std::optional<Track> audio;
+  };
+  base::Boxed<Tracks> read_;            // those of stream_ with what their indexes say, once one was read
   std::array<std::size_t, 2> moves_{};  // to other places, by track
   std::vector<DashClock> clocks_;       // still to be asked, the first first; none: the time is settled
   base::Duration clock_ahead_{};        // of ours

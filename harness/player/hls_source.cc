@@ -44,7 +44,7 @@ std::optional<base::Instant> HlsSource::due(Slot slot) const {
 
 const std::string& HlsSource::place(Slot slot) const {
   const HlsMaster& master = manifest_->master;
-  if (slot == Slot::kManifest || manifest_->is_media_playlist) return config_.manifest_url;
+  if (slot == Slot::kManifest || manifest_->is_media_playlist) return *config_.manifest_url;
   if (slot == Slot::kAudioPlaylist) return nth(master.audio_url, master.audio_backups, moves_[index_of(TrackKind::kAudio)]);
   return nth(master.ladder[selected_].url, master.ladder[selected_].backups, moves_[index_of(TrackKind::kVideo)]);
 }

@@ -65,7 +65,7 @@ class HlsSource final : public Source {
   Playlist audio_;
   std::size_t selected_ = 0;
   std::size_t previous_ = 0;  // selected before
-  std::optional<base::UtcTime> zero_;
+  base::CompactOptional<base::UtcTime> zero_;
   base::Duration edge_{};
   base::Instant edge_moved_{};
 };

@@ -145,8 +145,9 @@ void Playback::append_due() {
 
 void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
   while (now_ < until && state_ != PlayerState::kEnded) {
-    const base::Instant stop_at = watch_until_ ? std::min(until, *watch_until_) : until;
-    if (watch_until_ && now_ >= *watch_until_) {
+    const auto enough = watch_until();
+    const base::Instant stop_at = enough ? std::min(until, *enough) : until;
+    if (enough && now_ >= *enough) {
       settle(said);
     } else if (state_ == PlayerState::kPlaying && now_ < sets_off_at_) {
       stand(std::min(stop_at, sets_off_at_) - now_);
@@ -200,7 +201,7 @@ void Playback::stand(base::Duration time) {
 
 // Brings the state in line with what is buffered at this instant.
 void Playback::settle(std::vector<Telemetry>& said) {
-  if (watch_until_ && now_ >= *watch_until_ && state_ != PlayerState::kEnded) {
+  if (const auto enough = watch_until(); enough && now_ >= *enough && state_ != PlayerState::kEnded) {
     watched_enough_ = true;
     stop();
   } else if (state_ == PlayerState::kPlaying) {
@@ -234,7 +235,6 @@ void Playback::resume(std::vector<Telemetry>& said) {
   if (!has_started()) {
     startup_time_ = now_ - began_;
     sets_off_at_ = now_ + traits_.element.sets_off;
-    if (watch_) watch_until_ = now_ + *watch_;
     said.push_back(StartupDone{.startup_time = *startup_time_});
   } else if (state_ == PlayerState::kStarting) {
     book_wait();
@@ -328,6 +328,10 @@ base::Duration Playback::level(TrackKind kind) const {
   return level;
 }
 
+std::optional<base::Instant> Playback::watch_until() const {
+  return has_started() && watch_ ? std::optional{started_at() + *watch_} : std::nullopt;
+}
+
 std::optional<base::Duration> Playback::latency() const {
   if (!zero_ || !live_delay_) return std::nullopt;
   return now_ - *zero_ - playhead_;
@@ -364,7 +368,7 @@ std::optional<base::Instant> Playback::next_change() const {
     if (when && (!next || *when < *next)) next = when;
   };
   if (state_ == PlayerState::kIdle || state_ == PlayerState::kEnded) return next;
-  earlier(watch_until_);
+  earlier(watch_until());
   if (state_ == PlayerState::kPlaying) {
     earlier(std::max(now_, sets_off_at_) + time_to(limit()));
   } else {

@@ -20,6 +20,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/compact_optional.h"
 #include "harness/engine/traits.h"
 #include "harness/player/events.h"
 #include "harness/player/media_buffer.h"
@@ -59,6 +60,7 @@ class Playback {
 
   PlayerState state() const { return state_; }
   base::Instant now() const { return now_; }
+  base::Instant began() const { return began_; }
   bool has_watched_enough() const { return watched_enough_; }
   bool is_positioned() const { return positioned_; }
   bool has_started() const { return startup_time_.has_value(); }
@@ -93,7 +95,7 @@ class Playback {
   struct TrackState {
     MediaBuffer buffer;
     std::vector<Pending> pending;
-    std::optional<base::Duration> complete_at;
+    base::CompactOptional<base::Duration> complete_at;
     bool used = false;
     bool is_complete_at(base::Duration position) const { return complete_at && position >= *complete_at; }
   };
@@ -118,27 +120,27 @@ class Playback {
   std::optional<base::Duration> entry_point() const;
   bool has_enough_at(base::Duration position) const;
   std::optional<base::Instant> may_play_at() const;
+  std::optional<base::Instant> watch_until() const;
 
   const EngineTraits& traits_;
-  std::optional<base::Duration> watch_;
+  base::CompactOptional<base::Duration> watch_;
   PlayerState state_ = PlayerState::kIdle;
   std::array<TrackState, 2> tracks_;
   base::Instant now_{}, began_{};
   base::Duration playhead_{};
   base::Duration video_until_{};  // end of the video that is or was last at the playhead
-  std::optional<base::Instant> zero_;
-  std::optional<base::Duration> live_delay_;
-  std::optional<base::Instant> watch_until_;
+  base::CompactOptional<base::Instant> zero_;
+  base::CompactOptional<base::Duration> live_delay_;
   base::Instant wait_began_{};  // the running stall, wait for a seek or pause
   base::Instant sets_off_at_{};
-  std::optional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
+  base::CompactOptional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;
   bool sought_ = false;        // since the stall began: the new position is not behind a hole
   bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
   base::Duration seek_waited_{};
   // totals
-  std::optional<base::Duration> startup_time_;
+  base::CompactOptional<base::Duration> startup_time_;
   base::Duration played_{}, stalled_{}, seeking_{}, paused_{};
   std::uint32_t stalls_ = 0, latency_samples_ = 0;
   double bitrate_seconds_ = 0, latency_seconds_ = 0;

@@ -59,8 +59,7 @@ class PlayerScript {
             .content = content,
             .watch = {},
             .token = {},
-            .wall = {.at = kStart, .utc = kStartUtc},
-            .seed = 1};
+            .wall = {.at = kStart, .utc = kStartUtc}};
   }
 
   // URLs no longer tell the tracks apart: check the number of requests only.

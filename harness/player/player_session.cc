@@ -9,8 +9,12 @@ namespace harness {
 
 namespace {
 
+// Sessions that share listings share where the first one is found.
 PlayerConfig with_listings(PlayerConfig config) {
   if (!config.listings) config.listings = std::make_shared<SharedListings>();
+  const std::string& url = *config.manifest_url;
+  config.manifest_url =
+      base::SharedValue<std::string>{*config.listings->get<std::string>(url, {}, 0, [&]() -> base::Result<std::string> { return url; })};
   return config;
 }
 
@@ -60,7 +64,6 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
 
 void PlayerSession::Impl::happen(const Begin&) {
   if (playback_.state() != PlayerState::kIdle) return;
-  began_ = now_;
   playback_.begin(now_);
   if (!entry_) begin_player();
 }
@@ -169,11 +172,12 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
 void PlayerSession::Impl::give_up_if_hopeless() {
   if (is_over() || !playback_.is_starving()) return;
   for (const Lane& each : lanes_) {
-    if (!each.difficulty || now_ - each.difficulty->since < kGiveUpAfter) continue;
+    const Difficulty* difficulty = each.difficulty();
+    if (difficulty == nullptr || now_ - difficulty->since < kGiveUpAfter) continue;
     if (&each == &lane(Slot::kToken) && token_.is_usable()) continue;
     return finish(Ending::kFailed,
                   fmt::format("gave up after {} s without success: {}",
-                              std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), each.difficulty->complaint));
+                              std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), difficulty->complaint));
   }
 }
 
@@ -188,7 +192,7 @@ void PlayerSession::Impl::note_trouble_over() {
   if (stale) note_trouble("the live playlist has not changed for three target durations");
   if (!in_trouble_ || stale || playback_.state() != PlayerState::kPlaying) return;
   for (const Lane& each : lanes_) {
-    if (each.difficulty) return;
+    if (each.difficulty() != nullptr) return;
   }
   in_trouble_ = false;
   say(TroubleOver{});

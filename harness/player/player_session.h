@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/boxed.h"
+#include "base/compact_optional.h"
 #include "base/shared_value.h"
 #include "harness/behaviour/visit.h"
 #include "harness/player/cmcd_reporter.h"
@@ -31,17 +32,16 @@ struct TokenSource {
 
 struct PlayerConfig {
   base::SharedValue<Device> device;
-  std::string manifest_url;
+  base::SharedValue<std::string> manifest_url;
   ContentKind content = ContentKind::kLive;
-  std::optional<base::Duration> watch;         // from the first frame; absent: until Stop
-  base::Boxed<TokenSource> token;              // sent as `Authorization: Bearer`; never part of a URL
-  base::WallAnchor wall;                       // relates instants to UTC for live latency and DASH live edges
-  std::uint64_t seed = 1;                      // of this viewer's stream
-  std::optional<base::Duration> patience{};    // of the viewer, who leaves when there is no first frame by then; absent: endless
-  std::vector<TimedAction> actions{};          // ascending
-  base::Boxed<CmcdConfig> cmcd{};              // absent: not sent
-  base::Boxed<Entrance> entry{};               // absent: the session begins with the token or the manifest
-  std::shared_ptr<SharedListings> listings{};  // of the sessions of this thread; null: its own
+  base::CompactOptional<base::Duration> watch;       // from the first frame; absent: until Stop
+  base::Boxed<TokenSource> token;                    // sent as `Authorization: Bearer`; never part of a URL
+  base::WallAnchor wall;                             // relates instants to UTC for live latency and DASH live edges
+  base::CompactOptional<base::Duration> patience{};  // of the viewer, who leaves when there is no first frame by then; absent: endless
+  std::vector<TimedAction> actions{};                // ascending
+  base::Boxed<CmcdConfig> cmcd{};                    // absent: not sent
+  base::Boxed<Entrance> entry{};                     // absent: the session begins with the token or the manifest
+  std::shared_ptr<SharedListings> listings{};        // of the sessions of this thread; null: its own
 };
 
 // Running totals, readable at any time; final after Finish.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/boxed.h"
+#include "base/compact_optional.h"
 #include "harness/engine/engine.h"
 #include "harness/player/playback.h"
 #include "harness/player/player_session.h"
@@ -51,10 +52,18 @@ class PlayerSession::Impl final : private PlayerView {
     int refusals = 0;       // 401 and 403 in a row with the newest token
     std::string complaint;  // about the last failure, for the reason of the ending
   };
-  struct Lane {
-    base::Boxed<Flight> flight;
+  // What keeps a lane from asking; mostly nothing does.
+  struct Hold {
     base::Instant not_before{};  // a pause after a failure, or the time a page takes
     base::Boxed<Difficulty> difficulty;
+  };
+  struct Lane {
+    base::Boxed<Flight> flight;
+    base::Boxed<Hold> hold;
+    base::Instant not_before() const { return hold ? hold->not_before : base::Instant{}; }
+    void wait_until(base::Instant when) { hold.filled().not_before = when; }
+    const Difficulty* difficulty() const { return hold && hold->difficulty ? &*hold->difficulty : nullptr; }
+    Difficulty* difficulty() { return hold && hold->difficulty ? &*hold->difficulty : nullptr; }
   };
   // What the engine chose to load next on a track; until its request is made.
   struct Choice {
@@ -63,9 +72,8 @@ class PlayerSession::Impl final : private PlayerView {
     base::Instant call;  // when the page calls for it
     bool kept = true;
   };
-  struct Cursor {                    // of one track
-    base::Duration next{};           // everything before it was received, skipped or is a gap
-    std::vector<std::size_t> inits;  // fetched; keys
+  struct Cursor {           // of one track
+    base::Duration next{};  // everything before it was received, skipped or is a gap
     base::Boxed<Choice> choice;
     base::Instant look_at = base::Instant::max();  // when the engine is to be asked again
     bool asked = false;                            // anything so far
@@ -150,6 +158,8 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<Segment> next_segment(TrackKind kind);
   void pursue(TrackKind kind);
   bool is_init_here(TrackKind kind, const Track& track, const Choice& choice);
+  bool has_inits(TrackKind kind) const;
+  void keep_init(TrackKind kind, std::size_t key);
   void ask_segment(TrackKind kind, const Track& track, const Choice& choice);
   void note_switch(std::size_t rendition);
   void reconsider();
@@ -219,15 +229,16 @@ class PlayerSession::Impl final : private PlayerView {
   base::Boxed<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
-  std::size_t selected_ = 0;                   // video rendition
-  std::optional<std::size_t> last_asked_;      // rendition of the last video segment asked for
-  PlayerState told_ = PlayerState::kIdle;      // the engine
-  std::size_t acted_ = 0;                      // of the viewer's actions
-  base::Boxed<Seekable> seekable_;             // for viewers who act
-  std::optional<base::Instant> hidden_since_;  // the page is in the background
-  base::Instant now_{}, began_{};
+  std::vector<std::size_t> inits_;                     // fetched, of both tracks: init_key()
+  std::size_t selected_ = 0;                           // video rendition
+  base::CompactOptional<std::size_t> last_asked_;      // rendition of the last video segment asked for
+  PlayerState told_ = PlayerState::kIdle;              // the engine
+  std::size_t acted_ = 0;                              // of the viewer's actions
+  base::Boxed<Seekable> seekable_;                     // for viewers who act
+  base::CompactOptional<base::Instant> hidden_since_;  // the page is in the background
+  base::Instant now_{};
   base::Instant player_began_{};  // the player, not the page around it
-  std::optional<base::Instant> wake_set_;
+  base::CompactOptional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
   struct Counts {

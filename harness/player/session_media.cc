@@ -8,10 +8,13 @@ namespace {
 
 using namespace base::literals;
 
-std::size_t key_of(const std::string& url, const std::optional<media::ByteRange>& range) {
+// The last bit says whose.
+std::size_t init_key(TrackKind kind, const std::string& url, const std::optional<media::ByteRange>& range) {
   const std::size_t place = range ? std::hash<std::int64_t>{}(range->offset * 31 + range->length) : 0;
-  return std::hash<std::string>{}(url) ^ place;
+  return (std::hash<std::string>{}(url) ^ place) << 1 | index_of(kind);
 }
+
+bool is_of(TrackKind kind, std::size_t init_key) { return (init_key & 1) == index_of(kind); }
 
 }  // namespace
 
@@ -62,7 +65,7 @@ bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
   source_->select(rendition, now_);
   if (source_->track(TrackKind::kVideo) != nullptr) return true;
   if (pause.count() > 0 && may_start(Slot::kVideoPlaylist))
-    lane(Slot::kVideoPlaylist).not_before = after(pause) + traits().pace.call_to_wire;
+    lane(Slot::kVideoPlaylist).wait_until(after(pause) + traits().pace.call_to_wire);
   plan_listing(Slot::kVideoPlaylist);
   return source_->track(TrackKind::kVideo) != nullptr;
 }
@@ -85,7 +88,7 @@ std::optional<Segment> PlayerSession::Impl::next_segment(TrackKind kind) {
     next = track->end(clock);  // gaps up to the end
   if (!segment && source_->is_ended(kind) && !track->after(next)) {
     if (!playback_.has_received_media())
-      finish(Ending::kFailed, "the stream lists nothing that can be played (" + config_.manifest_url + ")");
+      finish(Ending::kFailed, "the stream lists nothing that can be played (" + *config_.manifest_url + ")");
     playback_.complete(kind);
   }
   return segment;
@@ -114,9 +117,8 @@ bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const
   Fetch fetch;
   fetch.kind = RequestKind::kInit;
   fetch.url = source_->absolute(kind, choice.segment, init->uri);
-  const std::size_t key = key_of(fetch.url, init->range);
-  const auto& fetched = cursors_[index_of(kind)].inits;
-  if (std::find(fetched.begin(), fetched.end(), key) != fetched.end()) return true;
+  const std::size_t key = init_key(kind, fetch.url, init->range);
+  if (std::find(inits_.begin(), inits_.end(), key) != inits_.end()) return true;
   const Slot slot = init_slot_for(kind);
   if (lane(slot).flight && lane(slot).flight->init_key != key) abandon(slot);
   if (!may_start(slot)) return false;
@@ -126,6 +128,15 @@ bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const
   flight.download = {.track = kind, .init = true, .rendition = choice.rendition, .asked = choice.call, .latest = choice.call};
   ask(slot, std::move(fetch), std::move(flight), choice.call + traits().pace.call_to_wire);
   return false;
+}
+
+bool PlayerSession::Impl::has_inits(TrackKind kind) const {
+  return std::any_of(inits_.begin(), inits_.end(), [kind](std::size_t key) { return is_of(kind, key); });
+}
+
+void PlayerSession::Impl::keep_init(TrackKind kind, std::size_t key) {
+  if (traits().keeps_one_init) std::erase_if(inits_, [kind](std::size_t other) { return is_of(kind, other); });
+  inits_.push_back(key);
 }
 
 void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const Choice& choice) {

@@ -20,7 +20,7 @@ void PlayerSession::Impl::plan() {
   }
 }
 
-bool PlayerSession::Impl::may_start(Slot slot) const { return !lane(slot).flight && lane(slot).not_before <= now_; }
+bool PlayerSession::Impl::may_start(Slot slot) const { return !lane(slot).flight && lane(slot).not_before() <= now_; }
 
 void PlayerSession::Impl::plan_token() {
   const auto due = token_.due();
@@ -104,11 +104,12 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
 std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
   const Lane& each = lane(slot);
   std::optional<base::Instant> wake;
-  if (!each.flight && each.not_before > now_) wake = each.not_before;
+  if (!each.flight && each.not_before() > now_) wake = each.not_before();
   if (each.flight && each.flight->unsent) wake = each.flight->started;
   if (const auto silent = silent_until(slot)) wake = *silent;
-  if (!each.difficulty || !playback_.is_starving()) return wake;
-  const base::Instant give_up = each.difficulty->since + kGiveUpAfter;
+  const Difficulty* difficulty = each.difficulty();
+  if (difficulty == nullptr || !playback_.is_starving()) return wake;
+  const base::Instant give_up = difficulty->since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;
 }
 

@@ -168,7 +168,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
 void PlayerSession::Impl::pace_after(Slot slot) {
   const RequestPace& pace = traits().pace;
   const auto not_before = [&](Slot next, base::Duration pause) {
-    lane(next).not_before = std::max(lane(next).not_before, now_ + pause + pace.call_to_wire);
+    lane(next).wait_until(std::max(lane(next).not_before(), now_ + pause + pace.call_to_wire));
   };
   const bool has_playlists = config_.device->protocol == StreamingProtocol::kHls;
   if (slot == Slot::kManifest && has_playlists) {
@@ -180,7 +180,7 @@ void PlayerSession::Impl::pace_after(Slot slot) {
 base::Duration PlayerSession::Impl::pace_after_init(TrackKind kind) const {
   const RequestPace& pace = traits().pace;
   const base::Duration first = kind == TrackKind::kVideo ? pace.after_first_video_init : pace.after_first_audio_init;
-  return cursors_[index_of(kind)].inits.empty() && first.count() > 0 ? first : pace.after_init;
+  return !has_inits(kind) && first.count() > 0 ? first : pace.after_init;
 }
 
 void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answered& answer) {
@@ -193,8 +193,7 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
   flight.download.first_byte = flight.started + answer.ttfb;
   if (flight.kind == RequestKind::kInit) {
     if (cursor.choice) cursor.choice->call = now_ + pace_after_init(kind);
-    if (traits().keeps_one_init) cursor.inits.clear();
-    cursor.inits.push_back(flight.init_key);
+    keep_init(kind, flight.init_key);
   } else if (!flight.kept) {
     source_->read(now_);
   } else {
@@ -208,23 +207,23 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
   if (source_->does_without(slot)) return;
   const bool unauthorized = slot != Slot::kToken && (failure.status == 401 || failure.status == 403);
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
-  Lane& each = lane(slot);
-  if (!each.difficulty) each.difficulty = Difficulty{.since = flight.started};
-  each.difficulty->complaint = complaint_about(flight, failure.status, failure.what);
-  note_trouble(each.difficulty->complaint);
-  const bool forbidden_here_only = !config_.token && source_->other_places(slot) > each.difficulty->moves;
+  auto& difficulty = lane(slot).hold.filled().difficulty;
+  if (!difficulty) difficulty = Difficulty{.since = flight.started};
+  difficulty->complaint = complaint_about(flight, failure.status, failure.what);
+  note_trouble(difficulty->complaint);
+  const bool forbidden_here_only = !config_.token && source_->other_places(slot) > difficulty->moves;
   if (unauthorized && !forbidden_here_only) return refused(slot, failure);
   const bool renewal_refused =
       slot == Slot::kToken && failure.status >= 400 && failure.status < 500 && failure.status != 408 && failure.status != 429;
   if (renewal_refused) {
-    if (!token_.renewal_refused()) finish(Ending::kFailed, "no token is granted: " + each.difficulty->complaint);
+    if (!token_.renewal_refused()) finish(Ending::kFailed, "no token is granted: " + difficulty->complaint);
     return;
   }
   apply(slot, flight, failure);
 }
 
 void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
-  Difficulty& each = *lane(slot).difficulty;
+  Difficulty& each = *lane(slot).difficulty();
   ++each.refusals;
   if (token_.media_refused(now_, failure.status, each.refusals)) return;
   const char* advice = config_.token ? "refused even with a new token" : "refused, and this viewer has no token to show";
@@ -232,7 +231,7 @@ void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
 }
 
 void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& failure) {
-  Difficulty& each = *lane(slot).difficulty;
+  Difficulty& each = *lane(slot).difficulty();
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const std::size_t places = source_->other_places(slot);
@@ -249,7 +248,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   if (moves_on(slot, remedy, places)) return;
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      lane(slot).not_before = after(remedy.after);
+      lane(slot).wait_until(after(remedy.after));
       if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
@@ -262,17 +261,17 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
 // Whatever the engine would give up on is first tried at every other place, from the start.
 bool PlayerSession::Impl::moves_on(Slot slot, const Remedy& remedy, std::size_t places) {
   const bool retries = remedy.what == Remedy::What::kRetry;
-  Difficulty& each = *lane(slot).difficulty;
+  Difficulty& each = *lane(slot).difficulty();
   if (places == 0 || (retries ? !remedy.elsewhere : each.moves >= places)) return false;
   ++each.moves;
   if (!retries) each.failures = 0;
-  lane(slot).not_before = now_ + remedy.after;
+  lane(slot).wait_until(now_ + remedy.after);
   source_->move_on(slot);
   return true;
 }
 
 void PlayerSession::Impl::skip(Slot slot, const Flight& flight) {
-  lane(slot).difficulty->failures = 0;
+  lane(slot).difficulty()->failures = 0;
   Cursor& cursor = cursors_[index_of(kind_of(slot))];
   cursor.next = std::max(cursor.next, flight.segment.end());
 }

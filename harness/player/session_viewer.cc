@@ -12,7 +12,7 @@ constexpr base::Duration kHiddenTick = std::chrono::seconds{1};  // timers of pa
 // When the viewer loses patience or acts next.
 std::optional<base::Instant> PlayerSession::Impl::viewer_due() const {
   if (playback_.state() == PlayerState::kIdle || is_over()) return std::nullopt;
-  if (!playback_.has_started()) return config_.patience ? std::optional{began_ + *config_.patience} : std::nullopt;
+  if (!playback_.has_started()) return config_.patience ? std::optional{playback_.began() + *config_.patience} : std::nullopt;
   if (acted_ == config_.actions.size()) return std::nullopt;
   return playback_.started_at() + config_.actions[acted_].at;
 }

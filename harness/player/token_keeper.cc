@@ -18,22 +18,22 @@ double seconds_of(const base::Json& body, const char* field) {
 
 }  // namespace
 
-TokenKeeper::TokenKeeper(bool configured) : configured_{configured} {
-  if (configured_) due_ = base::Instant{};
+TokenKeeper::TokenKeeper(bool configured) {
+  if (configured) state_ = State{};
 }
 
-std::optional<base::Instant> TokenKeeper::due() const { return due_; }
+std::optional<base::Instant> TokenKeeper::due() const { return state_ ? state_->due : std::nullopt; }
 
 Fetch TokenKeeper::request(const TokenSource& source) const {
-  ENSURE(configured_ && due_);
+  ENSURE(due());
   Fetch fetch;
   fetch.method = "POST";
   fetch.headers = {{"Content-Type", "application/json"}};
   fetch.keep_body = true;
-  if (ask_ == Ask::kRefresh) {
+  if (state_->ask == Ask::kRefresh) {
     fetch.kind = RequestKind::kTokenRefresh;
     fetch.url = source.refresh_url;
-    fetch.body = dumped({{"refresh_token", tokens_->refresh}});
+    fetch.body = dumped({{"refresh_token", state_->tokens->refresh}});
   } else {
     fetch.kind = RequestKind::kToken;
     fetch.url = source.token_url;
@@ -48,29 +48,29 @@ base::Result<TokenKeeper::Granted> TokenKeeper::granted(base::Instant now, std::
   if (!json.has_value()) return base::error("the token answer is not JSON: " + json.error().message);
   const std::string access = text_of(*json, "access_token");
   if (!is_header_safe(access)) return base::error("the token answer has no usable access_token");
-  const Granted result{.first = !tokens_, .after_refusal = blocking_};
-  tokens_ = Tokens{.access = "Bearer " + access, .refresh = text_of(*json, "refresh_token")};
+  const Granted result{.first = !state_->tokens, .after_refusal = state_->blocking};
+  state_->tokens = Tokens{.access = "Bearer " + access, .refresh = text_of(*json, "refresh_token")};
   const double lifetime = seconds_of(*json, "expires_in");
-  due_.reset();
-  if (lifetime > 0) due_ = now + base::from_seconds(std::max(lifetime * kRenewAt, 1.0));
-  ask_ = tokens_->refresh.empty() ? Ask::kIssue : Ask::kRefresh;
-  blocking_ = false;
-  ++generation_;
+  state_->due.reset();
+  if (lifetime > 0) state_->due = now + base::from_seconds(std::max(lifetime * kRenewAt, 1.0));
+  state_->ask = state_->tokens->refresh.empty() ? Ask::kIssue : Ask::kRefresh;
+  state_->blocking = false;
+  ++state_->generation;
   return result;
 }
 
 bool TokenKeeper::renewal_refused() {
-  if (ask_ == Ask::kIssue) return false;
-  ask_ = Ask::kIssue;
+  if (state_->ask == Ask::kIssue) return false;
+  state_->ask = Ask::kIssue;
   return true;
 }
 
 bool TokenKeeper::media_refused(base::Instant now, int status, int times) {
   const int allowed = status == 403 ? 1 : 2;
-  if (!configured_ || times > allowed) return false;
-  if (times > 1) ask_ = Ask::kIssue;
-  due_ = due_ ? std::min(*due_, now) : now;
-  blocking_ = true;
+  if (!state_ || times > allowed) return false;
+  if (times > 1) state_->ask = Ask::kIssue;
+  state_->due = state_->due ? std::min(*state_->due, now) : now;
+  state_->blocking = true;
   return true;
 }
 

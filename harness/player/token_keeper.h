@@ -17,14 +17,16 @@ class TokenKeeper {
   explicit TokenKeeper(bool configured);  // false: no token is needed
 
   // Whether media may be asked for now: no token is needed, or one is in hand that was not refused.
-  bool is_usable() const { return !configured_ || (tokens_ && !blocking_); }
+  bool is_usable() const { return !state_ || (state_->tokens && !state_->blocking); }
   // When the next token request is due; absent: none is needed (yet).
   std::optional<base::Instant> due() const;
   // The request that is due. Requires: a source and due().
   Fetch request(const TokenSource& source) const;
   // Grows with every token; a refusal of an older generation says nothing about the current one.
-  std::uint32_t generation() const { return generation_; }
-  std::string_view authorization() const { return tokens_ ? std::string_view{tokens_->access} : std::string_view{}; }  // header value
+  std::uint32_t generation() const { return state_ ? state_->generation : 0; }
+  std::string_view authorization() const {  // header value
+    return state_ && state_->tokens ? std::string_view{state_->tokens->access} : std::string_view{};
+  }
 
   // The answer to request(): {"access_token", "refresh_token", "expires_in"}. Returns: whether this replaced a refused token
   // (unset: it was the first). A malformed answer is an error and changes nothing.
@@ -40,16 +42,18 @@ class TokenKeeper {
 
  private:
   enum class Ask { kIssue, kRefresh };
-  bool configured_;
-  Ask ask_ = Ask::kIssue;
-  std::optional<base::Instant> due_;
-  bool blocking_ = false;  // nothing else may be sent before the renewal
   struct Tokens {
     std::string access;  // "Bearer …"; empty: none
     std::string refresh;
   };
-  base::Boxed<Tokens> tokens_;
-  std::uint32_t generation_ = 0;
+  struct State {
+    Ask ask = Ask::kIssue;
+    std::optional<base::Instant> due = base::Instant{};
+    bool blocking = false;  // nothing else may be sent before the renewal
+    std::optional<Tokens> tokens;
+    std::uint32_t generation = 0;
+  };
+  base::Boxed<State> state_;  // of those who need tokens
 };
 
 }  // namespace harness

@@ -59,7 +59,9 @@ void Crowd::visit(std::size_t number, Visit visit) {
   Seat& seat = seats_[number];
   const SessionPlan& who = plan(number);
   PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[who.cohort], devices_[who.cohort],
-                                      fmt::format("viewer-{}", index_of(who.viewer)), who.seed, visit.channel);
+                                      fmt::format("viewer-{}", index_of(who.viewer)), visit.channel);
+  // Who was told the same shares the text.
+  config.manifest_url = manifest_urls_.try_emplace({who.cohort, visit.channel}, config.manifest_url).first->second;
   config.listings = listings_;
   config.watch = visit.watch;
   config.patience = visit.patience;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -99,6 +100,7 @@ class Crowd final : private ViewerObserver {
   const Part part_;
   BrowserCache browsers_;
   std::vector<base::SharedValue<Device>> devices_;  // by cohort
+  std::map<std::pair<std::size_t, std::size_t>, base::SharedValue<std::string>> manifest_urls_;  // by cohort and channel
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
   std::vector<Seat> seats_;
   LinkLedger links_;

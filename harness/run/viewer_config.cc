@@ -11,7 +11,7 @@ Device device_of(const Scenario& scenario, const Cohort& cohort) {
 }
 
 PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
-                           const std::string& subject, std::uint64_t seed, std::size_t channel) {
+                           const std::string& subject, std::size_t channel) {
   PlayerConfig config;
   config.device = device;
   config.manifest_url = stage.manifest_url(config.device->protocol, channel);
@@ -25,7 +25,6 @@ PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort&
   if (entrance && !runs_in_page(config.device->engine)) entrance = for_app(*entrance);
   if (entrance) config.entry = std::move(*entrance);
   config.wall = stage.wall();
-  config.seed = seed;
   return config;
 }
 

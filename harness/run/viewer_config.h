@@ -15,6 +15,6 @@ namespace harness {
 Device device_of(const Scenario& scenario, const Cohort& cohort);
 // The configuration of one viewer of a cohort.
 PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
-                           const std::string& subject, std::uint64_t seed, std::size_t channel = 0);
+                           const std::string& subject, std::size_t channel = 0);
 
 }  // namespace harness

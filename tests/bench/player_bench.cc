@@ -37,13 +37,12 @@ harness::Device device_of(harness::StreamingProtocol protocol) {
 // Sessions that were told the same share what they made of it, as in a run.
 const std::shared_ptr<harness::SharedListings> kListings = std::make_shared<harness::SharedListings>();
 
-harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device, std::uint32_t viewer) {
+harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device) {
   harness::PlayerConfig config;
   const bool hls = device->protocol == harness::StreamingProtocol::kHls;
   config.device = device;
   config.manifest_url = hls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
   config.wall = kWall;
-  config.seed = viewer;
   config.listings = kListings;
   return config;
 }
@@ -70,7 +69,7 @@ class Script final : private harness::TransferReceiver {
     base::Instant at;
     harness::Event event;
   };
-  explicit Script(const base::SharedValue<harness::Device>& device) : session_{config_of(device, 1)} {
+  explicit Script(const base::SharedValue<harness::Device>& device) : session_{config_of(device)} {
     tell(harness::Begin{});
     world_.timeline.run_until(world_.timeline.now() + kMinute);
   }
@@ -120,7 +119,7 @@ class Script final : private harness::TransferReceiver {
 void player_session(benchmark::State& state, harness::StreamingProtocol protocol) {
   const Script script{device_of(protocol)};
   for (auto _ : state) {
-    harness::PlayerSession session{config_of(device_of(protocol), 1)};
+    harness::PlayerSession session{config_of(device_of(protocol))};
     for (const Script::Entry& entry : script.entries()) benchmark::DoNotOptimize(session.on(entry.at, entry.event));
     const harness::PlayerTotals totals = session.totals(script.entries().back().at);
     if (!totals.startup_time || totals.played < kMinute / 2) state.SkipWithError("the player did not play");
@@ -144,7 +143,7 @@ void device_events(benchmark::State& state, const std::string& name) {
   sessions.reserve(kDeviceSessions);
   const std::size_t before = mallinfo2().uordblks;
   for (auto _ : state) {
-    harness::PlayerSession session{config_of(device, 1)};
+    harness::PlayerSession session{config_of(device)};
     for (const Script::Entry& entry : script.entries()) {
       const base::Instant began = base::steady_now();
       benchmark::DoNotOptimize(session.on(entry.at, entry.event));
@@ -172,7 +171,7 @@ void virtual_viewers(benchmark::State& state, harness::StreamingProtocol protoco
     World world;
     std::vector<std::unique_ptr<harness::Viewer>> viewers;
     for (std::uint32_t i = 0; i < count; ++i) {
-      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(device_of(protocol), i), world.timeline,
+      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(device_of(protocol)), world.timeline,
                                                           world.transport, static_cast<harness::ViewerObserver&>(world)));
       viewers.back()->begin();
     }

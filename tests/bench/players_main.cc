@@ -50,7 +50,6 @@ class Players final : private harness::ViewerObserver {
     config.manifest_url = options_.url;
     config.content = harness::ContentKind::kVod;
     config.wall = {timeline_.now(), base::utc_now()};
-    config.seed = index;
     config.listings = listings_;
     viewers_.push_back(std::make_unique<harness::Viewer>(base::ViewerId{index}, std::move(config), timeline_, browsers_,
                                                          static_cast<harness::ViewerObserver&>(*this)));

@@ -55,7 +55,6 @@ void on_demand(benchmark::State& state, const std::string& name) {
       config.manifest_url = hls ? "http://model/vod/main/master.m3u8" : "http://model/vod/main/manifest.mpd";
       config.content = harness::ContentKind::kVod;
       config.wall = kOnDemandWall;
-      config.seed = i;
       config.listings = hall.listings;
       viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, std::move(config), hall.timeline, hall.browsers,
                                                           static_cast<harness::ViewerObserver&>(hall)));

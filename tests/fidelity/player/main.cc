@@ -1,6 +1,6 @@
 // fidelity_player: plays one emulated session in real time, in the namespace it is started in, and writes its recording.
 //
-//   fidelity_player --device NAME --url URL --seconds S --seed N --out FILE
+//   fidelity_player --device NAME --url URL --seconds S --out FILE
 #include <fmt/format.h>
 #include <sys/prctl.h>
 
@@ -20,19 +20,16 @@ using base::ExitCode;
 }
 
 int play(const std::vector<std::string>& words) {
-  std::map<std::string, std::string> options{{"--device", ""}, {"--url", ""}, {"--seconds", ""}, {"--seed", ""}, {"--out", ""}};
+  std::map<std::string, std::string> options{{"--device", ""}, {"--url", ""}, {"--seconds", ""}, {"--out", ""}};
   for (std::size_t i = 0; i < words.size(); i += 2) {
-    if (!options.contains(words[i]) || i + 1 == words.size()) refuse(words[i], "expected --device, --url, --seconds, --seed and --out");
+    if (!options.contains(words[i]) || i + 1 == words.size()) refuse(words[i], "expected --device, --url, --seconds and --out");
     options[words[i]] = words[i + 1];
   }
   for (const auto& [name, value] : options)
     if (value.empty()) refuse(name, "is required and missing");
   const double seconds = std::strtod(options["--seconds"].c_str(), nullptr);
   if (!(seconds > 0 && seconds <= 1e5)) refuse("--seconds", "must be above 0 and at most 100000");
-  fidelity::RecordedSession session{{.device = options["--device"],
-                                     .url = options["--url"],
-                                     .length = base::from_seconds(seconds),
-                                     .seed = std::strtoull(options["--seed"].c_str(), nullptr, 10)}};
+  fidelity::RecordedSession session{{.device = options["--device"], .url = options["--url"], .length = base::from_seconds(seconds)}};
   session.play();
   std::ofstream out{options["--out"]};
   out << session.recording().dump() << '\n';

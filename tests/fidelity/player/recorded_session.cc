@@ -18,7 +18,6 @@ RecordedSession::RecordedSession(const Options& options) : options_{options}, ne
   config.manifest_url = options.url;
   config.content = harness::ContentKind::kVod;
   config.wall = timeline_.wall_anchor();
-  config.seed = options.seed;
   viewer_.emplace(kViewer, std::move(config), timeline_, transport_, static_cast<harness::ViewerObserver&>(*this));
 }
 

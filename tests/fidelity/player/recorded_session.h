@@ -23,7 +23,6 @@ class RecordedSession final : private harness::ViewerObserver {
     std::string device{};  // of the catalogue
     std::string url{};
     base::Duration length{};
-    std::uint64_t seed = 1;
   };
   // Throws base::InvalidInput for an unknown device.
   explicit RecordedSession(const Options& options);
