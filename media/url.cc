@@ -119,13 +119,17 @@ int hex_value(char c) {
 
 // A reference that names a file beside or below the document, as most do: nothing of it needs to be taken apart.
 bool is_plain(std::string_view reference) {
-  if (reference.empty() || reference.front() == '/' || reference.front() == '.') return false;
-  return reference.find_first_of(":?#") == std::string_view::npos && reference.find("/.") == std::string_view::npos;
+  char before = '/';
+  for (const char c : reference) {
+    if (c == ':' || c == '?' || c == '#' || (before == '/' && c == '.')) return false;
+    before = c;
+  }
+  return !reference.empty() && reference.front() != '/';
 }
 
 // Up to the last slash of its path; nothing where the URL has none, or one with dots to be taken out.
 std::optional<std::string_view> folder_of(std::string_view url) {
-  const std::string_view path = url.substr(0, url.find_first_of("?#"));
+  const std::string_view path = url.substr(0, std::min(url.find('?'), url.find('#')));
   const auto authority = path.find("://");
   const auto slash = path.rfind('/');
   if (authority == std::string_view::npos || slash < authority + 3 || path.find("/.") != std::string_view::npos) return std::nullopt;

@@ -155,18 +155,23 @@ void PlayerSession::Impl::tell_state() {
   if (!source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
 }
 
+void PlayerSession::Impl::tell(Command&& command) {
+  if (out_.capacity() == 0) out_.reserve(4);  // a report, two requests, the next wake-up
+  out_.push_back(std::move(command));
+}
+
 void PlayerSession::Impl::finish(Ending ending, std::string reason) {
   if (is_over()) return;
   for (Lane& each : lanes_) {
-    if (each.flight && !each.flight->unsent) out_.push_back(Abort{each.flight->id});
+    if (each.flight && !each.flight->unsent) tell(Abort{each.flight->id});
     each.flight.reset();
   }
   if (entry_)
-    for (const EntryPath::Sent& sent : entry_->running()) out_.push_back(Abort{sent.id});
+    for (const EntryPath::Sent& sent : entry_->running()) tell(Abort{sent.id});
   entry_.reset();
   playback_.stop();
   over_ = Finish{.ending = ending, .reason = std::move(reason)};
-  out_.push_back(*over_);
+  tell(Finish{*over_});
 }
 
 void PlayerSession::Impl::give_up_if_hopeless() {

@@ -102,7 +102,8 @@ class PlayerSession::Impl final : private PlayerView {
   void advance();
   void advance_to(base::Instant when);
   void tell_state();
-  void say(Telemetry what) { out_.push_back(Note{std::move(what)}); }
+  void tell(Command&& command);
+  void say(Telemetry&& what) { tell(Note{std::move(what)}); }
   void finish(Ending ending, std::string reason);
   bool is_over() const { return over_.has_value(); }
   void give_up_if_hopeless();
@@ -115,8 +116,8 @@ class PlayerSession::Impl final : private PlayerView {
   bool entry_answered(const Answered& answer, const std::string& failure);
 
   // session_requests.cc
-  void ask(Slot slot, Fetch fetch, Flight flight, base::Instant at);
-  void send(Slot slot);
+  void ask(Slot slot, Fetch&& fetch, Flight&& flight, base::Instant at);
+  void send(Slot slot, Fetch&& fetch);
   void send_due();
   std::optional<Slot> first_due() const;
   void abandon(Slot slot);
@@ -125,6 +126,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<Slot> slot_of(RequestId id) const;
   static std::string complaint_about(const Flight& flight, int status, const std::string& what);
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
+  void report(const Flight& flight, std::string url, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
   void refused(Slot slot, const Failure& failure);

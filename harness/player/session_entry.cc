@@ -15,7 +15,7 @@ void PlayerSession::Impl::plan_entry() {
   while (auto fetch = entry_->next(now_, RequestId{last_id_ + 1})) {
     ++last_id_;
     ++counts_.requests;
-    out_.push_back(*std::move(fetch));
+    tell(std::move(*fetch));
   }
   if (!entry_->is_over(now_)) return;
   entry_.reset();

@@ -114,14 +114,15 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
 bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const Choice& choice) {
   const auto& init = track.init(choice.segment);
   if (!init) return true;
-  Fetch fetch;
-  fetch.kind = RequestKind::kInit;
-  fetch.url = source_->absolute(kind, choice.segment, init->uri);
-  const std::size_t key = init_key(kind, fetch.url, init->range);
+  std::string url = source_->absolute(kind, choice.segment, init->uri);
+  const std::size_t key = init_key(kind, url, init->range);
   if (std::find(inits_.begin(), inits_.end(), key) != inits_.end()) return true;
   const Slot slot = init_slot_for(kind);
   if (lane(slot).flight && lane(slot).flight->init_key != key) abandon(slot);
   if (!may_start(slot)) return false;
+  Fetch fetch;
+  fetch.kind = RequestKind::kInit;
+  fetch.url = std::move(url);
   ask_for_range(fetch, init->range);
   Flight flight;
   flight.init_key = key;

@@ -77,7 +77,7 @@ void PlayerSession::Impl::set_wake() {
   const auto wake = next_wake();
   if (!wake || wake == wake_set_) return;
   wake_set_ = wake;
-  out_.push_back(WakeAt{*wake});
+  tell(WakeAt{*wake});
 }
 
 // The earliest instant after now at which something may be done without an answer.

@@ -11,7 +11,10 @@ namespace {
 
 constexpr std::size_t kLargestListing = std::size_t{16} << 20;  // as the transport keeps
 
-std::string without_query(const std::string& url) { return url.substr(0, url.find('?')); }
+std::string without_query(std::string url) {
+  url.resize(std::min(url.find('?'), url.size()));
+  return url;
+}
 
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
@@ -30,32 +33,31 @@ std::string PlayerSession::Impl::complaint_about(const Flight& flight, int statu
 }
 
 // The request leaves at `at`, which may be in the future.
-void PlayerSession::Impl::ask(Slot slot, Fetch fetch, Flight flight, base::Instant at) {
+void PlayerSession::Impl::ask(Slot slot, Fetch&& fetch, Flight&& flight, base::Instant at) {
   fetch.id = flight.id = RequestId{++last_id_};
   fetch.timeout = is_media(slot) ? traits().timeouts.media : traits().timeouts.listing;
   flight.kind = fetch.kind;
   flight.url = fetch.url;
   flight.started = std::max(at, now_);
-  flight.unsent = std::move(fetch);
+  if (at > now_) flight.unsent = std::move(fetch);
   lane(slot).flight = std::move(flight);
-  if (at <= now_) send(slot);
+  if (at <= now_) send(slot, std::move(fetch));
 }
 
-void PlayerSession::Impl::send(Slot slot) {
+void PlayerSession::Impl::send(Slot slot, Fetch&& fetch) {
   Flight& flight = *lane(slot).flight;
-  Fetch fetch = std::move(*std::exchange(flight.unsent, {}));
   const bool ours = slot != Slot::kToken && slot != Slot::kClock;  // a time server is a stranger
   if (ours && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
   flight.token = token_.generation();
   flight.started = flight.heard = now_;
   ++counts_.requests;
-  out_.push_back(std::move(fetch));
+  tell(std::move(fetch));
 }
 
 // In the order of their instants, however late we are: which request gets a connection first decides what follows.
 void PlayerSession::Impl::send_due() {
-  while (const auto slot = first_due()) send(*slot);
+  while (const auto slot = first_due()) send(*slot, std::move(*std::exchange(lane(*slot).flight->unsent, {})));
 }
 
 std::optional<Slot> PlayerSession::Impl::first_due() const {
@@ -72,7 +74,7 @@ void PlayerSession::Impl::abandon(Slot slot) {
   auto& flight = lane(slot).flight;
   if (!flight) return;
   if (!flight->unsent) {
-    out_.push_back(Abort{flight->id});
+    tell(Abort{flight->id});
     counts_.bytes += flight->download.received;
   }
   flight.reset();
@@ -96,7 +98,7 @@ void PlayerSession::Impl::give_up_silent() {
     if (is_over() || !until || *until > now_) continue;
     const Flight& silent = *lane(slot).flight;
     const Broke broke{.id = silent.id, .failure = kTimedOut, .bytes = silent.download.received, .took = now_ - silent.started};
-    out_.push_back(Abort{broke.id});
+    tell(Abort{broke.id});
     happen(broke);
   }
 }
@@ -109,10 +111,15 @@ std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
 }
 
 void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, const std::string& failure) {
+  report(flight, flight.url, answer, failure);
+}
+
+// `url`: the flight's, which may be taken from it when nothing else needs it.
+void PlayerSession::Impl::report(const Flight& flight, std::string url, const Answered& answer, const std::string& failure) {
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
   if (!good && failure != kAborted) ++counts_.failed_requests;
   say(RequestDone{.kind = flight.kind,
-                  .url = without_query(flight.url),
+                  .url = without_query(std::move(url)),
                   .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.download.rendition) : -1,
                   .status = answer.validated ? 304 : answer.status,
                   .failure = failure,
@@ -126,7 +133,7 @@ void PlayerSession::Impl::succeeded(Slot slot, Flight& flight, const Answered& a
   if (slot == Slot::kToken) return token_arrived(flight, answer);
   if (!is_media(slot)) return listing_arrived(slot, flight, answer);
   const bool empty = (answer.bytes + answer.cached).count() == 0;
-  report(flight, answer, empty ? "malformed" : "");
+  report(flight, empty ? flight.url : std::move(flight.url), answer, empty ? "malformed" : "");
   if (empty) return failed(slot, flight, {.status = answer.status, .what = "an empty answer", .retry_after = {}});
   media_arrived(slot, flight, answer);
 }

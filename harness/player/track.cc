@@ -11,7 +11,13 @@ namespace {
 
 // GCC's extension; pedantic mode wants it marked.
 __extension__ using Wide = __int128;
-constexpr Wide kNanoseconds = 1'000'000'000;
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+// A division of 128 bits is dear, and hardly ever needed.
+Wide divided(Wide number, std::int64_t by) {
+  const auto narrow = static_cast<std::int64_t>(number);
+  return narrow == number ? Wide{narrow / by} : number / by;
+}
 
 base::Duration clamped(Wide nanoseconds) {
   const Wide limit = kForever.count();
@@ -93,7 +99,7 @@ void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector
 
 base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
   const SegmentSource& source = listed_->sources[run.source];
-  return clamped(Wide{source.shift.count()} + shift_.count() + Wide{ticks} * kNanoseconds / source.timescale);
+  return clamped(Wide{source.shift.count()} + shift_.count() + divided(Wide{ticks} * kNanoseconds, source.timescale));
 }
 
 Segment Track::nth(const SegmentRun& run, std::int64_t i) const {
@@ -111,7 +117,7 @@ std::int64_t Track::existing(const SegmentRun& run, base::Duration clock) const 
   if (!run.by_clock) return run.count;
   const Wide since = Wide{clock.count()} - presented(run, run.time).count();
   if (since <= 0) return 0;
-  const Wide whole = since * listed_->sources[run.source].timescale / kNanoseconds / run.ticks;
+  const Wide whole = divided(divided(since * listed_->sources[run.source].timescale, kNanoseconds), run.ticks);
   return static_cast<std::int64_t>(std::min<Wide>(whole, run.count));
 }
 
@@ -120,7 +126,7 @@ std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, 
     const std::int64_t count = existing(run, clock);
     if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
     const Wide behind = Wide{cursor.count()} - presented(run, run.time).count();
-    const Wide guess = behind * listed_->sources[run.source].timescale / kNanoseconds / run.ticks - 1;
+    const Wide guess = divided(divided(behind * listed_->sources[run.source].timescale, kNanoseconds), run.ticks) - 1;
     for (auto i = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count)); i < count; ++i) {
       const Segment segment = nth(run, i);
       if (segment.duration.count() <= 0) break;
