@@ -94,19 +94,18 @@ class TraceSchedule {
   Instant begin_of(std::int64_t repetition) const { return origin_ + repetition * index_->length(); }
 
   Located position_of(Instant at) const {
-    std::int64_t repetition = exact_.repetition;  // mostly the same as of the last packet
-    Duration phase = at - begin_of(repetition);
+    Duration phase = at - begin_of(near_repetition_);
     if (phase < Duration::zero() || phase >= index_->length()) {
-      repetition += phase / index_->length();
+      near_repetition_ += phase / index_->length();
       phase %= index_->length();
+      if (phase < Duration::zero()) {
+        phase += index_->length();
+        --near_repetition_;
+      }
     }
-    if (phase < Duration::zero()) {
-      phase += index_->length();
-      --repetition;
-    }
-    const TraceIndex::Place place = index_->at_time(phase, near_);
-    const Wide units = place.units + static_cast<Wide>(index_->step(place).rate.bps()) * (phase - place.time).count();
-    return {{repetition, units}, place};
+    near_ = index_->at_time(phase, near_);
+    const Wide units = near_.units + static_cast<Wide>(index_->step(near_).rate.bps()) * (phase - near_.time).count();
+    return {{near_repetition_, units}, near_};
   }
 
   Wide between(const Position& from, const Position& to) const {
@@ -117,7 +116,9 @@ class TraceSchedule {
   Instant origin_;
   Instant last_ = Instant::min();  // returned by the last finish(), and the same unrounded:
   Position exact_;
-  TraceIndex::Place near_;  // where it lies
+  // Where the last search ended: the next one mostly ends close by.
+  mutable TraceIndex::Place near_;
+  mutable std::int64_t near_repetition_ = 0;
 };
 
 }  // namespace
