@@ -39,7 +39,8 @@ VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
                                                                     .think = kThink,
                                                                     .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
                                                                     .seed = scenario.seed});
-  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); });
+  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); },
+                                                ModelOptions{.seed = scenario.seed});
 }
 
 VirtualStage::~VirtualStage() = default;
