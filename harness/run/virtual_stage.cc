@@ -53,7 +53,9 @@ std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(ses
 }  // namespace
 
 VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server)
-    : scenario_{scenario}, server_{server}, transport_{timeline_, server_, [this](base::ViewerId viewer) { return link_of(viewer); }} {}
+    : scenario_{scenario},
+      server_{server},
+      transport_{timeline_, server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
   const LinkUse& use = uses_.at(viewer);

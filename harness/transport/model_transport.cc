@@ -5,81 +5,48 @@
 #include <vector>
 
 #include "base/ensure.h"
-#include "harness/transport/shared_link.h"
+#include "harness/transport/model_viewer.h"
 #include "harness/transport/transfer_names.h"
 
 namespace harness {
 namespace {
 
+using Phase = ModelTransfer::Phase;
 constexpr base::Instant kNever = base::Instant::max();
-
-// A request on its way up, a server that thinks, bytes on their way down.
-struct Transfer {
-  enum class Phase { kRequesting, kThinking, kReceiving };
-  std::uint64_t key = 0;
-  TransportRequest request;
-  TransferReceiver* receiver = nullptr;
-  base::Instant started{};
-  base::Instant deadline{};
-  base::Instant next{};  // end of the phase; while receiving: the next report of progress
-  Phase phase = Phase::kRequesting;
-  base::Duration ttfb{};
-  ModelReply reply;
-};
-
-struct Viewer {
-  explicit Viewer(const ModelLink& link) : spec{link.spec}, up{link.spec.up.rate, link.origin}, down{link.spec.down.rate, link.origin} {}
-  netem::LinkSpec spec;
-  netem::RateSchedule up;
-  SharedLink down;
-  std::vector<std::string> connected{};  // origins
-  std::vector<Transfer> transfers{};     // in the order of start()
-  base::Instant wakes_at = kNever;
-  base::Timer alarm{};
-};
-
-// One way; half of the round trip where a trace brings one.
-base::Duration delay_up(const Viewer& viewer, base::Instant now) {
-  const auto rtt = viewer.up.rtt_at(now);
-  return rtt ? *rtt / 2 : viewer.spec.up.delay;
-}
-base::Duration delay_down(const Viewer& viewer, base::Instant now) {
-  const auto rtt = viewer.down.schedule().rtt_at(now);
-  return rtt ? *rtt / 2 : viewer.spec.down.delay;
-}
-
-TransferId id_of(const Transfer& transfer) { return transfer_id(transfer.request.viewer, transfer.key); }
-
-base::Duration upload_time(Viewer& viewer, base::Instant now, const TransportRequest& request) {
-  if (request.body.empty()) return {};
-  return viewer.up.finish(now, base::ByteCount::bytes(static_cast<std::int64_t>(request.body.size()))) - now;
-}
 
 }  // namespace
 
 class ModelTransport::Impl {
  public:
-  Impl(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of)
-      : timeline_{timeline}, server_{server}, link_of_{std::move(link_of)} {}
+  Impl(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, ModelOptions options)
+      : timeline_{timeline}, server_{server}, link_of_{std::move(link_of)}, options_{options} {}
 
   TransferId start(TransportRequest request, TransferReceiver& receiver) {
     ENSURE(request.timeout > base::Duration{});
     const base::ViewerId id = request.viewer;
-    Viewer& viewer = arrive(id);
     const base::Instant now = timeline_.now();
-    Transfer transfer{.key = ++last_key_, .receiver = &receiver, .started = now, .deadline = now + request.timeout};
-    transfer.next = now + connect_time(viewer, now, request.url) + delay_up(viewer, now) + upload_time(viewer, now, request);
+    ModelViewer& viewer = arrive(id);
+    const auto key = static_cast<std::uint32_t>(++last_key_ & kTransferKeys);
+    ModelTransfer& transfer = viewer.transfers.emplace_back();
+    transfer.receiver = &receiver;
+    transfer.started = now;
+    transfer.deadline = now + request.timeout;
+    transfer.key = key;
+    const std::uint16_t origin = transfer.origin = origins_.number_of(request.url);
     transfer.request = std::move(request);
-    viewer.transfers.push_back(std::move(transfer));
+    assign(viewer, origin);
     arm(id, viewer);
-    return id_of(viewer.transfers.back());
+    return transfer_id(id, key);
   }
 
   void cancel(TransferId id) {
-    const auto [viewer, transfer] = find(id);
+    const auto found = viewers_.find(viewer_of(id));
+    if (found == viewers_.end()) return;
+    ModelViewer& viewer = found->second;
+    const ModelTransfer* transfer = viewer.find(static_cast<std::uint32_t>(key_of(id)));
     if (transfer == nullptr) return;
-    drop(*viewer, *transfer);
-    arm(viewer_of(id), *viewer);
+    end(viewer, *transfer, false);
+    arm(found->first, viewer);
   }
 
   void leave(base::ViewerId id) {
@@ -90,37 +57,25 @@ class ModelTransport::Impl {
   }
 
  private:
-  Viewer& arrive(base::ViewerId id) {
+  ModelViewer& arrive(base::ViewerId id) {
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
-    return viewers_.try_emplace(id, link_of_(id)).first->second;
+    const std::uint64_t seed = base::Random::stream(options_.seed, index_of(id)).next();
+    return viewers_.try_emplace(id, link_of_(id), seed, options_).first->second;
   }
 
-  static base::Duration connect_time(Viewer& viewer, base::Instant now, std::string_view url) {
-    const std::string_view origin = origin_of(url);
-    if (std::find(viewer.connected.begin(), viewer.connected.end(), origin) != viewer.connected.end()) return {};
-    viewer.connected.emplace_back(origin);
-    return delay_up(viewer, now) + delay_down(viewer, now);
+  void assign(ModelViewer& viewer, std::uint16_t origin) { viewer.assign(timeline_.now(), origin, origins_[origin].secure); }
+
+  // Who waits for a connection may have the one that is free now.
+  void end(ModelViewer& viewer, const ModelTransfer& transfer, bool keep_connection) {
+    const std::uint16_t origin = transfer.origin;
+    viewer.drop(timeline_.now(), transfer.key, keep_connection);
+    assign(viewer, origin);
   }
 
-  std::pair<Viewer*, Transfer*> find(TransferId id) {
-    const auto viewer = viewers_.find(viewer_of(id));
-    if (viewer == viewers_.end()) return {nullptr, nullptr};
-    for (Transfer& transfer : viewer->second.transfers)
-      if (id_of(transfer) == id) return {&viewer->second, &transfer};
-    return {&viewer->second, nullptr};
-  }
-
-  void drop(Viewer& viewer, const Transfer& transfer) {
-    if (transfer.phase == Transfer::Phase::kReceiving) viewer.down.remove(timeline_.now(), transfer.key);
-    std::erase_if(viewer.transfers, [key = transfer.key](const Transfer& each) { return each.key == key; });
-  }
-
-  // One alarm per viewer, at whatever happens next to any of its transfers.
-  void arm(base::ViewerId id, Viewer& viewer) {
-    base::Instant next = kNever;
-    for (const Transfer& transfer : viewer.transfers) next = std::min({next, transfer.next, transfer.deadline});
-    if (const auto completion = viewer.down.next_completion()) next = std::min(next, *completion);
+  // One alarm per viewer, at whatever happens next.
+  void arm(base::ViewerId id, ModelViewer& viewer) {
+    const base::Instant next = viewer.next_event();
     if (next == viewer.wakes_at) return;
     viewer.wakes_at = next;
     viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, id] { wake(id); });
@@ -128,69 +83,79 @@ class ModelTransport::Impl {
 
   // Receivers may start, cancel and leave, so every transfer is looked up anew.
   void wake(base::ViewerId id) {
-    Viewer& viewer = viewers_.at(id);
+    ModelViewer& viewer = viewers_.find(id)->second;
     viewer.wakes_at = kNever;
-    std::vector<TransferId> ids;
-    ids.reserve(viewer.transfers.size());
-    for (const Transfer& transfer : viewer.transfers) ids.push_back(id_of(transfer));
-    for (const TransferId each : ids) step(each);
+    if (viewer.establish(timeline_.now()))
+      for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
+        if (viewer.transfers[i].phase == Phase::kWaiting) assign(viewer, viewer.transfers[i].origin);
+    std::vector<std::uint32_t> keys = std::move(keys_);
+    keys.clear();
+    for (const ModelTransfer& transfer : viewer.transfers) keys.push_back(transfer.key);
+    for (const std::uint32_t each : keys)
+      if (!step(id, each)) break;
+    keys_ = std::move(keys);
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) arm(id, found->second);
   }
 
-  void step(TransferId id) {
-    const auto [viewer, transfer] = find(id);
-    if (transfer == nullptr) return;
+  // Returns: whether the viewer is still there.
+  bool step(base::ViewerId id, std::uint32_t key) {
+    const auto found = viewers_.find(id);
+    if (found == viewers_.end()) return false;
+    ModelViewer& viewer = found->second;
+    ModelTransfer* transfer = viewer.find(key);
+    if (transfer == nullptr) return true;
     const base::Instant now = timeline_.now();
-    if (transfer->phase == Transfer::Phase::kRequesting && transfer->next <= now) hear(*viewer, *transfer);
-    if (transfer->phase == Transfer::Phase::kThinking && transfer->next <= now) receive_from_now(*viewer, *transfer);
-    const bool receiving = transfer->phase == Transfer::Phase::kReceiving;
-    if (receiving && viewer->down.is_complete(now, transfer->key)) return finish(*viewer, *transfer, transfer->reply.failure);
-    if (transfer->deadline <= now) return finish(*viewer, *transfer, "timeout");
-    if (!receiving || transfer->next > now) return;
-    transfer->next = now + transfer->request.progress_every;
-    transfer->receiver->on_progress(
-        id, {.received = viewer->down.received(now, transfer->key), .expected = transfer->reply.bytes, .ttfb = transfer->ttfb});
+    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(viewer, *transfer);
+    const bool receiving = transfer->phase == Phase::kReceiving;
+    if (receiving && viewer.is_complete(now, *transfer)) {
+      transfer->first_byte = std::min(transfer->first_byte, now);
+      finish(id, viewer, *transfer, std::move(transfer->reply.failure));
+    } else if (transfer->deadline <= now) {
+      finish(id, viewer, *transfer, "timeout");
+    } else if (receiving && transfer->next <= now) {
+      transfer->next = now + transfer->request.progress_every;
+      transfer->receiver->on_progress(transfer_id(id, key), {.received = viewer.received(now, *transfer),
+                                                             .expected = transfer->reply.bytes,
+                                                             .ttfb = transfer->first_byte - transfer->started});
+    }
+    return true;
   }
 
-  void hear(const Viewer& viewer, Transfer& transfer) {
+  void hear(ModelViewer& viewer, ModelTransfer& transfer) {
     transfer.reply = server_.reply(timeline_.now(), transfer.request);
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
-    transfer.phase = Transfer::Phase::kThinking;
-    transfer.next += transfer.reply.think + delay_down(viewer, timeline_.now());
-  }
-
-  void receive_from_now(Viewer& viewer, Transfer& transfer) {
-    const base::Instant now = timeline_.now();
-    transfer.phase = Transfer::Phase::kReceiving;
-    transfer.ttfb = now - transfer.started;
+    viewer.receive(timeline_.now(), transfer);
     const bool wanted = transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
-    transfer.next = wanted ? now : kNever;
-    viewer.down.add(now, transfer.key, transfer.reply.bytes);
+    transfer.next = wanted ? transfer.first_byte : kNever;
   }
 
-  void finish(Viewer& viewer, Transfer& transfer, std::string failure) {
+  void finish(base::ViewerId id, ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
     const base::Instant now = timeline_.now();
-    const bool answered = transfer.phase == Transfer::Phase::kReceiving;
-    TransportOutcome outcome{.failure = std::move(failure), .ttfb = transfer.ttfb, .took = now - transfer.started};
-    if (answered) {
-      outcome.bytes = viewer.down.received(now, transfer.key);
-      outcome.status = transfer.reply.failure.empty() || outcome.bytes > base::ByteCount{} ? transfer.reply.status : 0;
+    TransportOutcome outcome{.failure = std::move(failure), .took = now - transfer.started};
+    const bool failed = !outcome.failure.empty();
+    if (transfer.phase == Phase::kReceiving && transfer.first_byte <= now) {
+      outcome.ttfb = transfer.first_byte - transfer.started;
+      outcome.bytes = viewer.received(now, transfer);
+      outcome.status = !failed || outcome.bytes > base::ByteCount{} ? transfer.reply.status : 0;
       outcome.retry_after = transfer.reply.retry_after;
       if (transfer.request.cache != CacheUse::kNone) outcome.caching = std::move(transfer.reply.caching);
     }
-    if (outcome.failure.empty() && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
-    const TransferId id = id_of(transfer);
+    if (!failed && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
     TransferReceiver& receiver = *transfer.receiver;
-    drop(viewer, transfer);
-    receiver.on_outcome(id, std::move(outcome));
+    const TransferId of = transfer_id(id, transfer.key);
+    end(viewer, transfer, !failed);
+    receiver.on_outcome(of, std::move(outcome));
   }
 
   base::Timeline& timeline_;
   ModelServer& server_;
   std::function<ModelLink(base::ViewerId)> link_of_;
-  std::unordered_map<base::ViewerId, Viewer> viewers_;
+  ModelOptions options_;
+  ModelOrigins origins_;
+  std::unordered_map<base::ViewerId, ModelViewer> viewers_;
+  std::vector<std::uint32_t> keys_;  // reused
   std::uint64_t last_key_ = 0;
 };
 
@@ -202,8 +167,9 @@ ModelLink::ModelLink(const netem::Rate& down, const netem::Rate& up, base::Durat
 }
 ModelLink::ModelLink(netem::LinkSpec link, base::Instant begin) : spec{std::move(link)}, origin{begin} {}
 
-ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of)
-    : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of))} {}
+ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
+                               ModelOptions options)
+    : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of), options)} {}
 ModelTransport::~ModelTransport() = default;
 TransferId ModelTransport::start(TransportRequest request, TransferReceiver& receiver) {
   return impl_->start(std::move(request), receiver);

@@ -1,7 +1,6 @@
-// ModelTransport: HTTP in virtual time. Each viewer has one link (rates, constant or by trace, and delays) whose downlink its transfers
-// share equally; a ModelServer says what comes back and after how long. Deterministic. The first transfer of a viewer to a host pays
-// one round trip for the connection, each transfer one round trip for the request; no slow start, no loss, no jitter (stated in every
-// report).
+// ModelTransport: HTTP/1.1 in virtual time without packets. Each viewer has one link (rates, constant or by trace, delays, a queue and
+// losses) which its transfers cross as fluids under TCP's congestion control (fluid_link.h), over connections as a browser keeps them; a
+// ModelServer says what comes back and after how long. Deterministic for a seed, viewer by viewer. What is not modelled: docs/tcp.md.
 #pragma once
 
 #include <functional>
@@ -35,16 +34,22 @@ class ModelServer {
 
 struct ModelLink {
   ModelLink(const netem::Rate& down, const netem::Rate& up, base::Duration rtt);
-  // `origin`: where the link's traces begin. Its rates and delays are what is modelled.
+  // `origin`: where the link's traces begin.
   ModelLink(netem::LinkSpec spec, base::Instant origin);
   netem::LinkSpec spec{};
   base::Instant origin{};
 };
 
+struct ModelOptions {
+  int initial_window = 10;       // packets (RFC 6928)
+  int connections_per_host = 6;  // as a browser has at most (Chromium 156)
+  std::uint64_t seed = 1;        // of the links' losses
+};
+
 class ModelTransport final : public Transport {
  public:
   // `link_of` is asked when a viewer starts its first transfer.
-  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of);
+  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, ModelOptions options = {});
   ~ModelTransport() override;
   TransferId start(TransportRequest request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;

@@ -15,8 +15,8 @@ constexpr std::uint64_t kRequestHeaders = 315;
 
 }  // namespace
 
-std::uint64_t request_size(const TransportRequest& request, const std::string& origin) {
-  std::uint64_t size = kRequestHeaders + request.url.size() - origin.size();
+std::uint64_t request_size(const TransportRequest& request, std::size_t origin_size) {
+  std::uint64_t size = kRequestHeaders + request.url.size() - origin_size;
   for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
   return size;
 }
@@ -58,7 +58,7 @@ void TcpViewer::ask(Instant now, TcpConnection& connection, TcpExchange& exchang
   connection.answer_begin = connection.answered;
   connection.request = exchange.request;
   connection.awaits_request = true;
-  const std::uint64_t size = request_size(exchange.request, exchange.origin) + exchange.request.body.size();
+  const std::uint64_t size = request_size(exchange.request, exchange.origin.size()) + exchange.request.body.size();
   connection.requested += size;
   connection.client.write(now, size, out);
   send(now, connection, Direction::kUp);

@@ -28,7 +28,7 @@ struct TcpExchange {
 };
 
 // Bytes of a request without its body; of an answer without its body.
-std::uint64_t request_size(const TransportRequest& request, const std::string& origin);
+std::uint64_t request_size(const TransportRequest& request, std::size_t origin_size);
 constexpr std::uint64_t kAnswerHeaders = 304;
 
 class TcpViewer {

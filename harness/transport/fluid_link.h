@@ -1,0 +1,112 @@
+// FluidLink: what crosses one viewer's downlink, round trip by round trip: each flow's sender has a window's worth of packets out, which
+// arrive one behind the other at its share of the link's rate; then the next round's come, a round trip after the first of this one or,
+// where the link is what limits the flow, at once. Flows that arrive at the same time share the rate by their windows, as in one queue.
+// A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
+// window shrinks. A flow that the link limits takes one step until its window fills the queue, so most transfers take a handful.
+// Deterministic for its random numbers. Pure: time is an argument.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/random.h"
+#include "harness/transport/fluid_tcp.h"
+#include "netem/model/rate_schedule.h"
+
+namespace harness {
+
+class FluidLink {
+ public:
+  // `origin`: where a trace begins.
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random);
+
+  struct Arrival {
+    std::uint64_t key = 0;     // new
+    base::ByteCount payload;   // zero: nothing but an empty packet
+    base::Duration up_delay{};  // of the other direction
+    FluidTcp tcp{};
+  };
+  // The first packet would arrive at `first` if nothing else were in the queue. `now` never goes back, here and below. Returns: when the
+  // first packet is through.
+  base::Instant add(base::Instant now, base::Instant first, const Arrival& arrival);
+  // Returns: its connection's window, as it is now.
+  FluidTcp remove(base::Instant now, std::uint64_t key);
+  // What of `key` has crossed so far.
+  base::ByteCount received(base::Instant now, std::uint64_t key);
+  bool is_complete(base::Instant now, std::uint64_t key);
+  // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
+  // takes longer gives the instant of the last one, at which it is worth asking again.
+  std::optional<base::Instant> next_completion();
+
+  base::Duration delay(base::Instant now) const;                               // one way, without the queue
+  base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
+  base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
+
+ private:
+  struct Flow {
+    std::uint64_t key;
+    std::int64_t payload;  // bytes
+    double size, left;     // packets; `left` have not arrived
+    double burst = 0;      // those of this round that have not arrived
+    double arrived = 0;    // in this round
+    base::Instant begun;   // the round
+    base::Instant next_at;  // the next one, at the earliest
+    base::Duration up_delay;
+    double late = 0;   // seconds that the round's first packet waited
+    double surge = 0;  // packets of this round that were sent beyond those of the last
+    FluidTcp tcp;
+    bool started = false;
+    bool limited = false;   // it has been held back by its window
+    bool recovers = false;  // something was lost in this round
+    bool steady = false;    // the link is the limit, and the burst is of many rounds
+  };
+  struct State {
+    base::Instant at{};
+    std::vector<Flow> flows{};  // oldest first; complete ones stay until removed
+    double until_loss = 0;      // packets
+    base::Random random{0};
+  };
+  // What holds until the rate changes.
+  struct Stretch {
+    base::Instant from = base::Instant::max(), until = base::Instant::min();
+    double spacing = 0;  // seconds from packet to packet; zero: unlimited; below zero: an outage
+    base::Duration delay{};
+  };
+
+  static bool is_over(const Flow& flow) { return flow.left <= 0; }
+  Flow& find(std::uint64_t key);
+  void advance(base::Instant now);
+  static bool has_complete(const State& state);
+  // A step ends where a round, a flow or a stretch does.
+  void step(State& state, base::Instant limit) const;
+  void carry(State& state, double seconds, double weights, double spacing) const;
+  void begin_rounds(State& state) const;
+  void begin_round(State& state, Flow& flow) const;
+  void make_steady(State& state, Flow& flow, double others) const;
+  double overflow(State& state, Flow& flow, double others, double before, double sent) const;
+  double surge_of_others(const State& state, const Flow& flow) const;
+  double lose_by_chance(State& state, double sent, double& first) const;
+  void recover(Flow& flow, base::Instant at, double sent, double lost, double first) const;
+  double resend_time(const Flow& flow, double sent, double lost, double first) const;
+  void settle(State& state) const;
+  double draw_until_loss(State& state) const;
+  void look(base::Instant at) const;
+  FluidTcp::Round round_of(const State& state, const Flow& flow) const;
+  double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay); }
+  double spacing_of(const State& state, const Flow& flow) const;
+  double in_flight(double round_trip) const;  // packets that the empty link holds
+  double room() const;                        // of the queue, in packets
+
+  netem::RateSchedule schedule_;
+  netem::QueueLimit queue_;
+  base::Duration spec_delay_;
+  double loss_events_ = 0;      // per packet
+  double packets_per_loss_ = 1;  // event
+  mutable Stretch stretch_{};    // the one looked at last
+  State state_{};
+  State ahead_{};  // at the next completion, while nothing comes or goes
+  bool is_ahead_ = false;
+};
+
+}  // namespace harness

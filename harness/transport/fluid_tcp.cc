@@ -1,0 +1,115 @@
+#include "harness/transport/fluid_tcp.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace harness {
+namespace {
+
+// As in tcp_cubic.cc.
+constexpr double kBetaKept = 717.0 / 1024;
+constexpr double kCurve = 410.0 / 1024;  // C, packets per second cubed
+constexpr double kFriendlyGrowth = 3 * (1 - kBetaKept) / (1 + kBetaKept);  // packets a round trip
+constexpr double kFirstGrowth = 1.0 / 20;                                  // of a packet for each acknowledged, before the first loss
+constexpr double kMostGrowth = 1.0 / 2;
+constexpr double kHystartLeast = 16;  // packets
+constexpr double kTrainSpacing = 0.002, kTrainDelay = 0.001;
+constexpr double kRiseSamples = 8;
+constexpr double kLeastLate = 0.004, kMostLate = 0.016;
+constexpr double kLeastWindow = 2;
+// What a receive buffer of 32 MiB (tcp_rmem[2]) has room for (tcp_receiver.cc); its tuning keeps ahead of slow start.
+constexpr double kMostWindow = 14'483;
+
+}  // namespace
+
+void FluidTcp::resume(base::Duration idle, base::Duration rto, int initial_window) {
+  if (idle <= rto) return;
+  threshold_ = std::max(threshold_, window_ * 0.75F);
+  const float least = std::min(static_cast<float>(initial_window), window_);
+  for (base::Duration left = idle - rto; left > base::Duration{} && window_ > least; left -= rto) window_ /= 2;
+  window_ = std::max(window_, least);
+}
+
+// Where slow start ends in this round: where the queue has kept the round's first packet waiting, after as many samples as Linux wants;
+// where acknowledgements come close to each other for half a round trip.
+double FluidTcp::hystart_exit(const Round& round) const {
+  const double rtt = round.base + round.spacing;
+  if (round.late > std::clamp(rtt / 8, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples * kFluidPerAck, kHystartLeast);
+  if (round.spacing * kFluidPerAck > kTrainSpacing || round.spacing <= 0) return threshold();
+  const double train = (rtt + kTrainDelay) / 2 / round.spacing;
+  return train < exact() ? std::max(exact() + train, kHystartLeast) : threshold();
+}
+
+void FluidTcp::grow(const Round& round) {
+  double acked = round.acked;
+  if (in_slow_start()) {
+    if (threshold_ == kNone && exact() + acked >= kHystartLeast) {
+      const double exit = hystart_exit(round);
+      if (exact() + acked >= exit) threshold_ = static_cast<float>(exit);
+    }
+    const double grown = std::min({exact() + acked, threshold(), kMostWindow});
+    acked -= grown - exact();
+    window_ = static_cast<float>(grown);
+    if (in_slow_start() || acked <= 0) return;
+  }
+  if (round.acked <= 0) return;
+  if (age_ < 0) begin_epoch();
+  age_ += static_cast<float>(round.took * acked / round.acked);
+  const double rtt = std::max(round.base + round.spacing, exact() * round.spacing);
+  double goal = std::max(curve(static_cast<double>(age_) + round.base), friendly(static_cast<double>(age_) / rtt));
+  if (last_max_ == 0) goal = std::max(goal, exact() + acked * kFirstGrowth);
+  goal = std::min({goal, exact() + acked * kMostGrowth, kMostWindow});
+  window_ = std::max(window_, static_cast<float>(goal));
+}
+
+void FluidTcp::begin_epoch() {
+  age_ = 0;
+  origin_ = std::max(last_max_, window_);
+  k_ = static_cast<float>(std::cbrt(static_cast<double>(origin_ - window_) / kCurve));
+}
+
+double FluidTcp::curve(double age) const {
+  const double off = age - static_cast<double>(k_);
+  return static_cast<double>(origin_) + kCurve * off * off * off;
+}
+
+// Reno's window, were it where CUBIC's was when the epoch began; a round passes until ours has followed.
+double FluidTcp::friendly(double rounds) const {
+  const double k = static_cast<double>(k_);
+  return static_cast<double>(origin_) - kCurve * k * k * k + kFriendlyGrowth * std::max(rounds - 1, 0.0);
+}
+
+void FluidTcp::lose(double before, double arrived) {
+  if (in_slow_start()) {  // which goes on until the loss is known
+    window_ = std::min(window_ + static_cast<float>(before), threshold_);
+    arrived += before;
+  }
+  const auto lost_at = static_cast<float>(window());
+  last_max_ = lost_at < last_max_ ? lost_at * static_cast<float>((1 + kBetaKept) / 2) : lost_at;  // fast convergence
+  threshold_ = static_cast<float>(std::max(std::floor(window() * kBetaKept), kLeastWindow));
+  window_ = static_cast<float>(std::clamp(arrived, kLeastWindow, threshold()));
+  age_ = -1;
+}
+
+void FluidTcp::time_out() {
+  threshold_ = static_cast<float>(std::max(std::floor(window() * kBetaKept), kLeastWindow));
+  window_ = 1;
+  last_max_ = 0;  // Linux forgets the curve (bictcp_reset)
+  age_ = -1;
+}
+
+double FluidTcp::packets_until(double limit, double base, double spacing) const {
+  const double more = limit - exact();
+  if (more <= 0) return 0;
+  FluidTcp one = *this;
+  if (one.age_ < 0) one.begin_epoch();
+  const double rtt = std::max(base, exact() * spacing);
+  const double off = std::cbrt((limit - static_cast<double>(one.origin_)) / kCurve);
+  double seconds = static_cast<double>(one.k_) + off - base - static_cast<double>(one.age_);
+  seconds = std::min(seconds, (limit - one.friendly(0)) / kFriendlyGrowth * rtt - static_cast<double>(one.age_));
+  double packets = spacing > 0 ? seconds / spacing : std::numeric_limits<double>::infinity();
+  if (last_max_ == 0) packets = std::min(packets, more / kFirstGrowth);
+  return std::max(packets, more / kMostGrowth);
+}
+
+}  // namespace harness

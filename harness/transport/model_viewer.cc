@@ -1,0 +1,164 @@
+#include "harness/transport/model_viewer.h"
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "harness/transport/tcp_rtt.h"
+#include "harness/transport/tcp_viewer.h"
+#include "harness/transport/transfer_names.h"
+
+namespace harness {
+namespace {
+
+using base::Duration;
+using base::Instant;
+using Phase = ModelTransfer::Phase;
+using State = ModelConnection::State;
+
+constexpr std::int64_t kSyn = 60;        // bytes (tcp_segment.h)
+constexpr std::int64_t kBareAck = 52;
+constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
+
+}  // namespace
+
+std::uint16_t ModelOrigins::number_of(std::string_view url) {
+  const std::string_view name = origin_of(url);
+  for (std::size_t i = 0; i < origins_.size(); ++i)
+    if (origins_[i].name == name) return static_cast<std::uint16_t>(i);
+  ENSURE(origins_.size() < 65'536);
+  origins_.push_back({.name = std::string{name}, .secure = name.starts_with("https:")});
+  return static_cast<std::uint16_t>(origins_.size() - 1);
+}
+
+ModelViewer::ModelViewer(const ModelLink& link, std::uint64_t seed, const ModelOptions& options)
+    : down_{link.spec.down, link.origin, base::Random::stream(seed, "down")},
+      up_{link.spec.up.rate, link.origin},
+      spec_up_delay_{link.spec.up.delay},
+      loss_up_{netem::mean_loss(link.spec.up.loss)},
+      loss_down_{netem::mean_loss(link.spec.down.loss)},
+      chance_{base::Random::stream(seed, "up")},
+      initial_window_{static_cast<std::uint8_t>(options.initial_window)},
+      connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host)} {}
+
+// Half of the round trip where a trace brings one.
+Duration ModelViewer::up_delay(Instant now) const {
+  const auto rtt = up_.rtt_at(now);
+  return rtt ? *rtt / 2 : spec_up_delay_;
+}
+
+Duration ModelViewer::upload(Instant now, std::int64_t bytes) { return up_.finish(now, base::ByteCount::bytes(bytes)) - now; }
+
+// What it costs that a packet may be lost: timeouts that double.
+Duration ModelViewer::resends(Duration first, double lost) {
+  Duration waited{};
+  for (int i = 0; lost > 0 && i < 6 && chance_.chance(lost); ++i, first *= 2) waited += first;
+  return waited;
+}
+
+void ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
+  int connecting = 0, open = 0, waiting = 0;
+  for (const ModelConnection& each : connections_) {
+    if (each.origin != origin) continue;
+    ++open;
+    if (each.state == State::kConnecting) ++connecting;
+  }
+  for (ModelTransfer& each : transfers) {
+    if (each.phase != Phase::kWaiting || each.origin != origin) continue;
+    if (ModelConnection* idle = latest_idle(origin))
+      ask(now, *idle, each);
+    else
+      ++waiting;
+  }
+  for (; connecting < waiting && open < connections_per_host_; ++connecting, ++open) connect(now, origin, secure);
+}
+
+ModelConnection* ModelViewer::latest_idle(std::uint16_t origin) {
+  ModelConnection* latest = nullptr;
+  for (ModelConnection& each : connections_)
+    if (each.origin == origin && each.state == State::kIdle && (latest == nullptr || each.since > latest->since)) latest = &each;
+  return latest;
+}
+
+ModelConnection* ModelViewer::connection_of(std::uint32_t serial) {
+  for (ModelConnection& each : connections_)
+    if (each.serial == serial) return &each;
+  return nullptr;
+}
+
+// TCP's handshake takes a round trip, that of TLS 1.3 another (RFC 8446, 2).
+void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
+  const int trips = secure ? 2 : 1;
+  const Duration trip = round_trip(now) + upload(now, kSyn) + down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
+  connections_.push_back({.tcp = FluidTcp{initial_window_},
+                          .since = now + trips * trip + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
+                          .serial = ++last_connection_,
+                          .origin = origin});
+}
+
+bool ModelViewer::establish(Instant now) {
+  bool any = false;
+  for (ModelConnection& each : connections_) {
+    if (each.state != State::kConnecting || each.since > now) continue;
+    each.state = State::kIdle;
+    any = true;
+  }
+  return any;
+}
+
+void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& transfer) {
+  const Duration trip = round_trip(now);
+  connection.tcp.resume(now - connection.since, trip + kTcpLeastRto, initial_window_);
+  connection.state = State::kBusy;
+  transfer.connection = connection.serial;
+  transfer.phase = Phase::kRequesting;
+  const std::size_t size = request_size(transfer.request, origin_of(transfer.request.url).size()) + transfer.request.body.size();
+  transfer.next = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck) + resends(2 * trip + kTcpLeastRto, loss_up_);
+}
+
+void ModelViewer::receive(Instant now, ModelTransfer& transfer) {
+  const ModelReply& reply = transfer.reply;
+  const bool resets = !reply.failure.empty() && reply.bytes == base::ByteCount{};
+  const std::int64_t headers = resets ? 0 : static_cast<std::int64_t>(kAnswerHeaders);
+  const Instant sent = now + reply.think;
+  transfer.phase = Phase::kReceiving;
+  transfer.first_byte = down_.add(now, sent + down_.delay(sent),
+                                  {.key = transfer.key,
+                                   .payload = base::ByteCount::bytes(headers) + reply.bytes,
+                                   .up_delay = up_delay(now),
+                                   .tcp = connection_of(transfer.connection)->tcp});
+}
+
+base::ByteCount ModelViewer::received(Instant now, const ModelTransfer& transfer) {
+  const base::ByteCount all = down_.received(now, transfer.key), headers = base::ByteCount::bytes(kAnswerHeaders);
+  return all > headers ? all - headers : base::ByteCount{};
+}
+
+bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { return down_.is_complete(now, transfer.key); }
+
+void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
+  ModelTransfer* transfer = find(key);
+  ModelConnection* connection = connection_of(transfer->connection);
+  if (transfer->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
+  transfers.erase(transfers.begin() + (transfer - transfers.data()));
+  if (connection == nullptr) return;
+  connection->state = State::kIdle;
+  connection->since = now;
+  if (!keep) connections_.erase(connections_.begin() + (connection - connections_.data()));
+}
+
+Instant ModelViewer::next_event() {
+  Instant next = Instant::max();
+  for (const ModelTransfer& each : transfers) next = std::min({next, each.next, each.deadline});
+  for (const ModelConnection& each : connections_)
+    if (each.state == State::kConnecting) next = std::min(next, each.since);
+  if (const auto completion = down_.next_completion()) next = std::min(next, *completion);
+  return next;
+}
+
+ModelTransfer* ModelViewer::find(std::uint32_t key) {
+  for (ModelTransfer& each : transfers)
+    if (each.key == key) return &each;
+  return nullptr;
+}
+
+}  // namespace harness

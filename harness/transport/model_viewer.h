@@ -1,0 +1,93 @@
+// ModelViewer: one viewer's link and its connections as a browser keeps them, without packets: what TcpViewer is to PacketTransport, for
+// ModelTransport. Requests wait for a connection, cross the uplink, are thought about, and come down as flows of a FluidLink. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/transport/fluid_link.h"
+#include "harness/transport/model_transport.h"
+
+namespace harness {
+
+// Which servers there are, as small numbers; those of a run are few.
+class ModelOrigins {
+ public:
+  std::uint16_t number_of(std::string_view url);
+  struct Origin {
+    std::string name;
+    bool secure;
+  };
+  const Origin& operator[](std::uint16_t number) const { return origins_[number]; }
+
+ private:
+  std::vector<Origin> origins_;
+};
+
+struct ModelTransfer {
+  enum class Phase : std::uint8_t { kWaiting, kRequesting, kReceiving };  // for a connection; while receiving it is a flow
+  TransferReceiver* receiver = nullptr;
+  base::Instant started{}, deadline{};
+  base::Instant next = base::Instant::max();  // requesting: heard by the server; receiving: the next report of progress
+  base::Instant first_byte = base::Instant::max();
+  std::uint32_t key = 0;
+  std::uint32_t connection = 0;  // 0: none
+  std::uint16_t origin = 0;
+  Phase phase = Phase::kWaiting;
+  TransportRequest request{};
+  ModelReply reply{};
+};
+
+// Idle ones are what a viewer mostly has: 40 bytes.
+struct ModelConnection {
+  enum class State : std::uint8_t { kConnecting, kIdle, kBusy };
+  FluidTcp tcp;
+  base::Instant since{};  // connecting: established then; idle: used last
+  std::uint32_t serial = 0;
+  std::uint16_t origin = 0;
+  State state = State::kConnecting;
+};
+
+class ModelViewer {
+ public:
+  ModelViewer(const ModelLink& link, std::uint64_t seed, const ModelOptions& options);
+
+  // As TcpViewer::assign().
+  void assign(base::Instant now, std::uint16_t origin, bool secure);
+  // Handshakes that are over make connections idle. Returns: whether there were any.
+  bool establish(base::Instant now);
+  // The server's answer is ready at `now`, less its thought.
+  void receive(base::Instant now, ModelTransfer& transfer);
+  // Of the body.
+  base::ByteCount received(base::Instant now, const ModelTransfer& transfer);
+  bool is_complete(base::Instant now, const ModelTransfer& transfer);
+  // The transfer is over, and its connection too unless it is kept.
+  void drop(base::Instant now, std::uint32_t key, bool keep);
+  base::Instant next_event();
+  ModelTransfer* find(std::uint32_t key);
+
+  std::vector<ModelTransfer> transfers{};  // in the order of start()
+  base::Instant wakes_at = base::Instant::max();
+  base::Timer alarm{};
+
+ private:
+  ModelConnection* latest_idle(std::uint16_t origin);
+  ModelConnection* connection_of(std::uint32_t serial);
+  void connect(base::Instant now, std::uint16_t origin, bool secure);
+  void ask(base::Instant now, ModelConnection& connection, ModelTransfer& transfer);
+  base::Duration up_delay(base::Instant now) const;
+  base::Duration round_trip(base::Instant now) const { return up_delay(now) + down_.delay(now); }
+  base::Duration resends(base::Duration first, double lost);
+  base::Duration upload(base::Instant now, std::int64_t bytes);
+
+  FluidLink down_;
+  netem::RateSchedule up_;
+  base::Duration spec_up_delay_;
+  double loss_up_ = 0, loss_down_ = 0;  // per packet
+  base::Random chance_;
+  std::vector<ModelConnection> connections_{};
+  std::uint32_t last_connection_ = 0;
+  std::uint8_t initial_window_, connections_per_host_;
+};
+
+}  // namespace harness

@@ -1,0 +1,84 @@
+// fidelity_fluid: ModelTransport's downloads beside PacketTransport's, over the links of fluid_cases.h, as a table.
+//
+//   fidelity_fluid [--all] [--megabytes N] [TRACE FILE ...]
+//
+// --all: every case, the farthest apart last. Exit code 0: printed; 106: a bad trace.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "base/errors.h"
+#include "netem/model/trace_formats.h"
+#include "tests/fidelity/lab/trace_link.h"
+#include "tests/fidelity/tcp/fluid_cases.h"
+
+namespace {
+
+using fidelity::FluidCase;
+
+void print_row(const std::string& group, const std::vector<double>& apart) {
+  const fidelity::FluidSummary summary = fidelity::summary_of(apart);
+  double mean = 0;
+  for (const double each : apart) mean += each / static_cast<double>(apart.size());
+  fmt::print("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % | {:+.1f} % |\n", group, apart.size(), summary.median * 100, summary.p95 * 100,
+             summary.most * 100, mean * 100);
+}
+
+void compare(const std::string& name, const std::vector<FluidCase>& cases, int megabytes, bool all) {
+  std::map<FluidCase::Kind, std::vector<double>> by_kind;
+  std::vector<double> apart;
+  std::vector<std::pair<double, std::string>> lines;
+  for (const FluidCase& one : cases) {
+    const fidelity::FluidTimes times = fidelity::measure(one, megabytes);
+    apart.push_back(times.apart());
+    by_kind[one.kind].push_back(times.apart());
+    lines.emplace_back(std::abs(times.apart()), fmt::format("{:+6.1f} %  {:8.3f} s  {:8.3f} s  {}", times.apart() * 100, times.packets,
+                                                            times.fluid, fidelity::name_of(one)));
+  }
+  if (all) {
+    std::sort(lines.begin(), lines.end());
+    for (const auto& [off, line] : lines) fmt::print("{}\n", line);
+  }
+  constexpr const char* kWords[] = {"cold", "warm", "rested", "parallel"};
+  for (const auto& [kind, of_kind] : by_kind) print_row(name + ", " + kWords[static_cast<int>(kind)], of_kind);
+  print_row(name, apart);
+}
+
+void run(const std::vector<std::string>& words) {
+  bool all = false;
+  int megabytes = 20;
+  std::vector<std::string> traces;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--all")
+      all = true;
+    else if (words[i] == "--megabytes" && i + 1 < words.size())
+      megabytes = std::atoi(words[++i].c_str());
+    else
+      traces.push_back(words[i]);
+  }
+  if (megabytes < 1) throw base::InvalidInput("command line", {{"--megabytes", "begins at 1"}});
+  fmt::print("| links | downloads | median | p95 | most | mean |\n|---|---|---|---|---|---|\n");
+  compare("no loss", fidelity::lossless_cases(), 1, all);
+  for (const double loss : {0.005, 0.02}) compare(fmt::format("{} % lost", loss * 100), fidelity::lossy_cases(loss), megabytes, all);
+  for (const std::string& file : traces) {
+    const fidelity::TraceLink link = fidelity::read_trace_link(file);
+    compare(file.substr(file.rfind('/') + 1), fidelity::traced_cases(*std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate)), 1, all);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run({argv + 1, argv + argc});
+    return 0;
+  } catch (const base::InvalidInput& error) {
+    fmt::print(stderr, "fidelity_fluid: {}\n", error.what());
+    return static_cast<int>(base::ExitCode::kInvalidInput);
+  }
+}
