@@ -336,6 +336,7 @@ void Rehearsal::close() {
   const std::vector<reports::GateRow> gates = evaluate(scenario_.gates, kpis);
   for (reports::KpiRow& kpi : kpis) journal_.add(std::move(kpi));
   for (reports::LinkRow& link : links_.rows(stage_.link_backend())) journal_.add(std::move(link));
+  for (reports::DeliveryRow& server : stage_.delivery()) journal_.add(std::move(server));
   for (const reports::GateRow& gate : gates) journal_.add(gate);
   run_.sessions_planned = asked();
   run_.sessions_started = started_;

@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "harness/delivery/delivery_notes.h"
 #include "harness/run/entrances.h"
 #include "harness/scenario/link_words.h"
 
@@ -36,13 +37,27 @@ VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
                                                                     .channels = reference->channels,
                                                                     .ladder = ladder(),
                                                                     .token_lifetime = reference->token_lifetime,
-                                                                    .think = kThink,
+                                                                    .think = scenario.virtual_world ? 0s : kThink,
                                                                     .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
                                                                     .seed = scenario.seed});
-  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); });
+  if (scenario.virtual_world) edges_ = edge_tier(*scenario.virtual_world, reference->channels);
+  ModelServer& server = edges_ ? static_cast<ModelServer&>(*edges_) : *model_;
+  transport_ = std::make_unique<ModelTransport>(timeline_, server, [this](base::ViewerId viewer) { return link_of(viewer); });
 }
 
 VirtualStage::~VirtualStage() = default;
+
+std::unique_ptr<EdgeTier> VirtualStage::edge_tier(const VirtualWorld& world, std::size_t channels) {
+  return std::make_unique<EdgeTier>(
+      *model_, world,
+      EdgeTier::Options{.live = scenario_.content.kind == ContentKind::kLive,
+                        .renditions = channels * ladder().size(),
+                        .wall = wall(),
+                        .seed = scenario_.seed,
+                        .edge_host = kMedia,
+                        .region_of = [this](base::ViewerId viewer) { return scenario_.cohorts[uses_.at(viewer).cohort].region; },
+                        .access = [this](base::Instant now, const TransportRequest& request) { return model_->access(now, request); }});
+}
 
 base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
 
@@ -69,11 +84,13 @@ std::optional<Entrance> VirtualStage::entrance(PathKind path, std::size_t channe
 void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }
 
 std::vector<std::string> VirtualStage::notes() const {
-  std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
-                               fmt::format("Assumed: each viewer's link has its network's rates and round trip, and no slow start; loss, "
-                                           "jitter, queues and the regions' shared bottlenecks are not modelled. The server thinks {} "
-                                           "before each answer and is never full.",
-                                           base::to_text(kThink))};
+  std::vector<std::string> out{
+      "Virtual run: the server and the links are models; no byte crossed a network.",
+      "Assumed: each viewer's link has its network's rates and round trip, and no slow start; loss, jitter, "
+      "queues and the regions' shared bottlenecks are not modelled." +
+          (edges_ ? std::string{} : fmt::format(" The server thinks {} before each answer and is never full.", base::to_text(kThink)))};
+  if (edges_)
+    for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

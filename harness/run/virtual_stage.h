@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/virtual_timeline.h"
+#include "harness/delivery/edge_tier.h"
 #include "harness/run/stage.h"
 #include "harness/transport/reference_model.h"
 
@@ -27,9 +28,13 @@ class VirtualStage final : public Stage {
   void stop_feed() override { model_->set_feed(timeline_.now(), false); }
   void start_feed() override { model_->set_feed(timeline_.now(), true); }
   std::optional<std::string> failure() override { return std::nullopt; }
-  void measure_from() override {}
+  void measure_from() override {
+    if (edges_) edges_->measure_from(timeline_.now());
+  }
+  std::vector<reports::DeliveryRow> delivery() const override { return edges_ ? edges_->rows() : std::vector<reports::DeliveryRow>{}; }
   void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
   LinkFacts disconnect(base::ViewerId viewer) override {
+    if (edges_) edges_->leave(viewer);
     uses_.erase(viewer);
     return {};
   }
@@ -39,10 +44,12 @@ class VirtualStage final : public Stage {
 
  private:
   ModelLink link_of(base::ViewerId viewer) const;
+  std::unique_ptr<EdgeTier> edge_tier(const VirtualWorld& world, std::size_t channels);
   const Scenario& scenario_;
   base::VirtualTimeline timeline_;
   std::unordered_map<base::ViewerId, LinkUse> uses_;
   std::unique_ptr<ReferenceModel> model_;
+  std::unique_ptr<EdgeTier> edges_;  // where the scenario says what stands before the model
   std::unique_ptr<ModelTransport> transport_;
 };
 

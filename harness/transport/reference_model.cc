@@ -67,6 +67,12 @@ class ReferenceModel::Impl {
     return reply;
   }
 
+  // The streams are open; a token that is shown must be good.
+  int access(base::Instant now, const TransportRequest& request) const {
+    const std::optional<std::string_view> token = bearer_of(request);
+    return token ? tokens_.check(now, *token) : 200;
+  }
+
   void set_feed(base::Instant now, bool alive) {
     for (Channel& channel : channels_) {
       channel.stream.set_feed(now, alive);
@@ -105,9 +111,7 @@ class ReferenceModel::Impl {
     const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
     Channel* channel = well_formed ? find_channel(parts[1]) : nullptr;
     if (channel == nullptr) return refusal(404);
-    const std::optional<std::string_view> token = bearer_of(request);
-    const int access = token ? tokens_.check(now, *token) : 200;  // the stream is open; a token that is shown must be good
-    if (access != 200) return refusal(access);
+    if (const int status = access(now, request); status != 200) return refusal(status);
     if (!channel->stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
     return parts.size() == 3 ? stream_file(now, *channel, parts[2]) : track_file(now, *channel, parts[2], parts[3]);
   }
@@ -165,6 +169,7 @@ class ReferenceModel::Impl {
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
 ReferenceModel::~ReferenceModel() = default;
 ModelReply ReferenceModel::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
+int ReferenceModel::access(base::Instant now, const TransportRequest& request) const { return impl_->access(now, request); }
 void ReferenceModel::set_feed(base::Instant now, bool alive) { impl_->set_feed(now, alive); }
 void ReferenceModel::expire_group(const std::string& group) { impl_->expire_group(group); }
 
