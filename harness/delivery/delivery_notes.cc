@@ -17,7 +17,7 @@ constexpr std::array<ObjectKind, kObjectKinds> kAllKinds{ObjectKind::kMaster,  O
 std::string listed(const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ", ")); }
 
 std::string think_words(const ThinkTime& think) {
-  std::string words = base::to_text(*think.at[kMedian]);
+  std::string words = base::to_text(*think.at[kMedianQuantile]);
   if (think.at.back()) words += fmt::format(" (99th percentile {})", base::to_text(*think.at.back()));
   return words;
 }

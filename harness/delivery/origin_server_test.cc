@@ -37,7 +37,7 @@ struct Origin {
 TEST(OriginServer, ThinksAsItsModelSays) {
   Origin origin;
   origin.world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)] = ThinkTime{};
-  origin.world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedian] = 7ms;
+  origin.world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedianQuantile] = 7ms;
   EXPECT_EQ(origin.fetch(200).ready, 7ms);
   origin.request.url = "http://model/live/main/manifest.mpd";
   EXPECT_EQ(origin.fetch(200).ready, kAssumedThink);

@@ -26,14 +26,14 @@ ThinkDraw::ThinkDraw(const ServerModel& model, std::uint64_t seed) : random_{bas
     if (model.think[i])
       think_[i] = *model.think[i];
     else
-      think_[i].at[kMedian] = kAssumedThink;
+      think_[i].at[kMedianQuantile] = kAssumedThink;
     is_constant_[i] = std::count_if(think_[i].at.begin(), think_[i].at.end(), [](const auto& each) { return each.has_value(); }) == 1;
   }
 }
 
 base::Duration ThinkDraw::draw(ObjectKind kind) {
   const auto index = static_cast<std::size_t>(kind);
-  return is_constant_[index] ? *think_[index].at[kMedian] : think_at(think_[index], random_.normal());
+  return is_constant_[index] ? *think_[index].at[kMedianQuantile] : think_at(think_[index], random_.normal());
 }
 
 }  // namespace harness

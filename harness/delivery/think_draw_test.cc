@@ -11,7 +11,7 @@ using namespace base::literals;
 
 ThinkTime median_and_p99(base::Duration median, base::Duration p99) {
   ThinkTime think;
-  think.at[kMedian] = median;
+  think.at[kMedianQuantile] = median;
   think.at.back() = p99;
   return think;
 }
@@ -40,7 +40,7 @@ TEST(ThinkDraw, NeverThinksLongerThanAMinute) { EXPECT_EQ(think_at(median_and_p9
 TEST(ThinkDraw, TakesTheMedianAloneForEveryAnswer) {
   ServerModel model;
   model.think[static_cast<std::size_t>(ObjectKind::kInit)] = ThinkTime{};
-  model.think[static_cast<std::size_t>(ObjectKind::kInit)]->at[kMedian] = 7ms;
+  model.think[static_cast<std::size_t>(ObjectKind::kInit)]->at[kMedianQuantile] = 7ms;
   ThinkDraw draw{model, 1};
   for (int i = 0; i < 10; ++i) EXPECT_EQ(draw.draw(ObjectKind::kInit), 7ms);
   EXPECT_EQ(draw.draw(ObjectKind::kSegment), kAssumedThink);

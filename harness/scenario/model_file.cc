@@ -48,8 +48,8 @@ std::optional<ThinkTime> read_think(JsonObject& parent, const char* name) {
   if (field == nullptr) return std::nullopt;
   ThinkTime think;
   if (field->is_string()) {
-    think.at[kMedian] = think_quantile(parent, name);
-    return think.at[kMedian] ? std::optional{think} : std::nullopt;
+    think.at[kMedianQuantile] = think_quantile(parent, name);
+    return think.at[kMedianQuantile] ? std::optional{think} : std::nullopt;
   }
   auto json = parent.object(name);
   if (!json) return std::nullopt;
@@ -57,7 +57,7 @@ std::optional<ThinkTime> read_think(JsonObject& parent, const char* name) {
   for (std::size_t i = 0; i < kQuantiles.size(); ++i) think.at[i] = think_quantile(*json, kQuantiles[i].name);
   check_rising(*json, think);
   json->finish();
-  return think.at[kMedian] ? std::optional{think} : std::nullopt;
+  return think.at[kMedianQuantile] ? std::optional{think} : std::nullopt;
 }
 
 void read_connection(JsonObject& root, ServerModel& model) {

@@ -46,7 +46,7 @@ TEST(ModelFile, ReadsEveryFigure) {
   const ServerModel model = read_server_model(model_with({}), problems);
   EXPECT_THAT(problems, IsEmpty());
   const auto think = [&](ObjectKind kind) { return model.think[static_cast<std::size_t>(kind)].value(); };
-  EXPECT_EQ(think(ObjectKind::kMaster).at[kMedian], 500us);
+  EXPECT_EQ(think(ObjectKind::kMaster).at[kMedianQuantile], 500us);
   EXPECT_EQ(think(ObjectKind::kPlaylist).at.back(), 4ms);
   EXPECT_EQ(think(ObjectKind::kSegment).at[3], 1500us);
   EXPECT_EQ(model.accept_cpu, 50us);
@@ -63,7 +63,7 @@ TEST(ModelFile, ReadsEveryFigure) {
 TEST(ModelFile, GivesBackWhatItWrote) {
   std::vector<base::Problem> problems;
   ServerModel model = read_server_model(model_with({}), problems);
-  model.think[0]->at[kMedian] = 123'457ns;
+  model.think[0]->at[kMedianQuantile] = 123'457ns;
   EXPECT_EQ(read_server_model(server_model_json(model), problems), model);
   EXPECT_EQ(read_server_model(server_model_json(ServerModel{}), problems), ServerModel{});
   EXPECT_THAT(problems, IsEmpty());

@@ -35,7 +35,7 @@ inline constexpr std::array<QuantileName, 9> kQuantiles{{{"p1", 0.01, -2.326348}
                                                          {"p90", 0.90, 1.281552},
                                                          {"p95", 0.95, 1.644854},
                                                          {"p99", 0.99, 2.326348}}};
-inline constexpr std::size_t kMedian = 4;  // in kQuantiles
+inline constexpr std::size_t kMedianQuantile = 4;  // in kQuantiles
 
 // From the request's last byte to the answer's first, of an idle server. By index in kQuantiles, each above 0 and none below the one
 // before; the median is there. With the median alone every answer takes as long.

@@ -41,7 +41,7 @@ TEST(VirtualWorld, ReadsEdgesShieldOriginAndModel) {
   EXPECT_EQ(eu.stale_if_error, 1min);
   EXPECT_EQ(world.shield.value().origin_rtt, 5ms);
   EXPECT_EQ(world.origin.renditions, 6);
-  EXPECT_EQ(world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedian], 3ms);
+  EXPECT_EQ(world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedianQuantile], 3ms);
 }
 
 TEST(VirtualWorld, ComesBackFromASavedScenario) {
