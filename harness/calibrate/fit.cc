@@ -83,7 +83,8 @@ std::optional<Capacity> fit_capacity(const std::vector<LoadStep>& steps, LoadOf 
   if (std::max(best->own_load, last.own_load) > kOwnLimit)
     why = fmt::format("at least: the measuring program was at {:.0f} % of its processor core with {} requests at once",
                       std::max(best->own_load, last.own_load) * 100, last.requests_at_once);
-  out.how = fmt::format("{}; most with {} requests at once, median {}", why, best->requests_at_once, base::to_text(rounded(best->median)));
+  out.how = fmt::format("{}; most with {} requests at once, median {}, the measuring program at {:.0f} % of a core", why,
+                        best->requests_at_once, base::to_text(rounded(best->median)), best->own_load * 100);
   return out;
 }
 

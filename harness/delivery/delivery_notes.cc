@@ -44,6 +44,12 @@ void add_think(const ServerModel& model, std::vector<std::string>& out) {
                               base::to_text(kAssumedThink), listed(assumed)));
 }
 
+// How the model's limits were found: some are lower bounds only.
+void add_measured_limits(const ServerModel& model, std::vector<std::string>& out) {
+  for (const Provenance& each : model.figures)
+    if (each.figure.starts_with("capacity.")) out.push_back(fmt::format("The model's {}: {}.", each.figure, each.how));
+}
+
 template <class T, class Words>
 std::string limit_words(const std::optional<T>& value, const Words& words) {
   return value ? words(*value) : std::string{"without limit"};
@@ -52,7 +58,7 @@ std::string limit_words(const std::optional<T>& value, const Words& words) {
 std::string cache_words(const std::string& who, const CachePlan& plan) {
   const auto number = [](auto value) { return fmt::format("{:g}", static_cast<double>(value)); };
   return fmt::format(
-      "Given by the scenario or its defaults, not measured: {}: {} with {} requests/s, egress {}, connections {} each; a hit takes {}, the "
+      "Given by the scenario or its defaults, not measured: {}: {}, each: requests/s {}, egress {}, connections {}; a hit takes {}, the "
       "way to the origin {} and back; cache {:g} GB each; requests for what is being fetched {}; stale-while-revalidate {}, stale-if-error "
       "{}.",
       who, plan.count, limit_words(plan.requests_per_s, number),
@@ -93,6 +99,7 @@ std::vector<std::string> delivery_notes(const VirtualWorld& world, const std::ve
   std::vector<std::string> out;
   if (!rows.empty()) out.push_back(broke_first(rows));
   add_think(world.model, out);
+  add_measured_limits(world.model, out);
   if (!rows.empty()) add_unlimited(rows.back(), out);
   if (!world.model.accept_cpu && !world.model.tls_cpu)
     out.emplace_back("Assumed: new connections cost the servers no processor time: no model says how much.");

@@ -27,7 +27,7 @@ class Upstream {
   ~Upstream() = default;
 };
 
-// A server that is too busy says so, and when to come back (as the reference server and nginx do not, CDNs do).
+// A server that is too busy says so, and when to come back.
 inline SharedReply too_busy() {
   static const SharedReply kReply = std::make_shared<const ModelReply>(ModelReply{.status = 503, .retry_after = std::chrono::seconds{1}});
   return kReply;
