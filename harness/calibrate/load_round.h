@@ -1,5 +1,5 @@
 // LoadRound: a number of viewers that each ask for one object after another, as fast as the answers come, until there are enough answers
-// or the time is over; every answer is a sample. Viewers that the round before used keep their connections.
+// or the time is over; every answer is a sample. Each viewer has one connection, which ends with the round.
 #pragma once
 
 #include <functional>

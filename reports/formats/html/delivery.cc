@@ -27,9 +27,12 @@ std::string peak_of(double peak, const std::optional<double>& limit, std::string
 
 std::string bytes_of(std::int64_t bytes) { return fmt::format("{:.3g} GB", static_cast<double>(bytes) / 1e9); }
 
-// What was exceeded first, and when.
-std::string broke(const DeliveryRow& server) {
-  return server.first_limit.empty() ? "–" : server.first_limit + ", " + instant(server.first_limit_at);
+// With the limit that it met first, which is what one looks for.
+std::string head_of(const DeliveryRow& server) {
+  const std::string limit = server.first_limit.empty()
+                                ? "met no limit"
+                                : fmt::format("first limit met: {}, at {}", server.first_limit, instant(server.first_limit_at));
+  return fmt::format("{}<small>{}</small>", markup(server.server), markup(limit));
 }
 
 std::vector<std::string> cells_of(const DeliveryRow& server) {
@@ -43,8 +46,7 @@ std::vector<std::string> cells_of(const DeliveryRow& server) {
           peak_of(server.peak_egress, server.egress_limit, "bps"),
           peak_of(server.peak_connections, server.connections_limit, "count"),
           figure(server.longest_wait, "s"),
-          std::to_string(server.refused),
-          broke(server)};
+          std::to_string(server.refused)};
 }
 
 }  // namespace
@@ -53,9 +55,9 @@ std::string delivery_section(const StoredRun& run) {
   if (run.delivery.empty()) return {};
   Table table{"What each server was asked for, and its limits",
               {"Server", "Requests", "Hits", "Waited", "Stale", "Fetches", "Sent", "Requests/s, peak", "Egress, peak", "Connections, peak",
-               "Longest wait", "Refused", "Limit met first"},
+               "Longest wait", "Refused"},
               "networks"};
-  for (const DeliveryRow& server : run.delivery) table.add(markup(server.server), cells_of(server));
+  for (const DeliveryRow& server : run.delivery) table.add(head_of(server), cells_of(server));
   return section("delivery", "Delivery", table.html() + paragraph(kHowCounted, "definition"));
 }
 
