@@ -67,8 +67,8 @@ std::optional<double> factor_of(const std::array<Unit, N>& units, std::string_vi
 
 constexpr std::array<Unit, 5> kTimeUnits{{{"h", 3600}, {"m", 60}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}}};
 constexpr std::array<Unit, 4> kRateUnits{{{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}}};
-constexpr std::array<Unit, 7> kSizeUnits{
-    {{"", 1}, {"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}}};
+constexpr std::array<Unit, 9> kSizeUnits{
+    {{"", 1}, {"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}}};
 
 // One number and one unit, nothing else.
 template <std::size_t N>

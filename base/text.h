@@ -14,7 +14,7 @@ namespace base {
 Result<Duration> parse_duration(std::string_view text);
 // "800kbit", "2.5mbit", "1gbit", "64000bit"; kbit = 1000 bit/s.
 Result<Bitrate> parse_bitrate(std::string_view text);
-// "1500", "64KiB", "4MiB", "64kB", "1MB".
+// "1500", "64KiB", "4MiB", "64kB", "1MB", "2TB".
 Result<ByteCount> parse_size(std::string_view text);
 
 // Shortest exact-enough text: "1m30s", "2.5s", "40ms".

@@ -45,6 +45,8 @@ TEST(ParseSize, ReadsBothBases) {
   EXPECT_EQ(*parse_size("4MiB"), 4096_KiB);
   EXPECT_EQ(*parse_size("64kB"), 64000_B);
   EXPECT_EQ(*parse_size("1MB"), 1000000_B);
+  EXPECT_EQ(*parse_size("1.5GB"), 1500000000_B);
+  EXPECT_EQ(*parse_size("2TB"), 2000000000000_B);
 }
 
 TEST(ParseSize, RefusesWhatIsNoSize) {

@@ -302,8 +302,15 @@ reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
 }
 
 std::vector<std::string> RealStage::notes() const {
-  if (links_) return links_->notes();
-  return {"Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts."};
+  std::vector<std::string> out;
+  if (links_)
+    out = links_->notes();
+  else
+    out.emplace_back("Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts.");
+  if (scenario_.virtual_world)
+    out.emplace_back(
+        "The scenario's \"virtual\" section (edges, shield, origin, model) is for `rehearse simulate`; this run passed it over.");
+  return out;
 }
 
 }  // namespace harness

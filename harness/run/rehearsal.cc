@@ -274,6 +274,7 @@ void Rehearsal::close() {
   LinkLedger links{scenario_};
   for (const auto& crowd : crowds_) links.merge(crowd->links());
   for (reports::LinkRow& link : links.rows(stage_.link_backend())) journal_.add(std::move(link));
+  for (reports::DeliveryRow& server : stage_.delivery()) journal_.add(std::move(server));
   for (const reports::GateRow& gate : gates) journal_.add(gate);
   run_.sessions_planned = asked();
   run_.sessions_started = started_;

@@ -78,6 +78,8 @@ class Stage : public Hall {
   // The harness about itself, over the time since measure_from(); figures that only the driver knows are left at zero.
   virtual void measure_from() = 0;
   virtual reports::HarnessRow measured(std::uint32_t sessions) = 0;
+  // The servers between viewers and content, over the time since measure_from(), where they are simulated.
+  virtual std::vector<reports::DeliveryRow> delivery() const { return {}; }
   // Sentences for every report: what was modelled, what was not.
   virtual std::vector<std::string> notes() const = 0;
 

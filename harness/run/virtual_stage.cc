@@ -7,6 +7,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
+#include "harness/delivery/delivery_notes.h"
 #include "harness/run/entrances.h"
 #include "harness/scenario/link_words.h"
 
@@ -22,6 +23,7 @@ constexpr base::Duration kThink = 2ms;
 // Of viewers whose requests are kept: some two million rows.
 constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
 constexpr std::size_t kSampled = 10'000;
+constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 // The two ports of the reference server: a viewer connects to each.
 constexpr const char* kMedia = "http://model";
@@ -42,9 +44,22 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
           .channels = reference->channels,
           .ladder = ladder(),
           .token_lifetime = reference->token_lifetime,
-          .think = kThink,
+          .think = scenario.virtual_world ? 0s : kThink,  // a model says it
           .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
           .seed = scenario.seed};
+}
+
+// No request is on its way for less, but for those that are put off by a moment where a network has no delay.
+base::Duration shortest_way_up(const Scenario& scenario) {
+  base::Duration shortest = kLongestStretch;
+  for (const auto& [name, network] : scenario.networks) {
+    shortest = std::min(shortest, network.link.up.delay);
+    for (const auto* way : {&network.link.up, &network.link.down})
+      if (const auto* trace = std::get_if<std::shared_ptr<const netem::Trace>>(&way->rate))
+        for (const netem::TraceStep& step : (*trace)->steps)
+          if (step.rtt) shortest = std::min<base::Duration>(shortest, *step.rtt / 2);
+  }
+  return std::max(shortest, kShortestStretch);
 }
 
 // Of the audience alone, so that a run does not depend on the machine.
@@ -54,32 +69,78 @@ std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(ses
 
 VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server)
     : scenario_{scenario},
-      server_{server},
-      transport_{timeline_, server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
+      server_{std::make_unique<ReferenceModel>(server)},
+      transport_{timeline_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
+
+VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges)
+    : scenario_{scenario},
+      edges_{&edges},
+      transport_{timeline_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
+                 ModelOptions{.seed = scenario.seed}} {}
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
   const LinkUse& use = uses_.at(viewer);
   return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
 }
 
+LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
+  if (edges_ != nullptr) edges_->leave(viewer);
+  uses_.erase(viewer);
+  return {};
+}
+
 VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
-    : scenario_{scenario},
-      own_{scenario, server_options(scenario)},
-      pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
-  for (std::size_t i = 0; i < halls_for(scenario.sessions); ++i)
-    halls_.push_back(std::make_unique<VirtualHall>(scenario, server_options(scenario)));
+    : scenario_{scenario}, pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
+  if (scenario.virtual_world) open_servers(*scenario.virtual_world);
+  own_ = make_hall();
+  for (std::size_t i = 0; i < halls_for(scenario.sessions); ++i) halls_.push_back(make_hall());
 }
 
 VirtualStage::~VirtualStage() = default;
 
+void VirtualStage::open_servers(const VirtualWorld& world) {
+  const ReferenceModel::Options options = server_options(scenario_);
+  content_ = std::make_unique<ReferenceModel>(options);
+  edges_ = std::make_unique<EdgeTier>(
+      *content_, world,
+      EdgeTier::Options{.live = options.live,
+                        .renditions = options.channels * options.ladder.size(),
+                        .wall = options.wall,
+                        .seed = options.seed,
+                        .edge_host = kMedia,
+                        .region_of = [this](base::ViewerId viewer) { return scenario_.cohorts[hall_of(viewer).cohort_of(viewer)].region; },
+                        .access = [this](base::Instant now, const TransportRequest& request) { return content_->access(now, request); }});
+  shared_ = std::make_unique<SharedServer>(*edges_);
+  stretch_ = shortest_way_up(scenario_);
+}
+
+std::unique_ptr<VirtualHall> VirtualStage::make_hall() {
+  return shared_ ? std::make_unique<VirtualHall>(scenario_, *shared_, *edges_)
+                 : std::make_unique<VirtualHall>(scenario_, server_options(scenario_));
+}
+
+// Probes are numbered above the audience.
+VirtualHall& VirtualStage::hall_of(base::ViewerId viewer) {
+  return index_of(viewer) < scenario_.sessions ? *halls_[index_of(viewer) % halls_.size()] : *own_;
+}
+
 bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant deadline) {
   while (!done()) {
-    const base::Instant next = std::min(deadline, own_.timeline().next_due().value_or(deadline));
+    base::Instant next = std::min(deadline, own_->timeline().next_due().value_or(deadline));
+    if (shared_) {
+      next = std::min(next, own_->timeline().now() + stretch_);
+      shared_->answer_through(next);
+    }
     pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->timeline().run_before(next); });
-    if (own_.timeline().run_until(done, next)) return true;
+    if (own_->timeline().run_until(done, next)) return true;
+    own_->timeline().run_until(next);
     if (next == deadline) return false;
   }
   return true;
+}
+
+void VirtualStage::measure_from() {
+  if (edges_) edges_->measure_from(own_->timeline().now());
 }
 
 DetailLimits VirtualStage::detail_limits() const {
@@ -90,12 +151,13 @@ base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - 
 
 template <class Lever>
 void VirtualStage::pull(const Lever& lever) {
-  lever(own_.server());
-  for (const auto& hall : halls_) lever(hall->server());
+  if (content_) return lever(*content_);
+  lever(*own_->server());
+  for (const auto& hall : halls_) lever(*hall->server());
 }
 
 void VirtualStage::set_feed(bool alive) {
-  pull([&](ReferenceModel& server) { server.set_feed(own_.timeline().now(), alive); });
+  pull([&](ReferenceModel& server) { server.set_feed(own_->timeline().now(), alive); });
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
@@ -118,11 +180,13 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 }
 
 std::vector<std::string> VirtualStage::notes() const {
-  std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
-                               fmt::format("Assumed: each viewer's link has its network's rates and round trip, and no slow start; loss, "
-                                           "jitter, queues and the regions' shared bottlenecks are not modelled. The server thinks {} "
-                                           "before each answer and is never full.",
-                                           base::to_text(kThink))};
+  std::vector<std::string> out{
+      "Virtual run: the server and the links are models; no byte crossed a network.",
+      std::string{"Assumed: each viewer's link has its network's rates, round trip, queue and losses, and carries TCP as a fluid; jitter, "
+                  "reordering and the regions' shared bottlenecks are not modelled."} +
+          (edges_ ? std::string{} : fmt::format(" The server thinks {} before each answer and is never full.", base::to_text(kThink)))};
+  if (edges_)
+    for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

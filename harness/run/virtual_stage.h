@@ -1,7 +1,8 @@
 // VirtualStage: the reference server and the viewers' links as models in virtual time. Deterministic for a scenario and a seed, whatever
-// the number of threads: the audience sits in halls, as many as its size asks for, that share nothing. A hall runs up to the next instant
-// at which something happens on the stage's own clock (a drill, a second's sample), beside the others; that then happens while all halls
-// stand at this instant, before what is due there in the halls themselves.
+// the number of threads: the audience sits in halls, as many as its size asks for. A hall runs up to the next instant at which something
+// happens on the stage's own clock (a drill, a second's sample), beside the others; that then happens while all halls stand at this
+// instant, before what is due there in the halls themselves. Halls share nothing but the servers of a scenario's "virtual" section, where
+// there is one: then they stop as often as it takes for requests to meet these in the order of their arrival (shared_server.h).
 #pragma once
 
 #include <functional>
@@ -11,30 +12,33 @@
 
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
+#include "harness/delivery/edge_tier.h"
+#include "harness/run/shared_server.h"
 #include "harness/run/stage.h"
 #include "harness/transport/reference_model.h"
 
 namespace harness {
 
-// A clock, the server and links of its own.
+// A clock, links and, where it is not shared, the server of its own.
 class VirtualHall final : public Hall {
  public:
   VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server);
+  VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges);
   base::VirtualTimeline& timeline() override { return timeline_; }
-  ReferenceModel& server() { return server_; }
+  ReferenceModel* server() { return server_.get(); }  // null: it is shared
+  // Requires: connected.
+  std::size_t cohort_of(base::ViewerId viewer) const { return uses_.at(viewer).cohort; }
   Transport& transport() override { return transport_; }
   void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
-  LinkFacts disconnect(base::ViewerId viewer) override {
-    uses_.erase(viewer);
-    return {};
-  }
+  LinkFacts disconnect(base::ViewerId viewer) override;
 
  private:
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
   base::VirtualTimeline timeline_;
   std::unordered_map<base::ViewerId, LinkUse> uses_;
-  ReferenceModel server_;
+  std::unique_ptr<ReferenceModel> server_;
+  EdgeTier* edges_ = nullptr;
   ModelTransport transport_;
 };
 
@@ -48,10 +52,10 @@ class VirtualStage final : public Stage {
   // Returns: whether `done()` held.
   bool run_until(const std::function<bool()>& done, base::Instant deadline);
 
-  base::VirtualTimeline& timeline() override { return own_.timeline(); }
-  Transport& transport() override { return own_.transport(); }
-  void connect(const LinkUse& use) override { own_.connect(use); }
-  LinkFacts disconnect(base::ViewerId viewer) override { return own_.disconnect(viewer); }
+  base::VirtualTimeline& timeline() override { return own_->timeline(); }
+  Transport& transport() override { return own_->transport(); }
+  void connect(const LinkUse& use) override { own_->connect(use); }
+  LinkFacts disconnect(base::ViewerId viewer) override { return own_->disconnect(viewer); }
   std::size_t halls() const override { return halls_.size(); }
   Hall& hall(std::size_t i) override { return *halls_[i]; }
   bool is_virtual() const override { return true; }
@@ -64,7 +68,8 @@ class VirtualStage final : public Stage {
   void stop_feed() override { set_feed(false); }
   void start_feed() override { set_feed(true); }
   std::optional<std::string> failure() override { return std::nullopt; }
-  void measure_from() override {}
+  void measure_from() override;
+  std::vector<reports::DeliveryRow> delivery() const override { return edges_ ? edges_->rows() : std::vector<reports::DeliveryRow>{}; }
   std::string link_backend() const override { return "model"; }
   reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
   std::vector<std::string> notes() const override;
@@ -73,8 +78,16 @@ class VirtualStage final : public Stage {
   void set_feed(bool alive);
   template <class Lever>
   void pull(const Lever& lever);
+  void open_servers(const VirtualWorld& world);
+  std::unique_ptr<VirtualHall> make_hall();
+  VirtualHall& hall_of(base::ViewerId viewer);
   const Scenario& scenario_;
-  VirtualHall own_;  // of the clock of phases and drills, and of the probes
+  // With a "virtual" section: what all halls share, and how long they run between two times that it answers.
+  std::unique_ptr<ReferenceModel> content_;
+  std::unique_ptr<EdgeTier> edges_;
+  std::unique_ptr<SharedServer> shared_;
+  base::Duration stretch_ = base::Duration::max();
+  std::unique_ptr<VirtualHall> own_;  // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;
   base::WorkerPool pool_;
 };

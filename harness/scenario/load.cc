@@ -16,7 +16,8 @@ using namespace base::literals;
 
 }  // namespace
 
-Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems, const TraceReader& read_trace) {
+Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems, const TraceReader& read_trace,
+                       const DocumentReader& read_document) {
   Scenario scenario;
   scenario.file = file;
   JsonObject root{document, "", problems};
@@ -33,6 +34,7 @@ Scenario read_scenario(const Json& document, const std::string& file, std::vecto
   read_audience(root, catalogue, scenario);
   scenario.links = read_links(root, scenario.sessions);
   scenario.bottlenecks = read_regions(root, scenario.cohorts);
+  scenario.virtual_world = read_virtual_world(root, scenario, read_document);
   scenario.drills = read_drills(root, scenario);
   scenario.gates = read_gates(root, scenario);
   check_target(root, scenario);
@@ -47,7 +49,7 @@ Scenario load_scenario(const std::string& file, const std::vector<std::pair<std:
     const base::Result<void> applied = apply_override(document, path, value);
     if (!applied.has_value()) problems.push_back({path, applied.error().message});
   }
-  Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file);
+  Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file, base::read_json_file);
   base::throw_if_any(file, problems);
   return scenario;
 }

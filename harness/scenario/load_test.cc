@@ -189,6 +189,7 @@ void expect_same(const Scenario& a, const Scenario& b) {
   EXPECT_EQ(a.networks, b.networks);
   EXPECT_EQ(a.links, b.links);
   EXPECT_EQ(a.bottlenecks, b.bottlenecks);
+  EXPECT_EQ(a.virtual_world, b.virtual_world);
 }
 
 Scenario reloaded(const Scenario& scenario) {
@@ -273,7 +274,8 @@ TEST_P(ShippedScenario, Loads) {
   EXPECT_FALSE(scenario.gates.empty());
   expect_same(scenario, reloaded(scenario));
 }
-INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario, testing::Values("first.json", "failing.json", "vod.json", "viewers.json"));
+INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario,
+                         testing::Values("first.json", "failing.json", "vod.json", "viewers.json", "edges.json"));
 
 TEST(CohortFilter, SelectsByEveryPropertyItNames) {
   const Cohort cohort{.device = "ios", .network = "wifi", .region = "eu", .path = PathKind::kDirect};

@@ -4,6 +4,7 @@
 #include "harness/scenario/names.h"
 #include "harness/scenario/save_behaviour.h"
 #include "harness/scenario/save_links.h"
+#include "harness/scenario/save_virtual.h"
 
 namespace harness {
 namespace {
@@ -121,18 +122,20 @@ Json map_json(const std::map<std::string, T>& entries) {
 Json scenario_to_json(const Scenario& scenario) {
   Json drills = Json::array();
   for (const DrillPlan& drill : scenario.drills) drills.push_back(to_json(drill));
-  return {{"name", scenario.name},
-          {"seed", scenario.seed},
-          {"target", std::visit([](const auto& target) { return to_json(target); }, scenario.target)},
-          {"content", content_json(scenario)},
-          {"duration", exact_text(scenario.duration)},
-          {"audience", audience_json(scenario)},
-          {"drills", std::move(drills)},
-          {"gates", gates_json(scenario.gates)},
-          {"devices", map_json(scenario.devices)},
-          {"networks", networks_json(scenario.networks)},
-          {"links", links_json(scenario.links)},
-          {"regions", regions_json(scenario.bottlenecks)}};
+  Json out{{"name", scenario.name},
+           {"seed", scenario.seed},
+           {"target", std::visit([](const auto& target) { return to_json(target); }, scenario.target)},
+           {"content", content_json(scenario)},
+           {"duration", exact_text(scenario.duration)},
+           {"audience", audience_json(scenario)},
+           {"drills", std::move(drills)},
+           {"gates", gates_json(scenario.gates)},
+           {"devices", map_json(scenario.devices)},
+           {"networks", networks_json(scenario.networks)},
+           {"links", links_json(scenario.links)},
+           {"regions", regions_json(scenario.bottlenecks)}};
+  if (scenario.virtual_world) out["virtual"] = virtual_world_json(*scenario.virtual_world);
+  return out;
 }
 
 }  // namespace harness

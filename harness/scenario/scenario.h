@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "harness/gate/threshold.h"
 #include "harness/scenario/behaviour.h"
+#include "harness/scenario/virtual_world.h"
 #include "netem/model/impairment.h"
 
 namespace harness {
@@ -170,6 +171,7 @@ struct Scenario {
   std::map<std::string, Network> networks;
   Links links;
   std::map<std::string, netem::LinkSpec> bottlenecks;  // by region: rates and queues that all its viewers share
+  std::optional<VirtualWorld> virtual_world{};         // simulations only; absent: an origin that is never full
 };
 
 bool is_emulation(EngineKind engine);

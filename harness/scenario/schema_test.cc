@@ -48,7 +48,12 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"networks.wifi.up.trace.steps[0]", "trace_step"},
                              Place{"links", "links"},
                              Place{"regions.eu", "region"},
-                             Place{"regions.eu.down", "bottleneck"}};
+                             Place{"regions.eu.down", "bottleneck"},
+                             Place{"virtual", "virtual"},
+                             Place{"virtual.edges.eu", "edge"},
+                             Place{"virtual.edges.eu.ttl", "ttl"},
+                             Place{"virtual.shield", "edge"},
+                             Place{"virtual.origin", "origin"}};
 
 Json full_scenario() {
   return small_scenario({{"devices.ios.safety_factor", "0.5"},
@@ -58,6 +63,10 @@ Json full_scenario() {
                          {"networks.wifi.up.trace.steps", R"([{"duration": "1s", "rate": "4mbit"}])"},
                          {"links.backend", "none"},
                          {"regions.eu.down.rate", "200mbit"},
+                         {"virtual.model", R"({"schema": "rehearsal/model/1"})"},
+                         {"virtual.edges.eu.ttl.segment", "1h"},
+                         {"virtual.shield.origin_rtt", "10ms"},
+                         {"virtual.origin.egress", "40gbit"},
                          {"content.contribution.protocol", "srt"},
                          {"audience.cohorts[0].cmcd", R"({"version": 2, "send": "header"})"},
                          {"target.reference.channels", "2"},
@@ -107,7 +116,11 @@ void expect_listed(const Json& rules, const char* name, const Json& object) {
 
 TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
   const Json rules = read_schema();
-  const Json saved = scenario_to_json(valid_scenario({{"audience.cohorts[0].cmcd", R"({"version": 1, "send": "query"})"}}));
+  const Json saved =
+      scenario_to_json(valid_scenario({{"audience.cohorts[0].cmcd", R"({"version": 1, "send": "query"})"},
+                                       {"virtual", R"({"edges": {"eu": {"egress": "1gbit", "requests_per_s": 9, "connections": 9,
+                                        "ttl": {"playlist": "1s", "init": "1h", "segment": "1h"}}}, "shield": {},
+                       "origin": {"egress": "1gbit", "requests_per_s": 9, "connections": 9, "queue": "1s", "renditions": 9}})"}}));
   expect_listed(rules, "", saved);
   expect_listed(rules, "reference", saved["target"]["reference"]);
   expect_listed(rules, "content", saved["content"]);
@@ -122,6 +135,10 @@ TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
     expect_listed(rules, "direction", network["down"]);
   }
   expect_listed(rules, "links", saved["links"]);
+  expect_listed(rules, "virtual", saved["virtual"]);
+  expect_listed(rules, "edge", saved["virtual"]["edges"]["eu"]);
+  expect_listed(rules, "ttl", saved["virtual"]["edges"]["eu"]["ttl"]);
+  expect_listed(rules, "origin", saved["virtual"]["origin"]);
 }
 
 TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {

@@ -8,6 +8,7 @@
 
 #include "base/json_reader.h"
 #include "harness/scenario/catalogue.h"
+#include "harness/scenario/document_reader.h"
 #include "harness/scenario/scenario.h"
 
 namespace harness {
@@ -26,6 +27,8 @@ Behaviour read_behaviour(base::JsonObject& cohort, std::size_t channels);
 Links read_links(base::JsonObject& root, std::uint32_t sessions);
 // The regions' shared bottlenecks.
 std::map<std::string, netem::LinkSpec> read_regions(base::JsonObject& root, const std::vector<Cohort>& cohorts);
+// What a simulation has between viewers and content. `file` and `read`: as of read_scenario. Requires: the audience is read.
+std::optional<VirtualWorld> read_virtual_world(base::JsonObject& root, const Scenario& scenario, const DocumentReader& read);
 // Require: everything before is read.
 std::vector<DrillPlan> read_drills(base::JsonObject& root, const Scenario& scenario);
 std::vector<Gate> read_gates(base::JsonObject& root, const Scenario& scenario);

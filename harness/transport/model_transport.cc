@@ -34,7 +34,7 @@ class ModelTransport::Impl {
     transfer.key = key;
     const std::uint16_t origin = transfer.origin = origins_.number_of(request.url);
     transfer.request = std::move(request);
-    assign(viewer, origin);
+    assign(id, viewer, origin);
     arm(id, viewer);
     return transfer_id(id, key);
   }
@@ -45,7 +45,8 @@ class ModelTransport::Impl {
     ModelViewer& viewer = found->second;
     const ModelTransfer* transfer = viewer.find(static_cast<std::uint32_t>(key_of(id)));
     if (transfer == nullptr) return;
-    end(viewer, *transfer, false);
+    if (transfer->phase == Phase::kRequesting) server_.withdraw(id);
+    end(found->first, viewer, *transfer, false);
     arm(found->first, viewer);
   }
 
@@ -64,13 +65,21 @@ class ModelTransport::Impl {
     return viewers_.try_emplace(id, link_of_(id), seed, options_).first->second;
   }
 
-  void assign(ModelViewer& viewer, std::uint16_t origin) { viewer.assign(timeline_.now(), origin, origins_[origin].secure); }
+  // Gives connections to those who wait for one; their requests are on their way then.
+  void assign(base::ViewerId id, ModelViewer& viewer, std::uint16_t origin) {
+    viewer.assign(timeline_.now(), origin, origins_[origin].secure);
+    for (ModelTransfer& each : viewer.transfers) {
+      if (each.phase != Phase::kRequesting || each.announced) continue;
+      each.announced = true;
+      each.next = server_.announce(transfer_id(id, each.key), each.next, each.request);
+    }
+  }
 
   // Who waits for a connection may have the one that is free now.
-  void end(ModelViewer& viewer, const ModelTransfer& transfer, bool keep_connection) {
+  void end(base::ViewerId id, ModelViewer& viewer, const ModelTransfer& transfer, bool keep_connection) {
     const std::uint16_t origin = transfer.origin;
     viewer.drop(timeline_.now(), transfer.key, keep_connection);
-    assign(viewer, origin);
+    assign(id, viewer, origin);
   }
 
   // One alarm per viewer, at whatever happens next.
@@ -87,7 +96,7 @@ class ModelTransport::Impl {
     viewer.wakes_at = kNever;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
-        if (viewer.transfers[i].phase == Phase::kWaiting) assign(viewer, viewer.transfers[i].origin);
+        if (viewer.transfers[i].phase == Phase::kWaiting) assign(id, viewer, viewer.transfers[i].origin);
     std::vector<std::uint32_t> keys = std::move(keys_);
     keys.clear();
     for (const ModelTransfer& transfer : viewer.transfers) keys.push_back(transfer.key);
@@ -106,7 +115,7 @@ class ModelTransport::Impl {
     ModelTransfer* transfer = viewer.find(key);
     if (transfer == nullptr) return true;
     const base::Instant now = timeline_.now();
-    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(viewer, *transfer);
+    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(id, viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
     if (receiving && viewer.is_complete(now, *transfer)) {
       transfer->first_byte = std::min(transfer->first_byte, now);
@@ -122,8 +131,8 @@ class ModelTransport::Impl {
     return true;
   }
 
-  void hear(ModelViewer& viewer, ModelTransfer& transfer) {
-    transfer.reply = server_.reply(timeline_.now(), transfer.request);
+  void hear(base::ViewerId id, ModelViewer& viewer, ModelTransfer& transfer) {
+    transfer.reply = server_.reply_to(transfer_id(id, transfer.key), timeline_.now(), transfer.request);
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
@@ -145,7 +154,8 @@ class ModelTransport::Impl {
     if (!failed && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
     TransferReceiver& receiver = *transfer.receiver;
     const TransferId of = transfer_id(id, transfer.key);
-    end(viewer, transfer, !failed);
+    if (transfer.phase == Phase::kRequesting) server_.withdraw(of);
+    end(id, viewer, transfer, !failed);
     receiver.on_outcome(of, std::move(outcome));
   }
 

@@ -27,6 +27,11 @@ struct ModelReply {
 class ModelServer {
  public:
   virtual ModelReply reply(base::Instant now, const TransportRequest& request) = 0;
+  // A transfer's request is on its way and will be here at `arrival`. Returns: when to ask for the answer, then or later.
+  virtual base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&) { return arrival; }
+  // It is given up before its answer was asked for.
+  virtual void withdraw(TransferId) {}
+  virtual ModelReply reply_to(TransferId, base::Instant now, const TransportRequest& request) { return reply(now, request); }
 
  protected:
   ~ModelServer() = default;
@@ -49,7 +54,8 @@ struct ModelOptions {
 class ModelTransport final : public Transport {
  public:
   // `link_of` is asked when a viewer starts its first transfer.
-  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, ModelOptions options = {});
+  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
+                 ModelOptions options = {});
   ~ModelTransport() override;
   TransferId start(TransportRequest request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;

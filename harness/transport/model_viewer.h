@@ -34,6 +34,7 @@ struct ModelTransfer {
   std::uint32_t connection = 0;  // 0: none
   std::uint16_t origin = 0;
   Phase phase = Phase::kWaiting;
+  bool announced = false;  // to the server
   TransportRequest request{};
   ModelReply reply{};
 };

@@ -68,6 +68,12 @@ class ReferenceModel::Impl {
     return reply;
   }
 
+  // The streams are open; a token that is shown must be good.
+  int access(base::Instant now, const TransportRequest& request) const {
+    const std::optional<std::string_view> token = bearer_of(request);
+    return token ? tokens_.check(now, *token) : 200;
+  }
+
   void set_feed(base::Instant now, bool alive) {
     for (Channel& channel : channels_) {
       channel.stream.set_feed(now, alive);
@@ -141,9 +147,7 @@ class ReferenceModel::Impl {
   }
 
   ModelReply media_file(base::Instant now, const TransportRequest& request, const Place& place) {
-    const std::optional<std::string_view> token = bearer_of(request);
-    const int access = token ? tokens_.check(now, *token) : 200;  // the stream is open; a token that is shown must be good
-    if (access != 200) return refusal(access);
+    if (const int status = access(now, request); status != 200) return refusal(status);
     Channel& channel = *place.channel;
     if (!channel.stream.is_ready(now)) return {.status = 503, .retry_after = std::chrono::seconds{1}};
     switch (place.file) {
@@ -201,6 +205,7 @@ class ReferenceModel::Impl {
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
 ReferenceModel::~ReferenceModel() = default;
 ModelReply ReferenceModel::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
+int ReferenceModel::access(base::Instant now, const TransportRequest& request) const { return impl_->access(now, request); }
 void ReferenceModel::set_feed(base::Instant now, bool alive) { impl_->set_feed(now, alive); }
 void ReferenceModel::expire_group(const std::string& group) { impl_->expire_group(group); }
 

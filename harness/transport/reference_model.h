@@ -38,6 +38,9 @@ class ReferenceModel final : public ModelServer {
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override;
 
+  // Whether the token that a request shows is good: 200, 401 or 403; 200 without one. An edge asks, which has the keys.
+  int access(base::Instant now, const TransportRequest& request) const;
+
   // The contribution dies or returns: segments of slots that are not wholly fed become gaps.
   void set_feed(base::Instant now, bool alive);
   // Every access token of the group issued so far becomes invalid.

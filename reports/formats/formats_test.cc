@@ -105,6 +105,39 @@ TEST(SummaryJson, HasLinkLatenessOnlyWithARouter) {
   EXPECT_THAT(summary_json(run), Not(HasSubstr("link_lateness_p99_ms")));
 }
 
+StoredRun delivered() {
+  StoredRun run = small_run();
+  run.delivery = {{.server = "eu-1",
+                   .role = "edge",
+                   .region = "eu",
+                   .requests = 900,
+                   .hits = 700,
+                   .misses = 100,
+                   .coalesced = 100,
+                   .bytes = 5'000'000,
+                   .peak_requests = 120,
+                   .peak_egress = 1.5e9,
+                   .peak_connections = 40,
+                   .egress_limit = 1e9,
+                   .first_limit = "egress",
+                   .first_limit_at = 12.5},
+                  {.server = "origin", .role = "origin", .requests = 100, .renditions = 6, .renditions_limit = 4}};
+  return run;
+}
+
+TEST(SummaryJson, TellsOfSimulatedServersWhereThereAreAny) {
+  const auto json = nlohmann::json::parse(summary_json(delivered()))["delivery"];
+  EXPECT_EQ(json[0]["cache"]["hits"], 700);
+  EXPECT_EQ(json[0]["egress"], nlohmann::json({{"peak", 1.5e9}, {"limit", 1e9}}));
+  EXPECT_EQ(json[0]["requests_per_s"], nlohmann::json({{"peak", 120.0}}));
+  EXPECT_EQ(json[0]["first_limit"], "egress");
+  EXPECT_EQ(json[0]["first_limit_at"], 12.5);
+  EXPECT_FALSE(json[1].contains("cache"));
+  EXPECT_FALSE(json[1].contains("first_limit"));
+  EXPECT_EQ(json[1]["renditions"], nlohmann::json({{"peak", 6.0}, {"limit", 4.0}}));
+  EXPECT_THAT(summary_json(small_run()), Not(HasSubstr("delivery")));
+}
+
 TEST(SummaryJson, NeverHoldsNull) {
   StoredRun run = sample_run();
   run.kpis[0].mean = std::numeric_limits<double>::infinity();
@@ -128,6 +161,13 @@ TEST(SummaryJson, HasTheKeysThatItsSchemaRequires) {
     const auto& element = schema["properties"][list]["items"];
     for (const auto& [key, value] : json[list][0].items()) EXPECT_TRUE(element["properties"].contains(key)) << list << " " << key;
     for (const auto& key : element["required"]) EXPECT_TRUE(json[list][0].contains(key)) << list << " " << key;
+  }
+  const auto& server = schema["properties"]["delivery"]["items"];
+  for (const auto& each : nlohmann::json::parse(summary_json(delivered()))["delivery"]) {
+    for (const auto& [key, value] : each.items()) EXPECT_TRUE(server["properties"].contains(key)) << key;
+    for (const auto& key : server["required"]) EXPECT_TRUE(each.contains(key)) << key;
+    for (const auto& [key, value] : each.value("cache", nlohmann::json::object()).items())
+      EXPECT_TRUE(server["properties"]["cache"]["properties"].contains(key)) << key;
   }
   for (const char* half : {"configured", "measured"}) {
     const auto& listed = schema["properties"]["links"]["items"]["properties"][half]["properties"];

@@ -112,6 +112,44 @@ Json link_json(const LinkRow& link) {
   return object;
 }
 
+Json cache_json(const DeliveryRow& server) {
+  return {{"hits", server.hits},
+          {"misses", server.misses},
+          {"coalesced", server.coalesced},
+          {"stale", server.stale},
+          {"stale_on_error", server.stale_on_error},
+          {"passed", server.passed},
+          {"evictions", server.evictions},
+          {"held", server.held},
+          {"upstream_requests", server.upstream_requests},
+          {"upstream_revalidated", server.upstream_revalidated},
+          {"upstream_bytes", server.upstream_bytes}};
+}
+
+// What the busiest moment asked of a server, and its limit.
+void put_load(Json& object, const char* name, std::optional<double> peak, std::optional<double> limit) {
+  if (!peak) return;
+  object[name] = Json{{"peak", *peak}};
+  put(object[name], "limit", limit);
+}
+
+Json delivery_json(const DeliveryRow& server) {
+  Json object{{"server", server.server}, {"role", server.role}};
+  put_text(object, "region", server.region);
+  object["requests"] = server.requests;
+  object["refused"] = server.refused;
+  object["bytes"] = server.bytes;
+  object["longest_wait"] = server.longest_wait;
+  if (server.role != "origin") object["cache"] = cache_json(server);
+  put_load(object, "requests_per_s", server.peak_requests, server.requests_limit);
+  put_load(object, "egress", server.peak_egress, server.egress_limit);
+  put_load(object, "connections", server.peak_connections, server.connections_limit);
+  put_load(object, "renditions", server.renditions, server.renditions_limit);
+  put_text(object, "first_limit", server.first_limit);
+  put(object, "first_limit_at", server.first_limit_at);
+  return object;
+}
+
 // What a real run measured of its own machine. Virtual time is never late, and its processor use would differ between equal runs.
 void put_measured(Json& object, const HarnessRow& harness) {
   put(object, "start_lateness_p50_ms", harness.start_lateness_p50_ms);
@@ -155,6 +193,7 @@ Json summary(const StoredRun& stored) {
   json["gates"] = array_of(stored.gates, gate_json);
   json["drills"] = array_of(stored.drills, drill_json);
   json["links"] = array_of(stored.links, link_json);
+  if (!stored.delivery.empty()) json["delivery"] = array_of(stored.delivery, delivery_json);
   json["harness"] = harness_json(run);
   json["notes"] = run.notes;
   return json;

@@ -131,6 +131,27 @@ struct LinkRow {
   double loading_seconds = 0;        // that time, summed over the viewers
 };
 
+// One server of a simulated delivery: what it was asked for and gave over the live phase, beside its limits. An absent limit is none.
+struct DeliveryRow {
+  std::string server{}, role{}, region{};  // "eu-1"; role: "edge", "shield", "origin"; region: of an edge
+  std::uint64_t requests = 0;
+  std::uint64_t hits = 0, misses = 0, coalesced = 0, stale = 0, stale_on_error = 0;  // of caches; stale: while it was fetched anew
+  std::uint64_t passed = 0;                                                          // answered without a look into the cache
+  std::uint64_t refused = 0;                                                         // too busy (503), or no connection left
+  std::int64_t bytes = 0;                                                            // of bodies, sent
+  std::uint64_t upstream_requests = 0, upstream_revalidated = 0;                     // revalidated: what was there still held
+  std::int64_t upstream_bytes = 0;
+  std::uint64_t evictions = 0;
+  std::int64_t held = 0;                                            // bytes in the cache at the end
+  double longest_wait = 0;                                          // seconds, in its queues
+  double peak_requests = 0, peak_egress = 0, peak_connections = 0;  // in the busiest second; bit/s; at once
+  std::optional<double> requests_limit{}, egress_limit{}, connections_limit{};
+  std::optional<double> renditions{}, renditions_limit{};  // a live origin encodes, and can in real time
+  std::string first_limit{};                               // exceeded: "requests", "egress", "connections", "transcode"
+  std::optional<double> first_limit_at{};
+  std::vector<double> requests_each_second{}, egress_each_second{};  // bit/s
+};
+
 // The harness about itself.
 struct HarnessRow {
   double start_lateness_p50_ms = 0, start_lateness_p99_ms = 0;  // planned against actual session and request starts

@@ -11,8 +11,8 @@
 namespace reports {
 
 // 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
-// 4: cached of requests, the table device_series, downlink of series.
-inline constexpr int kSchemaVersion = 4;
+// 4: cached of requests, the table device_series, downlink of series. 5: the table delivery.
+inline constexpr int kSchemaVersion = 5;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
@@ -47,6 +47,8 @@ inline constexpr Table kTable<GateRow>{"gates", "metric, tags, threshold", "rowi
 
 template <>
 inline constexpr Table kTable<LinkRow>{"links", "cohort", "rowid"};
+template <>
+inline constexpr Table kTable<DeliveryRow>{"delivery", "server", "rowid"};
 
 template <class T, class R>
 concept Of = std::same_as<std::remove_const_t<T>, R>;
@@ -101,6 +103,17 @@ void each_column(Of<LinkRow> auto& r, auto&& f) {
   f("packets_down", r.packets_down), f("packets_up", r.packets_up), f("lost_down", r.lost_down), f("lost_up", r.lost_up);
   f("overflowed_down", r.overflowed_down), f("overflowed_up", r.overflowed_up);
   f("goodput", r.goodput), f("capacity", r.capacity), f("loading_seconds", r.loading_seconds);
+}
+void each_column(Of<DeliveryRow> auto& r, auto&& f) {
+  f("server", r.server), f("role", r.role), f("region", r.region), f("requests", r.requests), f("hits", r.hits), f("misses", r.misses);
+  f("coalesced", r.coalesced), f("stale", r.stale), f("stale_on_error", r.stale_on_error), f("passed", r.passed);
+  f("refused", r.refused), f("bytes", r.bytes), f("upstream_requests", r.upstream_requests);
+  f("upstream_revalidated", r.upstream_revalidated), f("upstream_bytes", r.upstream_bytes), f("evictions", r.evictions);
+  f("held", r.held), f("longest_wait", r.longest_wait), f("peak_requests", r.peak_requests), f("peak_egress", r.peak_egress);
+  f("peak_connections", r.peak_connections), f("requests_limit", r.requests_limit), f("egress_limit", r.egress_limit);
+  f("connections_limit", r.connections_limit), f("renditions", r.renditions), f("renditions_limit", r.renditions_limit);
+  f("first_limit", r.first_limit), f("first_limit_at", r.first_limit_at);
+  f("requests_each_second", r.requests_each_second), f("egress_each_second", r.egress_each_second);
 }
 void each_column(Of<HarnessRow> auto& r, auto&& f) {
   f("start_lateness_p50_ms", r.start_lateness_p50_ms), f("start_lateness_p99_ms", r.start_lateness_p99_ms);

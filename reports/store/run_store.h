@@ -11,8 +11,8 @@
 
 namespace reports {
 
-using Row =
-    std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, DeviceSeriesRow, TimelineRow, DrillRow, KpiRow, GateRow, LinkRow>;
+using Row = std::variant<RunRow, SessionRow, EventRow, RequestRow, SeriesRow, DeviceSeriesRow, TimelineRow, DrillRow, KpiRow, GateRow,
+                         LinkRow, DeliveryRow>;
 
 // What add() does when the disk is too slow and the queue is at its bound. A real run drops events and requests and says so in
 // its notes (everything else is kept); a virtual run, which outruns any disk and must be reproducible, waits.
@@ -24,8 +24,8 @@ class RunStoreWriter {
   explicit RunStoreWriter(const std::string& file, WhenFull when_full = WhenFull::kDropDetail);
   ~RunStoreWriter();  // commits what is queued
   // From one thread; never waits for the disk under kDropDetail. SessionRow (by id), RunRow, DrillRow (by name), KpiRow and
-  // GateRow (by metric and tags and threshold) and LinkRow (by cohort) replace an earlier row of the same key. After a write error (disk
-  // full) rows are dropped and failure() says why.
+  // GateRow (by metric and tags and threshold), LinkRow (by cohort) and DeliveryRow (by server) replace an earlier row of the same key.
+  // After a write error (disk full) rows are dropped and failure() says why.
   void add(Row row);
   // Waits until everything added so far is on disk. Throws base::RunFailed ("write FILE: disk full").
   void flush();
@@ -49,6 +49,7 @@ struct StoredRun {
   std::vector<KpiRow> kpis;
   std::vector<GateRow> gates;
   std::vector<LinkRow> links;
+  std::vector<DeliveryRow> delivery{};
 };
 
 // Throws base::InvalidInput naming the file when it is missing, not a store, or of an unknown schema version. A store of an older

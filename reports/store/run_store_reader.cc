@@ -64,7 +64,8 @@ StoredRun read_run(const std::string& file) {
                      .drills = read_all<DrillRow>(database),
                      .kpis = read_all<KpiRow>(database),
                      .gates = read_all<GateRow>(database),
-                     .links = read_all<LinkRow>(database)};
+                     .links = read_all<LinkRow>(database),
+                     .delivery = read_all<DeliveryRow>(database)};
   });
 }
 

@@ -124,6 +124,7 @@ TEST_F(RunStore, GivesBackEveryColumnOfEveryRowType) {
   EXPECT_EQ(texts(stored.kpis.at(0)), texts(filled<KpiRow>()));
   EXPECT_EQ(texts(stored.gates.at(0)), texts(filled<GateRow>()));
   EXPECT_EQ(texts(stored.links.at(0)), texts(filled<LinkRow>()));
+  EXPECT_EQ(texts(stored.delivery.at(0)), texts(filled<DeliveryRow>()));
   EXPECT_EQ(texts(read_events(file()).at(0)), texts(filled<EventRow>()));
   EXPECT_EQ(texts(read_requests(file()).at(0)), texts(filled<RequestRow>()));
 }
@@ -340,7 +341,7 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 4"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 5"));
 }
 
 TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {
@@ -372,6 +373,14 @@ TEST_F(RunStore, ReadsAStoreFromBeforeThereWasASeriesOfEachDevice) {
   expected.downlink = std::nullopt;
   EXPECT_EQ(texts(stored.series.at(0)), texts(expected));
   EXPECT_TRUE(stored.device_series.empty());
+}
+
+TEST_F(RunStore, ReadsAStoreFromBeforeThereWasADelivery) {
+  { RunStoreWriter{file()}.add(filled<SeriesRow>()); }
+  SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("DROP TABLE delivery; PRAGMA user_version = 4");
+  const StoredRun stored = read_run(file());
+  EXPECT_EQ(texts(stored.series.at(0)), texts(filled<SeriesRow>()));
+  EXPECT_TRUE(stored.delivery.empty());
 }
 
 TEST_F(RunStore, NamesTheColumnThatIsDamaged) {

@@ -22,3 +22,30 @@ test('simulating first.json twice gives the same summary, byte for byte', async 
   for (const drill of said.drills) assert.ok(drill.recovered_at > drill.injected_at && drill.sessions_affected > 0, JSON.stringify(drill));
   assert.match(fs.readFileSync(path.join(base, 'one', 'report.html'), 'utf8'), /virtual/i);
 });
+
+test('edges that have too little in them are where it breaks, the same every time', async (t) => {
+  const base = temporary(t);
+  const virtual = {
+    model: { schema: 'rehearsal/model/1', think: { segment: { median: '2ms', p99: '9ms' } }, connection: { tls_cpu: '900us' }, capacity: { requests_per_s: 5000 } },
+    edges: { eu: { count: 2, egress: '40mbit', stale_while_revalidate: '2s' } }, shield: {}, origin: { egress: '10gbit' },
+  };
+  const summary = async (name) => {
+    const { code, output } = await rehearse(['simulate', 'scenarios/first.json', '--set', `virtual=${JSON.stringify(virtual)}`, '--set', 'gates={}', '--out', path.join(base, name), '-q']);
+    assert.equal(code, 0, output);
+    return fs.readFileSync(path.join(base, name, 'summary.json'), 'utf8');
+  };
+  const [one, two] = [await summary('one'), await summary('two')];
+  assert.equal(one, two);
+  const { delivery, notes, kpis } = JSON.parse(one);
+  assert.deepEqual(delivery.map((server) => server.server), ['eu-1', 'eu-2', 'shield-1', 'origin']);
+  for (const edge of delivery.slice(0, 2)) {
+    assert.equal(edge.first_limit, 'egress', JSON.stringify(edge));
+    assert.ok(edge.egress.peak > edge.egress.limit, JSON.stringify(edge));
+  }
+  assert.equal(delivery[3].first_limit, undefined);
+  assert.ok(notes.some((note) => /^Where it broke first: eu-[12] met its limit, 40mbit of egress/.test(note)), notes.join('\n'));
+  assert.ok(notes.some((note) => note.startsWith('Assumed: the origin thinks 2ms') && note.includes('playlist')), notes.join('\n'));
+  // The other region goes to the origin and has no trouble.
+  const stalled = (region) => kpis.find((kpi) => kpi.metric === 'rebuffer_ratio' && kpi.tags.region === region).value;
+  assert.ok(stalled('eu') > 2 * stalled('us'), `${stalled('eu')} ${stalled('us')}`);
+});

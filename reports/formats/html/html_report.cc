@@ -35,6 +35,7 @@ std::string html_report(const StoredRun& run) {
                                         {"drills", html::drills_section(run)},
                                         {"kpis", html::kpis_section(run)},
                                         {"networks", html::networks_section(run)},
+                                        {"delivery", html::delivery_section(run)},
                                         {"harness", html::harness_section(run)},
                                         {"notes", html::notes_section(run)},
                                         {"data", html::plot_data(run)},

@@ -265,6 +265,31 @@ TEST(HtmlReport, LeavesOutRoundTripsAndLossesOfModelledLinks) {
                                       Not(HasSubstr("RTT smoothed"))));
 }
 
+TEST(HtmlReport, SetsWhatAServerWasAskedForBesideItsLimits) {
+  StoredRun run = completed();
+  EXPECT_THAT(html_report(run), Not(HasSubstr("id=\"delivery\"")));
+  run.delivery = {{.server = "eu-<1>",
+                   .role = "edge",
+                   .requests = 1000,
+                   .hits = 700,
+                   .misses = 100,
+                   .coalesced = 150,
+                   .stale = 50,
+                   .bytes = 2'500'000'000,
+                   .upstream_requests = 150,
+                   .longest_wait = 0.25,
+                   .peak_requests = 120,
+                   .peak_egress = 1.5e9,
+                   .peak_connections = 40,
+                   .egress_limit = 1e9,
+                   .first_limit = "egress",
+                   .first_limit_at = 12.5}};
+  EXPECT_THAT(html_report(run),
+              AllOf(HasSubstr("id=\"delivery\""), HasSubstr("eu-&lt;1&gt;<small>first limit met: egress, at 12.5 s</small>"),
+                    HasSubstr("<td>1000</td><td>70 %</td><td>15 %</td><td>5 %</td><td>150</td><td>2.5 GB</td><td>120</td>"
+                              "<td>1.5 Gbit/s of 1 Gbit/s</td><td>40</td><td>250 ms</td><td>0</td></tr>")));
+}
+
 TEST(HtmlReport, HasNoNetworksWithoutLinks) { EXPECT_THAT(html_report(completed()), Not(HasSubstr("id=\"networks\""))); }
 
 TEST(HtmlReport, LoadsNothingFromElsewhere) {

@@ -15,6 +15,8 @@ std::string drills_section(const StoredRun& run);
 std::string kpis_section(const StoredRun& run);
 // Every cohort's link, as configured and as measured.
 std::string networks_section(const StoredRun& run);
+// The simulated servers between viewers and content.
+std::string delivery_section(const StoredRun& run);
 // What the harness measured of itself.
 std::string harness_section(const StoredRun& run);
 std::string notes_section(const StoredRun& run);

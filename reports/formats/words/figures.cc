@@ -17,6 +17,7 @@ std::string duration(double seconds, int digits) {
 }
 
 std::string bitrate(double bps, int digits) {
+  if (std::abs(bps) >= 999'500'000) return decimal(bps / 1e9, digits) + " Gbit/s";
   if (std::abs(bps) >= 999'500) return decimal(bps / 1e6, digits) + " Mbit/s";
   if (std::abs(bps) >= 999.5) return decimal(bps / 1e3, digits) + " kbit/s";
   return decimal(bps, digits) + " bit/s";

@@ -20,6 +20,8 @@ TEST(Figures, CarryTheirUnit) {
   EXPECT_EQ(figure(1.2351, "s"), "1.24 s");
   EXPECT_EQ(figure(0.0, "s"), "0 s");
   EXPECT_EQ(figure(2'410'000, "bps"), "2.41 Mbit/s");
+  EXPECT_EQ(figure(999'000'000, "bps"), "999 Mbit/s");
+  EXPECT_EQ(figure(200'000'000'000, "bps"), "200 Gbit/s");
   EXPECT_EQ(figure(800'000, "bps"), "800 kbit/s");
   EXPECT_EQ(figure(0.99812, "ratio"), "99.8 %");
   EXPECT_EQ(figure(12'345, "count"), "12345");

@@ -1,0 +1,15 @@
+// What a report says of a simulated delivery in sentences: how it was modelled, which constants are measured, given or assumed, and which
+// limit was exceeded first. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/scenario/virtual_world.h"
+#include "reports/record/rows.h"
+
+namespace harness {
+
+std::vector<std::string> delivery_notes(const VirtualWorld& world, const std::vector<reports::DeliveryRow>& rows);
+
+}  // namespace harness

@@ -1,0 +1,52 @@
+// ServerLimits: how much one server has in it: requests a second and processor time for new connections as one queue of work, egress as
+// another, and connections at once. Counts what passes. Pure; instants must not fall.
+#pragma once
+
+#include <optional>
+
+#include "harness/delivery/fluid_queue.h"
+#include "harness/delivery/server_meter.h"
+
+namespace harness {
+
+// A limit counts as exceeded once this much work waits for it. A burst of a few requests in one instant waits less.
+inline constexpr base::Duration kOverloaded = std::chrono::milliseconds{100};
+
+class ServerLimits {
+ public:
+  struct Spec {
+    std::optional<double> requests_per_s{};
+    std::optional<base::Bitrate> egress{};
+    std::optional<std::int64_t> connections{};
+    base::Duration queue = std::chrono::seconds{1};  // a request that would wait longer is refused
+    base::Duration connection_cpu{};                 // of each new connection
+    double cores = 1;                                // over which that is spread
+  };
+  explicit ServerLimits(const Spec& spec);
+
+  // A viewer's connection opens; false: there are as many as there may be, and it gets none.
+  bool connect(base::Instant now);
+  void disconnect() { --open_; }
+  // How long a request waits before its answer is thought of; nothing: it is refused. `connects`: it is the first of its connection.
+  std::optional<base::Duration> admit(base::Instant now, bool connects);
+  struct Sending {
+    base::Duration wait;   // behind what is being sent
+    base::Duration takes;  // from the first byte to the last, where nothing else slows it
+  };
+  Sending send(base::Instant now, base::ByteCount bytes);
+
+  ServerMeter& meter() { return meter_; }
+  void begin(base::Instant now);
+  // Everything but name and place.
+  reports::DeliveryRow row() const;
+
+ private:
+  Spec spec_;
+  double request_nanoseconds_ = 0, connection_nanoseconds_ = 0;  // of the whole server
+  FluidQueue work_;                                              // of such nanoseconds
+  FluidQueue egress_;                                            // of bytes
+  std::int64_t open_ = 0;
+  ServerMeter meter_;
+};
+
+}  // namespace harness

@@ -1,0 +1,68 @@
+// ServerMeter: what one server was asked for and gave, second by second, and when it first had more to do than it can. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "base/units.h"
+#include "reports/record/rows.h"
+
+namespace harness {
+
+enum class ServerLimit : std::uint8_t { kRequests, kEgress, kConnections, kTranscode };
+const char* to_text(ServerLimit limit);  // "requests", "egress", "connections", "transcode"
+
+// What came of a request to a caching server.
+enum class CacheOutcome : std::uint8_t { kHit, kMiss, kCoalesced, kStale, kStaleOnError, kPassed };
+
+class ServerMeter {
+ public:
+  // Forgets everything; seconds are counted from here.
+  void begin(base::Instant now);
+
+  void request(base::Instant now) { ++requests_, ++second(requests_each_second_, now); }
+  void sent(base::Instant now, base::ByteCount bytes) {
+    bytes_ += bytes;
+    second(bits_each_second_, now) += static_cast<double>(bytes.count()) * 8;
+  }
+  void waited(base::Duration wait) { longest_wait_ = std::max(longest_wait_, wait); }
+  void refused() { ++refused_; }
+  void outcome(CacheOutcome outcome) { ++outcomes_[static_cast<std::size_t>(outcome)]; }
+  void asked_upstream(base::ByteCount bytes, bool revalidated) {
+    ++upstream_requests_;
+    upstream_bytes_ += bytes;
+    revalidated_ += revalidated ? 1 : 0;
+  }
+  void connected(std::int64_t now_open) { most_connections_ = std::max(most_connections_, now_open); }
+  void exceeded(base::Instant now, ServerLimit limit) {
+    if (!first_) first_ = {now, limit};
+  }
+
+  struct Exceeded {
+    base::Instant at;
+    ServerLimit limit;
+  };
+  const std::optional<Exceeded>& first_exceeded() const { return first_; }
+  // Name, place and limits are the caller's; times count from begin().
+  reports::DeliveryRow row() const;
+
+ private:
+  double& second(std::vector<double>& list, base::Instant now) const {
+    const auto index = now <= began_ ? std::size_t{0} : static_cast<std::size_t>((now - began_) / std::chrono::seconds{1});
+    if (index >= list.size()) list.resize(index + 1);
+    return list[index];
+  }
+  base::Instant began_{};
+  std::uint64_t requests_ = 0, refused_ = 0, upstream_requests_ = 0, revalidated_ = 0;
+  std::uint64_t outcomes_[6] = {};
+  base::ByteCount bytes_{}, upstream_bytes_{};
+  base::Duration longest_wait_{};
+  std::int64_t most_connections_ = 0;
+  std::vector<double> requests_each_second_, bits_each_second_;
+  std::optional<Exceeded> first_;
+};
+
+}  // namespace harness

@@ -1,0 +1,19 @@
+// Fields that say how much a server has in it, alike in model files and in the virtual world's section of a scenario. Zero capacity
+// would serve nobody and is refused: leave such a field out to set no limit.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/json_reader.h"
+#include "base/units.h"
+
+namespace harness {
+
+std::optional<double> requests_field(base::JsonObject& object, std::string_view name);
+std::optional<base::Bitrate> egress_field(base::JsonObject& object, std::string_view name);
+std::optional<std::int64_t> connections_field(base::JsonObject& object, std::string_view name);
+std::optional<base::Duration> queue_wait_field(base::JsonObject& object, std::string_view name);
+std::optional<std::int64_t> renditions_field(base::JsonObject& object, std::string_view name);
+
+}  // namespace harness

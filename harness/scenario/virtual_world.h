@@ -1,0 +1,54 @@
+// What stands between the viewers of a simulation and the content: edges by region, a shield before the origin, the origin, each with
+// its limits; a scenario's "virtual" section. Plain data. Real runs pass it over. An absent limit is none.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "base/units.h"
+#include "harness/scenario/server_model.h"
+
+namespace harness {
+
+// Caching servers that are alike: the edges of a region, or the shields. Every limit is of each of them.
+struct CachePlan {
+  int count = 1;
+  std::optional<base::Bitrate> egress{};
+  std::optional<double> requests_per_s{};
+  std::optional<std::int64_t> connections{};  // at once, from viewers
+  base::Duration queue = std::chrono::seconds{1};
+  base::ByteCount cache = base::ByteCount::bytes(1'000'000'000'000);
+  base::Duration hit_latency = std::chrono::milliseconds{1};
+  base::Duration origin_rtt = std::chrono::milliseconds{20};  // to the shield where there is one; of a shield: to the origin
+  bool coalesce = true;                                       // requests for what is being fetched wait for it
+  // How long an object stays fresh; absent: what its Cache-Control says, and without that half a segment's duration for playlists and
+  // manifests, and a day for the others.
+  std::optional<base::Duration> playlist_ttl{}, init_ttl{}, segment_ttl{};
+  base::Duration stale_while_revalidate{};  // RFC 5861
+  base::Duration stale_if_error{};
+  friend bool operator==(const CachePlan&, const CachePlan&) = default;
+};
+
+// What the scenario says of the origin, in place of what the model says.
+struct OriginPlan {
+  std::optional<base::Bitrate> egress{};
+  std::optional<double> requests_per_s{};
+  std::optional<std::int64_t> connections{};
+  std::optional<base::Duration> queue{};
+  std::optional<std::int64_t> renditions{};
+  friend bool operator==(const OriginPlan&, const OriginPlan&) = default;
+};
+
+struct VirtualWorld {
+  ServerModel model{};
+  bool has_model = false;
+  std::map<std::string, CachePlan> edges{};  // by region; the viewers of others go to the origin
+  std::optional<CachePlan> shield{};
+  OriginPlan origin{};
+  friend bool operator==(const VirtualWorld&, const VirtualWorld&) = default;
+};
+
+}  // namespace harness

@@ -1,0 +1,92 @@
+// The section "virtual".
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/scenario/scenario_script.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kVirtual = R"({
+  "model": { "schema": "rehearsal/model/1", "think": { "segment": "3ms" } },
+  "edges": { "eu": { "count": 4, "egress": "200gbit", "requests_per_s": 200000, "connections": 50000, "queue": "2s", "cache": "2TB",
+                     "hit_latency": "500us", "origin_rtt": "25ms", "coalesce": false, "ttl": { "playlist": "1s", "segment": "1h" },
+                     "stale_while_revalidate": "2s", "stale_if_error": "1m" } },
+  "shield": { "origin_rtt": "5ms" },
+  "origin": { "egress": "40gbit", "requests_per_s": 20000, "renditions": 6 }
+})";
+
+TEST(VirtualWorld, IsAbsentUnlessGiven) { EXPECT_FALSE(valid_scenario().virtual_world.has_value()); }
+
+TEST(VirtualWorld, ReadsEdgesShieldOriginAndModel) {
+  const VirtualWorld world = valid_scenario({{"virtual", kVirtual}}).virtual_world.value();
+  const CachePlan& eu = world.edges.at("eu");
+  EXPECT_EQ(eu.count, 4);
+  EXPECT_EQ(eu.egress, base::Bitrate::bits_per_second(200'000'000'000));
+  EXPECT_EQ(eu.requests_per_s, 200'000.0);
+  EXPECT_EQ(eu.connections, 50'000);
+  EXPECT_EQ(eu.queue, 2s);
+  EXPECT_EQ(eu.cache, base::ByteCount::bytes(2'000'000'000'000));
+  EXPECT_EQ(eu.hit_latency, 500us);
+  EXPECT_EQ(eu.origin_rtt, 25ms);
+  EXPECT_FALSE(eu.coalesce);
+  EXPECT_EQ(eu.playlist_ttl, 1s);
+  EXPECT_EQ(eu.init_ttl, std::nullopt);
+  EXPECT_EQ(eu.segment_ttl, 1h);
+  EXPECT_EQ(eu.stale_while_revalidate, 2s);
+  EXPECT_EQ(eu.stale_if_error, 1min);
+  EXPECT_EQ(world.shield.value().origin_rtt, 5ms);
+  EXPECT_EQ(world.origin.renditions, 6);
+  EXPECT_EQ(world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedianQuantile], 3ms);
+}
+
+TEST(VirtualWorld, ComesBackFromASavedScenario) {
+  const Scenario scenario = valid_scenario({{"virtual", kVirtual}});
+  std::vector<base::Problem> problems;
+  EXPECT_EQ(read_scenario(scenario_to_json(scenario), "saved.json", problems).virtual_world, scenario.virtual_world);
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(VirtualWorld, RefusesWhatCannotBeWithTheRemedy) {
+  EXPECT_THAT(problems_with({{"virtual.edges.eu.count", "0"}}), ElementsAre("virtual.edges.eu.count: must be between 1 and 64, got 0"));
+  EXPECT_THAT(problems_with({{"virtual.edges.eu.egress", "0gbit"}}), ElementsAre(HasSubstr("virtual.edges.eu.egress: must be above 0")));
+  EXPECT_THAT(problems_with({{"virtual.origin.requests_per_s", "-1"}}),
+              ElementsAre(HasSubstr("virtual.origin.requests_per_s: must be above 0")));
+  EXPECT_THAT(problems_with({{"virtual.edges.eu.cache", "10B"}}),
+              ElementsAre("virtual.edges.eu.cache: must be between 1MB and 1000TB, got 10B; a cache holds segments of megabytes"));
+  EXPECT_THAT(problems_with({{"virtual.edges.mars", "{}"}}),
+              ElementsAre("virtual.edges.mars: is not the region of any cohort; the cohorts have eu, us"));
+  EXPECT_THAT(problems_with({{"virtual.shield", "{}"}}), ElementsAre(HasSubstr("virtual.shield: has no edges before it")));
+  EXPECT_THAT(problems_with({{"virtual.model", R"({"schema": "rehearsal/model/1", "think": {"init": {"median": "2ms", "p99": "1ms"}}})"}}),
+              ElementsAre(HasSubstr("virtual.model.think.init.p99: is 1ms, below the median of 2ms")));
+  EXPECT_THAT(problems_with({{"virtual.edge", "{}"}}), ElementsAre(HasSubstr("virtual.edge: is not a known field")));
+}
+
+// The loader gives the reader of files; here it is the test's.
+std::vector<std::string> problems_of_file(const std::string& model) {
+  std::vector<base::Problem> problems;
+  read_scenario(small_scenario({{"virtual.model", "models/server.json"}}), "scenarios/small.json", problems, {},
+                [&](const std::string& file) {
+                  EXPECT_EQ(file, "scenarios/models/server.json");
+                  return base::parse_json(model).value();
+                });
+  std::vector<std::string> out;
+  for (const base::Problem& problem : problems) out.push_back(problem.path + ": " + problem.message);
+  return out;
+}
+
+TEST(VirtualWorld, ReadsAModelFileBesideTheScenario) {
+  EXPECT_THAT(problems_of_file(R"({"schema": "rehearsal/model/1"})"), ElementsAre());
+  EXPECT_THAT(problems_of_file(R"({"schema": "rehearsal/model/1", "capacity": {"egress": "0bit"}})"),
+              ElementsAre(HasSubstr("virtual.model: scenarios/models/server.json: capacity.egress: must be above 0")));
+  EXPECT_THAT(problems_of_file("[]"), ElementsAre(HasSubstr("server.json must be an object with \"schema\"")));
+  EXPECT_THAT(problems_with({{"virtual.model", "server.json"}}),
+              ElementsAre(HasSubstr("virtual.model: names a file, and none is read here")));
+}
+
+}  // namespace
+}  // namespace harness
