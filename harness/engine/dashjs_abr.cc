@@ -12,11 +12,6 @@ constexpr std::int64_t kHeaderBytes = 300;       // that transferSize counts for
 
 }  // namespace
 
-void Abr::begin(Ladder ladder, double initial_kbps) {
-  ladder_ = std::move(ladder);
-  current_ = optimal(ladder_, initial_kbps);
-}
-
 // checkPlaybackQuality.
 bool Abr::changes(const Moment& moment) {
   on_level(moment);
@@ -35,8 +30,9 @@ std::optional<std::size_t> Abr::decide(const Moment& moment) {
     if (rendition && (!lowest || *rendition < *lowest)) lowest = rendition;
   };
   take(insufficient_buffer_.limit(
-      ladder_, {.average_kbps = throughput_.average(), .buffer_s = moment.level_s, .segment_s = moment.segment_s, .empty = is_empty_}));
-  take(switch_history_.limit(ladder_.size()));
+      moment.ladder,
+      {.average_kbps = throughput_.average(), .buffer_s = moment.level_s, .segment_s = moment.segment_s, .empty = is_empty_}));
+  take(switch_history_.limit(moment.ladder.size()));
   return lowest;
 }
 
@@ -45,15 +41,15 @@ std::optional<std::size_t> Abr::by_throughput(const Moment& moment) {
   const auto safe = throughput_.safe();
   if (!safe || !may_rise(moment.now) || (is_empty_ && !moment.live)) return std::nullopt;
   delay_ = {};
-  return optimal(ladder_, *safe);
+  return optimal(moment.ladder, *safe);
 }
 
 std::optional<std::size_t> Abr::by_buffer(const Moment& moment) {
   delay_ = {};
   std::optional<std::size_t> affordable;
-  if (const auto safe = throughput_.safe()) affordable = optimal(ladder_, *safe);
+  if (const auto safe = throughput_.safe()) affordable = optimal(moment.ladder, *safe);
   const auto choice = bola_.choose(
-      ladder_, {.now = moment.now, .level_s = moment.level_s, .buffer_time_s = moment.buffer_time_s, .affordable = affordable});
+      moment.ladder, {.now = moment.now, .level_s = moment.level_s, .buffer_time_s = moment.buffer_time_s, .affordable = affordable});
   if (!choice) return std::nullopt;
   delay_ = base::Duration{static_cast<std::int64_t>(choice->delay_s * 1e9)};
   return choice->rendition;
@@ -68,7 +64,7 @@ void Abr::on_level(const Moment& moment) {
 }
 
 bool Abr::on_progress(const Download& download, const Moment& moment) {
-  const auto target = abandon_.on_progress(download, ladder_, moment.level_s, moment.buffer_time_s);
+  const auto target = abandon_.on_progress(download, moment.ladder, moment.level_s, moment.buffer_time_s);
   abandon_to_ = target.value_or(abandon_to_);
   return target.has_value();
 }

@@ -16,6 +16,7 @@ class Abr {
  public:
   // The player at the time of a question.
   struct Moment {
+    Ladder ladder;
     base::Instant now;
     double level_s = 0;        // video
     double buffer_time_s = 0;  // bufferTimeDefault, in live streams no more than the live delay
@@ -23,10 +24,9 @@ class Abr {
     bool live = false;
     bool begun = false;  // the playhead has moved
   };
-  // Requires: at least one rendition; before anything else.
-  void begin(Ladder ladder, double initial_kbps);
+  // Before anything else.
+  void begin(const Ladder& ladder, double initial_kbps) { current_ = optimal(ladder, initial_kbps); }
   std::size_t current() const { return current_; }
-  bool is_at_top() const { return current_ + 1 >= ladder_.size(); }
   // Before a request. True: current() is another one now.
   bool changes(const Moment& moment);
   // Before that request; told once.
@@ -49,7 +49,6 @@ class Abr {
   std::optional<std::size_t> by_throughput(const Moment& moment);
   std::optional<std::size_t> by_buffer(const Moment& moment);
 
-  Ladder ladder_;
   std::size_t current_ = 0;
   base::Duration delay_{};
   base::Instant blocked_until_{};

@@ -15,8 +15,8 @@ double seconds_from(std::optional<base::Instant> then, base::Instant now) {
 }  // namespace
 
 void Bola::begin(const Ladder& ladder, double buffer_time_s) {
-  Ladder kbps = ladder;
-  for (double& rate : kbps) rate = std::max(rate, 1e-3);
+  std::vector<double> kbps(ladder.size());
+  for (std::size_t i = 0; i < kbps.size(); ++i) kbps[i] = std::max(ladder[i], 1e-3);
   utility_.set(kbps, 1);
   state_ = utility_.is_flat() ? State::kOneBitrate : State::kStartup;
   if (state_ == State::kStartup) tune_for(buffer_time_s);

@@ -34,9 +34,7 @@ const EngineTraits& DashJsEngine::traits() const {
 }
 
 std::size_t DashJsEngine::start_rendition(const PlayerView& view) {
-  dashjs::Ladder ladder;
-  for (const LadderRung& rung : view.ladder()) ladder.push_back(static_cast<double>(rung.peak.bps()) / 1000);
-  abr_.begin(std::move(ladder), static_cast<double>(view.device().initial_estimate.bps()) / 1000);
+  abr_.begin(dashjs::Ladder{view.ladder()}, static_cast<double>(view.device().initial_estimate.bps()) / 1000);
   return abr_.current();
 }
 
@@ -63,7 +61,7 @@ bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {
-  if (!abr_.is_at_top()) return view.device().buffer_target;
+  if (abr_.current() + 1 < view.ladder().size()) return view.device().buffer_target;
   const auto end = view.end(TrackKind::kVideo);
   return !end || *end >= kDashJsLongForm ? kDashJsTopQualityLongTarget : kDashJsTopQualityTarget;
 }
@@ -88,7 +86,8 @@ base::Duration DashJsEngine::position(TrackKind kind, const PlayerView& view) co
 dashjs::Abr::Moment DashJsEngine::moment(const PlayerView& view, double level_s) const {
   const auto delay = view.live_delay();
   const base::Duration target = view.device().buffer_target;  // getBufferTimeDefault, MediaPlayerModel.js
-  return {.now = view.now(),
+  return {.ladder = dashjs::Ladder{view.ladder()},
+          .now = view.now(),
           .level_s = level_s,
           .buffer_time_s = base::to_seconds(delay && delay->count() > 0 ? std::min(target, *delay) : target),
           .segment_s = base::to_seconds(schedule(TrackKind::kVideo).fragment),

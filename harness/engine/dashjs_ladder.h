@@ -1,12 +1,24 @@
-// dashjs::Ladder: the declared rates of a track's renditions in kbit/s, ascending (Representation.bitrateInKbit).
+// dashjs::Ladder: the declared rates of a track's renditions in kbit/s, ascending (Representation.bitrateInKbit); a view of the session's.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <span>
+
+#include "harness/engine/engine.h"
 
 namespace harness::dashjs {
 
-using Ladder = std::vector<double>;
+class Ladder {
+ public:
+  explicit Ladder(std::span<const LadderRung> rungs) : rungs_{rungs} {}
+  std::size_t size() const { return rungs_.size(); }
+  // Of the highest one for what is beyond it, which a new manifest may have taken away. Requires: at least one rendition.
+  double operator[](std::size_t i) const { return static_cast<double>(rungs_[std::min(i, rungs_.size() - 1)].peak.bps()) / 1000; }
+
+ private:
+  std::span<const LadderRung> rungs_;
+};
 
 // The highest rendition within `kbps`, or the lowest (getOptimalRepresentationForBitrate, AbrController.js).
 inline std::size_t optimal(const Ladder& ladder, double kbps) {

@@ -12,7 +12,8 @@ namespace {
 
 using namespace base::literals;
 
-const Ladder kRates{302, 700, 1496, 2999};
+const std::vector<LadderRung> kRungs{{.peak = 302_kbps}, {.peak = 700_kbps}, {.peak = 1496_kbps}, {.peak = 2999_kbps}};
+const Ladder kRates{kRungs};
 constexpr base::Instant kThen{1000s};
 
 TEST(DashJsThroughput, KnowsNothingBeforeTheFirstSample) { EXPECT_FALSE(Throughput{}.safe()); }
@@ -128,9 +129,10 @@ Bola::Choice choice(Bola& bola, double level_s, std::size_t affordable, base::Du
 }
 
 TEST(DashJsBola, HasNoOpinionWithoutASampleOrAChoice) {
+  const std::vector<LadderRung> single{{.peak = 700_kbps}};
   Bola bola, one;
   EXPECT_FALSE(bola.choose(kRates, {.now = kThen, .level_s = 12, .buffer_time_s = 18, .affordable = {}}));
-  EXPECT_FALSE(one.choose({700}, {.now = kThen, .level_s = 12, .buffer_time_s = 18, .affordable = 0}));
+  EXPECT_FALSE(one.choose(Ladder{single}, {.now = kThen, .level_s = 12, .buffer_time_s = 18, .affordable = 0}));
 }
 
 TEST(DashJsBola, BeginsWithThroughput) {

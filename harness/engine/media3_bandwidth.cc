@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace harness {
 namespace {
@@ -25,6 +26,7 @@ void SlidingMedian::add(int weight, double value) {
     total_ -= excess;
     if (oldest.weight == 0) samples_.erase(samples_.begin());
   }
+  if (samples_.size() == samples_.capacity()) samples_.reserve(samples_.size() + 3);  // seldom more than a dozen: not twice as many
   samples_.push_back({weight, static_cast<float>(value)});
 }
 
@@ -44,22 +46,19 @@ std::optional<double> SlidingMedian::value() const {
   return median->value;
 }
 
-int Media3Bandwidth::running() const { return (transfers_[0].runs ? 1 : 0) + (transfers_[1].runs ? 1 : 0); }
-
 void Media3Bandwidth::runs(TrackKind track, base::Instant first_byte, base::ByteCount received) {
-  Transfer& transfer = transfers_[index_of(track)];
-  if (!transfer.runs) {
-    if (running() == 0) sample_began_ = first_byte;
-    transfer = {.runs = true, .counted = {}};
+  base::ByteCount& counted = counted_[index_of(track)];
+  if (!runs_[index_of(track)]) {
+    if (is_idle()) sample_began_ = first_byte;
+    runs_[index_of(track)] = true;
+    counted = {};
   }
-  sample_bytes_ += received - transfer.counted;
-  transfer.counted = received;
+  sample_bytes_ += received - counted;
+  counted = received;
 }
 
 void Media3Bandwidth::ends(TrackKind track, base::Instant now) {
-  Transfer& transfer = transfers_[index_of(track)];
-  if (!transfer.runs) return;
-  transfer = {};
+  if (!std::exchange(runs_[index_of(track)], false)) return;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now - sample_began_);
   total_time_ += took;
   total_bytes_ += sample_bytes_;

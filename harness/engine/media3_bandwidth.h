@@ -45,18 +45,15 @@ class Media3Bandwidth {
   bool is_measured() const { return measured_; }
 
  private:
-  struct Transfer {
-    bool runs = false;
-    base::ByteCount counted;
-  };
-  int running() const;
+  bool is_idle() const { return !runs_[0] && !runs_[1]; }
 
-  std::array<Transfer, 2> transfers_;
-  SlidingMedian median_{2000};  // DEFAULT_SLIDING_WINDOW_MAX_WEIGHT
+  std::array<base::ByteCount, 2> counted_;  // of the transfer on each track
+  SlidingMedian median_{2000};              // DEFAULT_SLIDING_WINDOW_MAX_WEIGHT
   base::Instant sample_began_{};
   base::ByteCount sample_bytes_, total_bytes_;
   base::Duration total_time_{};
   base::Bitrate estimate_;
+  std::array<bool, 2> runs_{};
   bool measured_ = false;
 };
 

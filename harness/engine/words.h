@@ -22,6 +22,6 @@ constexpr TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVide
 constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
 
 // What the progress line and the per-second series show. kStarting: waiting for the first frame, or for the first after a seek.
-enum class PlayerState { kIdle, kStarting, kPlaying, kStalled, kPaused, kEnded };
+enum class PlayerState : std::uint8_t { kIdle, kStarting, kPlaying, kStalled, kPaused, kEnded };
 
 }  // namespace harness

@@ -90,7 +90,8 @@ base::Result<void> DashSource::receive_clock(const Listing& listing) {
   }
   if (!plausible(time)) return base::error("the clock does not say the time");
   clock_ahead_ = *time - config_.wall.utc_at(listing.asked + (listing.arrived - listing.asked) / 2);
-  clocks_ = {};
+  clocks_.clear();
+  clocks_.shrink_to_fit();
   return {};
 }
 

@@ -13,8 +13,7 @@ void Playback::begin(base::Instant now) {
 
 void Playback::seek(base::Duration position, bool with_audio) {
   for (TrackState& track : tracks_) track = {};
-  tracks_[index_of(TrackKind::kVideo)].used = true;
-  tracks_[index_of(TrackKind::kAudio)].used = with_audio;
+  has_audio_ = with_audio;
   playhead_ = video_until_ = position;
   positioned_ = sought_ = true;
   ready_since_.reset();
@@ -79,9 +78,9 @@ bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
 
 // Every track has something to play there.
 bool Playback::is_buffered_at(base::Duration position) const {
-  return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
-    return !track.used || track.buffer.end_from(position) > position + traits_.element.runs_dry;
-  });
+  const auto tracks = used();
+  return std::all_of(tracks.begin(), tracks.end(),
+                     [&](const TrackState& track) { return track.buffer.end_from(position) > position + traits_.element.runs_dry; });
 }
 
 void Playback::pause(std::vector<Telemetry>& said) {
@@ -251,8 +250,7 @@ void Playback::resume(std::vector<Telemetry>& said) {
 base::Duration Playback::limit() const {
   std::optional<base::Duration> held;
   base::Duration last{};
-  for (const TrackState& track : tracks_) {
-    if (!track.used) continue;
+  for (const TrackState& track : used()) {
     const base::Duration end = track.buffer.end_from(playhead_);
     if (track.is_complete_at(end))
       last = std::max(last, *track.complete_at);
@@ -264,22 +262,22 @@ base::Duration Playback::limit() const {
 
 // Where a track whose media at the playhead ends at `end` makes the element stall.
 base::Duration Playback::runs_dry_at(const TrackState& track, base::Duration end) const {
-  const bool may_lag = &track == &tracks_[index_of(TrackKind::kVideo)] && tracks_[index_of(TrackKind::kAudio)].used;
+  const bool may_lag = &track == &tracks_[index_of(TrackKind::kVideo)] && has_audio_;
   if (!may_lag || traits_.element.without_video.count() == 0) return end - traits_.element.runs_dry;
   return (end > playhead_ ? end : video_until_) - traits_.element.runs_dry + traits_.element.without_video;
 }
 
 bool Playback::is_all_complete() const {
-  return std::all_of(tracks_.begin(), tracks_.end(),
-                     [this](const TrackState& track) { return !track.used || track.is_complete_at(playhead_); });
+  const auto tracks = used();
+  return std::all_of(tracks.begin(), tracks.end(), [this](const TrackState& track) { return track.is_complete_at(playhead_); });
 }
 
 std::optional<base::Duration> Playback::entry_point() const {
   base::Duration position = playhead_;
   for (bool moved = true; moved;) {
     moved = false;
-    for (const TrackState& track : tracks_) {
-      if (!track.used || track.is_complete_at(position)) continue;
+    for (const TrackState& track : used()) {
+      if (track.is_complete_at(position)) continue;
       auto next = track.buffer.next_from(position);
       if (!next) return std::nullopt;
       const base::Duration end = track.buffer.end_from(*next);
@@ -295,9 +293,10 @@ std::optional<base::Duration> Playback::entry_point() const {
 bool Playback::has_enough_at(base::Duration position) const {
   const MediaElement& element = traits_.element;
   const base::Duration needed = std::max(state_ == PlayerState::kStalled ? element.resume_buffer : element.start_buffer, element.runs_dry);
-  return std::all_of(tracks_.begin(), tracks_.end(), [&](const TrackState& track) {
+  const auto tracks = used();
+  return std::all_of(tracks.begin(), tracks.end(), [&](const TrackState& track) {
     const base::Duration end = track.buffer.end_from(position);
-    return !track.used || track.is_complete_at(end) || (end > position + element.runs_dry && end - position >= needed);
+    return track.is_complete_at(end) || (end > position + element.runs_dry && end - position >= needed);
   });
 }
 
@@ -355,9 +354,9 @@ std::optional<std::size_t> Playback::rendition_at(base::Duration position) const
 base::Duration Playback::playable() const {
   if (!positioned_ || state_ == PlayerState::kIdle) return {};
   base::Duration least = kForever;
-  for (const TrackState& track : tracks_) {
+  for (const TrackState& track : used()) {
     const base::Duration end = track.buffer.end_from(playhead_);
-    if (track.used && !track.is_complete_at(end)) least = std::min(least, end - playhead_);
+    if (!track.is_complete_at(end)) least = std::min(least, end - playhead_);
   }
   return least == kForever ? limit() - playhead_ : least;
 }

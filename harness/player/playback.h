@@ -18,6 +18,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/compact_optional.h"
@@ -96,9 +97,10 @@ class Playback {
     MediaBuffer buffer;
     std::vector<Pending> pending;
     base::CompactOptional<base::Duration> complete_at;
-    bool used = false;
     bool is_complete_at(base::Duration position) const { return complete_at && position >= *complete_at; }
   };
+  // Those that have to be played.
+  std::span<const TrackState> used() const { return {tracks_.data(), positioned_ ? has_audio_ ? 2u : 1u : 0u}; }
   std::optional<base::Instant> next_append() const;
   void append_due();
   void run_to(base::Instant until, std::vector<Telemetry>& said);
@@ -125,6 +127,10 @@ class Playback {
   const EngineTraits& traits_;
   base::CompactOptional<base::Duration> watch_;
   PlayerState state_ = PlayerState::kIdle;
+  bool positioned_ = false, watched_enough_ = false, received_media_ = false;
+  bool sought_ = false;        // since the stall began: the new position is not behind a hole
+  bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
+  bool has_audio_ = false;
   std::array<TrackState, 2> tracks_;
   base::Instant now_{}, began_{};
   base::Duration playhead_{};
@@ -135,9 +141,6 @@ class Playback {
   base::Instant sets_off_at_{};
   base::CompactOptional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
-  bool positioned_ = false, watched_enough_ = false, received_media_ = false;
-  bool sought_ = false;        // since the stall began: the new position is not behind a hole
-  bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
   base::Duration seek_waited_{};
   // totals
   base::CompactOptional<base::Duration> startup_time_;

@@ -234,7 +234,6 @@ class PlayerSession::Impl final : private PlayerView {
   std::vector<std::size_t> inits_;                     // fetched, of both tracks: init_key()
   std::size_t selected_ = 0;                           // video rendition
   base::CompactOptional<std::size_t> last_asked_;      // rendition of the last video segment asked for
-  PlayerState told_ = PlayerState::kIdle;              // the engine
   std::size_t acted_ = 0;                              // of the viewer's actions
   base::Boxed<Seekable> seekable_;                     // for viewers who act
   base::CompactOptional<base::Instant> hidden_since_;  // the page is in the background
@@ -243,6 +242,7 @@ class PlayerSession::Impl final : private PlayerView {
   base::CompactOptional<base::Instant> wake_set_;
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
+  PlayerState told_ = PlayerState::kIdle;  // the engine
   struct Counts {
     std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;
     base::ByteCount bytes;

@@ -92,7 +92,9 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   if (!source_->ladder().empty())
     if (const auto look = engine_->wake(*this)) earlier(timer(*look));
   if (!lane(Slot::kToken).flight) earlier(token_.due());
-  for (std::size_t i = 0; i < kSlots; ++i) earlier(lane_wake(static_cast<Slot>(i)));
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    if (lanes_[i].flight || lanes_[i].hold) earlier(lane_wake(static_cast<Slot>(i)));
+  }
   for (const Slot slot : kListingSlots) {
     if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
   }

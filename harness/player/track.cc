@@ -99,7 +99,8 @@ void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector
 
 base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
   const SegmentSource& source = listed_->sources[run.source];
-  return clamped(Wide{source.shift.count()} + shift_.count() + divided(Wide{ticks} * kNanoseconds, source.timescale));
+  const Wide since = source.timescale == kNanoseconds ? Wide{ticks} : divided(Wide{ticks} * kNanoseconds, source.timescale);
+  return clamped(Wide{source.shift.count()} + shift_.count() + since);
 }
 
 Segment Track::nth(const SegmentRun& run, std::int64_t i) const {
@@ -123,6 +124,7 @@ std::int64_t Track::existing(const SegmentRun& run, base::Duration clock) const 
 
 std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, Gaps gaps) const {
   for (const SegmentRun& run : listed_->runs) {
+    if (!run.by_clock && presented(run, run.time + run.count * run.ticks) <= cursor) continue;
     const std::int64_t count = existing(run, clock);
     if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
     const Wide behind = Wide{cursor.count()} - presented(run, run.time).count();

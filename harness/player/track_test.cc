@@ -51,6 +51,28 @@ TEST(Track, WalksEverySegmentOnceByItsEnds) {
   EXPECT_FALSE(track.after(cursor));
 }
 
+// Ticks since 1970 at 90 kHz, in nanoseconds too many for 64 bits; each segment a run of its own, as of audio frames.
+TEST(Track, WalksSegmentsDatedByTheEpochToo) {
+  constexpr std::int64_t kEpoch = 1'800'000'000 * std::int64_t{90'000};
+  Track track;
+  track.add({.timescale = 90'000, .shift = -1'800'000'000s});
+  std::int64_t time = kEpoch;
+  for (std::int64_t n = 0; n < 100; ++n) {
+    const std::int64_t ticks = n % 2 == 0 ? 178'560 : 180'480;
+    track.add(SegmentRun{.number = n, .time = time, .ticks = ticks});
+    time += ticks;
+  }
+  base::Duration cursor{};
+  for (std::int64_t n = 0; n < 100; ++n) {
+    const auto segment = track.after(cursor);
+    ASSERT_TRUE(segment);
+    ASSERT_EQ(segment->number, n);
+    cursor = segment->end();
+  }
+  EXPECT_EQ(cursor, base::Duration{199'466'666'666});
+  EXPECT_FALSE(track.after(cursor));
+}
+
 TEST(Track, ListsByTheClockWhatHasEnded) {
   const Track track = track_of({{.number = 0, .count = 1'000'000, .time = 0, .ticks = 2, .source = 0, .gap = false, .by_clock = true}});
   EXPECT_EQ(track.end(101s), base::Duration{100s});
