@@ -49,7 +49,8 @@ struct ModelOptions {
 class ModelTransport final : public Transport {
  public:
   // `link_of` is asked when a viewer starts its first transfer.
-  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, ModelOptions options = {});
+  ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
+                 ModelOptions options = {});
   ~ModelTransport() override;
   TransferId start(TransportRequest request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
