@@ -71,9 +71,11 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
-                               fmt::format("Assumed: each viewer's link has its network's rates and round trip, and no slow start; loss, "
-                                           "jitter, queues and the regions' shared bottlenecks are not modelled. The server thinks {} "
-                                           "before each answer and is never full.",
+                               fmt::format("Each viewer's link has its network's rates, delays, queue and losses; downloads cross it under TCP's "
+                                           "congestion control (HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet "
+                                           "by packet. Not modelled: jitter, duplicates, reordering, full queues and losses on the way up beyond "
+                                           "lost requests, the regions' shared bottlenecks. Assumed: the server thinks {} before each answer "
+                                           "and is never full.",
                                            base::to_text(kThink))};
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
