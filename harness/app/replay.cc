@@ -11,7 +11,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   verb->add_option("--content", options.content, "content table (default: segments.json beside each recording)");
   verb->add_option("--traces", options.traces, "folder of link traces (default: traces/ beside each recording)");
   verb->add_option("--device", options.device, "emulate this device of the catalogue (default: the recording's player)");
-  verb->add_option("--tcp", arguments.tcp, "packet: every packet of TCP; fluid: connections share the link equally")->capture_default_str();
+  verb->add_option("--tcp", arguments.tcp, "packet: every packet of TCP; fluid: a window a round trip")->capture_default_str();
   verb->add_flag("--requests", options.requests, "list the requests of both, side by side");
   verb->add_flag("--json", options.json, "everything as one JSON document");
   verb->add_flag("--strict", options.strict, "exit 99 when a target is missed");

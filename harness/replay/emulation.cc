@@ -21,24 +21,11 @@ namespace {
 constexpr base::ViewerId kViewer{0};
 constexpr base::UtcTime kEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 
-// A fluid has no headers: of every 1500 bytes that a link carries, 52 are those of IPv4 and of TCP with timestamps.
-constexpr double kPayloadShare = 1448.0 / 1500.0;
-
-netem::LinkSpec without_headers(netem::LinkSpec link) {
-  netem::Trace trace = *std::get<std::shared_ptr<const netem::Trace>>(link.down.rate);
-  for (netem::TraceStep& step : trace.steps) step.rate = step.rate * kPayloadShare;
-  link.down.rate = std::make_shared<const netem::Trace>(std::move(trace));
-  link.up.rate = std::get<base::Bitrate>(link.up.rate) * kPayloadShare;
-  return link;
-}
-
 std::unique_ptr<Transport> make_network(base::Timeline& timeline, ModelServer& server, const netem::LinkSpec& link, base::Instant origin,
                                         TcpModel tcp) {
-  if (tcp == TcpModel::kPacket)
-    return std::make_unique<PacketTransport>(timeline, server, [link, origin](base::ViewerId) { return ModelLink{link, origin}; });
-  return std::make_unique<ModelTransport>(timeline, server, [link = without_headers(link), origin](base::ViewerId) {
-    return ModelLink{link, origin};
-  });
+  const auto link_of = [link, origin](base::ViewerId) { return ModelLink{link, origin}; };
+  if (tcp == TcpModel::kPacket) return std::make_unique<PacketTransport>(timeline, server, link_of);
+  return std::make_unique<ModelTransport>(timeline, server, link_of);
 }
 
 // When the player stalled, from what it says of itself.

@@ -9,7 +9,7 @@
 
 namespace harness {
 
-// How transfers cross the link: TCP packet by packet, or as a fluid that connections share equally.
+// How transfers cross the link: TCP packet by packet, or as a fluid, a window a round trip.
 enum class TcpModel { kPacket, kFluid };
 
 // The catalogue's device that emulates a recording's player. Throws base::InvalidInput for a player or version without one.

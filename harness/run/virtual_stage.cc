@@ -182,9 +182,11 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{
       "Virtual run: the server and the links are models; no byte crossed a network.",
-      std::string{"Assumed: each viewer's link has its network's rates, round trip, queue and losses, and carries TCP as a fluid; jitter, "
-                  "reordering and the regions' shared bottlenecks are not modelled."} +
-          (edges_ ? std::string{} : fmt::format(" The server thinks {} before each answer and is never full.", base::to_text(kThink)))};
+      std::string{"Each viewer's link has its network's rates, delays, queue and losses; downloads cross it under TCP's congestion control "
+                  "(HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: jitter, "
+                  "duplicates, reordering, full queues and losses on the way up beyond lost requests, the regions' shared bottlenecks."} +
+          (edges_ ? std::string{}
+                  : fmt::format(" Assumed: the server thinks {} before each answer and is never full.", base::to_text(kThink)))};
   if (edges_)
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   for (const auto& [name, network] : scenario_.networks)

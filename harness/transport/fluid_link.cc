@@ -10,10 +10,10 @@
 namespace harness {
 namespace {
 
-constexpr int kLookAhead = 1'000;      // steps
-constexpr double kNothing = 1e-9;      // packets: what arithmetic leaves of none
-constexpr double kDuplicates = 3;      // acknowledgements after which a packet counts as lost
-constexpr double kSteadyGrowth = 1.1;  // of a window beside others, until shares are looked at again
+constexpr int kLookAhead = 1'000;              // steps
+constexpr double kNothing = 1e-9;              // packets: what arithmetic leaves of none
+constexpr double kDuplicates = 3;              // acknowledgements after which a packet counts as lost
+constexpr double kSteadyGrowth = 1.1;          // of a window beside others, until shares are looked at again
 constexpr double kProbeSlack = 0.002 + 0.004;  // TCP_TIMEOUT_MIN_US, and what the timer wheel rounds up
 constexpr double kHeaders = 52;                // IP, TCP and timestamps (tcp_segment.h)
 
@@ -68,18 +68,20 @@ base::Duration FluidLink::transmission(base::Instant now, base::ByteCount size) 
   return rounded_up(std::max(stretch_.spacing, 0.0) * static_cast<double>(size.count()) / kFluidPacket);
 }
 
-// What all have out beyond what the link itself holds.
+// What all have out beyond what the link itself holds; of packets that came at once, those that have not left.
 base::Duration FluidLink::queueing(base::Instant now) {
   if (state_.flows.empty()) return {};
   advance(now);
   look(now);
-  double out = 0, trip = 0;
+  double out = 0, at_once = 0, trip = 0;
   for (const Flow& flow : state_.flows) {
-    if (is_over(flow) || flow.burst <= 0) continue;
+    if (!flow.started || is_over(flow) || (flow.burst <= 0 && flow.next_at > now)) continue;
     out += std::min(flow.tcp.window(), flow.left);
+    at_once += flow.burst * flow.surge / flow.tcp.window();
     trip = std::max(trip, round_trip(flow));
   }
-  return rounded_up(std::clamp(out - in_flight(trip), 0.0, room()) * std::max(stretch_.spacing, 0.0));
+  const double waiting = std::clamp(std::max(out - in_flight(trip), at_once), 0.0, room());
+  return rounded_up(waiting * std::max(stretch_.spacing, 0.0));
 }
 
 double FluidLink::in_flight(double round_trip) const {
@@ -239,71 +241,84 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.late = flow.started ? base::to_seconds(state.at - flow.next_at) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  const double overflown = overflow(state, flow, others, before, sent);
-  double first = before > 0 ? std::max(sent - 2 * overflown, 0.0) : sent - overflown;
-  const double lost = std::min(overflown + lose_by_chance(state, sent, first), sent);
-  flow.burst = sent - lost;
+  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
+  lose_by_chance(state, sent, losses);
+  losses.count = std::min(losses.count, sent);
+  flow.burst = sent - losses.count;
   flow.begun = state.at;
   flow.arrived = 0;
   flow.limited = flow.started;
   flow.started = true;
-  flow.steady = flow.recovers = false;
+  flow.steady = false;
   flow.next_at = state.at + rounded_up(round_trip(flow) + kFluidPerAck * spacing_of(state, flow));
-  if (lost > 0) return recover(flow, state.at, sent, lost, first);
+  if (losses.count > 0) return recover(flow, state.at, sent, losses);
+  flow.recovers = false;
   if (limited_by_link && !flow.tcp.in_slow_start()) make_steady(state, flow, others);
 }
 
-double FluidLink::surge_of_others(const State& state, const Flow& flow) const {
-  double sum = 0;
-  for (const Flow& other : state.flows)
-    if (&other != &flow && other.burst > 0) sum += other.surge;
-  return sum;
-}
-
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
-// a pause the whole window at once.
+// a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
 double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
   if (stretch_.spacing == 0) return 0;
-  const double surges = surge_of_others(state, flow);
+  const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0; };
+  double surges = 0;
+  for (const Flow& other : state.flows)
+    if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
   const double over = waiting + flow.surge + surges - room();
   if (over <= 0) return 0;
-  return std::min(std::max(over, 1.0), sent);
+  const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
+  for (Flow& other : state.flows) {
+    if (!arrives_beside(other) || other.recovers) continue;
+    const double lost = std::min(share * other.surge, other.burst);
+    const double out = other.burst + other.arrived;
+    other.burst -= lost;
+    if (lost >= 1) recover(other, other.begun, out, overflow_losses(out, lost, !other.limited));
+  }
+  return surges > 0 ? std::min(share * flow.surge, sent) : std::min(std::max(over, 1.0), sent);
 }
 
-double FluidLink::lose_by_chance(State& state, double sent, double& first) const {
-  if (loss_events_ <= 0) return 0;
-  double lost = 0;
-  while (state.until_loss < sent) {
-    if (lost == 0) first = std::min(state.until_loss, first > 0 ? first : sent);
-    lost += packets_per_loss_;
-    state.until_loss += packets_per_loss_ + draw_until_loss(state);
+// At once: the last ones; else every other one of the last.
+FluidLink::Losses FluidLink::overflow_losses(double sent, double count, bool at_once) {
+  if (count <= 0) return {.first = sent};
+  const double first = std::max(sent - (at_once ? 1 : 2) * count, 0.0);
+  return {.count = count, .first = first, .last = sent, .behind = std::max(sent - first - count, 0.0), .overflown = true};
+}
+
+void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
+  if (loss_events_ <= 0) return;
+  for (; state.until_loss < sent; state.until_loss += packets_per_loss_ + draw_until_loss(state)) {
+    if (state.until_loss < losses.first) losses.behind = sent - state.until_loss - packets_per_loss_;
+    losses.first = std::min(losses.first, state.until_loss);
+    losses.last = std::max(losses.last, state.until_loss);
+    losses.count += packets_per_loss_;
   }
   state.until_loss -= sent;
-  return lost;
 }
 
-void FluidLink::recover(Flow& flow, base::Instant at, double sent, double lost, double first) const {
+// What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
+void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const {
+  const bool known = flow.recovers && losses.last < flow.lost_at;
+  flow.lost_at = losses.first;
   flow.recovers = true;
   if (flow.burst < kNothing) {
     flow.burst = 0;
     flow.next_at = at + rounded_up(round_trip(flow)) + kTcpLeastRto;
     return flow.tcp.time_out();
   }
-  flow.tcp.lose(first, flow.burst);
-  const bool is_last = flow.left <= sent;
-  if (is_last) flow.next_at = at + rounded_up(resend_time(flow, sent, lost, first));
+  if (!known) flow.tcp.lose(losses.overflown ? 0 : losses.first, flow.burst);
+  if (flow.left <= sent) flow.next_at = at + rounded_up(resend_time(flow, sent, losses));
 }
 
 // When what was lost of the last packets comes again: after three later ones have told of it; after fewer and a quarter of a round trip
 // (RFC 8985, 6.2); after a probe, which may itself be what was lost (RFC 8985, 7).
-double FluidLink::resend_time(const Flow& flow, double sent, double lost, double first) const {
+double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losses) const {
   const double trip = round_trip(flow), spacing = std::max(stretch_.spacing, 0.0);
-  const double waited = flow.limited ? flow.late : first * spacing;
-  const double behind = std::min(sent - first - 1, flow.burst);
-  if (behind >= 1) return trip + waited + (first + 1 + kDuplicates) * spacing + (behind < kDuplicates ? trip / 4 : 0);
+  const double waited = flow.limited ? flow.late : losses.first * spacing;
+  const double behind = std::min(losses.behind, flow.burst);
+  if (behind >= 1) return trip + waited + (losses.first + 1 + kDuplicates) * spacing + (behind < kDuplicates ? trip / 4 : 0);
   const double probe = 2 * (trip + waited) + (sent <= 1 ? base::to_seconds(kTcpLeastRto) : kProbeSlack);
-  return first * spacing + trip + probe + (lost > 1 ? trip : 0);
+  return losses.first * spacing + trip + probe + (losses.count > 1 ? trip : 0);
 }
 
 // One step until the window has filled the queue, or has changed its share beside others, or a packet is lost by chance.
@@ -317,6 +332,7 @@ void FluidLink::make_steady(State& state, Flow& flow, double others) const {
   if (burst <= flow.burst) return;
   if (loss_events_ > 0) state.until_loss -= burst - flow.burst;
   flow.burst = burst;
+  flow.surge = 0;
   flow.steady = true;
 }
 

@@ -22,8 +22,8 @@ class FluidLink {
   FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random);
 
   struct Arrival {
-    std::uint64_t key = 0;     // new
-    base::ByteCount payload;   // zero: nothing but an empty packet
+    std::uint64_t key = 0;      // new
+    base::ByteCount payload;    // zero: nothing but an empty packet
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
   };
@@ -46,15 +46,16 @@ class FluidLink {
  private:
   struct Flow {
     std::uint64_t key;
-    std::int64_t payload;  // bytes
-    double size, left;     // packets; `left` have not arrived
-    double burst = 0;      // those of this round that have not arrived
-    double arrived = 0;    // in this round
-    base::Instant begun;   // the round
+    std::int64_t payload;   // bytes
+    double size, left;      // packets; `left` have not arrived
+    double burst = 0;       // those of this round that have not arrived
+    double arrived = 0;     // in this round
+    base::Instant begun;    // the round
     base::Instant next_at;  // the next one, at the earliest
     base::Duration up_delay;
-    double late = 0;   // seconds that the round's first packet waited
-    double surge = 0;  // packets of this round that were sent beyond those of the last
+    double late = 0;     // seconds that the round's first packet waited
+    double surge = 0;    // packets of this round that were sent beyond those of the last
+    double lost_at = 0;  // how many of this round's packets came before the first that was lost
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
@@ -74,6 +75,13 @@ class FluidLink {
     base::Duration delay{};
   };
 
+  // Of one round, in packets from its begin.
+  struct Losses {
+    double count = 0, first = 0, last = 0;
+    double behind = 0;       // how many arrive after the first of them
+    bool overflown = false;  // the queue; else all by chance
+  };
+
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
   Flow& find(std::uint64_t key);
   void advance(base::Instant now);
@@ -85,10 +93,10 @@ class FluidLink {
   void begin_round(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
-  double surge_of_others(const State& state, const Flow& flow) const;
-  double lose_by_chance(State& state, double sent, double& first) const;
-  void recover(Flow& flow, base::Instant at, double sent, double lost, double first) const;
-  double resend_time(const Flow& flow, double sent, double lost, double first) const;
+  static Losses overflow_losses(double sent, double count, bool at_once);
+  void lose_by_chance(State& state, double sent, Losses& losses) const;
+  void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
+  double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
   double draw_until_loss(State& state) const;
   void look(base::Instant at) const;
@@ -101,7 +109,7 @@ class FluidLink {
   netem::RateSchedule schedule_;
   netem::QueueLimit queue_;
   base::Duration spec_delay_;
-  double loss_events_ = 0;      // per packet
+  double loss_events_ = 0;       // per packet
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
   State state_{};

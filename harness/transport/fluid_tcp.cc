@@ -8,7 +8,7 @@ namespace {
 
 // As in tcp_cubic.cc.
 constexpr double kBetaKept = 717.0 / 1024;
-constexpr double kCurve = 410.0 / 1024;  // C, packets per second cubed
+constexpr double kCurve = 410.0 / 1024;                                    // C, packets per second cubed
 constexpr double kFriendlyGrowth = 3 * (1 - kBetaKept) / (1 + kBetaKept);  // packets a round trip
 constexpr double kFirstGrowth = 1.0 / 20;                                  // of a packet for each acknowledged, before the first loss
 constexpr double kMostGrowth = 1.0 / 2;

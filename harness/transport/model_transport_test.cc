@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "base/virtual_timeline.h"
 
@@ -29,10 +31,12 @@ struct Outcomes final : TransferReceiver {
 
 class ModelTransportTest : public testing::Test {
  protected:
-  TransferId start(int bytes, std::uint32_t viewer = 0) {
-    return transport_.start({.viewer = base::ViewerId{viewer}, .url = "http://host/" + std::to_string(bytes), .timeout = 60s}, outcomes_);
+  TransferId start(int bytes, std::uint32_t viewer = 0, const std::string& origin = "http://host") {
+    return transport_.start({.viewer = base::ViewerId{viewer}, .url = origin + "/" + std::to_string(bytes), .timeout = 60s}, outcomes_);
   }
   void run() { timeline_.run_until(timeline_.now() + 100s); }
+  double took(TransferId id) const { return base::to_milliseconds(outcomes_.of.at(id).took); }
+  double ttfb(TransferId id) const { return base::to_milliseconds(outcomes_.of.at(id).ttfb); }
   base::VirtualTimeline timeline_;
   FixedServer server_;
   Outcomes outcomes_;
@@ -40,12 +44,16 @@ class ModelTransportTest : public testing::Test {
   const base::Instant begin_ = timeline_.now();
 };
 
+// At 8 Mbit/s a byte takes a microsecond.
+constexpr double kHandshake = 20 + 0.060 + 0.060, kRequest = 0.315 + 0.052, kThought = 2, kAnswer = 0.304 + 0.052;
+constexpr double kExact = 1e-5;  // ms
+
 TEST_F(ModelTransportTest, TheFirstTransferPaysForTheConnection) {
   const TransferId id = start(1000);
   run();
-  EXPECT_EQ(outcomes_.of.at(id).ttfb, 20ms + 20ms + 2ms);
-  EXPECT_EQ(outcomes_.of.at(id).took, 42ms + 1ms);
-  EXPECT_EQ(server_.heard_at.front(), begin_ + 30ms);
+  EXPECT_NEAR(took(id), kHandshake + 20 + kRequest + 0.005 + kThought + kAnswer + 1, kExact);
+  EXPECT_NEAR(ttfb(id), took(id), kExact) << "it fits one packet";
+  EXPECT_NEAR(base::to_milliseconds(server_.heard_at.front() - begin_), kHandshake + 10 + kRequest + 0.005, kExact);
 }
 
 TEST_F(ModelTransportTest, LaterTransfersDoNotPayForIt) {
@@ -53,39 +61,94 @@ TEST_F(ModelTransportTest, LaterTransfersDoNotPayForIt) {
   run();
   const TransferId id = start(1000);
   run();
-  EXPECT_EQ(outcomes_.of.at(id).ttfb, 22ms);
+  EXPECT_NEAR(ttfb(id), 20 + kRequest + 0.005 + kThought + kAnswer + 1, kExact);
+}
+
+TEST_F(ModelTransportTest, ASecureConnectionTakesAnotherRoundTrip) {
+  const TransferId id = start(1000, 0, "https://host");
+  run();
+  EXPECT_NEAR(took(id), 2 * kHandshake + 20 + kRequest + 0.005 + kThought + kAnswer + 1, kExact);
+}
+
+TEST_F(ModelTransportTest, SlowStartTakesRoundTrips) {
+  start(0);
+  timeline_.run_until(begin_ + 200ms);
+  const TransferId small = start(14'000);
+  run();
+  const TransferId large = start(40'000);
+  run();
+  EXPECT_LT(took(small), 22 + 1 + 15 + 1) << "ten packets of 1.5 ms";
+  EXPECT_GT(took(large), 22 + 20 + 18 * 1.5) << "28 packets; those after the tenth a round trip after the first";
+  EXPECT_LT(took(large), 22 + 25 + 20 * 1.5);
+}
+
+TEST_F(ModelTransportTest, AnIdleConnectionKeepsItsWindowForAWhile) {
+  start(100'000);
+  timeline_.run_until(begin_ + 500ms);
+  const TransferId soon = start(40'000);
+  timeline_.run_until(begin_ + 600ms);
+  run();
+  const TransferId late = start(40'000);
+  run();
+  EXPECT_NEAR(took(late) - took(soon), 8, 2) << "the second round waits a round trip less the 15 ms of the first";
 }
 
 TEST_F(ModelTransportTest, TransfersOfAViewerShareItsDownlink) {
-  start(0);
+  const TransferId one = start(100'000), other = start(100'000);
   run();
-  const TransferId one = start(1000), other = start(3000);
-  run();
-  EXPECT_EQ(outcomes_.of.at(one).took, 22ms + 2ms);
-  EXPECT_EQ(outcomes_.of.at(other).took, 22ms + 4ms);
+  EXPECT_NEAR(took(one) / took(other), 1, 0.05);
+  EXPECT_NEAR(took(other), 2 * 104 + 45, 20);
 }
 
 TEST_F(ModelTransportTest, ViewersDoNotShareALink) {
   const TransferId one = start(100'000, 1), other = start(100'000, 2);
   run();
-  EXPECT_EQ(outcomes_.of.at(one).took, 42ms + 100ms);
-  EXPECT_EQ(outcomes_.of.at(other).took, 42ms + 100ms);
+  EXPECT_EQ(took(one), took(other));
+  EXPECT_LT(took(one), 104 + 80);
+}
+
+TEST_F(ModelTransportTest, SixConnectionsAreTheMostToAHost) {
+  for (int i = 0; i < 8; ++i) start(20'000);
+  timeline_.run_until(begin_ + 40ms);
+  EXPECT_EQ(server_.heard_at.size(), 6u);
+  run();
+  EXPECT_EQ(server_.heard_at.size(), 8u);
+}
+
+TEST_F(ModelTransportTest, AWaitingRequestTakesTheConnectionThatIsFreeFirst) {
+  start(0, 0, "https://host");
+  run();
+  start(0, 0, "https://host");
+  const TransferId waiting = start(0, 0, "https://host");
+  run();
+  EXPECT_LT(ttfb(waiting), 2 * (20 + 3)) << "the other answer is over before its handshake";
+}
+
+TEST_F(ModelTransportTest, ACancelCostsTheConnection) {
+  const TransferId id = start(100'000);
+  timeline_.run_until(begin_ + 60ms);
+  transport_.cancel(id);
+  run();
+  const TransferId next = start(0);
+  run();
+  EXPECT_GT(ttfb(next), 40);
 }
 
 TEST_F(ModelTransportTest, ReportsProgressFromTheFirstByteAsOftenAsWanted) {
   transport_.start({.url = "http://host/1000000", .timeout = 60s, .progress_every = 250ms}, outcomes_);
   run();
-  EXPECT_EQ(outcomes_.progress, (std::vector{0_B, 250'000_B, 500'000_B, 750'000_B}));
+  ASSERT_EQ(outcomes_.progress.size(), 5u) << "a megabyte takes more than a second";
+  EXPECT_NEAR(static_cast<double>(outcomes_.progress.front().count()), 1448 - 304, 1);
+  const double per_report = static_cast<double>((outcomes_.progress[3] - outcomes_.progress[2]).count());
+  EXPECT_NEAR(per_report, 250'000 * 1448.0 / 1500, 3) << "the link is full";
 }
 
 TEST_F(ModelTransportTest, CancelFreesTheLinkForTheOthers) {
-  start(0);
-  run();
-  const TransferId kept = start(10'000), cancelled = start(10'000);
-  timeline_.run_until(timeline_.now() + 32ms);  // 10 ms into the bodies: 5,000 bytes of each
+  const TransferId kept = start(400'000), cancelled = start(400'000);
+  timeline_.run_until(timeline_.now() + 300ms);
   transport_.cancel(cancelled);
   run();
-  EXPECT_EQ(outcomes_.of.at(kept).took, 32ms + 5ms);
+  EXPECT_NEAR(took(kept), 300 + 415 - 125, 20) << "half the link for about 250 ms, then all of it";
   EXPECT_FALSE(outcomes_.of.contains(cancelled));
 }
 
@@ -104,10 +167,11 @@ class TracedTransportTest : public ModelTransportTest {
 
 TEST_F(TracedTransportTest, RatesFollowTheTrace) {
   start_traced(0);
-  timeline_.run_until(begin_ + 978ms);
-  const TransferId id = start_traced(5'000);  // the first byte at 1 s
+  timeline_.run_until(begin_ + 973ms);
+  const TransferId id = start_traced(5'000);
   run();
-  EXPECT_EQ(outcomes_.of.at(id).took, 22ms + 20ms) << "5,000 bytes at 2 Mbit/s";
+  const double sent = 27 - 20 - kRequest - 0.005 - kThought;  // ms at 8 Mbit/s before the rate falls
+  EXPECT_NEAR(took(id), 27 + (5.304 + 4 * 0.052 - sent) * 4, 0.01) << "4 packets; the rest at 2 Mbit/s";
 }
 
 TEST_F(TracedTransportTest, ATracesRoundTripReplacesTheDelayOfItsDirection) {
@@ -115,14 +179,47 @@ TEST_F(TracedTransportTest, ATracesRoundTripReplacesTheDelayOfItsDirection) {
   timeline_.run_until(begin_ + 1100ms);
   const TransferId id = start_traced(1'000);
   run();
-  EXPECT_EQ(outcomes_.of.at(id).ttfb, 10ms + 2ms + 50ms);
+  EXPECT_NEAR(ttfb(id), 10 + kRequest + 0.005 + kThought + 50 + 4 * (kAnswer + 1), 0.01);
 }
 
-TEST_F(TracedTransportTest, AnUnlimitedLinkTakesNoTimeButItsRoundTrip) {
+TEST_F(TracedTransportTest, AnUnlimitedLinkTakesNoTimeButItsRoundTrips) {
   ModelTransport unlimited{timeline_, server_, [](base::ViewerId) { return ModelLink{netem::Unlimited{}, netem::Unlimited{}, 20ms}; }};
   const TransferId id = unlimited.start({.url = "http://host/1000000", .timeout = 60s}, outcomes_);
   run();
-  EXPECT_EQ(outcomes_.of.at(id).took, 42ms);
+  EXPECT_NEAR(took(id), 42 + 6 * 20, kExact) << "10, 20, 40, 80, 160, 320 packets and what is left of 691";
+}
+
+// Ten transfers over a link that loses by chance, of one viewer or another, alone or beside a third.
+std::vector<base::Duration> lossy_run(std::uint64_t seed, std::uint32_t viewer, bool beside) {
+  base::VirtualTimeline timeline;
+  FixedServer server;
+  Outcomes outcomes, others;
+  ModelTransport transport{timeline,
+                           server,
+                           [](base::ViewerId) {
+                             netem::LinkSpec spec{.down = {.rate = 8_Mbps, .delay = 20ms}, .up = {.rate = 8_Mbps, .delay = 20ms}};
+                             spec.down.loss = netem::RandomLoss{0.03};
+                             return ModelLink{spec, base::VirtualTimeline::kStart};
+                           },
+                           {.seed = seed}};
+  for (int i = 0; i < 10; ++i) {
+    if (beside) transport.start({.viewer = base::ViewerId{9}, .url = "http://host/200000", .timeout = 100s}, others);
+    transport.start({.viewer = base::ViewerId{viewer}, .url = "http://host/" + std::to_string(100'000 + i), .timeout = 100s}, outcomes);
+  }
+  timeline.run_until(timeline.now() + 200s);
+  std::vector<base::Duration> took;
+  for (const auto& [id, outcome] : outcomes.of) took.push_back(outcome.failure.empty() ? outcome.took : base::Duration{});
+  return took;
+}
+
+TEST(ModelTransportSeeds, TheSameSeedGivesTheSameRun) { EXPECT_EQ(lossy_run(7, 1, false), lossy_run(7, 1, false)); }
+TEST(ModelTransportSeeds, AnotherSeedGivesAnother) { EXPECT_NE(lossy_run(7, 1, false), lossy_run(8, 1, false)); }
+TEST(ModelTransportSeeds, AnotherViewerLosesOtherwise) { EXPECT_NE(lossy_run(7, 1, false), lossy_run(7, 2, false)); }
+TEST(ModelTransportSeeds, WhatOthersDoChangesNothing) { EXPECT_EQ(lossy_run(7, 1, false), lossy_run(7, 1, true)); }
+TEST(ModelTransportSeeds, LossesFailNoTransfer) {
+  const std::vector<base::Duration> took = lossy_run(9, 1, false);
+  EXPECT_EQ(took.size(), 10u);
+  EXPECT_GT(*std::min_element(took.begin(), took.end()), base::Duration{});
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using base::Instant;
 using Phase = ModelTransfer::Phase;
 using State = ModelConnection::State;
 
-constexpr std::int64_t kSyn = 60;        // bytes (tcp_segment.h)
+constexpr std::int64_t kSyn = 60;  // bytes (tcp_segment.h)
 constexpr std::int64_t kBareAck = 52;
 constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
 
@@ -112,7 +112,8 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
   const std::size_t size = request_size(transfer.request, origin_of(transfer.request.url).size()) + transfer.request.body.size();
-  transfer.next = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck) + resends(2 * trip + kTcpLeastRto, loss_up_);
+  transfer.next =
+      now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck) + resends(2 * trip + kTcpLeastRto, loss_up_);
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {

@@ -42,11 +42,14 @@ double seconds(const FluidCase& one, std::uint64_t seed) {
   SizedAnswers server;
   Options options;
   options.seed = seed;
-  Transport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{one.link, base::VirtualTimeline::kStart}; }, options};
+  Transport transport{timeline, server,
+                      [&](base::ViewerId) {
+                        return harness::ModelLink{one.link, base::VirtualTimeline::kStart};
+                      },
+                      options};
   const auto download = [&](int count) {
     Stopwatch watch;
-    for (int i = 0; i < count; ++i)
-      transport.start({.url = fmt::format("http://host{}/{}", i, one.bytes), .timeout = kPatience}, watch);
+    for (int i = 0; i < count; ++i) transport.start({.url = fmt::format("http://host{}/{}", i, one.bytes), .timeout = kPatience}, watch);
     timeline.run_until([&] { return watch.count == count; }, timeline.now() + kPatience);
     ENSURE(watch.count == count);
     return watch.took / count;
@@ -115,8 +118,10 @@ std::vector<FluidCase> traced_cases(const netem::Trace& trace) {
   constexpr std::size_t kBegins = 8;
   for (std::size_t i = 0; i < kBegins; ++i) {
     netem::Trace turned = trace;
-    std::rotate(turned.steps.begin(), turned.steps.begin() + static_cast<std::ptrdiff_t>(i * trace.steps.size() / kBegins), turned.steps.end());
-    add_downloads(out, fmt::format("{} from {}/{}", trace.name, i, kBegins), link_of(std::make_shared<const netem::Trace>(turned), 40ms, {}));
+    std::rotate(turned.steps.begin(), turned.steps.begin() + static_cast<std::ptrdiff_t>(i * trace.steps.size() / kBegins),
+                turned.steps.end());
+    add_downloads(out, fmt::format("{} from {}/{}", trace.name, i, kBegins),
+                  link_of(std::make_shared<const netem::Trace>(turned), 40ms, {}));
   }
   return out;
 }

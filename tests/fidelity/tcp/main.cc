@@ -1,9 +1,9 @@
 // fidelity_tcp: the downloads of tests/fidelity/tcp/client.py in virtual time, over the packet transport and the same link.
 //
-//   fidelity_tcp --trace FILE --load FILE [--late MS] [--packets FILE]
+//   fidelity_tcp --trace FILE --load FILE [--late MS] [--packets FILE | --fluid]
 //
 // Prints one line of JSON: the downloads, and what the downlink was offered and dropped. --late: when all begins, after a tick of the
-// kernels' clocks of 4 ms; --packets lists every packet.
+// kernels' clocks of 4 ms; --packets lists every packet; --fluid: over the model without packets, the downloads alone.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -18,6 +18,7 @@ namespace {
 
 struct Arguments {
   std::string trace, load, packets, late = "0";
+  bool fluid = false;
 };
 
 Arguments parse(const std::vector<std::string>& words) {
@@ -25,9 +26,14 @@ Arguments parse(const std::vector<std::string>& words) {
   const std::map<std::string, std::string*> options{
       {"--trace", &out.trace}, {"--load", &out.load}, {"--late", &out.late}, {"--packets", &out.packets}};
   for (std::size_t i = 0; i < words.size(); i += 2) {
+    if (words[i] == "--fluid") {
+      out.fluid = true;
+      --i;
+      continue;
+    }
     const auto option = options.find(words[i]);
     if (option == options.end() || i + 1 == words.size())
-      throw base::InvalidInput("command line", {{words[i], "expected --trace, --load, --late or --packets with a value"}});
+      throw base::InvalidInput("command line", {{words[i], "expected --fluid, or --trace, --load, --late or --packets with a value"}});
     *option->second = words[i + 1];
   }
   if (out.trace.empty() || out.load.empty()) throw base::InvalidInput("command line", {{"--trace, --load", "are required"}});
@@ -38,6 +44,7 @@ void run(const Arguments& arguments) {
   const fidelity::TraceLink link = fidelity::read_trace_link(arguments.trace);
   const fidelity::Load load = fidelity::read_load(arguments.load);
   const base::Duration late = base::from_seconds(std::strtod(arguments.late.c_str(), nullptr) / 1e3);
+  if (arguments.fluid) return fmt::print("{}\n", fidelity::run_as_fluid(load, link, late).dump());
   std::ofstream packets;
   if (!arguments.packets.empty()) packets.open(arguments.packets);
   fmt::print("{}\n", fidelity::run_in_virtual_time(load, link, late, arguments.packets.empty() ? nullptr : &packets).dump());

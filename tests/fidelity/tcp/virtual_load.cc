@@ -39,8 +39,14 @@ class SizedFiles final : public harness::ModelServer {
 class ChainRun final : public harness::TransferReceiver {
  public:
   ChainRun(std::size_t number, const Chain& chain, Instant origin, base::Timeline& timeline, harness::Transport& transport,
-           base::Json& downloads)
-      : number_{number}, chain_{chain}, origin_{origin}, timeline_{timeline}, transport_{transport}, downloads_{downloads} {
+           Duration progress_every, base::Json& downloads)
+      : number_{number},
+        chain_{chain},
+        origin_{origin},
+        timeline_{timeline},
+        transport_{transport},
+        progress_every_{progress_every},
+        downloads_{downloads} {
     if (!chain_.bytes.empty()) ask_at(origin + chain_.starts);
   }
   bool is_over() const { return next_ == chain_.bytes.size(); }
@@ -67,7 +73,7 @@ class ChainRun final : public harness::TransferReceiver {
   void ask() {
     asked_ = heard_ = timeline_.now();
     silence_ = {};
-    harness::TransportRequest request{.viewer = kClient, .timeout = 1h, .progress_every = 1ns};
+    harness::TransportRequest request{.viewer = kClient, .timeout = 1h, .progress_every = progress_every_};
     request.url = fmt::format("http://chain{}/b-{}", number_, chain_.bytes[next_]);  // an origin, so a connection, of its own
     transport_.start(std::move(request), *this);
   }
@@ -81,6 +87,7 @@ class ChainRun final : public harness::TransferReceiver {
   Instant origin_;
   base::Timeline& timeline_;
   harness::Transport& transport_;
+  Duration progress_every_;
   base::Json& downloads_;
   base::Timer timer_{};
   std::size_t next_ = 0;
@@ -102,6 +109,17 @@ void print(std::ostream& out, double at, const TcpPacket& packet, bool passes) {
   out << '\n';
 }
 
+base::Json run_over(harness::Transport& transport, base::VirtualTimeline& timeline, const Load& load, Instant origin,
+                    Duration progress_every) {
+  base::Json downloads = base::Json::array();
+  std::vector<std::unique_ptr<ChainRun>> chains;
+  for (std::size_t i = 0; i < load.chains.size(); ++i)
+    chains.push_back(std::make_unique<ChainRun>(i, load.chains[i], origin, timeline, transport, progress_every, downloads));
+  timeline.run_until([&] { return std::ranges::all_of(chains, [](const auto& each) { return each->is_over(); }); }, origin + 1h);
+  transport.leave(kClient);
+  return downloads;
+}
+
 }  // namespace
 
 base::Json run_in_virtual_time(const Load& load, const TraceLink& link, base::Duration late, std::ostream* packets) {
@@ -117,13 +135,16 @@ base::Json run_in_virtual_time(const Load& load, const TraceLink& link, base::Du
     if (packets != nullptr) print(*packets, milliseconds_between(origin, timeline.now()), packet, passes);
   };
   harness::PacketTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{link.link, origin}; }, options};
-  base::Json downloads = base::Json::array();
-  std::vector<std::unique_ptr<ChainRun>> chains;
-  for (std::size_t i = 0; i < load.chains.size(); ++i)
-    chains.push_back(std::make_unique<ChainRun>(i, load.chains[i], origin, timeline, transport, downloads));
-  timeline.run_until([&] { return std::ranges::all_of(chains, [](const auto& each) { return each->is_over(); }); }, origin + 1h);
-  transport.leave(kClient);
+  const base::Json downloads = run_over(transport, timeline, load, origin, 1ns);
   return {{"downloads", downloads}, {"down", down.json()}, {"up", up.json()}};
+}
+
+base::Json run_as_fluid(const Load& load, const TraceLink& link, base::Duration late) {
+  const Instant origin = base::VirtualTimeline::kStart + late;
+  base::VirtualTimeline timeline;
+  SizedFiles server;
+  harness::ModelTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{link.link, origin}; }};
+  return {{"downloads", run_over(transport, timeline, load, origin, {})}};
 }
 
 }  // namespace fidelity

@@ -1,5 +1,5 @@
-// A load over PacketTransport, each chain on a connection of its own. Client and server are at the ends of the link as in PlayerLab; the
-// trace's clock starts with the first SYN.
+// A load over PacketTransport or ModelTransport, each chain on a connection of its own. Client and server are at the ends of the link as in
+// PlayerLab; the trace's clock starts with the first SYN.
 #pragma once
 
 #include <iosfwd>
@@ -14,5 +14,8 @@ namespace fidelity {
 // Times count from the first SYN; a silence is the longest time within a download without a byte of it. `packets`: gets a line for
 // each, or is null. `late`: how long after a tick of the kernels' clocks (4 ms) all begins.
 base::Json run_in_virtual_time(const Load& load, const TraceLink& link, base::Duration late, std::ostream* packets);
+
+// The same over ModelTransport: without packets, and so without silences.
+base::Json run_as_fluid(const Load& load, const TraceLink& link, base::Duration late);
 
 }  // namespace fidelity

@@ -1,0 +1,175 @@
+#include "harness/transport/fluid_link.h"
+
+#include <gtest/gtest.h>
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+using base::ByteCount;
+using base::Instant;
+
+constexpr Instant kFluidBegin{1000s};
+constexpr base::Duration kHalfTrip = 50ms;
+
+class FluidLinkTest : public testing::Test {
+ protected:
+  static netem::ImpairmentSpec spec(const netem::Rate& rate, const netem::QueueLimit& queue = {}) {
+    return {.rate = rate, .delay = kHalfTrip, .queue = queue};
+  }
+  static FluidLink link(const netem::ImpairmentSpec& spec, std::uint64_t seed = 1) { return {spec, kFluidBegin, base::Random{seed}}; }
+  // Of full packets.
+  static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
+  static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
+    return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}});
+  }
+  // When the only flow is complete.
+  static double seconds(FluidLink& link) {
+    Instant at = *link.next_completion();
+    while (!link.is_complete(at, 1)) at = *link.next_completion();
+    return base::to_seconds(at - kFluidBegin);
+  }
+  static double seconds(const netem::ImpairmentSpec& spec, ByteCount size, int window = 10, std::uint64_t seed = 1) {
+    FluidLink one = link(spec, seed);
+    add(one, kFluidBegin, 1, size, window);
+    return seconds(one);
+  }
+};
+
+netem::Rate trace_of(std::vector<netem::TraceStep> steps) {
+  return std::make_shared<const netem::Trace>(netem::Trace{"trace", std::move(steps)});
+}
+
+// At 12 Mbit/s a packet takes a millisecond, and 100 are on an empty link.
+TEST_F(FluidLinkTest, TheInitialWindowComesAtTheLinksRate) { EXPECT_NEAR(seconds(spec(12_Mbps), packets(10)), 0.010, 1e-6); }
+
+TEST_F(FluidLinkTest, TheNextRoundComesARoundTripLaterAndIsTwiceAsLong) {
+  EXPECT_NEAR(seconds(spec(12_Mbps), packets(11)), 0.100 + 0.002 + 0.001, 1e-6) << "the first acknowledgement is of two packets";
+  EXPECT_NEAR(seconds(spec(12_Mbps), packets(30)), 0.100 + 0.002 + 0.020, 1e-6);
+  EXPECT_NEAR(seconds(spec(12_Mbps), packets(70)), 0.204 + 0.040, 1e-6);
+}
+
+TEST_F(FluidLinkTest, AWindowThatCoversTheLinkFillsIt) { EXPECT_NEAR(seconds(spec(12_Mbps, 1'500'000_B), packets(2000), 150), 2, 1e-4); }
+
+TEST_F(FluidLinkTest, AFullLinkTakesFewSteps) {
+  netem::ImpairmentSpec deep = spec(12_Mbps, ByteCount::bytes(std::int64_t{1} << 40));
+  FluidLink one = link(deep);
+  add(one, kFluidBegin, 1, packets(100'000'000), 150);
+  EXPECT_NEAR(seconds(one), 100'000, 1) << "in one look ahead, which is a thousand steps at most";
+}
+
+TEST_F(FluidLinkTest, AnUnlimitedLinkLeavesTheRoundTrips) {
+  EXPECT_NEAR(seconds(spec(netem::Unlimited{}), packets(10)), 0, 1e-6);
+  EXPECT_NEAR(seconds(spec(netem::Unlimited{}), packets(70)), 0.2, 1e-6);
+}
+
+TEST_F(FluidLinkTest, EqualFlowsShareTheRateEqually) {
+  FluidLink two = link(spec(12_Mbps));
+  add(two, kFluidBegin, 1, packets(5));
+  add(two, kFluidBegin, 2, packets(10));
+  EXPECT_NEAR(base::to_seconds(*two.next_completion() - kFluidBegin), 0.010, 1e-6);
+  EXPECT_TRUE(two.is_complete(kFluidBegin + 10001us, 1));
+  two.remove(kFluidBegin + 10001us, 1);
+  EXPECT_NEAR(base::to_seconds(*two.next_completion() - kFluidBegin), 0.015, 1e-5);
+}
+
+TEST_F(FluidLinkTest, ALargerWindowTakesALargerShare) {
+  FluidLink two = link(spec(12_Mbps, 1'500'000_B));
+  add(two, kFluidBegin, 1, packets(200), 200);
+  add(two, kFluidBegin, 2, packets(200), 100);
+  EXPECT_NEAR(static_cast<double>(two.received(kFluidBegin + 150ms, 1).count()), 100 * 1448, 1448);
+  EXPECT_NEAR(static_cast<double>(two.received(kFluidBegin + 150ms, 2).count()), 50 * 1448, 1448);
+}
+
+TEST_F(FluidLinkTest, WhatComesLaterWaitsBehindTheQueue) {
+  FluidLink two = link(spec(12_Mbps, 1'500'000_B));
+  add(two, kFluidBegin, 1, packets(1000), 200);
+  const Instant first = add(two, kFluidBegin + 200ms, 2, packets(1));
+  EXPECT_NEAR(base::to_seconds(first - kFluidBegin), 0.2 + 0.1, 0.01) << "100 of 200 packets wait";
+}
+
+TEST_F(FluidLinkTest, AWindowLargerThanLinkAndQueueLosesPackets) {
+  const double without = seconds(spec(12_Mbps, 1'500'000_B), packets(300), 300);
+  const double with = seconds(spec(12_Mbps, 150'000_B), packets(300), 300);
+  EXPECT_NEAR(without, 0.3, 1e-3);
+  EXPECT_GT(with, 0.4) << "what was lost comes a round trip later";
+}
+
+TEST_F(FluidLinkTest, TellsTheWindowOfAConnectionThatIsKept) {
+  FluidLink one = link(spec(12_Mbps));
+  add(one, kFluidBegin, 1, packets(30));
+  const Instant at = *one.next_completion();
+  EXPECT_EQ(one.remove(at, 1).window(), 40) << "all is acknowledged";
+}
+
+TEST_F(FluidLinkTest, FollowsATrace) {
+  const netem::Rate rate = trace_of({{1s, 12_Mbps, {}}, {1s, 6_Mbps, {}}});
+  EXPECT_NEAR(seconds(spec(rate, 1'500'000_B), packets(1100), 150), 1.2, 1e-3) << "1000 packets in the first second, 100 at half the rate";
+}
+
+TEST_F(FluidLinkTest, WaitsThroughAnOutage) {
+  const netem::Rate rate = trace_of({{5ms, 12_Mbps, {}}, {4s, base::Bitrate{}, {}}, {1s, 12_Mbps, {}}});
+  EXPECT_NEAR(seconds(spec(rate), packets(10)), 4.010, 1e-6);
+}
+
+TEST_F(FluidLinkTest, ATracesRoundTripIsThatOfItsSteps) {
+  const netem::Rate rate = trace_of({{1s, 12_Mbps, 300ms}});
+  EXPECT_NEAR(seconds(spec(rate), packets(11)), 0.050 + 0.150 + 0.002 + 0.001, 1e-6)
+      << "half of the trace's, and the other direction's own";
+}
+
+TEST_F(FluidLinkTest, LooksABoundedNumberOfStepsAhead) {
+  netem::ImpairmentSpec lossy = spec(12_Mbps);
+  lossy.loss = netem::RandomLoss{1};
+  FluidLink one = link(lossy);
+  add(one, kFluidBegin, 1, packets(10));
+  const Instant at = *one.next_completion();
+  EXPECT_FALSE(one.is_complete(at, 1));
+}
+
+TEST_F(FluidLinkTest, LossesSlowATransferDown) {
+  netem::ImpairmentSpec lossy = spec(12_Mbps);
+  lossy.loss = netem::RandomLoss{0.02};
+  double sum = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) sum += seconds(lossy, packets(700), 10, seed) / 20;
+  EXPECT_GT(sum, 3 * seconds(spec(12_Mbps), packets(700)));
+}
+
+TEST_F(FluidLinkTest, TheSameSeedLosesTheSame) {
+  netem::ImpairmentSpec lossy = spec(12_Mbps);
+  lossy.loss = netem::BurstLoss{.to_bad = 0.01, .to_good = 0.5};
+  EXPECT_EQ(seconds(lossy, packets(700), 10, 7), seconds(lossy, packets(700), 10, 7));
+  EXPECT_NE(seconds(lossy, packets(700), 10, 7), seconds(lossy, packets(700), 10, 8));
+}
+
+// Whoever looks changes nothing, and no more comes through than the link carries; while windows fill it, no less.
+TEST_F(FluidLinkTest, LooksChangeNothing) {
+  base::Random random{7};
+  for (int run = 0; run < 50; ++run) {
+    const netem::Rate rate = trace_of({{700ms, 12_Mbps, {}}, {300ms, 1_Mbps, {}}, {100ms, {}, {}}, {500ms, 40_Mbps, {}}});
+    FluidLink watched = link(spec(rate)), alone = link(spec(rate));
+    for (FluidLink* each : {&watched, &alone})
+      for (std::uint64_t key = 1; key <= 3; ++key) add(*each, kFluidBegin, key, packets(static_cast<std::int64_t>(100 * key) + run));
+    const netem::RateSchedule schedule{rate, kFluidBegin};
+    const Instant end = *alone.next_completion();
+    ASSERT_EQ(watched.next_completion(), end);
+    for (Instant now = kFluidBegin; now < end; now += base::Duration{static_cast<std::int64_t>(random.below(20'000'000))}) {
+      ByteCount sum;
+      for (std::uint64_t key = 1; key <= 3; ++key) sum += watched.received(now, key);
+      ASSERT_LE(sum.count(), schedule.capacity(kFluidBegin, now).count());
+    }
+    EXPECT_EQ(watched.next_completion(), end);
+    EXPECT_TRUE(watched.is_complete(end, 1));
+  }
+}
+
+TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {
+  FluidLink many = link(spec(base::Bitrate::bits_per_second(7'654'321), 100'000'000_B));
+  for (std::uint64_t key = 1; key <= 7; ++key) add(many, kFluidBegin, key, ByteCount::bytes(100'000'000), 200);
+  ByteCount sum;
+  for (std::uint64_t key = 1; key <= 7; ++key) sum += many.received(kFluidBegin + 20s, key);
+  EXPECT_NEAR(static_cast<double>(sum.count()), 7'654'321.0 * 20 / 8 * 1448 / 1500, 10);
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,67 @@
+// TCP as a fluid beside TCP packet by packet: how far apart download times may be. fidelity_fluid prints the whole table.
+#include "tests/fidelity/tcp/fluid_cases.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tests/fidelity/lab/trace_link.h"
+
+namespace fidelity {
+namespace {
+
+struct Bounds {
+  double median, p95, mean;
+};
+
+void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Bounds& bounds) {
+  std::vector<double> apart;
+  for (const FluidCase& one : cases) apart.push_back(measure(one, megabytes).apart());
+  const FluidSummary summary = summary_of(apart);
+  EXPECT_LE(summary.median, bounds.median);
+  EXPECT_LE(summary.p95, bounds.p95);
+  EXPECT_NEAR(std::accumulate(apart.begin(), apart.end(), 0.0) / static_cast<double>(apart.size()), 0, bounds.mean) << "neither is faster";
+}
+
+std::vector<FluidCase> of_kind(FluidCase::Kind kind) {
+  std::vector<FluidCase> out;
+  for (const FluidCase& one : lossless_cases())
+    if (one.kind == kind) out.push_back(one);
+  return out;
+}
+
+TEST(FluidBesidePackets, NewConnections) { expect_close(of_kind(FluidCase::Kind::kCold), 1, {.median = 0.01, .p95 = 0.05, .mean = 0.01}); }
+TEST(FluidBesidePackets, ConnectionsInUse) {
+  expect_close(of_kind(FluidCase::Kind::kWarm), 1, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
+}
+TEST(FluidBesidePackets, RestedConnections) {
+  expect_close(of_kind(FluidCase::Kind::kRested), 1, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
+}
+TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.05, .p95 = 0.18, .mean = 0.02}); }
+
+class FluidOverTraces : public testing::TestWithParam<const char*> {};
+
+TEST_P(FluidOverTraces, ComesClose) {
+  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam());
+  const auto trace = std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate);
+  expect_close(traced_cases(*trace), 1, {.median = 0.01, .p95 = 0.08, .mean = 0.02});
+}
+
+INSTANTIATE_TEST_SUITE_P(Traces, FluidOverTraces,
+                         testing::Values("fidelity/traces/lte-short.json", "data/recordings/traces/lte-markov.json",
+                                         "data/recordings/traces/cliff.json"));
+
+// Means over seeds; of large downloads the test would take minutes.
+class FluidOverLosses : public testing::TestWithParam<double> {};
+
+TEST_P(FluidOverLosses, ComesCloseOnAverage) {
+  std::vector<FluidCase> cases;
+  for (const FluidCase& one : lossy_cases(GetParam()))
+    if (one.bytes <= 250'000) cases.push_back(one);
+  expect_close(cases, 20, {.median = 0.05, .p95 = 0.12, .mean = 0.03});
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, FluidOverLosses, testing::Values(0.005, 0.02));
+
+}  // namespace
+}  // namespace fidelity
