@@ -49,12 +49,16 @@ Options parse_options(int argc, char** argv) {
     const std::string_view value = argument.substr(equals + 1);
     if (name == "url")
       options.url = value;
+    else if (name == "device")
+      options.device = value;
     else if (name == "players")
       options.players = to_count(name, value);
     else if (name == "duration")
       options.duration = to_duration(name, value);
     else if (name == "warmup")
       options.warmup = to_duration(name, value);
+    else if (name == "arrivals")
+      options.arrivals = to_duration(name, value);
     else if (name == "period")
       options.period = to_duration(name, value);
     else if (name == "segments")
