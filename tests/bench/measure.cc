@@ -93,9 +93,10 @@ std::int64_t resident_bytes() {
 void print_figures(const Figures& figures, const base::Histogram& lateness_seconds) {
   fmt::print(
       "{{\"players\":{},\"requests\":{},\"failures\":{},\"bytes\":{},\"cpu_s\":{:.4f},\"wall_s\":{:.4f},\"resident_growth\":{},"
-      "\"late_p50_ms\":{:.4f},\"late_p99_ms\":{:.4f},\"late_max_ms\":{:.4f}}}\n",
+      "\"wakes\":{},\"late_p50_ms\":{:.4f},\"late_p99_ms\":{:.4f},\"late_max_ms\":{:.4f}}}\n",
       figures.players, figures.requests, figures.failures, figures.bytes, base::to_seconds(figures.cpu), base::to_seconds(figures.wall),
-      figures.resident_growth, lateness_seconds.quantile(0.5) * 1e3, lateness_seconds.quantile(0.99) * 1e3, lateness_seconds.max() * 1e3);
+      figures.resident_growth, lateness_seconds.count(), lateness_seconds.quantile(0.5) * 1e3, lateness_seconds.quantile(0.99) * 1e3,
+      lateness_seconds.max() * 1e3);
 }
 
 }  // namespace bench

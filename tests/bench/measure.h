@@ -16,7 +16,7 @@ struct Options {
   std::string device{};  // players only: of the catalogue, or an engine's name; empty: the parameterised player
   base::Duration duration = std::chrono::seconds{20};  // measured, after the warm-up
   base::Duration warmup = std::chrono::seconds{4};
-  base::Duration arrivals{};  // players only: within the warm-up
+  base::Duration arrivals{};                        // players only: within the warm-up
   base::Duration period = std::chrono::seconds{2};  // one segment per player
   std::uint32_t segments = 300;                     // listed
   std::string pool = "interface";                   // bare fetch only: interface | share
