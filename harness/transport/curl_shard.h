@@ -21,7 +21,10 @@ struct CurlNews {
 
 class CurlShard final : private CurlLoop::Member {
  public:
-  static constexpr std::uint32_t kViewers = 32;
+  // To choose a connection for a request libcurl looks at every idle one of the shard, with a poll() each. Shaka's players, which have
+  // two connections, on loopback: 315 us of CPU a request and 11.7 KB a viewer with 32 to a shard, 289 and 13.7 with 16, 281 and 17.2
+  // with 8.
+  static constexpr std::uint32_t kViewers = 8;
 
   // `hooks` outlive the shard.
   CurlShard(CurlLoop& loop, CurlNews& news, const CurlSocketHooks& hooks);

@@ -142,6 +142,7 @@ class BareFetch {
     if (!measuring_ && now >= measure_from_) {
       measuring_ = true;
       cpu_at_start_ = bench::process_cpu_time();
+      figures_.bytes = 0;
     }
     while (!starts_.empty() && starts_.top().when <= now) start_next();
     for (const auto& shard : shards_)

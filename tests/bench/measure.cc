@@ -49,12 +49,16 @@ Options parse_options(int argc, char** argv) {
     const std::string_view value = argument.substr(equals + 1);
     if (name == "url")
       options.url = value;
+    else if (name == "device")
+      options.device = value;
     else if (name == "players")
       options.players = to_count(name, value);
     else if (name == "duration")
       options.duration = to_duration(name, value);
     else if (name == "warmup")
       options.warmup = to_duration(name, value);
+    else if (name == "arrivals")
+      options.arrivals = to_duration(name, value);
     else if (name == "period")
       options.period = to_duration(name, value);
     else if (name == "segments")
@@ -89,9 +93,10 @@ std::int64_t resident_bytes() {
 void print_figures(const Figures& figures, const base::Histogram& lateness_seconds) {
   fmt::print(
       "{{\"players\":{},\"requests\":{},\"failures\":{},\"bytes\":{},\"cpu_s\":{:.4f},\"wall_s\":{:.4f},\"resident_growth\":{},"
-      "\"late_p50_ms\":{:.4f},\"late_p99_ms\":{:.4f},\"late_max_ms\":{:.4f}}}\n",
+      "\"wakes\":{},\"late_p50_ms\":{:.4f},\"late_p99_ms\":{:.4f},\"late_max_ms\":{:.4f}}}\n",
       figures.players, figures.requests, figures.failures, figures.bytes, base::to_seconds(figures.cpu), base::to_seconds(figures.wall),
-      figures.resident_growth, lateness_seconds.quantile(0.5) * 1e3, lateness_seconds.quantile(0.99) * 1e3, lateness_seconds.max() * 1e3);
+      figures.resident_growth, lateness_seconds.count(), lateness_seconds.quantile(0.5) * 1e3, lateness_seconds.quantile(0.99) * 1e3,
+      lateness_seconds.max() * 1e3);
 }
 
 }  // namespace bench

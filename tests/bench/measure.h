@@ -11,10 +11,12 @@
 namespace bench {
 
 struct Options {
-  std::string url;  // of the VOD: URL/media.m3u8, URL/seg-N.m4s
+  std::string url;  // players: of the title, URL/master.m3u8 or URL/manifest.mpd; bare fetch: of a rendition, URL/N.m4s
   std::uint32_t players = 2000;
+  std::string device{};  // players only: of the catalogue, or an engine's name; empty: the parameterised player
   base::Duration duration = std::chrono::seconds{20};  // measured, after the warm-up
   base::Duration warmup = std::chrono::seconds{4};
+  base::Duration arrivals{};                        // players only: within the warm-up
   base::Duration period = std::chrono::seconds{2};  // one segment per player
   std::uint32_t segments = 300;                     // listed
   std::string pool = "interface";                   // bare fetch only: interface | share
@@ -31,7 +33,7 @@ std::int64_t resident_bytes();
 
 struct Figures {
   std::uint32_t players = 0;
-  std::uint64_t requests = 0;  // answered within the measured time
+  std::uint64_t requests = 0;  // answered within the measured time, from the network
   std::uint64_t failures = 0;
   std::uint64_t bytes = 0;
   base::Duration cpu{};  // within the measured time

@@ -1,13 +1,18 @@
-// Paced players as `rehearse run` drives them: PlayerSession, its driver and CurlTransport on one loop. Each watches the VOD and
-// loads one segment per segment duration once its buffer is full. ci/bench-players compares it with bare_fetch.
+// Paced players as `rehearse run` drives them: PlayerSession, its driver, the browser's cache and CurlTransport on one loop. Each
+// watches the VOD and loads one segment per segment duration once its buffer is full. ci/bench-players compares it with bare_fetch.
+#include <fmt/format.h>
 #include <sys/prctl.h>
 
 #include <boost/asio/io_context.hpp>
+#include <cmath>
 #include <memory>
 #include <vector>
 
+#include "base/errors.h"
 #include "base/steady_timeline.h"
 #include "harness/run/viewer.h"
+#include "harness/scenario/catalogue.h"
+#include "harness/scenario/names.h"
 #include "harness/transport/browser_cache.h"
 #include "harness/transport/curl_transport.h"
 #include "tests/bench/measure.h"
@@ -17,9 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 using base::Instant;
 
-harness::Device device() {
+harness::Device parameterised() {
   harness::Device device;
-  device.name = "bench";
+  device.name = "parameterised";
   device.engine = harness::EngineKind::kCustom;
   device.buffer_target = 4s;
   device.start_buffer = 2s;
@@ -28,15 +33,22 @@ harness::Device device() {
   return device;
 }
 
+// By the catalogue's name, or the first of an engine.
+harness::Device device_of(const std::string& name) {
+  if (name.empty()) return parameterised();
+  for (const auto& [ours, device] : harness::built_in_catalogue().devices)
+    if (harness::to_text(device.engine) == name) return device;
+  return harness::built_in_device("--device", name);
+}
+
 class Players final : private harness::ViewerObserver {
  public:
   explicit Players(const bench::Options& options) : options_{options} {
     figures_.players = options.players;
     resident_before_ = bench::resident_bytes();
     const Instant began = timeline_.refresh();
-    // A viewer who arrives loads more than one segment per period until the buffer is full, so arrivals take half the warm-up.
     for (std::uint32_t i = 0; i < options.players; ++i)
-      arrivals_.push_back(timeline_.call_at(began + options.warmup / 2 * i / options.players, [this, i] { arrive(i); }));
+      arrivals_.push_back(timeline_.call_at(began + arrival(i), [this, i] { arrive(i); }));
     const base::Timer start_measuring = timeline_.call_at(began + options.warmup, [this] { measure(); });
     const base::Timer end = timeline_.call_at(began + options.warmup + options.duration, [this] { finish(); });
     io_.run();
@@ -44,10 +56,18 @@ class Players final : private harness::ViewerObserver {
   void print() const { bench::print_figures(figures_, lateness_); }
 
  private:
+  // Evenly over the time for arrivals, and each at a phase of the period that is its own, as in the bare fetch: players in step share
+  // turns of the loop, and a turn that serves many is cheaper than turns that serve one.
+  base::Duration arrival(std::uint32_t index) const {
+    constexpr double kGoldenRatio = 0.6180339887498949;  // its multiples modulo 1 lie as evenly as can be
+    const double phase = std::fmod(index * kGoldenRatio, 1.0) * base::to_seconds(options_.period);
+    const base::Duration even = options_.arrivals * index / options_.players;
+    return even - even % options_.period + base::from_seconds(phase);
+  }
   void arrive(std::uint32_t index) {
     harness::PlayerConfig config;
-    config.device = device();
-    config.manifest_url = options_.url;
+    config.device = device_;
+    config.manifest_url = options_.url + (device_->protocol == harness::StreamingProtocol::kDash ? "/manifest.mpd" : "/master.m3u8");
     config.content = harness::ContentKind::kVod;
     config.wall = {timeline_.now(), base::utc_now()};
     config.listings = listings_;
@@ -71,8 +91,8 @@ class Players final : private harness::ViewerObserver {
 
   void on_note(base::ViewerId, Instant, const harness::Telemetry& what) override {
     const auto* request = std::get_if<harness::RequestDone>(&what);
-    if (request == nullptr) return;
-    if (request->status != 200 || !request->failure.empty()) ++figures_.failures;
+    if (request == nullptr || harness::is_from_cache(*request)) return;
+    if (harness::has_failed(*request)) ++figures_.failures;
     if (!measuring_) return;
     ++figures_.requests;
     figures_.bytes += static_cast<std::uint64_t>(request->bytes.count());
@@ -83,6 +103,7 @@ class Players final : private harness::ViewerObserver {
   }
 
   bench::Options options_;
+  base::SharedValue<harness::Device> device_{device_of(options_.device)};
   boost::asio::io_context io_{1};
   base::SteadyTimeline timeline_{io_};
   harness::CurlTransport transport_{
@@ -101,10 +122,13 @@ class Players final : private harness::ViewerObserver {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   const bench::Options options = bench::parse_options(argc, argv);
   prctl(PR_SET_TIMERSLACK, 1000UL);
   const auto players = std::make_unique<Players>(options);
   players->print();
   return 0;
+} catch (const base::InvalidInput& wrong) {
+  fmt::print(stderr, "{}\n", wrong.what());
+  return static_cast<int>(base::ExitCode::kInvalidInput);
 }
