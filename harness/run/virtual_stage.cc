@@ -39,8 +39,8 @@ VirtualStage::VirtualStage(const Scenario& scenario) : scenario_{scenario} {
                                                                     .think = kThink,
                                                                     .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
                                                                     .seed = scenario.seed});
-  transport_ = std::make_unique<ModelTransport>(timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); },
-                                                ModelOptions{.seed = scenario.seed});
+  transport_ = std::make_unique<ModelTransport>(
+      timeline_, *model_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed});
 }
 
 VirtualStage::~VirtualStage() = default;
@@ -70,13 +70,14 @@ std::optional<Entrance> VirtualStage::entrance(PathKind path, std::size_t channe
 void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) { model_->expire_group(group); }
 
 std::vector<std::string> VirtualStage::notes() const {
-  std::vector<std::string> out{"Virtual run: the server and the links are models; no byte crossed a network.",
-                               fmt::format("Each viewer's link has its network's rates, delays, queue and losses; downloads cross it under TCP's "
-                                           "congestion control (HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet "
-                                           "by packet. Not modelled: jitter, duplicates, reordering, full queues and losses on the way up beyond "
-                                           "lost requests, the regions' shared bottlenecks. Assumed: the server thinks {} before each answer "
-                                           "and is never full.",
-                                           base::to_text(kThink))};
+  std::vector<std::string> out{
+      "Virtual run: the server and the links are models; no byte crossed a network.",
+      fmt::format("Each viewer's link has its network's rates, delays, queue and losses; downloads cross it under TCP's "
+                  "congestion control (HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet "
+                  "by packet. Not modelled: jitter, duplicates, reordering, full queues and losses on the way up beyond "
+                  "lost requests, the regions' shared bottlenecks. Assumed: the server thinks {} before each answer "
+                  "and is never full.",
+                  base::to_text(kThink))};
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

@@ -72,19 +72,25 @@ base::Duration FluidLink::queueing(base::Instant now) {
   if (state_.flows.empty()) return {};
   advance(now);
   look(now);
-  return rounded_up(waiting(state_, nullptr) * std::max(stretch_.spacing, 0.0));
+  return rounded_up(queue_of_others(state_, nullptr).before * std::max(stretch_.spacing, 0.0));
 }
 
-// What they have out beyond what the link itself holds; of rounds that came into the queue at once, what has not left.
-double FluidLink::waiting(const State& state, const Flow* flow) const {
-  double out = 0, at_once = 0, trip = 0;
+// What they have out beyond what the link itself holds; of rounds that came at once, all that has not left, of those that come with
+// acknowledgements what came too fast.
+FluidLink::Queue FluidLink::queue_of_others(const State& state, const Flow* flow) const {
+  if (stretch_.spacing <= 0) return {};
+  double out = 0, trip = 0;
+  Queue bunches;
   for (const Flow& other : state.flows) {
     if (&other == flow || !other.started || is_over(other) || (other.burst <= 0 && other.next_at > state.at)) continue;
     out += std::min(other.tcp.window(), other.left);
-    at_once += other.bunched ? other.burst : 0;
+    bunches.now += other.burst * other.surge / other.tcp.window();
+    if (other.bunched) bunches.before += other.burst;
     trip = std::max(trip, round_trip(other));
   }
-  return stretch_.spacing > 0 ? std::clamp(std::max(out - in_flight(trip), at_once), 0.0, room()) : 0;
+  const double beyond = out - in_flight(trip);
+  return {.now = std::clamp(std::max(beyond, bunches.now), 0.0, room()),
+          .before = std::clamp(std::max(beyond, bunches.before), 0.0, room())};
 }
 
 double FluidLink::in_flight(double round_trip) const {
@@ -226,7 +232,9 @@ void FluidLink::begin_rounds(State& state) const {
     if (is_over(flow) || flow.burst > 0 || flow.next_at > state.at) continue;
     const bool rested = flow.next_at == state.at;
     if (rested && !flow.waited && state.flows.size() > 1) {
-      flow.wait = waiting(state, &flow) * std::max(stretch_.spacing, 0.0);
+      const Queue queue = queue_of_others(state, &flow);
+      flow.found = queue.now;
+      flow.wait = queue.before * std::max(stretch_.spacing, 0.0);
       flow.next_at += rounded_up(flow.wait);
       flow.waited = true;
       if (flow.next_at > state.at) continue;
@@ -276,6 +284,7 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.started = true;
   flow.bunched = !limited_by_link;
   flow.waited = flow.steady = false;
+  flow.found = 0;
   flow.next_at = state.at + rounded_up(round_trip(flow) + kFluidPerAck * spacing_of(state, flow));
   if (losses.count > 0) return recover(flow, state.at, sent, losses);
   flow.recovers = false;
@@ -291,8 +300,9 @@ double FluidLink::overflow(State& state, Flow& flow, double others, double befor
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
-  const double over = waiting + flow.surge + surges - room();
+  const double over = std::max(waiting + surges, flow.found) + flow.surge - room();
   if (over <= 0) return 0;
+  if (before == 0) lose_beside(state, flow);
   const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
   for (Flow& other : state.flows) {
     if (!arrives_beside(other) || !other.limited || other.recovers) continue;
@@ -302,6 +312,17 @@ double FluidLink::overflow(State& state, Flow& flow, double others, double befor
     if (lost >= 1) recover(other, other.begun, out, overflow_losses(out, lost, !other.limited));
   }
   return surges > 0 ? std::min(share * flow.surge, sent) : std::min(std::max(over, 1.0), sent);
+}
+
+// A queue that is full takes nothing more of those who fill the link, and whose windows grow: each loses a packet.
+void FluidLink::lose_beside(State& state, const Flow& flow) const {
+  settle(state);
+  for (Flow& other : state.flows) {
+    if (&other == &flow || other.bunched || other.recovers || other.burst < 2) continue;
+    const double out = other.burst + other.arrived;
+    other.burst -= 1;
+    recover(other, other.begun, out, overflow_losses(out, 1, false));
+  }
 }
 
 // At once: the last ones; else every other one of the last.

@@ -54,8 +54,9 @@ class FluidLink {
     base::Instant begun;    // the round
     base::Instant next_at;  // the next one, at the earliest
     base::Duration up_delay;
-    double wait = 0;  // seconds behind others, for the next round
-    double late = 0;  // seconds that the round's first packet waited, beyond the least of all rounds so far
+    double wait = 0;   // seconds behind others, for the next round
+    double found = 0;  // packets of others in the queue, by the next round
+    double late = 0;   // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
@@ -96,7 +97,12 @@ class FluidLink {
   void carry(State& state, double seconds, double weights, double spacing) const;
   void begin_rounds(State& state) const;
   static const Flow* served_alone(const State& state);
-  double waiting(const State& state, const Flow* flow) const;  // packets that all but `flow` have in the queue
+  // Packets that all but `flow` have in the queue, and those that leave it before one that comes now.
+  struct Queue {
+    double now = 0, before = 0;
+  };
+  Queue queue_of_others(const State& state, const Flow* flow) const;
+  void lose_beside(State& state, const Flow& flow) const;
   void begin_round(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;

@@ -74,8 +74,11 @@ TEST_F(FluidLinkTest, WhatComesIntoTheQueueAtOnceLeavesInItsOrder) {
 
 TEST_F(FluidLinkTest, FlowsThatFillTheLinkShareItByTheirWindows) {
   FluidLink two = link(spec(12_Mbps, 1'500'000_B));
-  add(two, kFluidBegin, 1, packets(2000), 200);
-  add(two, kFluidBegin, 2, packets(2000), 100);
+  for (const auto& [key, window] : {std::pair{1u, 286}, std::pair{2u, 143}}) {
+    FluidTcp tcp{window};
+    tcp.lose(0, window);  // 200 and 100 are left, and slow start is over
+    two.add(kFluidBegin, kFluidBegin, {.key = key, .payload = packets(2000), .up_delay = kHalfTrip, .tcp = tcp});
+  }
   const auto before = two.received(kFluidBegin + 300ms, 1).count(), others = two.received(kFluidBegin + 300ms, 2).count();
   EXPECT_NEAR(static_cast<double>(before), 200 * 1448, 1448) << "the first rounds, one behind the other";
   EXPECT_NEAR(static_cast<double>(others), 100 * 1448, 1448);
