@@ -100,6 +100,19 @@ TEST_F(FluidLinkTest, AWindowLargerThanLinkAndQueueLosesPackets) {
   EXPECT_GT(with, 0.4) << "what was lost comes a round trip later";
 }
 
+TEST_F(FluidLinkTest, ABurstThatFillsTheQueueCostsWhoFillsTheLink) {
+  const auto window_after = [&](std::int64_t burst) {
+    FluidLink two = link(spec(12_Mbps, 300'000_B));
+    FluidTcp tcp{272};
+    tcp.lose(0, 272);  // 190 are left: 90 wait in the queue, which holds 200
+    two.add(kFluidBegin, kFluidBegin, {.key = 1, .payload = packets(5000), .up_delay = kHalfTrip, .tcp = tcp});
+    add(two, kFluidBegin + 300ms, 2, packets(burst), 150);
+    return two.remove(kFluidBegin + 600ms, 1).window();
+  };
+  EXPECT_GE(window_after(10), 190);
+  EXPECT_LT(window_after(140), 150);
+}
+
 TEST_F(FluidLinkTest, TellsTheWindowOfAConnectionThatIsKept) {
   FluidLink one = link(spec(12_Mbps));
   add(one, kFluidBegin, 1, packets(30));
