@@ -68,20 +68,29 @@ base::Duration FluidLink::transmission(base::Instant now, base::ByteCount size) 
   return rounded_up(std::max(stretch_.spacing, 0.0) * static_cast<double>(size.count()) / kFluidPacket);
 }
 
-// What all have out beyond what the link itself holds; of packets that came at once, those that have not left.
 base::Duration FluidLink::queueing(base::Instant now) {
   if (state_.flows.empty()) return {};
   advance(now);
   look(now);
-  double out = 0, at_once = 0, trip = 0;
-  for (const Flow& flow : state_.flows) {
-    if (!flow.started || is_over(flow) || (flow.burst <= 0 && flow.next_at > now)) continue;
-    out += std::min(flow.tcp.window(), flow.left);
-    at_once += flow.burst * flow.surge / flow.tcp.window();
-    trip = std::max(trip, round_trip(flow));
+  return rounded_up(queue_of_others(state_, nullptr).before * std::max(stretch_.spacing, 0.0));
+}
+
+// What they have out beyond what the link itself holds; of rounds that came at once, all that has not left, of those that come with
+// acknowledgements what came too fast.
+FluidLink::Queue FluidLink::queue_of_others(const State& state, const Flow* flow) const {
+  if (stretch_.spacing <= 0) return {};
+  double out = 0, trip = 0;
+  Queue bunches;
+  for (const Flow& other : state.flows) {
+    if (&other == flow || !other.started || is_over(other) || (other.burst <= 0 && other.next_at > state.at)) continue;
+    out += std::min(other.tcp.window(), other.left);
+    bunches.now += other.burst * other.surge / other.tcp.window();
+    if (other.bunched) bunches.before += other.burst;
+    trip = std::max(trip, round_trip(other));
   }
-  const double waiting = std::clamp(std::max(out - in_flight(trip), at_once), 0.0, room());
-  return rounded_up(waiting * std::max(stretch_.spacing, 0.0));
+  const double beyond = out - in_flight(trip);
+  return {.now = std::clamp(std::max(beyond, bunches.now), 0.0, room()),
+          .before = std::clamp(std::max(beyond, bunches.before), 0.0, room())};
 }
 
 double FluidLink::in_flight(double round_trip) const {
@@ -102,7 +111,7 @@ FluidLink::Flow& FluidLink::find(std::uint64_t key) {
 }
 
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
-  const base::Instant begins = first + queueing(now);
+  const base::Instant begins = first + queueing(now);  // as it looks now
   advance(now);
   settle(state_);
   is_ahead_ = false;
@@ -111,8 +120,8 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                           .payload = arrival.payload.count(),
                           .size = size,
                           .left = size,
-                          .begun = begins,
-                          .next_at = begins,
+                          .begun = first,
+                          .next_at = first,
                           .up_delay = arrival.up_delay,
                           .tcp = arrival.tcp});
   look(begins);
@@ -175,12 +184,13 @@ void FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
   begin_rounds(state);
   base::Instant end = std::min(limit, stretch_.until);
+  const Flow* alone = served_alone(state);
   double weights = 0, seconds = std::numeric_limits<double>::infinity();
   for (const Flow& flow : state.flows) {
-    if (flow.burst > 0) {
+    if (flow.burst > 0 && (alone == nullptr || alone == &flow)) {
       weights += flow.tcp.window();
       seconds = std::min(seconds, flow.burst / flow.tcp.window());
-    } else if (!is_over(flow)) {
+    } else if (flow.burst <= 0 && !is_over(flow)) {
       end = std::min(end, flow.next_at);
     }
   }
@@ -197,8 +207,9 @@ void FluidLink::step(State& state, base::Instant limit) const {
 }
 
 void FluidLink::carry(State& state, double seconds, double weights, double spacing) const {
+  const Flow* alone = served_alone(state);
   for (Flow& flow : state.flows) {
-    if (flow.burst <= 0) continue;
+    if (flow.burst <= 0 || (alone != nullptr && alone != &flow)) continue;
     double share = spacing > 0 ? seconds / spacing * flow.tcp.window() / weights : flow.burst;
     if (share > flow.burst - kNothing) share = flow.burst;
     flow.burst -= share;
@@ -208,16 +219,35 @@ void FluidLink::carry(State& state, double seconds, double weights, double spaci
   }
 }
 
+// The queue is first in, first out: of the rounds that came into it at once, the first.
+const FluidLink::Flow* FluidLink::served_alone(const State& state) {
+  const Flow* first = nullptr;
+  for (const Flow& flow : state.flows)
+    if (flow.burst > 0 && flow.bunched && (first == nullptr || flow.begun < first->begun)) first = &flow;
+  return first;
+}
+
 void FluidLink::begin_rounds(State& state) const {
-  for (Flow& flow : state.flows)
-    if (!is_over(flow) && flow.burst <= 0 && flow.next_at <= state.at) begin_round(state, flow);
+  for (Flow& flow : state.flows) {
+    if (is_over(flow) || flow.burst > 0 || flow.next_at > state.at) continue;
+    const bool rested = flow.next_at == state.at;
+    if (rested && !flow.waited && state.flows.size() > 1) {
+      const Queue queue = queue_of_others(state, &flow);
+      flow.found = queue.now;
+      flow.wait = queue.before * std::max(stretch_.spacing, 0.0);
+      flow.next_at += rounded_up(flow.wait);
+      flow.waited = true;
+      if (flow.next_at > state.at) continue;
+    }
+    begin_round(state, flow);
+  }
 }
 
 // Of the flow's own packets, those of the others in between.
 double FluidLink::spacing_of(const State& state, const Flow& flow) const {
   double weights = flow.tcp.window();
   for (const Flow& other : state.flows)
-    if (&other != &flow && other.burst > 0) weights += other.tcp.window();
+    if (&other != &flow && !flow.bunched && other.burst > 0 && !other.bunched) weights += other.tcp.window();
   return std::max(stretch_.spacing, 0.0) * weights / flow.tcp.window();
 }
 
@@ -238,7 +268,10 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
     before = flow.tcp.window();
     if (!flow.recovers) flow.tcp.grow(round_of(state, flow));
   }
-  flow.late = flow.started ? base::to_seconds(state.at - flow.next_at) : 0;
+  const double waited = flow.wait + base::to_seconds(state.at - flow.next_at);
+  flow.least_wait = std::min(flow.least_wait, waited);
+  flow.late = waited - flow.least_wait;
+  flow.wait = 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
   Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
@@ -249,7 +282,9 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.arrived = 0;
   flow.limited = flow.started;
   flow.started = true;
-  flow.steady = false;
+  flow.bunched = !limited_by_link;
+  flow.waited = flow.steady = false;
+  flow.found = 0;
   flow.next_at = state.at + rounded_up(round_trip(flow) + kFluidPerAck * spacing_of(state, flow));
   if (losses.count > 0) return recover(flow, state.at, sent, losses);
   flow.recovers = false;
@@ -265,17 +300,29 @@ double FluidLink::overflow(State& state, Flow& flow, double others, double befor
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
-  const double over = waiting + flow.surge + surges - room();
+  const double over = std::max(waiting + surges, flow.found) + flow.surge - room();
   if (over <= 0) return 0;
+  if (before == 0) lose_beside(state, flow);
   const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
   for (Flow& other : state.flows) {
-    if (!arrives_beside(other) || other.recovers) continue;
+    if (!arrives_beside(other) || !other.limited || other.recovers) continue;
     const double lost = std::min(share * other.surge, other.burst);
     const double out = other.burst + other.arrived;
     other.burst -= lost;
     if (lost >= 1) recover(other, other.begun, out, overflow_losses(out, lost, !other.limited));
   }
   return surges > 0 ? std::min(share * flow.surge, sent) : std::min(std::max(over, 1.0), sent);
+}
+
+// A queue that is full takes nothing more of those who fill the link, and whose windows grow: each loses a packet.
+void FluidLink::lose_beside(State& state, const Flow& flow) const {
+  settle(state);
+  for (Flow& other : state.flows) {
+    if (&other == &flow || other.bunched || other.recovers || other.burst < 2) continue;
+    const double out = other.burst + other.arrived;
+    other.burst -= 1;
+    recover(other, other.begun, out, overflow_losses(out, 1, false));
+  }
 }
 
 // At once: the last ones; else every other one of the last.

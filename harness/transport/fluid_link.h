@@ -1,12 +1,13 @@
 // FluidLink: what crosses one viewer's downlink, round trip by round trip: each flow's sender has a window's worth of packets out, which
-// arrive one behind the other at its share of the link's rate; then the next round's come, a round trip after the first of this one or,
-// where the link is what limits the flow, at once. Flows that arrive at the same time share the rate by their windows, as in one queue.
+// arrive one behind the other at the link's rate; then the next round's come, a round trip and a wait behind what others have in the queue
+// after the first of this one or, where the link is what limits the flow, at once. Flows that the link limits share it by their windows.
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
 // window shrinks. A flow that the link limits takes one step until its window fills the queue, so most transfers take a handful.
 // Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -53,12 +54,17 @@ class FluidLink {
     base::Instant begun;    // the round
     base::Instant next_at;  // the next one, at the earliest
     base::Duration up_delay;
-    double late = 0;     // seconds that the round's first packet waited
+    double wait = 0;   // seconds behind others, for the next round
+    double found = 0;  // packets of others in the queue, by the next round
+    double late = 0;   // seconds that the round's first packet waited, beyond the least of all rounds so far
+    double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
+    bool waited = false;    // behind the queue of others, for its next round
+    bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
   };
@@ -90,6 +96,13 @@ class FluidLink {
   void step(State& state, base::Instant limit) const;
   void carry(State& state, double seconds, double weights, double spacing) const;
   void begin_rounds(State& state) const;
+  static const Flow* served_alone(const State& state);
+  // Packets that all but `flow` have in the queue, and those that leave it before one that comes now.
+  struct Queue {
+    double now = 0, before = 0;
+  };
+  Queue queue_of_others(const State& state, const Flow* flow) const;
+  void lose_beside(State& state, const Flow& flow) const;
   void begin_round(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;

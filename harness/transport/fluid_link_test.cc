@@ -63,22 +63,27 @@ TEST_F(FluidLinkTest, AnUnlimitedLinkLeavesTheRoundTrips) {
   EXPECT_NEAR(seconds(spec(netem::Unlimited{}), packets(70)), 0.2, 1e-6);
 }
 
-TEST_F(FluidLinkTest, EqualFlowsShareTheRateEqually) {
+TEST_F(FluidLinkTest, WhatComesIntoTheQueueAtOnceLeavesInItsOrder) {
   FluidLink two = link(spec(12_Mbps));
   add(two, kFluidBegin, 1, packets(5));
   add(two, kFluidBegin, 2, packets(10));
-  EXPECT_NEAR(base::to_seconds(*two.next_completion() - kFluidBegin), 0.010, 1e-6);
-  EXPECT_TRUE(two.is_complete(kFluidBegin + 10001us, 1));
-  two.remove(kFluidBegin + 10001us, 1);
+  EXPECT_NEAR(base::to_seconds(*two.next_completion() - kFluidBegin), 0.005, 1e-6);
+  two.remove(*two.next_completion(), 1);
   EXPECT_NEAR(base::to_seconds(*two.next_completion() - kFluidBegin), 0.015, 1e-5);
 }
 
-TEST_F(FluidLinkTest, ALargerWindowTakesALargerShare) {
+TEST_F(FluidLinkTest, FlowsThatFillTheLinkShareItByTheirWindows) {
   FluidLink two = link(spec(12_Mbps, 1'500'000_B));
-  add(two, kFluidBegin, 1, packets(200), 200);
-  add(two, kFluidBegin, 2, packets(200), 100);
-  EXPECT_NEAR(static_cast<double>(two.received(kFluidBegin + 150ms, 1).count()), 100 * 1448, 1448);
-  EXPECT_NEAR(static_cast<double>(two.received(kFluidBegin + 150ms, 2).count()), 50 * 1448, 1448);
+  for (const auto& [key, window] : {std::pair{1u, 286}, std::pair{2u, 143}}) {
+    FluidTcp tcp{window};
+    tcp.lose(0, window);  // 200 and 100 are left, and slow start is over
+    two.add(kFluidBegin, kFluidBegin, {.key = key, .payload = packets(2000), .up_delay = kHalfTrip, .tcp = tcp});
+  }
+  const auto before = two.received(kFluidBegin + 300ms, 1).count(), others = two.received(kFluidBegin + 300ms, 2).count();
+  EXPECT_NEAR(static_cast<double>(before), 200 * 1448, 1448) << "the first rounds, one behind the other";
+  EXPECT_NEAR(static_cast<double>(others), 100 * 1448, 1448);
+  const auto gained = static_cast<double>(two.received(kFluidBegin + 900ms, 1).count() - before);
+  EXPECT_NEAR(gained / static_cast<double>(two.received(kFluidBegin + 900ms, 2).count() - others), 2, 0.5);
 }
 
 TEST_F(FluidLinkTest, WhatComesLaterWaitsBehindTheQueue) {
@@ -93,6 +98,19 @@ TEST_F(FluidLinkTest, AWindowLargerThanLinkAndQueueLosesPackets) {
   const double with = seconds(spec(12_Mbps, 150'000_B), packets(300), 300);
   EXPECT_NEAR(without, 0.3, 1e-3);
   EXPECT_GT(with, 0.4) << "what was lost comes a round trip later";
+}
+
+TEST_F(FluidLinkTest, ABurstThatFillsTheQueueCostsWhoFillsTheLink) {
+  const auto window_after = [&](std::int64_t burst) {
+    FluidLink two = link(spec(12_Mbps, 300'000_B));
+    FluidTcp tcp{272};
+    tcp.lose(0, 272);  // 190 are left: 90 wait in the queue, which holds 200
+    two.add(kFluidBegin, kFluidBegin, {.key = 1, .payload = packets(5000), .up_delay = kHalfTrip, .tcp = tcp});
+    add(two, kFluidBegin + 300ms, 2, packets(burst), 150);
+    return two.remove(kFluidBegin + 600ms, 1).window();
+  };
+  EXPECT_GE(window_after(10), 190);
+  EXPECT_LT(window_after(140), 150);
 }
 
 TEST_F(FluidLinkTest, TellsTheWindowOfAConnectionThatIsKept) {

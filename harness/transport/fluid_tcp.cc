@@ -34,7 +34,7 @@ void FluidTcp::resume(base::Duration idle, base::Duration rto, int initial_windo
 // where acknowledgements come close to each other for half a round trip.
 double FluidTcp::hystart_exit(const Round& round) const {
   const double rtt = round.base + round.spacing;
-  if (round.late > std::clamp(rtt / 8, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples * kFluidPerAck, kHystartLeast);
+  if (round.late > std::clamp(rtt / 8, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples, kHystartLeast);
   if (round.spacing * kFluidPerAck > kTrainSpacing || round.spacing <= 0) return threshold();
   const double train = (rtt + kTrainDelay) / 2 / round.spacing;
   return train < exact() ? std::max(exact() + train, kHystartLeast) : threshold();

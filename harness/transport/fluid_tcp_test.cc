@@ -40,7 +40,7 @@ TEST(FluidTcp, EndsSlowStartWhenPacketsWaitInTheQueue) {
   round.late = 0.013;  // an eighth of 103 ms is less
   tcp.grow(round);
   EXPECT_FALSE(tcp.in_slow_start());
-  EXPECT_EQ(tcp.threshold(), 40 + 16) << "after eight acknowledgements of two packets each";
+  EXPECT_EQ(tcp.threshold(), 40 + 8) << "after eight acknowledgements; a new connection's are of one packet each";
 }
 
 TEST(FluidTcp, ALittleWaitingEndsNothing) {

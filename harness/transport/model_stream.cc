@@ -17,12 +17,13 @@ using namespace base::literals;
 
 constexpr std::int64_t kReadyAfter = 3;  // segments
 constexpr std::int64_t kHoldBack = 3;    // segment durations
-constexpr double kVideoSpread = 0.15;    // segments lie within +-15 % of their rung's average
-constexpr double kAudioSpread = 0.03;
-// Declared peaks as the reference server's encoders declare them.
-constexpr double kVideoPeak = 1.2875;
-constexpr double kAudioPeak = 1.1;
-constexpr base::Bitrate kPeakOverhead = 8_kbps;
+// The sizes of segments as the reference server's encoders make them of its test video "sports" (65 of 720p, 250 of audio): 1.02 of the
+// rung's rate with a standard deviation of 0.08 and none above 1.2; audio 0.98, of 0.006. Video is drawn from a triangle.
+constexpr double kVideoMean = 1.02, kVideoSpread = 0.2;
+constexpr double kAudioMean = 0.98, kAudioSpread = 0.01;
+// What the reference server declares of a live stream beside the rung's rate (server/transcode); a title's is its largest segment's.
+constexpr double kVideoPeak = 1.25;
+constexpr double kAudioPeak = 1.05;
 constexpr std::int64_t kVideoTimescale = 90'000;
 constexpr std::int64_t kAudioTimescale = 48'000;
 
@@ -94,12 +95,13 @@ ModelStream::ModelStream(ReferenceModel::Options options) : options_{std::move(o
   for (const ReferenceModel::Rung& rung : options_.ladder)
     tracks_.push_back({.name = fmt::format("video-{}p", rung.height),
                        .average = rung.bandwidth,
-                       .peak = rung.bandwidth * kVideoPeak + kPeakOverhead,
+                       .peak = rung.bandwidth * kVideoPeak,
                        .timescale = kVideoTimescale,
                        .width = rung.width,
                        .height = rung.height});
-  tracks_.push_back(
-      {.name = "audio", .average = options_.audio, .peak = options_.audio * kAudioPeak + kPeakOverhead, .timescale = kAudioTimescale});
+  tracks_.push_back({.name = "audio", .average = options_.audio, .peak = options_.audio * kAudioPeak, .timescale = kAudioTimescale});
+  if (!options_.live)
+    for (Track& track : tracks_) track.peak = largest_rate(track);
   multivariant_ = write_multivariant(tracks_);
 }
 
@@ -152,11 +154,23 @@ base::Duration ModelStream::duration_of(std::int64_t slot) const {
 }
 
 std::optional<base::ByteCount> ModelStream::segment_size(base::Instant now, const Track& track, std::int64_t number) const {
-  if (!is_fetchable(now, number)) return std::nullopt;
+  return is_fetchable(now, number) ? std::optional{size_of(track, number)} : std::nullopt;
+}
+
+base::ByteCount ModelStream::size_of(const Track& track, std::int64_t number) const {
   const auto track_index = static_cast<std::uint64_t>(&track - tracks_.data());
   base::Random random = base::Random::stream(options_.seed, track_index << 48 | static_cast<std::uint64_t>(number));
-  const double spread = track.height > 0 ? kVideoSpread : kAudioSpread;
-  return track.average * random.uniform(1 - spread, 1 + spread) * duration_of(number);
+  const double first = random.uniform(0, 1), second = random.uniform(0, 1);
+  const double share = track.height > 0 ? kVideoMean + kVideoSpread * (first - second) : kAudioMean + kAudioSpread * (2 * first - 1);
+  return track.average * share * duration_of(number);
+}
+
+// A short last segment says nothing about it.
+base::Bitrate ModelStream::largest_rate(const Track& track) const {
+  base::Bitrate largest;
+  for (std::int64_t slot = 0; slot < end_of_listed({}); ++slot)
+    largest = std::max(largest, base::Bitrate::of(size_of(track, slot), options_.segment_duration));
+  return largest;
 }
 
 std::int64_t ModelStream::units_per_slot(const Track& track) const { return units_of(track, options_.segment_duration); }

@@ -51,6 +51,8 @@ class ModelStream {
   Slots listed(base::Instant now) const;
   bool is_fetchable(base::Instant now, std::int64_t slot) const;
   base::Duration duration_of(std::int64_t slot) const;
+  base::ByteCount size_of(const Track& track, std::int64_t number) const;
+  base::Bitrate largest_rate(const Track& track) const;
   bool is_gap(std::int64_t slot) const;
   std::vector<std::int64_t> slots_with_media(base::Instant now) const;
   std::int64_t units_per_slot(const Track& track) const;

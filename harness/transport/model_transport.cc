@@ -54,6 +54,7 @@ class ModelTransport::Impl {
     const auto found = viewers_.find(id);
     if (found == viewers_.end()) return;
     ENSURE(found->second.transfers.empty());
+    if (waking_ == &found->second) waking_ = nullptr;
     viewers_.erase(found);
   }
 
@@ -87,33 +88,26 @@ class ModelTransport::Impl {
     const base::Instant next = viewer.next_event();
     if (next == viewer.wakes_at) return;
     viewer.wakes_at = next;
-    viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, id] { wake(id); });
+    viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, id, &viewer] { wake(id, viewer); });
   }
 
   // Receivers may start, cancel and leave, so every transfer is looked up anew.
-  void wake(base::ViewerId id) {
-    ModelViewer& viewer = viewers_.find(id)->second;
+  void wake(base::ViewerId id, ModelViewer& viewer) {
+    waking_ = &viewer;
     viewer.wakes_at = kNever;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
         if (viewer.transfers[i].phase == Phase::kWaiting) assign(id, viewer, viewer.transfers[i].origin);
-    std::vector<std::uint32_t> keys = std::move(keys_);
-    keys.clear();
-    for (const ModelTransfer& transfer : viewer.transfers) keys.push_back(transfer.key);
-    for (const std::uint32_t each : keys)
-      if (!step(id, each)) break;
-    keys_ = std::move(keys);
-    const auto found = viewers_.find(id);
-    if (found != viewers_.end()) arm(id, found->second);
+    keys_.clear();
+    for (const ModelTransfer& transfer : viewer.transfers) keys_.push_back(transfer.key);
+    for (std::size_t i = 0; i < keys_.size() && waking_ != nullptr; ++i) step(id, viewer, keys_[i]);
+    if (waking_ != nullptr) arm(id, viewer);
+    waking_ = nullptr;
   }
 
-  // Returns: whether the viewer is still there.
-  bool step(base::ViewerId id, std::uint32_t key) {
-    const auto found = viewers_.find(id);
-    if (found == viewers_.end()) return false;
-    ModelViewer& viewer = found->second;
+  void step(base::ViewerId id, ModelViewer& viewer, std::uint32_t key) {
     ModelTransfer* transfer = viewer.find(key);
-    if (transfer == nullptr) return true;
+    if (transfer == nullptr) return;
     const base::Instant now = timeline_.now();
     if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(id, viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
@@ -128,7 +122,6 @@ class ModelTransport::Impl {
                                                              .expected = transfer->reply.bytes,
                                                              .ttfb = transfer->first_byte - transfer->started});
     }
-    return true;
   }
 
   void hear(base::ViewerId id, ModelViewer& viewer, ModelTransfer& transfer) {
@@ -165,7 +158,8 @@ class ModelTransport::Impl {
   ModelOptions options_;
   ModelOrigins origins_;
   std::unordered_map<base::ViewerId, ModelViewer> viewers_;
-  std::vector<std::uint32_t> keys_;  // reused
+  const ModelViewer* waking_ = nullptr;  // null: none, or it has left meanwhile
+  std::vector<std::uint32_t> keys_;      // of its transfers; reused
   std::uint64_t last_key_ = 0;
 };
 
