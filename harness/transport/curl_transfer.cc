@@ -82,13 +82,18 @@ void CurlTransfer::set_method() {
   curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request_.body.c_str());
 }
 
+// Browsers and the HTTP stacks of apps say over HTTP/1.1 that they would keep the connection, libcurl does not; servers of the old school
+// (Pistache) close it without.
 void CurlTransfer::set_headers() {
-  for (const auto& [name, value] : request_.headers) {
-    curl_slist* longer = curl_slist_append(headers_.get(), header_line(name, value).c_str());
-    if (longer == nullptr) throw base::RunFailed("start a transfer: libcurl is out of memory");
-    if (!headers_) headers_.reset(longer);
-  }
+  add_header("Connection: keep-alive");
+  for (const auto& [name, value] : request_.headers) add_header(header_line(name, value));
   curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void CurlTransfer::add_header(const std::string& line) {
+  curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
+  if (longer == nullptr) throw base::RunFailed("start a transfer: libcurl is out of memory");
+  if (!headers_) headers_.reset(longer);
 }
 
 // The address is part of what libcurl compares before it reuses a connection; an address bound in the socket callback would not be.

@@ -46,6 +46,7 @@ class CurlTransfer {
   void set_constant_options(const std::string& user_agent);
   void set_method();
   void set_headers();
+  void add_header(const std::string& line);
   void set_route(const Route& route);
   void set_address_family();
 

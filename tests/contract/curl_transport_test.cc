@@ -64,6 +64,13 @@ TEST_F(CurlTransportTest, ReusesTheViewersConnection) {
   EXPECT_EQ(server_.accepted_connections(), 1u);
 }
 
+// As browsers do over HTTP/1.1: a server may close the connection of who does not.
+TEST_F(CurlTransportTest, SaysThatItWouldKeepTheConnection) {
+  for (int i = 0; i < 2; ++i) start(0, "/connection", true);
+  ASSERT_TRUE(run());
+  for (const TransportOutcome& outcome : outcomes_.all) EXPECT_EQ(outcome.body, "keep-alive");
+}
+
 // Of two idle connections, as browsers do; libcurl would take the older one.
 TEST_F(CurlTransportTest, TakesTheConnectionUsedLast) {
   for (const bool bound : {true, false}) {

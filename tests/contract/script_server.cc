@@ -89,6 +89,7 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
     if (path.starts_with("/slow/")) return trickle(number_after(path, "/slow/"));
     if (path == "/loop") return write(answer(302, "Location: /loop\r\n", ""));
     if (path.starts_with("/redirect/")) return write(answer(302, fmt::format("Location: {}\r\n", path.substr(9)), ""));
+    if (path == "/connection") return write(answer(200, "", header_of(head_, "Connection")));
     if (path == "/ok") return write(answer(200, "", "hello"));
     if (path == "/busy") return write(answer(503, "Retry-After: 7\r\n", ""));
     if (path.starts_with("/bytes/")) return write(answer(200, "", std::string(number_after(path, "/bytes/"), 'x')));

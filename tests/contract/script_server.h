@@ -1,7 +1,8 @@
 // ScriptServer: a loopback HTTP server on the test's own io_context that answers by path:
 //   /ok "hello" · /bytes/N · /missing 404 · /busy 503 with Retry-After: 7 · /never · /reset N bytes of more, then a reset
 //   /kept "hello", fresh for a minute, with the tag "v1", or 304 to who has it
-//   /echo the request's method, its X-Test header and its body · /slow/N N bytes in pieces of 10,000, one every 10 ms
+//   /connection the request's Connection header · /echo the request's method, its X-Test header and its body
+//   /slow/N N bytes in pieces of 10,000, one every 10 ms
 // ScriptModel answers the same to a ModelTransport.
 #pragma once
 

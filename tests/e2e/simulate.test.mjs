@@ -1,4 +1,4 @@
-// The virtual world: two simulations with one seed are byte-identical, another seed differs, both drills happen there too.
+// The virtual world: two simulations with one seed are byte-identical, on any number of threads, another seed differs, both drills happen there too.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -48,4 +48,18 @@ test('edges that have too little in them are where it breaks, the same every tim
   // The other region goes to the origin and has no trouble.
   const stalled = (region) => kpis.find((kpi) => kpi.metric === 'rebuffer_ratio' && kpi.tags.region === region).value;
   assert.ok(stalled('eu') > 2 * stalled('us'), `${stalled('eu')} ${stalled('us')}`);
+});
+
+test('the number of threads changes nothing but the time it takes', async (t) => {
+  const base = temporary(t);
+  for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'duration=30s']]) {
+    const summary = async (threads) => {
+      const directory = path.join(base, `${name}-${threads}`);
+      const { code, output } = await rehearse(['simulate', ...scenario, '--set', 'gates={}', '--threads', threads, '--out', directory, '-q']);
+      assert.equal(code, 0, output);
+      return fs.readFileSync(path.join(directory, 'summary.json'), 'utf8');
+    };
+    const [one, four] = [await summary('1'), await summary('4')];
+    assert.equal(one, four, name);
+  }
 });
