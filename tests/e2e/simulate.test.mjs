@@ -1,4 +1,5 @@
-// The virtual world: two simulations with one seed are byte-identical, on any number of threads, another seed differs, both drills happen there too.
+// The virtual world: two simulations with one seed are byte-identical, on any number of threads, another seed differs, both drills happen
+// there too.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -52,7 +53,7 @@ test('edges that have too little in them are where it breaks, the same every tim
 
 test('the number of threads changes nothing but the time it takes', async (t) => {
   const base = temporary(t);
-  for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'duration=30s']]) {
+  for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s']]) {
     const summary = async (threads) => {
       const directory = path.join(base, `${name}-${threads}`);
       const { code, output } = await rehearse(['simulate', ...scenario, '--set', 'gates={}', '--threads', threads, '--out', directory, '-q']);
