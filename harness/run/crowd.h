@@ -99,7 +99,7 @@ class Crowd final : private ViewerObserver {
   const std::vector<SessionPlan>& plans_;
   const Part part_;
   BrowserCache browsers_;
-  std::vector<base::SharedValue<Device>> devices_;  // by cohort
+  std::vector<base::SharedValue<Device>> devices_;                                               // by cohort
   std::map<std::pair<std::size_t, std::size_t>, base::SharedValue<std::string>> manifest_urls_;  // by cohort and channel
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
   std::vector<Seat> seats_;
