@@ -73,7 +73,6 @@ void Crowd::visit(std::size_t number, Visit visit) {
   seat.viewer = std::make_unique<Viewer>(who.viewer, std::move(config), hall_.timeline(), browsers_, static_cast<ViewerObserver&>(*this));
   seat.channel = static_cast<std::uint32_t>(visit.channel);
   seat.began_at = seconds(hall_.timeline().now());
-  ++active_;
   news_.steps.push_back({hall_.timeline().now(), 1});
   seat.viewer->begin();
 }
@@ -125,7 +124,6 @@ void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how
   if (keeps_rows(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
   news_.signs.push_back({at, seat.session, Sign::Kind::kLeft});
   news_.steps.push_back({at, -1});
-  --active_;
   ++news_.ended;
   news_.failed += how.ending == Ending::kFailed ? 1 : 0;
   if (how.ending == Ending::kWatchedEnough) seat.next = seat.behaviour->next();

@@ -57,10 +57,7 @@ class Crowd final : private ViewerObserver {
   // Since the last call.
   News take_news() { return std::exchange(news_, {}); }
 
-  std::size_t planned() const { return seats_.size(); }
   std::size_t arrived() const { return next_; }
-  // Sessions that have begun and not ended.
-  std::uint32_t active() const { return active_; }
   std::set<std::uint32_t> active_in(std::size_t cohort) const;
   void count(AudienceSample& sample) const;
   const LinkLedger& links() const { return links_; }
@@ -110,7 +107,6 @@ class Crowd final : private ViewerObserver {
   std::size_t next_ = 0;  // to arrive
   base::Timer arrival_;
   std::vector<std::size_t> just_ended_;
-  std::uint32_t active_ = 0;
   std::uint32_t turns_ = 0;
 };
 

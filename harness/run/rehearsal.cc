@@ -103,11 +103,10 @@ void Rehearsal::go_live() {
   deadline_ = stage_.timeline().call_at(live_ + scenario_.duration, [this] { end_of_live(); });
 }
 
-template <class Number>
-Number Rehearsal::sum(Number (Crowd::*of)() const) const {
-  Number total{};
-  for (const auto& crowd : crowds_) total += (*crowd.*of)();
-  return total;
+std::size_t Rehearsal::arrived() const {
+  std::size_t all = 0;
+  for (const auto& crowd : crowds_) all += crowd->arrived();
+  return all;
 }
 
 // What happened before an injection counts for the drills before it.
@@ -198,7 +197,7 @@ void Rehearsal::tick() {
   journal_.add(std::move(rows.all));
   for (reports::DeviceSeriesRow& device : rows.devices) journal_.add(std::move(device));
   drills_.tick(now);
-  const bool everyone_left = sum(&Crowd::arrived) == plans_.size() && active_ == 0;
+  const bool everyone_left = arrived() == plans_.size() && active_ == 0;
   if (phase_ == Phase::kRecovery && (!drills_.waits_for_recovery(now) || everyone_left)) finish();
 }
 
@@ -247,7 +246,7 @@ void Rehearsal::fail(const std::string& reason) {
 
 std::vector<std::string> Rehearsal::all_notes() const {
   std::vector<std::string> notes = stage_.notes();
-  if (const auto missing = plans_.size() - sum(&Crowd::arrived); missing > 0)
+  if (const auto missing = plans_.size() - arrived(); missing > 0)
     notes.push_back(fmt::format("{} of {} planned viewers had not arrived when the run ended", missing, plans_.size()));
   if (rows_every_ > 1)
     notes.push_back(fmt::format("Requests, events and links are kept of every {}th viewer; sessions and KPIs are of all.", rows_every_));

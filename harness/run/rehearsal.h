@@ -52,8 +52,7 @@ class Rehearsal final {
   void finish();
   void collect();
   void count(std::vector<Crowd::News::Step> steps);
-  template <class Number>
-  Number sum(Number (Crowd::*of)() const) const;
+  std::size_t arrived() const;
   std::uint32_t asked() const { return static_cast<std::uint32_t>(plans_.size()) + turns_; }
   std::set<std::uint32_t> active_in(std::size_t cohort);
   AudienceSample::Rows sample(base::Instant now);
