@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace harness::dashjs {
-namespace {
-
-constexpr base::Duration kTimeUpdate = std::chrono::milliseconds{250};  // Chromium, from the start or resumption of playback on
-
-}  // namespace
 
 double BufferLevels::without_latest(TrackKind kind, const PlayerView& view) const {
   const base::Duration exact = std::max<base::Duration>(looks_[index_of(kind)].end - view.playhead(), base::Duration{});

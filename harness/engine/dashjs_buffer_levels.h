@@ -10,6 +10,8 @@ namespace harness::dashjs {
 
 class BufferLevels {
  public:
+  static constexpr base::Duration kTimeUpdate = std::chrono::milliseconds{250};  // Chromium, from the start or resumption of playback on
+
   void on_playing(base::Instant now) { played_from_ = now; }
   void on_append(TrackKind kind, const PlayerView& view) { looks_[index_of(kind)] = {view.now(), view.buffered_end(kind)}; }
   // Seconds ahead of the playhead.

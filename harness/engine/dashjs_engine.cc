@@ -43,8 +43,13 @@ Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
   Schedule& s = schedule(kind);
   if (s.fragment.count() == 0) s.fragment = view.segment_duration(kind);
   if (s.repeats) return Load{.rendition = video ? abr_.current() : 0, .from = view.next(kind)};
+  if (s.looks.are_idle() && view.now() < s.timer) s.timer = next_look(kind, view);
   if (view.now() < s.timer) return Pause{s.timer};
-  if (!should_buffer(kind, view)) return Pause{s.timer = view.now() + kDashJsScheduleTimeout};
+  s.looks.end();
+  if (!should_buffer(kind, view)) {
+    s.looks.begin(view.now(), kDashJsScheduleTimeout);
+    return Pause{s.timer = next_look(kind, view)};
+  }
   if (video && s.checks_quality && changes_quality(view)) return Pause{s.timer = view.now() + kDashJsPace.quality_change};
   s.checks_quality = true;
   return Load{.rendition = video ? abr_.current() : 0, .from = position(kind, view), .pause = video ? abr_.take_delay() : base::Duration{}};
@@ -58,6 +63,20 @@ bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
   }
   const base::Duration segment = view.segment_duration(kind), target = buffer_target(view);
   return level + base::to_seconds(target > segment ? segment : base::Duration{}) < base::to_seconds(target);
+}
+
+// What dash.js knows of a level is older than the level, so no lower. Whether audio is ahead enough of video, play does not change.
+base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) const {
+  const bool plays = view.state() == PlayerState::kPlaying && !view.is_hidden();
+  base::Duration above = view.level(kind);
+  if (kind == TrackKind::kAudio) {
+    const bool is_ahead = above >= view.level(TrackKind::kVideo) + kDashJsAudioAhead + dashjs::BufferLevels::kTimeUpdate;
+    above = is_ahead ? above - schedule(kind).fragment : base::Duration{};
+  } else {
+    const base::Duration segment = view.segment_duration(kind), target = buffer_target(view);
+    above -= target > segment ? target - segment : target;
+  }
+  return schedule(kind).looks.first(view.now(), above, plays ? view.rate() : 0);
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {

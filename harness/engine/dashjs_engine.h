@@ -12,6 +12,7 @@
 #include "harness/engine/dashjs_abr.h"
 #include "harness/engine/dashjs_buffer_levels.h"
 #include "harness/engine/engine.h"
+#include "harness/engine/idle_looks.h"
 
 namespace harness {
 
@@ -33,12 +34,14 @@ class DashJsEngine final : public Engine {
  private:
   struct Schedule {
     base::Instant timer;                         // runs out
+    IdleLooks looks;                             // while it finds the buffer full
     bool checks_quality = true;                  // before the next request
     bool repeats = false;                        // the last request failed and is made again as it was
     base::CompactOptional<base::Duration> from;  // instead of behind the last segment asked for
     base::Duration fragment{};                   // fragmentDuration: of the first segment
   };
   bool should_buffer(TrackKind kind, const PlayerView& view) const;
+  base::Instant next_look(TrackKind kind, const PlayerView& view) const;
   base::Duration buffer_target(const PlayerView& view) const;
   bool changes_quality(const PlayerView& view);
   base::Duration position(TrackKind kind, const PlayerView& view) const;

@@ -72,6 +72,7 @@ class PlayerView {
   virtual std::optional<base::Duration> latency() const { return {}; }    // live: wall clock less the playhead, where the stream dates it
   virtual base::Bitrate audio_rate() const { return {}; }                 // declared for the audio track alone: DASH
   virtual bool is_independent() const { return true; }                    // any segment can be decoded by itself
+  virtual bool is_hidden() const { return false; }                        // the page is in the background, where timers run late
 
  protected:
   ~PlayerView() = default;

@@ -38,18 +38,28 @@ std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
 // update_: what the track's loop does when its timer fires.
 Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   Track& mine = track(kind);
+  if (mine.looks.are_idle() && view.now() < mine.update_at) mine.update_at = next_look(kind, view);
   if (view.now() < mine.update_at) return Pause{mine.update_at};
+  mine.looks.end();
   if (const auto first = begin(kind, view)) return *first;
   note_longest(view);
-  if (view.level(kind) >= view.device().buffer_target)
-    mine.update_at = view.now() + poll(view) / 2;
-  else if (view.is_live() && is_at_edge(kind, view))
+  if (view.level(kind) >= view.device().buffer_target) {
+    mine.looks.begin(view.now(), poll(view) / 2);
+    mine.update_at = next_look(kind, view);
+  } else if (view.is_live() && is_at_edge(kind, view)) {
     mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
-  else if (runs_ahead(kind, view))
+  } else if (runs_ahead(kind, view)) {
     mine.update_at = view.now() + poll(view);
-  else
+  } else {
     return load(kind, view);
+  }
   return Pause{mine.update_at};
+}
+
+// At another speed the interval of the looks is another one too, so none is passed over; nor on a page whose timers run late.
+base::Instant ShakaEngine::next_look(TrackKind kind, const PlayerView& view) const {
+  const bool plays = view.state() == PlayerState::kPlaying && view.rate() == 1 && !view.is_hidden();
+  return tracks_[index_of(kind)].looks.first(view.now(), view.level(kind) - view.device().buffer_target, plays ? 1 : 0);
 }
 
 Next ShakaEngine::load(TrackKind kind, const PlayerView& view) {

@@ -8,6 +8,7 @@
 
 #include "base/compact_optional.h"
 #include "harness/engine/engine.h"
+#include "harness/engine/idle_looks.h"
 #include "harness/engine/shaka_bandwidth.h"
 #include "harness/engine/shaka_caption_probe.h"
 #include "harness/engine/shaka_variant_rule.h"
@@ -32,6 +33,7 @@ class ShakaEngine final : public Engine {
   struct Track {
     shaka::ProgressMeter segment, init;
     base::Instant update_at{};                     // of its loop
+    IdleLooks looks;                               // while it finds the buffer full
     base::Duration last_segment{};                 // duration of the last one that arrived; zero: none
     base::CompactOptional<base::Duration> resume;  // where loading goes on after a segment that was not kept
   };
@@ -46,6 +48,7 @@ class ShakaEngine final : public Engine {
   void suggest(const PlayerView& view);
   std::size_t choose(const PlayerView& view) const;
   base::Duration poll(const PlayerView& view) const;
+  base::Instant next_look(TrackKind kind, const PlayerView& view) const;
   bool runs_ahead(TrackKind kind, const PlayerView& view) const;
   void note_longest(const PlayerView& view);
 

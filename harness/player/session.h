@@ -214,6 +214,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<base::Duration> latency() const override { return playback_.latency(); }
   base::Bitrate audio_rate() const override;
   bool is_independent() const override { return source_->is_independent(); }
+  bool is_hidden() const override { return hidden_since_.has_value(); }
 
   const EngineTraits& traits() const { return engine_->traits(); }
   Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }
