@@ -94,7 +94,7 @@ void Calibration::on_outcome(TransferId, TransportOutcome outcome) {
   reading_.reset();
   const std::string asked = listing_->next()->url;
   if (!outcome.failure.empty() || outcome.status < 200 || outcome.status >= 300) return fail(asked, reason_of(outcome));
-  const std::string& url = outcome.url.empty() ? asked : outcome.url;
+  const std::string& url = outcome.url.empty() ? asked : *outcome.url;
   const auto taken = listing_->take(outcome.body, url, outcome.status == 206, world_.utc());
   if (!taken.has_value()) return fail(asked, taken.error().message);
   read_next();

@@ -30,12 +30,12 @@ struct KnownServer final : ModelServer {
   int failing_after = 1'000'000;
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
-    const auto found = replies.find(request.url.substr(std::string_view{"http://h"}.size()));
+    const auto found = replies.find(request.url->substr(std::string_view{"http://h"}.size()));
     if (found == replies.end()) return {.status = 404};
     if (--failing_after < 0) return {.status = 503};
     free = std::max(free, now) + 1ms;
     ModelReply out = found->second;
-    out.think = free - now + (request.url.ends_with(".m4s") ? 5ms : 1ms);
+    out.think = free - now + (request.url->ends_with(".m4s") ? 5ms : 1ms);
     return out;
   }
 };

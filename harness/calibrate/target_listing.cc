@@ -106,7 +106,7 @@ void TargetListing::list(const Track& track, base::Duration clock,
   const base::Duration end = track.end(clock);
   base::Duration cursor = std::max(track.start(), end - track.longest_segment() * (kSegments + 1));
   while (const auto segment = track.fetchable_after(cursor, clock)) {
-    const Address address = track.address(*segment);
+    const Address address{.uri = track.uri(*segment), .range = track.range(*segment)};
     segments.push_back({ObjectKind::kSegment, url_of(address, *segment), address.range});
     if (const auto& known = track.init(*segment); known && !init) {
       init = known;

@@ -117,7 +117,7 @@ CacheServer::Served CacheServer::serve(base::Instant now, const Ask& ask) {
 
 // Asks upstream, keeps what comes for those after, and says when it is here. `old`: what has expired, or null.
 CacheServer::Served CacheServer::fetch_anew(base::Instant now, const Ask& ask, const SharedReply& old) {
-  const TransportRequest request = upstream_request(ask.request, old ? old->caching.etag : std::string{});
+  const TransportRequest request = upstream_request(ask.request, old ? old->caching.etag : base::SharedText{});
   Delivery delivery = upstream_.fetch(now, {.object = ask.object, .request = request});
   const base::Duration takes = plan_.origin_rtt + delivery.ready + delivery.sent;
   const bool unchanged = delivery.reply->status == 304 && old != nullptr;

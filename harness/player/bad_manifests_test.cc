@@ -31,7 +31,7 @@ Reply answer(base::Instant now, const Fetch& fetch) {
                              {"http://s/index/nobytes", {.status = 206, .body = sidx(0, 4000)}},
                              {"http://s/index/nested", {.status = 206, .body = sidx(0x8000'0064, 4000)}},
                              {"http://s/index/short", {.status = 200, .body = "short"}}}};
-  const std::string name = fetch.url.substr(fetch.url.rfind('/') + 1);
+  const std::string name = fetch.url->substr(fetch.url->rfind('/') + 1);
   const bool listing = ends_with(name, ".m3u8") || ends_with(name, ".mpd");
   if (!listing || name == "nowhere.m3u8") return indexes(now, fetch);
   return {.body = stored(name), .took = 10ms};

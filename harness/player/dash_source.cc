@@ -52,7 +52,7 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 }
 
 base::Result<void> DashSource::receive_manifest(const Listing& listing) {
-  const std::string from = listing.url.empty() ? request(Slot::kManifest).url : std::string{listing.url};
+  const std::string from = listing.url.empty() ? *request(Slot::kManifest).url : std::string{listing.url};
   const int cap = config_.device->max_height;
   auto stream = shared_.get<DashStream>(listing.body, from, cap, [&] { return read_dash_stream(listing.body, from, cap); });
   if (!stream.has_value()) return stream.error();
@@ -130,6 +130,16 @@ const Track* DashSource::track(TrackKind kind) const {
   if (!is_known() || is_asking_the_time() || (kind == TrackKind::kAudio && !audio())) return nullptr;
   if (listed(kind).empty() || listed(kind).unread()) return nullptr;
   return &listed(kind);
+}
+
+base::SharedText DashSource::segment_url(TrackKind kind, const Segment& segment) const {
+  const Track& track = listed(kind);
+  return track.url(segment, moves_[index_of(kind)], [&] { return absolute(kind, segment, track.uri(segment)); });
+}
+
+base::SharedText DashSource::init_url(TrackKind kind, const Segment& segment) const {
+  const Track& track = listed(kind);
+  return track.init_url(segment, moves_[index_of(kind)], [&] { return absolute(kind, segment, track.init(segment)->uri); });
 }
 
 // Moving on tries the base URLs below the MPD's first, then the MPD's next one.

@@ -25,7 +25,8 @@ class DashSource final : public Source {
   void select(std::size_t rendition, base::Instant) override { selected_ = rendition; }
   bool has_audio() const override { return audio().has_value(); }
   const Track* track(TrackKind kind) const override;
-  std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const override;
+  base::SharedText segment_url(TrackKind kind, const Segment& segment) const override;
+  base::SharedText init_url(TrackKind kind, const Segment& segment) const override;
   bool is_ended(TrackKind) const override { return !stream_->dynamic || (!stream_->update_period && stream_->bounded); }
   base::Duration clock(base::Instant now) const override;
   base::Duration window_start(TrackKind kind, base::Instant now) const override;
@@ -36,6 +37,7 @@ class DashSource final : public Source {
   bool is_stale(base::Instant now) const override;
 
  private:
+  std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const;
   base::Result<void> receive_manifest(const Listing& listing);
   base::Result<void> receive_index(TrackKind kind, const Listing& listing);
   base::Result<void> receive_clock(const Listing& listing);

@@ -69,7 +69,7 @@ TEST(DashTracks, RepeatsToTheNextEntryOrTheEnd) {
 TEST(DashTracks, TakesThePresentationTimeOffsetOff) {
   const Track track = dash_tracks(manifest(by_timeline({{90000, 2000, 4}}, 90000), 10s), 0)->video[0];
   EXPECT_EQ(track.start(), base::Duration{0s});
-  EXPECT_EQ(track.address(*track.after(2s)).uri, "92000");
+  EXPECT_EQ(track.uri(*track.after(2s)), "92000");
 }
 
 TEST(DashTracks, JoinsPeriods) {
@@ -78,7 +78,7 @@ TEST(DashTracks, JoinsPeriods) {
   two.periods[1].start = 10s;
   const Track track = dash_tracks(two, 0)->video[0];
   EXPECT_EQ(track.end(), base::Duration{20s});
-  EXPECT_EQ(track.address(*track.after(10s)).uri, "1");
+  EXPECT_EQ(track.uri(*track.after(10s)), "1");
 }
 
 media::DashSegmentTemplate by_index() {
@@ -101,7 +101,7 @@ TEST(DashTracks, AreUnreadWhereThereIsAnIndex) {
   EXPECT_FALSE(track.unread());
   EXPECT_EQ(track.start(), base::Duration{0s});
   EXPECT_EQ(track.end(), base::Duration{6s});
-  EXPECT_EQ(track.address(*track.after(2s)).range, (media::ByteRange{.offset = 700 + 500 + 1000, .length = 1000}));
+  EXPECT_EQ(track.range(*track.after(2s)), (media::ByteRange{.offset = 700 + 500 + 1000, .length = 1000}));
 }
 
 TEST(DashTracks, RefuseAnIndexThatIsNone) {
@@ -117,7 +117,8 @@ TEST(DashTracks, ListAsManySegmentsAsTheirUrls) {
   segments.list = {{.media = "a", .range = {}}, {.media = "b", .range = media::ByteRange{.offset = 5, .length = 6}}};
   const Track track = dash_tracks(manifest(segments, 60s), 0)->video[0];
   EXPECT_EQ(track.end(), base::Duration{4s});
-  EXPECT_EQ(track.address(*track.after(2s)), (Address{.uri = "b", .range = media::ByteRange{.offset = 5, .length = 6}}));
+  EXPECT_EQ(track.uri(*track.after(2s)), "b");
+  EXPECT_EQ(track.range(*track.after(2s)), (media::ByteRange{.offset = 5, .length = 6}));
 }
 
 TEST(DashTracks, GoesByTheClockInALiveStreamWithoutATimeline) {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/shared_text.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "harness/engine/words.h"
@@ -21,10 +23,10 @@ enum class RequestId : std::uint32_t {};  // unique within one session
 struct Fetch {
   RequestId id{};
   RequestKind kind = RequestKind::kManifest;
-  std::string method = "GET";
-  std::string url;
+  std::string_view method = "GET";  // of static storage
+  base::SharedText url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  base::SharedText body;
   base::Duration timeout{};         // whole transfer
   bool keep_body = false;           // false: the bytes are counted and dropped (media)
   base::Duration progress_every{};  // how often Progress is wanted, at most, from the first byte on; zero: never
@@ -43,7 +45,7 @@ inline constexpr const char* kTimedOut = "timeout";
 
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;
-  std::string url;         // without its query
+  base::SharedText url;    // without its query
   int rendition = -1;      // index in the ladder, lowest first; -1: not a video segment
   int status = 0;          // HTTP; 0: no answer
   std::string failure;     // "" | "refused" | "timeout" | "reset" | "resolve" | "redirects" (a loop) | "too-large" (a listing) |
@@ -110,12 +112,12 @@ struct Progress {
 struct Answered {
   RequestId id{};
   int status = 0;
-  std::string body;  // with keep_body
+  base::SharedText body;  // with keep_body
   base::ByteCount bytes;
   base::Duration ttfb{};
   base::Duration took{};
   std::optional<base::Duration> retry_after;
-  std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
+  base::SharedText url{};               // with keep_body: where redirects led; empty: nowhere else
   std::optional<base::UtcTime> date{};  // to a HEAD request: the Date header
   base::ByteCount cached{};             // of the body, from the browser's cache and beside `bytes`
   bool validated = false;               // after asking the server whether it still may be used

@@ -50,7 +50,7 @@ class FakeStream {
 
   Reply operator()(base::Instant now, const Fetch& fetch) {
     if (fault) return *fault;
-    const std::string path = fetch.url.substr(std::string{"http://s/"}.size());
+    const std::string path = fetch.url->substr(std::string{"http://s/"}.size());
     if (path == "token" || path == "refresh") return grant();
     if (!token.empty() && !carries(fetch, token)) return {.status = 401};
     if (missing.contains(path)) return {.status = 404};

@@ -154,8 +154,14 @@ const Track* HlsSource::track(TrackKind kind) const {
   return list.listing && !list.track.empty() && !list.outdated ? &list.track : nullptr;
 }
 
-std::string HlsSource::absolute(TrackKind kind, const Segment&, const std::string& uri) const {
-  return media::resolve_url(playlist(kind).said().url, uri);
+base::SharedText HlsSource::segment_url(TrackKind kind, const Segment& segment) const {
+  const Playlist& list = playlist(kind);
+  return list.track.url(segment, 0, [&] { return media::resolve_url(list.said().url, list.track.uri(segment)); });
+}
+
+base::SharedText HlsSource::init_url(TrackKind kind, const Segment& segment) const {
+  const Playlist& list = playlist(kind);
+  return list.track.init_url(segment, 0, [&] { return media::resolve_url(list.said().url, list.track.init(segment)->uri); });
 }
 
 // A rendition that was never listed is taken to be like the one selected before.

@@ -23,7 +23,8 @@ class HlsSource final : public Source {
   void select(std::size_t rendition, base::Instant now) override;
   bool has_audio() const override { return !manifest_->master.audio_url.empty(); }
   const Track* track(TrackKind kind) const override;
-  std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const override;
+  base::SharedText segment_url(TrackKind kind, const Segment& segment) const override;
+  base::SharedText init_url(TrackKind kind, const Segment& segment) const override;
   bool is_ended(TrackKind kind) const override;
   base::Duration clock(base::Instant) const override { return kForever; }
   base::Duration window_start(TrackKind kind, base::Instant now) const override;

@@ -13,6 +13,7 @@ void Playback::begin(base::Instant now) {
 
 void Playback::seek(base::Duration position, bool with_audio) {
   for (TrackState& track : tracks_) track = {};
+  limit_.reset();
   has_audio_ = with_audio;
   playhead_ = video_until_ = position;
   positioned_ = sought_ = true;
@@ -31,6 +32,7 @@ void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
 
 void Playback::drop_from(TrackKind kind, base::Duration position) {
   position = std::max(position, playhead_);
+  limit_.reset();
   TrackState& track = tracks_[index_of(kind)];
   track.buffer.drop_from(position);
   std::erase_if(track.pending, [position](const Pending& pending) { return pending.piece.start >= position; });
@@ -41,6 +43,7 @@ void Playback::drop_from(TrackKind kind, base::Duration position) {
 void Playback::complete(TrackKind kind) {
   TrackState& track = tracks_[index_of(kind)];
   if (track.complete_at) return;
+  limit_.reset();
   track.complete_at = received_end(kind);
 }
 
@@ -61,6 +64,7 @@ void Playback::book_wait() {
 
 bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
   for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - traits_.back_buffer);
+  limit_.reset();
   if (state_ == PlayerState::kStalled) end_stall(said);
   if (state_ != PlayerState::kPaused) book_wait();
   if (!std::exchange(seek_pending_, true)) said.push_back(SeekBegan{});
@@ -132,6 +136,7 @@ std::optional<base::Instant> Playback::next_append() const {
 void Playback::append_due() {
   for (TrackState& track : tracks_) {
     while (!track.pending.empty() && track.pending.front().ready <= now_) {
+      limit_.reset();
       if (traits_.overwrites)
         track.buffer.overwrite(track.pending.front().piece);
       else
@@ -222,6 +227,7 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
   const auto hole_ends = ready_since_ ? may_play_at() : std::nullopt;
   if (hole_ends && *hole_ends - traits_.element.resume <= now_) {  // a hole with media behind it: no time passes
     playhead_ = *entry_point();
+    limit_.reset();
     state_ = PlayerState::kPlaying;
     return;
   }
@@ -231,6 +237,7 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
 
 void Playback::resume(std::vector<Telemetry>& said) {
   playhead_ = *entry_point();
+  limit_.reset();
   if (!has_started()) {
     startup_time_ = now_ - began_;
     sets_off_at_ = now_ + traits_.element.sets_off;
@@ -248,10 +255,17 @@ void Playback::resume(std::vector<Telemetry>& said) {
 
 // How far the playhead may run: a track that is complete to its end holds nobody up.
 base::Duration Playback::limit() const {
+  if (!limit_ || playhead_ >= limit_holds_to_) limit_ = find_limit();
+  return *limit_;
+}
+
+base::Duration Playback::find_limit() const {
   std::optional<base::Duration> held;
   base::Duration last{};
+  limit_holds_to_ = base::Duration::max();
   for (const TrackState& track : used()) {
     const base::Duration end = track.buffer.end_from(playhead_);
+    limit_holds_to_ = std::min(limit_holds_to_, end);
     if (track.is_complete_at(end))
       last = std::max(last, *track.complete_at);
     else

@@ -117,6 +117,7 @@ class Playback {
   void ran_dry(std::vector<Telemetry>& said);
   void resume(std::vector<Telemetry>& said);
   base::Duration limit() const;
+  base::Duration find_limit() const;
   base::Duration runs_dry_at(const TrackState& track, base::Duration end) const;
   bool is_all_complete() const;
   std::optional<base::Duration> entry_point() const;
@@ -132,6 +133,9 @@ class Playback {
   bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
   bool has_audio_ = false;
   std::array<TrackState, 2> tracks_;
+  // Once found, and until where the playhead may be; nothing when the buffers or the place in them are others.
+  mutable base::CompactOptional<base::Duration> limit_;
+  mutable base::Duration limit_holds_to_{};
   base::Instant now_{}, began_{};
   base::Duration playhead_{};
   base::Duration video_until_{};  // end of the video that is or was last at the playhead

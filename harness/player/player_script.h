@@ -173,12 +173,12 @@ inline void PlayerScript::obey(const Command& command) {
 inline void PlayerScript::obey(const Fetch& fetch) {
   const auto lane = [this](const Fetch& f) {
     const bool media = f.kind == RequestKind::kInit || f.kind == RequestKind::kVideo || f.kind == RequestKind::kAudio;
-    const bool audio = f.url.find("audio") != std::string::npos;
+    const bool audio = f.url->find("audio") != std::string::npos;
     if (f.kind == RequestKind::kToken || f.kind == RequestKind::kTokenRefresh) return std::string{"token"};
     if (f.kind == RequestKind::kManifest) return std::string{"manifest"};
     if (f.kind == RequestKind::kInit && init_beside_segment_) return std::string{"init "} + (audio ? "audio" : "video");
     if (f.kind == RequestKind::kClock) return std::string{"clock"};
-    if (f.kind == RequestKind::kPage) return "page " + f.url;
+    if (f.kind == RequestKind::kPage) return "page " + *f.url;
     if (f.kind == RequestKind::kLogin || f.kind == RequestKind::kEntitlements) return std::string{"account"};
     return std::string{media ? "media " : "playlist "} + (audio ? "audio" : "video");
   };
@@ -187,7 +187,7 @@ inline void PlayerScript::obey(const Fetch& fetch) {
   }
   EXPECT_LE(running_.size(), kMostAtOnce + (init_beside_segment_ ? 2 : 0)) << steps();
   EXPECT_GT(fetch.timeout.count(), 0);
-  steps_.push_back("    asks " + fetch.method + " " + fetch.url);
+  steps_.push_back("    asks " + std::string{fetch.method} + " " + *fetch.url);
   running_.push_back(fetch);
   asked_.push_back(fetch);
 }
@@ -216,7 +216,7 @@ inline std::size_t PlayerScript::count_asked(const std::string& ending) const {
 }
 
 inline void PlayerScript::answer(const Fetch& fetch, const Reply& reply) {
-  const std::string step = (reply.failure.empty() ? std::to_string(reply.status) : reply.failure) + " for " + fetch.url;
+  const std::string step = (reply.failure.empty() ? std::to_string(reply.status) : reply.failure) + " for " + *fetch.url;
   if (!reply.failure.empty()) {
     feed(Broke{.id = fetch.id, .failure = reply.failure, .bytes = {}, .took = reply.took}, step);
     return;
@@ -252,7 +252,7 @@ inline PlayerScript& PlayerScript::progresses(const std::string& ending, base::B
     ADD_FAILURE() << "no request for " << ending << " runs\n" << steps();
     return *this;
   }
-  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = ttfb}, "progress of " + fetch->url);
+  return feed(Progress{.id = fetch->id, .received = received, .expected = expected, .ttfb = ttfb}, "progress of " + *fetch->url);
 }
 
 inline PlayerScript& PlayerScript::advances(base::Duration time) {

@@ -25,7 +25,12 @@ PlayerSession::PlayerSession(PlayerSession&&) noexcept = default;
 PlayerSession& PlayerSession::operator=(PlayerSession&&) noexcept = default;
 PlayerSession::~PlayerSession() = default;
 
-std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) { return impl_->on(now, event); }
+std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) {
+  std::vector<Command> out;
+  impl_->on(now, event, out);
+  return out;
+}
+void PlayerSession::on(base::Instant now, const Event& event, std::vector<Command>& out) { impl_->on(now, event, out); }
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
 bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
@@ -40,12 +45,13 @@ PlayerSession::Impl::Impl(PlayerConfig config)
   if (config_.cmcd) cmcd_ = CmcdReporter{*config_.cmcd, cmcd_player(config_.device->engine)};
 }
 
-std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& event) {
-  if (is_over()) return {};
+void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<Command>& out) {
+  if (is_over()) return;
+  out_ = &out;
   now_ = std::max(now, now_);
   const auto* progress = std::get_if<Progress>(&event);
   const bool is_awaited = wake_set_ && *wake_set_ <= now_;  // what time brings about is due, and the wake-up is late
-  if (progress != nullptr && !matters(*progress) && !is_awaited) return {};
+  if (progress != nullptr && !matters(*progress) && !is_awaited) return;
   advance();
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
@@ -59,7 +65,6 @@ std::vector<Command> PlayerSession::Impl::on(base::Instant now, const Event& eve
     note_trouble_over();
     set_wake();
   }
-  return std::exchange(out_, {});
 }
 
 void PlayerSession::Impl::happen(const Begin&) {
@@ -155,10 +160,7 @@ void PlayerSession::Impl::tell_state() {
   if (!source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
 }
 
-void PlayerSession::Impl::tell(Command&& command) {
-  if (out_.capacity() == 0) out_.reserve(4);  // a report, two requests, the next wake-up
-  out_.push_back(std::move(command));
-}
+void PlayerSession::Impl::tell(Command&& command) { out_->push_back(std::move(command)); }
 
 void PlayerSession::Impl::finish(Ending ending, std::string reason) {
   if (is_over()) return;

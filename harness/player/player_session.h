@@ -80,6 +80,8 @@ class PlayerSession {
 
   // `now` never goes back. After Finish, every event gives no commands. Events for unknown or aborted requests are ignored.
   std::vector<Command> on(base::Instant now, const Event& event);
+  // The same, put behind what `out` holds already.
+  void on(base::Instant now, const Event& event, std::vector<Command>& out);
 
   // Brings the playback clock forward to `now` first.
   PlayerStatus status(base::Instant now) const;

@@ -25,7 +25,7 @@ namespace harness {
 class PlayerSession::Impl final : private PlayerView {
  public:
   explicit Impl(PlayerConfig config);
-  std::vector<Command> on(base::Instant now, const Event& event);
+  void on(base::Instant now, const Event& event, std::vector<Command>& out);
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
   bool has_http_cache() const { return traits().http_cache; }
@@ -34,7 +34,7 @@ class PlayerSession::Impl final : private PlayerView {
   struct Flight {
     RequestId id{};
     RequestKind kind = RequestKind::kManifest;
-    std::string url;
+    base::SharedText url;
     base::Instant started;      // on the wire; in the future while `unsent`
     base::Boxed<Fetch> unsent;  // waits for that instant
     base::Instant heard;        // of it, last: sent, or a further byte
@@ -126,7 +126,7 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<Slot> slot_of(RequestId id) const;
   static std::string complaint_about(const Flight& flight, int status, const std::string& what);
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
-  void report(const Flight& flight, std::string url, const Answered& answer, const std::string& failure);
+  void report(const Flight& flight, base::SharedText url, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
   void refused(Slot slot, const Failure& failure);
@@ -249,7 +249,7 @@ class PlayerSession::Impl final : private PlayerView {
     base::ByteCount bytes;
   } counts_;  // what playback does not keep of PlayerTotals
   base::Boxed<Finish> over_;
-  std::vector<Command> out_;
+  std::vector<Command>* out_ = nullptr;  // of the present event
   std::vector<Telemetry> said_;  // by the playback
 };
 

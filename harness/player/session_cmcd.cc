@@ -41,7 +41,7 @@ CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
 std::string PlayerSession::Impl::url_after(TrackKind kind, const Segment& segment) const {
   const Track* track = source_->track(kind);
   const auto next = track != nullptr ? track->after(segment.end()) : std::nullopt;
-  return next && !next->gap ? source_->absolute(kind, *next, track->address(*next).uri) : std::string{};
+  return next && !next->gap ? *source_->segment_url(kind, *next) : std::string{};
 }
 
 // The track with the least media is the one that ran dry; both, when they are level.

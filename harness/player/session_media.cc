@@ -9,9 +9,9 @@ namespace {
 using namespace base::literals;
 
 // The last bit says whose.
-std::size_t init_key(TrackKind kind, const std::string& url, const std::optional<media::ByteRange>& range) {
+std::size_t init_key(TrackKind kind, const base::SharedText& url, const std::optional<media::ByteRange>& range) {
   const std::size_t place = range ? std::hash<std::int64_t>{}(range->offset * 31 + range->length) : 0;
-  return (std::hash<std::string>{}(url) ^ place) << 1 | index_of(kind);
+  return (url.hash() ^ place) << 1 | index_of(kind);
 }
 
 bool is_of(TrackKind kind, std::size_t init_key) { return (init_key & 1) == index_of(kind); }
@@ -114,7 +114,7 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
 bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const Choice& choice) {
   const auto& init = track.init(choice.segment);
   if (!init) return true;
-  std::string url = source_->absolute(kind, choice.segment, init->uri);
+  base::SharedText url = source_->init_url(kind, choice.segment);
   const std::size_t key = init_key(kind, url, init->range);
   if (std::find(inits_.begin(), inits_.end(), key) != inits_.end()) return true;
   const Slot slot = init_slot_for(kind);
@@ -141,12 +141,11 @@ void PlayerSession::Impl::keep_init(TrackKind kind, std::size_t key) {
 }
 
 void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const Choice& choice) {
-  const Address address = track.address(choice.segment);
   Fetch fetch;
   fetch.kind = kind == TrackKind::kVideo ? RequestKind::kVideo : RequestKind::kAudio;
-  fetch.url = source_->absolute(kind, choice.segment, address.uri);
+  fetch.url = source_->segment_url(kind, choice.segment);
   fetch.progress_every = traits().progress_every;
-  ask_for_range(fetch, address.range);
+  ask_for_range(fetch, track.range(choice.segment));
   Flight flight;
   flight.segment = choice.segment;
   flight.kept = choice.kept;

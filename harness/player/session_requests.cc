@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::size_t kLargestListing = std::size_t{16} << 20;  // as the transport keeps
 
-std::string without_query(std::string url) {
-  url.resize(std::min(url.find('?'), url.size()));
-  return url;
+base::SharedText without_query(base::SharedText url) {
+  const std::size_t query = url->find('?');
+  return query == std::string::npos ? url : base::SharedText{url->substr(0, query)};
 }
 
 std::string outcome_text(int status, const std::string& what) {
@@ -29,7 +29,7 @@ std::string outcome_text(int status, const std::string& what) {
 }  // namespace
 
 std::string PlayerSession::Impl::complaint_about(const Flight& flight, int status, const std::string& what) {
-  return fmt::format("{} on the {} request ({})", outcome_text(status, what), to_text(flight.kind), without_query(flight.url));
+  return fmt::format("{} on the {} request ({})", outcome_text(status, what), to_text(flight.kind), *without_query(flight.url));
 }
 
 // The request leaves at `at`, which may be in the future.
@@ -115,7 +115,7 @@ void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, c
 }
 
 // `url`: the flight's, which may be taken from it when nothing else needs it.
-void PlayerSession::Impl::report(const Flight& flight, std::string url, const Answered& answer, const std::string& failure) {
+void PlayerSession::Impl::report(const Flight& flight, base::SharedText url, const Answered& answer, const std::string& failure) {
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
   if (!good && failure != kAborted) ++counts_.failed_requests;
   say(RequestDone{.kind = flight.kind,
@@ -162,7 +162,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
                                                    .date = answer.date});
   report(flight, answer, taken.has_value() ? "" : too_large ? "too-large" : "malformed");
   if (!taken.has_value() && media::is_unsupported(taken.error().message))
-    return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, without_query(flight.url)));
+    return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, *without_query(flight.url)));
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   lane(slot) = {};
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);

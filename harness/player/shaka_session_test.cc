@@ -41,7 +41,7 @@ TEST(ShakaSession, AsksInTheOrderOfItsTimersHoweverLateItIsWoken) {
   session.on(now += 20ms, Answered{.id = manifest[0].id, .status = 200, .body = body, .bytes = 5000_B, .ttfb = 10ms, .took = 20ms});
   std::vector<std::string> asked;
   for (int i = 0; i < 2; ++i)
-    for (const Fetch& fetch : fetches_of(session.on(now += 500ms, Woken{}))) asked.push_back(fetch.url.substr(sizeof("http://s")));
+    for (const Fetch& fetch : fetches_of(session.on(now += 500ms, Woken{}))) asked.push_back(fetch.url->substr(sizeof("http://s")));
   EXPECT_EQ(asked, (std::vector<std::string>{"audio/init.mp4", "audio/0.m4s", "v240/init.mp4", "v240/0.m4s"}));
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/shared_text.h"
 #include "harness/engine/traits.h"
 #include "harness/player/ladder.h"
 #include "harness/player/player_session.h"
@@ -31,7 +32,7 @@ constexpr TrackKind track_of(Slot slot) {
 
 // How a listing is asked for.
 struct ListingRequest {
-  std::string url;
+  base::SharedText url;
   std::optional<media::ByteRange> range{};
   const char* method = "GET";
 };
@@ -39,7 +40,7 @@ struct ListingRequest {
 // A listing that has arrived.
 struct Listing {
   Slot slot = Slot::kManifest;
-  std::string_view body;
+  base::SharedText body;
   base::Instant asked, arrived;
   std::string_view url{};               // where it came from, after redirects; empty: where it was asked for
   bool partial = false;                 // the server has cut out the range that was asked for
@@ -71,8 +72,9 @@ class Source {
   virtual bool has_audio() const = 0;
   // Of the selected rendition; null until it is listed freshly enough to be loaded.
   virtual const Track* track(TrackKind kind) const = 0;
-  // The URL of a segment's `uri` (or of its init).
-  virtual std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const = 0;
+  // Where a segment is, and its init. Requires: the track lists it, and has one.
+  virtual base::SharedText segment_url(TrackKind kind, const Segment& segment) const = 0;
+  virtual base::SharedText init_url(TrackKind kind, const Segment& segment) const = 0;
 
   // No segment will follow the listed ones.
   virtual bool is_ended(TrackKind kind) const = 0;

@@ -170,21 +170,28 @@ bool Track::is_by_clock() const {
   return std::any_of(listed_->runs.begin(), listed_->runs.end(), [](const SegmentRun& run) { return run.by_clock; });
 }
 
-Address Track::address(const Segment& segment) const {
+std::string Track::uri(const Segment& segment) const {
   const SegmentSource& source = listed_->sources[segment.source];
   if (!source.pattern.empty()) {
     media::DashRepresentation representation;
     representation.id = source.representation;
     representation.bandwidth = source.bandwidth;
-    return {.uri = media::fill_template(source.pattern, representation, segment.number, segment.time), .range = {}};
+    return media::fill_template(source.pattern, representation, segment.number, segment.time);
   }
+  if (!source.edges.empty()) return {};
+  const UriList& list = uris_of(segment.source);
+  return list.uris.at(static_cast<std::size_t>(segment.number - list.first));
+}
+
+std::optional<media::ByteRange> Track::range(const Segment& segment) const {
+  const SegmentSource& source = listed_->sources[segment.source];
+  if (!source.pattern.empty()) return std::nullopt;
   if (!source.edges.empty()) {
     const auto at = static_cast<std::size_t>(segment.number - source.first);
-    return {.uri = {}, .range = media::ByteRange{.offset = source.edges[at], .length = source.edges[at + 1] - source.edges[at]}};
+    return media::ByteRange{.offset = source.edges[at], .length = source.edges[at + 1] - source.edges[at]};
   }
   const UriList& list = uris_of(segment.source);
-  const auto position = static_cast<std::size_t>(segment.number - list.first);
-  return {.uri = list.uris.at(position), .range = list.ranges.empty() ? std::nullopt : list.ranges[position]};
+  return list.ranges.empty() ? std::nullopt : list.ranges[static_cast<std::size_t>(segment.number - list.first)];
 }
 
 }  // namespace harness

@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "harness/engine/words.h"
 #include "harness/player/uri_set.h"
+#include "harness/player/url_cache.h"
 #include "media/hls.h"
 
 namespace harness {
@@ -104,7 +105,19 @@ class Track {
     return listed_->sources.empty() ? base::Bitrate{} : listed_->sources.front().bandwidth;
   }  // zero: not declared
 
-  Address address(const Segment& segment) const;
+  // Relative to the document that lists it, and which bytes of it.
+  std::string uri(const Segment& segment) const;
+  std::optional<media::ByteRange> range(const Segment& segment) const;
+  // What `make` says that the absolute URL is, written once for all tracks that share what they list: it depends on nothing but the
+  // segment and `place`.
+  template <class Make>
+  base::SharedText url(const Segment& segment, std::size_t place, const Make& make) const {
+    return listed_->urls.get({segment.number, segment.time, segment.source, static_cast<std::uint32_t>(place)}, make);
+  }
+  template <class Make>
+  base::SharedText init_url(const Segment& segment, std::size_t place, const Make& make) const {
+    return listed_->init_urls.get({segment.source, 0, segment.source, static_cast<std::uint32_t>(place)}, make);
+  }
   const std::optional<Address>& init(const Segment& segment) const { return listed_->sources[segment.source].init; }
 
  private:
@@ -118,6 +131,7 @@ class Track {
     std::vector<SegmentRun> runs;
     std::vector<SegmentSource> sources;
     std::vector<UriList> uris;
+    UrlCache urls{}, init_urls{};
   };
   enum class Gaps { kIncluded, kPassed };
   Listed& changed();

@@ -104,8 +104,8 @@ TEST(Track, PutsAnIndexThatIsReadLateInItsPlace) {
   EXPECT_FALSE(track.unread());
   EXPECT_EQ(track.start(), base::Duration{0s});
   EXPECT_EQ(track.end(), base::Duration{8s});
-  EXPECT_EQ(track.address(*track.after(2s)).range, (media::ByteRange{.offset = 130, .length = 20}));
-  EXPECT_EQ(track.address(*track.after(4s)).uri, "later");
+  EXPECT_EQ(track.range(*track.after(2s)), (media::ByteRange{.offset = 130, .length = 20}));
+  EXPECT_EQ(track.uri(*track.after(4s)), "later");
 }
 
 TEST(Track, FillsInTheTemplateOfTheSegmentsSource) {
@@ -116,7 +116,7 @@ TEST(Track, FillsInTheTemplateOfTheSegmentsSource) {
   source.representation = "v1";
   track.add(source);
   track.add({.number = 7, .count = 3, .time = 14000, .ticks = 2000});
-  EXPECT_EQ(track.address(*track.numbered(9)).uri, "v1/00009-18000.m4s");
+  EXPECT_EQ(track.uri(*track.numbered(9)), "v1/00009-18000.m4s");
   EXPECT_FALSE(track.numbered(10));
 }
 

@@ -198,14 +198,14 @@ TEST_F(ViewerSession, TellsTheServersOfSeekingAndOfAHiddenPage) {
   told.device = shaka;
   told.cmcd = CmcdConfig{{.version = 2}, "s", "c"};
   const auto without_query = [this](base::Instant now, Fetch fetch) {
-    fetch.url = fetch.url.substr(0, fetch.url.find('?'));
+    fetch.url = fetch.url->substr(0, fetch.url->find('?'));
     return stream(now, fetch);
   };
   PlayerScript player{told};
   player.with_mangled_urls().begins().lives(7s, without_query);
   const auto says = [&](const char* key) {
     return std::any_of(player.asked().begin(), player.asked().end(),
-                       [key](const Fetch& f) { return f.url.find(key) != std::string::npos; });
+                       [key](const Fetch& f) { return f.url->find(key) != std::string::npos; });
   };
   EXPECT_TRUE(says("sta%3Dk"));
   EXPECT_TRUE(says("CMCD=bg%2C"));

@@ -95,7 +95,7 @@ class Staging {
 
   RequestRecord describe(const TransportRequest& request) const {
     RequestRecord record{.cached = cache_.answers(request)};
-    if (const auto file = find_file(input_.content, request.url.substr(request.url.rfind('/') + 1))) {
+    if (const auto file = find_file(input_.content, request.url->substr(request.url->rfind('/') + 1))) {
       record.kind = file->kind;
       if (file->kind != RequestKind::kManifest) record.rung = static_cast<int>(file->track);
       if (file->segment > 0) record.segment = static_cast<int>(file->segment);

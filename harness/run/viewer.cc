@@ -14,7 +14,13 @@ Viewer::~Viewer() {
 
 void Viewer::pass(const Event& event) {
   if (finished_) return;
-  for (const Command& command : session_.on(timeline_.now(), event)) std::visit([this](const auto& one) { apply(one); }, command);
+  // One list for all viewers of the thread; whoever is called meanwhile finds none and makes do with a new one.
+  thread_local std::vector<Command> spare;
+  std::vector<Command> commands = std::exchange(spare, {});
+  session_.on(timeline_.now(), event, commands);
+  for (Command& command : commands) std::visit([this](auto& one) { apply(one); }, command);
+  commands.clear();
+  spare = std::move(commands);
 }
 
 CacheUse Viewer::cache_use(const Fetch& fetch) const {
@@ -23,12 +29,12 @@ CacheUse Viewer::cache_use(const Fetch& fetch) const {
   return segment ? CacheUse::kSegment : CacheUse::kOther;
 }
 
-void Viewer::apply(const Fetch& fetch) {
+void Viewer::apply(Fetch& fetch) {
   const TransferId transfer = transport_.start({.viewer = id_,
                                                 .method = fetch.method,
-                                                .url = fetch.url,
-                                                .headers = fetch.headers,
-                                                .body = fetch.body,
+                                                .url = std::move(fetch.url),
+                                                .headers = std::move(fetch.headers),
+                                                .body = std::move(fetch.body),
                                                 .timeout = fetch.timeout,
                                                 .keep_body = fetch.keep_body,
                                                 .progress_every = fetch.progress_every,

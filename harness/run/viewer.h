@@ -36,7 +36,7 @@ class Viewer final : private TransferReceiver {
 
  private:
   void pass(const Event& event);
-  void apply(const Fetch& fetch);
+  void apply(Fetch& fetch);
   void apply(const Abort& abort);
   void apply(const WakeAt& wake);
   void apply(const Note& note);

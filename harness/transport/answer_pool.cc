@@ -9,8 +9,7 @@ namespace {
 std::size_t footprint(const KeptAnswer& answer) { return sizeof answer + answer.body.size() + answer.etag.size(); }
 
 std::uint64_t mark_of(const KeptAnswer& answer) {
-  const std::hash<std::string> hash;
-  return answer.key ^ (hash(answer.body) * 31) ^ (hash(answer.etag) * 131) ^ static_cast<std::uint64_t>(answer.bytes.count());
+  return answer.key ^ (answer.body.hash() * 31) ^ (answer.etag.hash() * 131) ^ static_cast<std::uint64_t>(answer.bytes.count());
 }
 
 }  // namespace

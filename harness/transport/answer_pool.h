@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/shared_text.h"
 #include "base/time.h"
 #include "base/units.h"
 
@@ -17,8 +18,8 @@ struct KeptAnswer {
   std::uint64_t key = 0;  // of the request
   int status = 200;
   base::ByteCount bytes;  // of the body as transferred
-  std::string body{};     // where the request kept it
-  std::string etag{};     // empty: none
+  base::SharedText body{};  // where the request kept it
+  base::SharedText etag{};  // empty: none
   std::optional<base::UtcTime> last_modified{};
   friend bool operator==(const KeptAnswer&, const KeptAnswer&) = default;
 };

@@ -26,8 +26,7 @@ bool may_use_cache(const TransportRequest& request) { return request.cache != Ca
 
 std::uint64_t cache_key(const TransportRequest& request) {
   const std::string* range = find_header(request, "Range");
-  const std::hash<std::string> hash;
-  return hash(request.url) ^ (range != nullptr ? hash(*range) * 31 : 0);
+  return request.url.hash() ^ (range != nullptr ? std::hash<std::string>{}(*range) * 31 : 0);
 }
 
 std::string names_sent(const TransportRequest& request) {

@@ -84,8 +84,8 @@ void note_field(CacheFields& fields, std::string_view name, std::string_view val
   if (same_word(name, "date")) fields.date = parse_http_date(value);
   if (same_word(name, "last-modified")) fields.last_modified = parse_http_date(value);
   if (same_word(name, "expires") && !fields.expires) fields.expires = parse_http_date(value).value_or(base::UtcTime{});
-  if (same_word(name, "etag")) fields.etag = value;
-  if (same_word(name, "vary")) fields.vary.append(fields.vary.empty() ? "" : ",").append(value);
+  if (same_word(name, "etag")) fields.etag = std::string{value};
+  if (same_word(name, "vary")) fields.vary = (fields.vary.empty() ? "" : *fields.vary + ",").append(value);
 }
 
 std::optional<base::UtcTime> parse_http_date(std::string_view text) {
@@ -113,7 +113,7 @@ base::Duration fresh_for(const CacheFields& fields, base::UtcTime received, base
 bool has_validator(const CacheFields& fields) { return !fields.etag.empty() || fields.last_modified; }
 
 bool has_strong_validator(const CacheFields& fields) {
-  if (!fields.etag.empty() && !fields.etag.starts_with("W/")) return true;
+  if (!fields.etag.empty() && !fields.etag->starts_with("W/")) return true;
   return fields.last_modified && fields.date && *fields.date - *fields.last_modified >= kStrongDate;
 }
 

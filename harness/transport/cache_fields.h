@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/shared_text.h"
 #include "base/time.h"
 
 namespace harness {
@@ -18,8 +19,8 @@ struct CacheFields {
   base::Duration age{};  // in caches on the way
   std::optional<base::UtcTime> date{}, last_modified{};
   std::optional<base::UtcTime> expires{};  // 1970 where what is said is no date: expired already (section 5.3)
-  std::string etag{};
-  std::string vary{};  // as said
+  base::SharedText etag{};
+  base::SharedText vary{};  // as said
 };
 
 // Takes in one header field; names in any case. Those that have nothing to do with caching are passed over.

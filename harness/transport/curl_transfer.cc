@@ -60,7 +60,7 @@ void CurlTransfer::begin(TransferId id, TransportRequest request, TransferReceiv
   receiver_ = &receiver;
   const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(request_.timeout);
   curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(easy(), CURLOPT_URL, request_.url.c_str());
+  curl_easy_setopt(easy(), CURLOPT_URL, request_.url->c_str());
   set_method();
   set_headers();
   set_route(route);
@@ -68,18 +68,18 @@ void CurlTransfer::begin(TransferId id, TransportRequest request, TransferReceiv
 }
 
 void CurlTransfer::set_method() {
-  const std::string& method = request_.method;
+  const std::string_view method = request_.method;
   const bool get = method == "GET";
   curl_easy_setopt(easy(), CURLOPT_HTTPGET, 1L);  // also undoes what an earlier request asked for
   curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, nullptr);
   curl_easy_setopt(easy(), CURLOPT_ACCEPT_ENCODING, get && request_.keep_body ? "gzip" : nullptr);
   if (get) return;
   if (method == "HEAD") return void(curl_easy_setopt(easy(), CURLOPT_NOBODY, 1L));
-  if (method != "POST") curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, method.c_str());
+  if (method != "POST") curl_easy_setopt(easy(), CURLOPT_CUSTOMREQUEST, std::string{method}.c_str());
   if (method != "POST" && request_.body.empty()) return;
   curl_easy_setopt(easy(), CURLOPT_POST, 1L);
   curl_easy_setopt(easy(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
-  curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request_.body.c_str());
+  curl_easy_setopt(easy(), CURLOPT_POSTFIELDS, request_.body->c_str());
 }
 
 // Browsers and the HTTP stacks of apps say over HTTP/1.1 that they would keep the connection, libcurl does not; servers of the old school
@@ -107,7 +107,7 @@ void CurlTransfer::set_route(const Route& route) {
 
 // Behind a link everybody has IPv4: a peer's IPv6 address would be tried first, and answered for by the link's other end.
 void CurlTransfer::set_address_family() {
-  const bool literal = request_.url.find("://[") != std::string::npos;
+  const bool literal = request_.url->find("://[") != std::string::npos;
   const long family = shard_->hooks().open && !literal ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_WHATEVER;
   curl_easy_setopt(easy(), CURLOPT_IPRESOLVE, family);
 }

@@ -182,6 +182,7 @@ void FluidLink::advance(base::Instant now) {
 
 void FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
+  if (state.flows.size() == 1) return step_alone(state, state.flows.front(), limit);
   begin_rounds(state);
   base::Instant end = std::min(limit, stretch_.until);
   const Flow* alone = served_alone(state);
@@ -199,6 +200,29 @@ void FluidLink::step(State& state, base::Instant limit) const {
     seconds *= spacing * weights;
     if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
     carry(state, std::min(seconds, base::to_seconds(end - state.at)), weights, spacing);
+  }
+  state.at = end;
+  if (end != stretch_.until) return;
+  look(end);
+  settle(state);
+}
+
+// Most of the time there is one: the same in fewer words, and a step reaches over the pause behind a round.
+void FluidLink::step_alone(State& state, Flow& flow, base::Instant limit) const {
+  if (flow.burst <= 0 && flow.next_at <= state.at && !is_over(flow)) begin_round(state, flow);
+  base::Instant end = std::min(limit, stretch_.until);
+  const double spacing = stretch_.spacing;
+  if (flow.burst > 0 && spacing >= 0) {
+    const double seconds = flow.burst * spacing, most = base::to_seconds(end - state.at);
+    const bool all = seconds <= most;
+    const double share = all || spacing <= 0 ? flow.burst : std::min(most / spacing, flow.burst);
+    flow.burst = share > flow.burst - kNothing ? 0 : flow.burst - share;
+    flow.arrived += share;
+    flow.left -= share;
+    if (flow.left < kNothing) flow.left = 0;
+    if (all) end = std::min(end, is_over(flow) ? state.at + rounded_up(seconds) : std::max(state.at + rounded_up(seconds), flow.next_at));
+  } else if (flow.burst <= 0 && !is_over(flow)) {
+    end = std::min(end, flow.next_at);
   }
   state.at = end;
   if (end != stretch_.until) return;
@@ -245,6 +269,7 @@ void FluidLink::begin_rounds(State& state) const {
 
 // Of the flow's own packets, those of the others in between.
 double FluidLink::spacing_of(const State& state, const Flow& flow) const {
+  if (state.flows.size() == 1) return std::max(stretch_.spacing, 0.0);
   double weights = flow.tcp.window();
   for (const Flow& other : state.flows)
     if (&other != &flow && !flow.bunched && other.burst > 0 && !other.bunched) weights += other.tcp.window();

@@ -94,6 +94,7 @@ class FluidLink {
   static bool has_complete(const State& state);
   // A step ends where a round, a flow or a stretch does.
   void step(State& state, base::Instant limit) const;
+  void step_alone(State& state, Flow& flow, base::Instant limit) const;
   void carry(State& state, double seconds, double weights, double spacing) const;
   void begin_rounds(State& state) const;
   static const Flow* served_alone(const State& state);

@@ -34,8 +34,8 @@ class ModelTransport::Impl {
     transfer.key = key;
     const std::uint16_t origin = transfer.origin = origins_.number_of(request.url);
     transfer.request = std::move(request);
-    assign(id, viewer, origin);
-    arm(id, viewer);
+    assign(viewer, origin);
+    arm(viewer);
     return transfer_id(id, key);
   }
 
@@ -46,8 +46,8 @@ class ModelTransport::Impl {
     const ModelTransfer* transfer = viewer.find(static_cast<std::uint32_t>(key_of(id)));
     if (transfer == nullptr) return;
     if (transfer->phase == Phase::kRequesting) server_.withdraw(id);
-    end(found->first, viewer, *transfer, false);
-    arm(found->first, viewer);
+    end(viewer, *transfer, false);
+    arm(viewer);
   }
 
   void leave(base::ViewerId id) {
@@ -63,69 +63,69 @@ class ModelTransport::Impl {
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
     const std::uint64_t seed = base::Random::stream(options_.seed, index_of(id)).next();
-    return viewers_.try_emplace(id, link_of_(id), seed, options_).first->second;
+    return viewers_.try_emplace(id, id, link_of_(id), seed, options_).first->second;
   }
 
   // Gives connections to those who wait for one; their requests are on their way then.
-  void assign(base::ViewerId id, ModelViewer& viewer, std::uint16_t origin) {
+  void assign(ModelViewer& viewer, std::uint16_t origin) {
     viewer.assign(timeline_.now(), origin, origins_[origin].secure);
     for (ModelTransfer& each : viewer.transfers) {
       if (each.phase != Phase::kRequesting || each.announced) continue;
       each.announced = true;
-      each.next = server_.announce(transfer_id(id, each.key), each.next, each.request);
+      each.next = server_.announce(transfer_id(viewer.id, each.key), each.next, each.request);
     }
   }
 
   // Who waits for a connection may have the one that is free now.
-  void end(base::ViewerId id, ModelViewer& viewer, const ModelTransfer& transfer, bool keep_connection) {
+  void end(ModelViewer& viewer, const ModelTransfer& transfer, bool keep_connection) {
     const std::uint16_t origin = transfer.origin;
     viewer.drop(timeline_.now(), transfer.key, keep_connection);
-    assign(id, viewer, origin);
+    assign(viewer, origin);
   }
 
-  // One alarm per viewer, at whatever happens next.
-  void arm(base::ViewerId id, ModelViewer& viewer) {
+  // One alarm per viewer, which holds what a callback has room for, at whatever happens next.
+  void arm(ModelViewer& viewer) {
     const base::Instant next = viewer.next_event();
     if (next == viewer.wakes_at) return;
     viewer.wakes_at = next;
-    viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, id, &viewer] { wake(id, viewer); });
+    viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, &viewer] { wake(viewer); });
   }
 
   // Receivers may start, cancel and leave, so every transfer is looked up anew.
-  void wake(base::ViewerId id, ModelViewer& viewer) {
+  void wake(ModelViewer& viewer) {
     waking_ = &viewer;
     viewer.wakes_at = kNever;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
-        if (viewer.transfers[i].phase == Phase::kWaiting) assign(id, viewer, viewer.transfers[i].origin);
+        if (viewer.transfers[i].phase == Phase::kWaiting) assign(viewer, viewer.transfers[i].origin);
     keys_.clear();
     for (const ModelTransfer& transfer : viewer.transfers) keys_.push_back(transfer.key);
-    for (std::size_t i = 0; i < keys_.size() && waking_ != nullptr; ++i) step(id, viewer, keys_[i]);
-    if (waking_ != nullptr) arm(id, viewer);
+    for (std::size_t i = 0; i < keys_.size() && waking_ != nullptr; ++i) step(viewer, keys_[i]);
+    if (waking_ != nullptr) arm(viewer);
     waking_ = nullptr;
   }
 
-  void step(base::ViewerId id, ModelViewer& viewer, std::uint32_t key) {
+  void step(ModelViewer& viewer, std::uint32_t key) {
     ModelTransfer* transfer = viewer.find(key);
     if (transfer == nullptr) return;
     const base::Instant now = timeline_.now();
-    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(id, viewer, *transfer);
+    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
     if (receiving && viewer.is_complete(now, *transfer)) {
       transfer->first_byte = std::min(transfer->first_byte, now);
-      finish(id, viewer, *transfer, std::move(transfer->reply.failure));
+      finish(viewer, *transfer, std::move(transfer->reply.failure));
     } else if (transfer->deadline <= now) {
-      finish(id, viewer, *transfer, "timeout");
+      finish(viewer, *transfer, "timeout");
     } else if (receiving && transfer->next <= now) {
       transfer->next = now + transfer->request.progress_every;
-      transfer->receiver->on_progress(transfer_id(id, key), {.received = viewer.received(now, *transfer),
+      transfer->receiver->on_progress(transfer_id(viewer.id, key), {.received = viewer.received(now, *transfer),
                                                              .expected = transfer->reply.bytes,
                                                              .ttfb = transfer->first_byte - transfer->started});
     }
   }
 
-  void hear(base::ViewerId id, ModelViewer& viewer, ModelTransfer& transfer) {
-    transfer.reply = server_.reply_to(transfer_id(id, transfer.key), timeline_.now(), transfer.request);
+  void hear(ModelViewer& viewer, ModelTransfer& transfer) {
+    transfer.reply = server_.reply_to(transfer_id(viewer.id, transfer.key), timeline_.now(), transfer.request);
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
@@ -133,7 +133,7 @@ class ModelTransport::Impl {
     transfer.next = wanted ? transfer.first_byte : kNever;
   }
 
-  void finish(base::ViewerId id, ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
+  void finish(ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
     const base::Instant now = timeline_.now();
     TransportOutcome outcome{.failure = std::move(failure), .took = now - transfer.started};
     const bool failed = !outcome.failure.empty();
@@ -146,9 +146,9 @@ class ModelTransport::Impl {
     }
     if (!failed && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
     TransferReceiver& receiver = *transfer.receiver;
-    const TransferId of = transfer_id(id, transfer.key);
+    const TransferId of = transfer_id(viewer.id, transfer.key);
     if (transfer.phase == Phase::kRequesting) server_.withdraw(of);
-    end(id, viewer, transfer, !failed);
+    end(viewer, transfer, !failed);
     receiver.on_outcome(of, std::move(outcome));
   }
 

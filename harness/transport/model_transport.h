@@ -16,7 +16,7 @@ namespace harness {
 
 struct ModelReply {
   int status = 200;
-  std::string body;        // delivered when the request keeps it
+  base::SharedText body;   // delivered when the request keeps it
   base::ByteCount bytes;   // what crosses the link; at least the body's size
   base::Duration think{};  // server time before the first byte
   std::optional<base::Duration> retry_after;

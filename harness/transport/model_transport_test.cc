@@ -17,7 +17,7 @@ using namespace base::literals;
 struct FixedServer final : ModelServer {
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
     heard_at.push_back(now);
-    return {.bytes = base::ByteCount::bytes(std::stol(request.url.substr(request.url.rfind('/') + 1))), .think = 2ms};
+    return {.bytes = base::ByteCount::bytes(std::stol(request.url->substr(request.url->rfind('/') + 1))), .think = 2ms};
   }
   std::vector<base::Instant> heard_at;
 };

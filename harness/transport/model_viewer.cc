@@ -30,8 +30,9 @@ std::uint16_t ModelOrigins::number_of(std::string_view url) {
   return static_cast<std::uint16_t>(origins_.size() - 1);
 }
 
-ModelViewer::ModelViewer(const ModelLink& link, std::uint64_t seed, const ModelOptions& options)
-    : down_{link.spec.down, link.origin, base::Random::stream(seed, "down")},
+ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options)
+    : id{viewer},
+      down_{link.spec.down, link.origin, base::Random::stream(seed, "down")},
       up_{link.spec.up.rate, link.origin},
       spec_up_delay_{link.spec.up.delay},
       loss_up_{netem::mean_loss(link.spec.up.loss)},

@@ -51,7 +51,8 @@ struct ModelConnection {
 
 class ModelViewer {
  public:
-  ModelViewer(const ModelLink& link, std::uint64_t seed, const ModelOptions& options);
+  ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options);
+  const base::ViewerId id;
 
   // As TcpViewer::assign().
   void assign(base::Instant now, std::uint16_t origin, bool secure);

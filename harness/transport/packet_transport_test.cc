@@ -16,7 +16,7 @@ using namespace base::literals;
 struct SizedServer final : ModelServer {
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
     heard_at.push_back(now);
-    return {.bytes = base::ByteCount::bytes(std::stol(request.url.substr(request.url.rfind('/') + 1))), .think = think};
+    return {.bytes = base::ByteCount::bytes(std::stol(request.url->substr(request.url->rfind('/') + 1))), .think = think};
   }
   std::vector<base::Instant> heard_at;
   base::Duration think{};

@@ -85,7 +85,7 @@ class ReferenceModel::Impl {
  private:
   struct Document {
     std::int64_t version = -1;
-    std::string text, etag;
+    base::SharedText text, etag;
   };
   struct Channel {
     std::string name;
@@ -198,7 +198,7 @@ class ReferenceModel::Impl {
 
   Options options_;
   std::vector<Channel> channels_;
-  std::unordered_map<std::string, Place> places_;  // by URL: viewers ask for the same ones again and again
+  std::unordered_map<base::SharedText, Place> places_;  // by URL: viewers ask for the same ones again and again
   ModelTokens tokens_;
 };
 

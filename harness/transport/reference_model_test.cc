@@ -88,8 +88,8 @@ TEST_F(ReferenceModelTest, HasThePagesOfItsChannelsAndOfNoOther) {
   ReferenceModel model{two};
   const auto ask = [&](const std::string& path) { return model.reply(kStart, {.url = "http://model" + path}); };
   for (const char* page : {"/watch/", "/embed/"}) {
-    EXPECT_NE(ask(page + std::string{"main"}).body.find("/live/main/"), std::string::npos);
-    EXPECT_NE(ask(page + std::string{"main-2"}).body.find("/live/main-2/"), std::string::npos);
+    EXPECT_NE(ask(page + std::string{"main"}).body->find("/live/main/"), std::string::npos);
+    EXPECT_NE(ask(page + std::string{"main-2"}).body->find("/live/main-2/"), std::string::npos);
     EXPECT_EQ(ask(page + std::string{"main-3"}).status, 404);
   }
 }

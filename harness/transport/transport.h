@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/shared_text.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "harness/transport/cache_fields.h"
@@ -24,10 +25,10 @@ enum class CacheUse : std::uint8_t { kNone, kSegment, kOther };
 
 struct TransportRequest {
   base::ViewerId viewer{};  // connections and source address belong to a viewer and are never shared between viewers
-  std::string method = "GET";
-  std::string url;
+  std::string_view method = "GET";  // of static storage
+  base::SharedText url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  base::SharedText body;
   base::Duration timeout{};  // whole transfer; must be positive
   bool keep_body = false;
   // How often progress is wanted, at most; zero: never. The first report comes with the first byte of a 2xx answer.
@@ -51,12 +52,12 @@ struct TransferProgress {
 struct TransportOutcome {
   std::string failure;  // "" : an HTTP answer of any status; else a word of harness/player/events.h: RequestDone::failure
   int status = 0;
-  std::string body;       // with keep_body, at most 16 MiB
+  base::SharedText body;  // with keep_body, at most 16 MiB
   base::ByteCount bytes;  // of the body as transferred: compressed, where the server compressed it
   base::Duration ttfb{};  // start to first byte of the answer
   base::Duration took{};  // start to the last byte
   std::optional<base::Duration> retry_after;
-  std::string url{};                    // with keep_body: where redirects led; empty: nowhere else
+  base::SharedText url{};               // with keep_body: where redirects led; empty: nowhere else
   std::optional<base::UtcTime> date{};  // HEAD only: what the answer's Date says
   // Of requests that a cache may answer, unless redirects led elsewhere.
   std::optional<CacheFields> caching{};

@@ -72,7 +72,7 @@ TEST_F(CachedPlayerTest, SaysWhichAnswerWasCached) {
   ASSERT_TRUE(plays("desktop-dashjs"));
   std::vector<harness::RequestDone> inits;
   for (const harness::RequestDone& request : requests_)
-    if (request.url.ends_with("/film/init.mp4")) inits.push_back(request);
+    if (request.url->ends_with("/film/init.mp4")) inits.push_back(request);
   ASSERT_EQ(inits.size(), 2u);
   EXPECT_FALSE(is_from_cache(inits[0]));
   EXPECT_EQ(inits[0].bytes, base::ByteCount::bytes(700));

@@ -167,7 +167,7 @@ void ScriptServer::accept() {
 }
 
 harness::ModelReply ScriptModel::reply(base::Instant, const harness::TransportRequest& request) {
-  const std::string path = request.url.substr(request.url.find('/', 8));
+  const std::string path = request.url->substr(request.url->find('/', 8));
   const auto bytes_of = [&](std::string_view prefix) {
     return base::ByteCount::bytes(static_cast<std::int64_t>(number_after(path, prefix)));
   };

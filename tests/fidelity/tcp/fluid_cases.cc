@@ -21,7 +21,7 @@ constexpr FluidCase::Kind kKinds[] = {FluidCase::Kind::kCold, FluidCase::Kind::k
 
 struct SizedAnswers final : harness::ModelServer {
   harness::ModelReply reply(base::Instant, const harness::TransportRequest& request) override {
-    return {.bytes = base::ByteCount::bytes(std::stoll(request.url.substr(request.url.rfind('/') + 1)))};
+    return {.bytes = base::ByteCount::bytes(std::stoll(request.url->substr(request.url->rfind('/') + 1)))};
   }
 };
 

@@ -30,7 +30,7 @@ double milliseconds_between(Instant from, Instant to) { return base::to_millisec
 class SizedFiles final : public harness::ModelServer {
  public:
   harness::ModelReply reply(Instant, const harness::TransportRequest& request) override {
-    const std::string digits = request.url.substr(request.url.rfind('-') + 1);
+    const std::string digits = request.url->substr(request.url->rfind('-') + 1);
     const std::int64_t headers = kMoreHeaders + static_cast<std::int64_t>(digits.size());
     return {.bytes = base::ByteCount::bytes(std::stoll(digits) + headers), .think = kThink};
   }
