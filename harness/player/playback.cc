@@ -7,11 +7,13 @@
 namespace harness {
 
 void Playback::begin(base::Instant now) {
+  settled_ = false;
   now_ = began_ = now;
   state_ = PlayerState::kStarting;
 }
 
 void Playback::seek(base::Duration position, bool with_audio) {
+  settled_ = false;
   for (TrackState& track : tracks_) track = {};
   limit_.reset();
   has_audio_ = with_audio;
@@ -21,16 +23,19 @@ void Playback::seek(base::Duration position, bool with_audio) {
 }
 
 void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay) {
+  settled_ = false;
   zero_ = zero;
   live_delay_ = delay;
 }
 
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
+  settled_ = false;
   received_media_ = true;
   tracks_[index_of(kind)].pending.push_back({now_ + traits_.element.append, piece});
 }
 
 void Playback::drop_from(TrackKind kind, base::Duration position) {
+  settled_ = false;
   position = std::max(position, playhead_);
   limit_.reset();
   TrackState& track = tracks_[index_of(kind)];
@@ -41,6 +46,7 @@ void Playback::drop_from(TrackKind kind, base::Duration position) {
 }
 
 void Playback::complete(TrackKind kind) {
+  settled_ = false;
   TrackState& track = tracks_[index_of(kind)];
   if (track.complete_at) return;
   limit_.reset();
@@ -48,6 +54,7 @@ void Playback::complete(TrackKind kind) {
 }
 
 void Playback::stop() {
+  settled_ = false;
   book_wait();
   state_ = PlayerState::kEnded;
 }
@@ -63,6 +70,7 @@ void Playback::book_wait() {
 }
 
 bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
+  settled_ = false;
   for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - traits_.back_buffer);
   limit_.reset();
   if (state_ == PlayerState::kStalled) end_stall(said);
@@ -88,6 +96,7 @@ bool Playback::is_buffered_at(base::Duration position) const {
 }
 
 void Playback::pause(std::vector<Telemetry>& said) {
+  settled_ = false;
   if (state_ == PlayerState::kPaused) return;
   if (state_ == PlayerState::kStalled) end_stall(said);
   book_wait();
@@ -96,6 +105,7 @@ void Playback::pause(std::vector<Telemetry>& said) {
 }
 
 void Playback::unpause(std::vector<Telemetry>& said) {
+  settled_ = false;
   if (state_ != PlayerState::kPaused) return;
   said.push_back(Resumed{.lasted = now_ - wait_began_});
   book_wait();
@@ -114,6 +124,7 @@ void Playback::end_seek(std::vector<Telemetry>& said) {
 }
 
 void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
+  if (settled_ && now <= now_) return;
   while (const auto ready = next_append()) {
     if (*ready > now) break;
     run_to(*ready, said);
@@ -122,6 +133,7 @@ void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
   }
   run_to(now, said);
   settle(said);
+  settled_ = true;
 }
 
 std::optional<base::Instant> Playback::next_append() const {

@@ -128,6 +128,7 @@ class Playback {
   const EngineTraits& traits_;
   base::CompactOptional<base::Duration> watch_;
   PlayerState state_ = PlayerState::kIdle;
+  bool settled_ = false;  // at now_: nothing has come since
   bool positioned_ = false, watched_enough_ = false, received_media_ = false;
   bool sought_ = false;        // since the stall began: the new position is not behind a hole
   bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile

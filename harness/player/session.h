@@ -152,6 +152,10 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<base::Instant> lane_wake(Slot slot) const;
   std::optional<base::Instant> media_wake(TrackKind kind) const;
   bool may_start(Slot slot) const;
+  base::Instant listing_due() const;
+  bool is_asking_for_listings() const;
+  // The source, whose listings may then be due at other times.
+  Source& changing_source() { return listing_due_.reset(), *source_; }
 
   // session_media.cc
   void plan_media(TrackKind kind);
@@ -228,6 +232,7 @@ class PlayerSession::Impl final : private PlayerView {
   Playback playback_;
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
+  mutable base::CompactOptional<base::Instant> listing_due_;  // listing_due(), once found
   std::unique_ptr<EntryPath> entry_;  // until the player runs
   base::Boxed<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;

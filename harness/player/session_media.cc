@@ -61,6 +61,7 @@ bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
   if (rendition != selected_) {
     abandon(Slot::kVideoPlaylist);
     selected_ = rendition;
+    changing_source();
   }
   source_->select(rendition, now_);
   if (source_->track(TrackKind::kVideo) != nullptr) return true;

@@ -11,7 +11,8 @@ void PlayerSession::Impl::plan() {
   plan_token();
   if (is_over() || !token_.is_usable()) return;
   send_due();
-  for (const Slot slot : kListingSlots) plan_listing(slot);
+  if (listing_due() <= now_)
+    for (const Slot slot : kListingSlots) plan_listing(slot);
   if (!playback_.is_positioned()) position_if_possible();
   if (!playback_.is_positioned()) return;
   if (const auto rendition = engine_->prepares(*this)) select(*rendition, {});
@@ -21,6 +22,21 @@ void PlayerSession::Impl::plan() {
 }
 
 bool PlayerSession::Impl::may_start(Slot slot) const { return !lane(slot).flight && lane(slot).not_before() <= now_; }
+
+// When the first of the listings is due: the end of time where none is.
+base::Instant PlayerSession::Impl::listing_due() const {
+  if (listing_due_) return *listing_due_;
+  base::Instant first = base::Instant::max();
+  for (const Slot slot : kListingSlots) {
+    if (const auto due = source_->due(slot)) first = std::min(first, *due);
+  }
+  listing_due_ = first;
+  return first;
+}
+
+bool PlayerSession::Impl::is_asking_for_listings() const {
+  return std::any_of(kListingSlots.begin(), kListingSlots.end(), [this](Slot slot) { return lane(slot).flight.has_value(); });
+}
 
 void PlayerSession::Impl::plan_token() {
   const auto due = token_.due();
@@ -95,8 +111,12 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   for (std::size_t i = 0; i < kSlots; ++i) {
     if (lanes_[i].flight || lanes_[i].hold) earlier(lane_wake(static_cast<Slot>(i)));
   }
-  for (const Slot slot : kListingSlots) {
-    if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
+  if (listing_due() > now_ && !is_asking_for_listings()) {
+    if (listing_due() != base::Instant::max()) earlier(timer(listing_due()));
+  } else {
+    for (const Slot slot : kListingSlots) {
+      if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
+    }
   }
   for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
   return wake;

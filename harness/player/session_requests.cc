@@ -153,7 +153,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   const base::Instant asked = traits().reloads_from_arrival && slot != Slot::kClock ? now_ : flight.started;
   const bool too_large = answer.body.size() > kLargestListing;
   const auto taken = too_large ? base::error("too-large")
-                               : source_->receive({.slot = slot,
+                               : changing_source().receive({.slot = slot,
                                                    .body = answer.body,
                                                    .asked = asked,
                                                    .arrived = now_,
@@ -167,7 +167,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   lane(slot) = {};
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
   if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
-  if (slot == Slot::kManifest && !last_asked_) source_->select(selected_ = engine_->start_rendition(*this), now_);
+  if (slot == Slot::kManifest && !last_asked_) changing_source().select(selected_ = engine_->start_rendition(*this), now_);
   pace_after(slot);
 }
 
@@ -202,7 +202,7 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
     if (cursor.choice) cursor.choice->call = now_ + pace_after_init(kind);
     keep_init(kind, flight.init_key);
   } else if (!flight.kept) {
-    source_->read(now_);
+    changing_source().read(now_);
   } else {
     cursor.next = traits().overwrites ? flight.segment.end() : std::max(cursor.next, flight.segment.end());
     playback_.receive(kind, piece_of(flight.download));
@@ -211,7 +211,7 @@ void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answere
 }
 
 void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure& failure) {
-  if (source_->does_without(slot)) return;
+  if (changing_source().does_without(slot)) return;
   const bool unauthorized = slot != Slot::kToken && (failure.status == 401 || failure.status == 403);
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
   auto& difficulty = lane(slot).hold.filled().difficulty;
@@ -256,7 +256,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   switch (remedy.what) {
     case Remedy::What::kRetry:
       lane(slot).wait_until(after(remedy.after));
-      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) source_->select(selected_ = engine_->start_rendition(*this), now_);
+      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) changing_source().select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);
@@ -273,7 +273,7 @@ bool PlayerSession::Impl::moves_on(Slot slot, const Remedy& remedy, std::size_t 
   ++each.moves;
   if (!retries) each.failures = 0;
   lane(slot).wait_until(now_ + remedy.after);
-  source_->move_on(slot);
+  changing_source().move_on(slot);
   return true;
 }
 
