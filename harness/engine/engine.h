@@ -120,6 +120,9 @@ class Engine {
   // Whether progress may make a difference to what it decides. If not, it is not told, and nothing else happens.
   virtual bool heeds(const Download&, const PlayerView&) const { return true; }
 
+  // It heeds none of a running download before that.
+  virtual Heed heeds_from(const Download&, const PlayerView&) const { return {}; }
+
   // News.
   virtual void on_progress(const Download&, const PlayerView&) {}
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments

@@ -11,8 +11,8 @@ using namespace base::literals;
 constexpr base::ByteCount kMinBytes = 16'000_B;        // abr.advanced.minBytes, player_configuration.js
 constexpr base::ByteCount kMinTotalBytes = 128'000_B;  // abr.advanced.minTotalBytes
 constexpr base::Duration kCacheLoad = 5ms;             // abr.cacheLoadThreshold
-constexpr base::ByteCount kPartBytes = 16'000_B;       // networking.minBytesForProgressEvents
 constexpr base::Duration kPartTime = 100ms;            // request_, http_fetch_plugin.js
+constexpr base::ByteCount kPartBytes = 16'000_B;       // networking.minBytesForProgressEvents
 
 }  // namespace
 
@@ -33,9 +33,14 @@ base::Bitrate Bandwidth::estimate(base::Bitrate prior) const {
 }
 
 bool ProgressMeter::ends_part(const Download& download) const {
+  const Heed least = may_end_part(download);
+  return download.latest >= least.from && download.received >= least.received;
+}
+
+Heed ProgressMeter::may_end_part(const Download& download) const {
   const bool same = download.asked == asked_;
-  const base::Instant since = same ? since_ : download.asked;
-  return download.latest - since > kPartTime && download.received - (same ? received_ : base::ByteCount{}) >= kPartBytes;
+  return {.from = (same ? since_ : download.asked) + kPartTime + base::Duration{1},
+          .received = (same ? received_ : base::ByteCount{}) + kPartBytes};
 }
 
 std::optional<ProgressMeter::Part> ProgressMeter::part(const Download& download, bool complete) {

@@ -31,6 +31,8 @@ class ProgressMeter {
   };
   // This news of a running download ends a part.
   bool ends_part(const Download& download) const;
+  // News from then on might.
+  Heed may_end_part(const Download& download) const;
   // Nothing: no part ends here.
   std::optional<Part> part(const Download& download, bool complete);
 

@@ -147,6 +147,11 @@ bool ShakaEngine::heeds(const Download& download, const PlayerView&) const {
   return (download.init ? mine.init : mine.segment).ends_part(download);
 }
 
+Heed ShakaEngine::heeds_from(const Download& download, const PlayerView&) const {
+  const Track& mine = tracks_[index_of(download.track)];
+  return (download.init ? mine.init : mine.segment).may_end_part(download);
+}
+
 void ShakaEngine::on_progress(const Download& download, const PlayerView& view) { measure(download, false, view); }
 
 void ShakaEngine::on_download(const Download& download, const PlayerView& view) {

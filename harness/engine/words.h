@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/time.h"
+#include "base/units.h"
+
 namespace harness {
 
 // kPage: a web page, its styles and scripts; kLogin and kEntitlements: what an account is asked before a token; kPlaylist: an HLS media
@@ -20,6 +23,12 @@ enum class TrackKind : std::uint8_t { kVideo, kAudio };  // kVideo also carries 
 inline constexpr std::array kTrackKinds{TrackKind::kVideo, TrackKind::kAudio};
 constexpr TrackKind other_than(TrackKind kind) { return kind == TrackKind::kVideo ? TrackKind::kAudio : TrackKind::kVideo; }
 constexpr std::size_t index_of(TrackKind kind) { return static_cast<std::size_t>(kind); }
+
+// Which news of a running download an engine may heed: none before that instant, nor with less of the body received.
+struct Heed {
+  base::Instant from{};
+  base::ByteCount received{};
+};
 
 // What the progress line and the per-second series show. kStarting: waiting for the first frame, or for the first after a seek.
 enum class PlayerState : std::uint8_t { kIdle, kStarting, kPlaying, kStalled, kPaused, kEnded };

@@ -33,6 +33,7 @@ std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) {
 void PlayerSession::on(base::Instant now, const Event& event, std::vector<Command>& out) { impl_->on(now, event, out); }
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
+Heed PlayerSession::progress_wanted(RequestId id) const { return impl_->progress_wanted(id); }
 bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
 
 PlayerSession::Impl::Impl(PlayerConfig config)
@@ -84,6 +85,11 @@ bool PlayerSession::Impl::matters(const Progress& progress) {
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
   return engine_->heeds(flight.download, *this);
+}
+
+Heed PlayerSession::Impl::progress_wanted(RequestId id) const {
+  const auto slot = slot_of(id);
+  return slot && !is_over() ? engine_->heeds_from(lane(*slot).flight->download, *this) : Heed{};
 }
 
 void PlayerSession::Impl::happen(const Progress& progress) {

@@ -12,6 +12,7 @@
 #include "base/compact_optional.h"
 #include "base/shared_value.h"
 #include "harness/behaviour/visit.h"
+#include "harness/engine/words.h"
 #include "harness/player/cmcd_reporter.h"
 #include "harness/player/entry_path.h"
 #include "harness/player/events.h"
@@ -82,6 +83,9 @@ class PlayerSession {
   std::vector<Command> on(base::Instant now, const Event& event);
   // The same, put behind what `out` holds already.
   void on(base::Instant now, const Event& event, std::vector<Command>& out);
+
+  // Progress of the request is of no use before.
+  Heed progress_wanted(RequestId id) const;
 
   // Brings the playback clock forward to `now` first.
   PlayerStatus status(base::Instant now) const;

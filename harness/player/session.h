@@ -28,6 +28,7 @@ class PlayerSession::Impl final : private PlayerView {
   void on(base::Instant now, const Event& event, std::vector<Command>& out);
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
+  Heed progress_wanted(RequestId id) const;
   bool has_http_cache() const { return traits().http_cache; }
 
  private:

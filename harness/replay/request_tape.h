@@ -32,6 +32,7 @@ class RequestTape final : public Transport, private TransferReceiver {
     std::size_t index;  // in requests_
   };
   void on_progress(TransferId id, const TransferProgress& progress) override;
+  ProgressWish progress_wanted(TransferId id) const override { return running_.at(id).receiver->progress_wanted(id); }
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   Transport& below_;

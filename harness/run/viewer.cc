@@ -72,8 +72,19 @@ std::vector<Viewer::Running>::iterator Viewer::running(TransferId id) {
   return std::find_if(running_.begin(), running_.end(), [&](const Running& one) { return one.transfer == id; });
 }
 
+std::vector<Viewer::Running>::const_iterator Viewer::running(TransferId id) const {
+  return std::find_if(running_.begin(), running_.end(), [&](const Running& one) { return one.transfer == id; });
+}
+
 void Viewer::on_progress(TransferId id, const TransferProgress& progress) {
   if (const auto at = running(id); at != running_.end()) pass(Progress{at->request, progress.received, progress.expected, progress.ttfb});
+}
+
+ProgressWish Viewer::progress_wanted(TransferId id) const {
+  const auto at = running(id);
+  if (at == running_.end()) return {};
+  const Heed heed = session_.progress_wanted(at->request);
+  return {.from = heed.from, .received = heed.received};
 }
 
 void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {

@@ -43,6 +43,7 @@ class Viewer final : private TransferReceiver {
   void apply(const Finish& finish);
   CacheUse cache_use(const Fetch& fetch) const;
   void on_progress(TransferId id, const TransferProgress& progress) override;
+  ProgressWish progress_wanted(TransferId id) const override;
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   struct Running {
@@ -50,6 +51,7 @@ class Viewer final : private TransferReceiver {
     TransferId transfer;
   };
   std::vector<Running>::iterator running(TransferId id);
+  std::vector<Running>::const_iterator running(TransferId id) const;
 
   base::ViewerId id_;
   base::Timeline& timeline_;

@@ -74,6 +74,7 @@ class BrowserCache final : public Transport, private TransferReceiver {
   void drop(Profile& profile, CacheUse use, std::uint64_t key);
   void let_go(Passing& passing);
   void on_progress(TransferId id, const TransferProgress& progress) override;
+  ProgressWish progress_wanted(TransferId id) const override { return passing_.at(id).receiver->progress_wanted(id); }
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   Transport& network_;

@@ -35,6 +35,8 @@ class CurlTransfer {
   std::size_t place() const { return place_; }
   CURL* easy() const { return easy_.get(); }
   TransferProgress progress() const;
+  // No report before.
+  void spare_progress(base::Instant until) { progress_due_ = std::max(progress_due_, until); }
   bool finished = false;          // its outcome waits to be delivered
   bool progress_pending = false;  // bytes have come in this turn
 

@@ -83,7 +83,10 @@ class CurlTransport::Impl {
     if (found == running_.end()) return;
     CurlTransfer& transfer = *found->second;
     transfer.progress_pending = false;
-    if (!transfer.finished) transfer.receiver().on_progress(id, transfer.progress());
+    if (transfer.finished) return;
+    TransferReceiver& receiver = transfer.receiver();
+    receiver.on_progress(id, transfer.progress());
+    if (const auto still = running_.find(id); still != running_.end()) still->second->spare_progress(receiver.progress_wanted(id).from);
   }
 
   void tell_outcome(TransferId id, CURLcode code) {

@@ -148,6 +148,14 @@ base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) {
   return base::ByteCount::bytes(flow.payload - std::min(left, flow.payload));
 }
 
+base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+  const base::ByteCount missing = payload - received(now, key);
+  if (missing.count() <= 0) return now;
+  look(now);
+  if (stretch_.spacing < 0) return stretch_.until;
+  return std::min(stretch_.until, now + rounded_up(stretch_.spacing * static_cast<double>(missing.count()) / kFluidPacket));
+}
+
 bool FluidLink::is_complete(base::Instant now, std::uint64_t key) {
   advance(now);
   return is_over(find(key));

@@ -36,6 +36,8 @@ class FluidLink {
   // What of `key` has crossed so far.
   base::ByteCount received(base::Instant now, std::uint64_t key);
   bool is_complete(base::Instant now, std::uint64_t key);
+  // `payload` of `key` has not crossed before; the rate may change sooner. `now` where it has.
+  base::Instant earliest(base::Instant now, std::uint64_t key, base::ByteCount payload);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again.
   std::optional<base::Instant> next_completion();

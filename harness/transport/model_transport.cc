@@ -117,11 +117,25 @@ class ModelTransport::Impl {
     } else if (transfer->deadline <= now) {
       finish(viewer, *transfer, "timeout");
     } else if (receiving && transfer->next <= now) {
-      transfer->next = now + transfer->request.progress_every;
-      transfer->receiver->on_progress(transfer_id(viewer.id, key), {.received = viewer.received(now, *transfer),
-                                                             .expected = transfer->reply.bytes,
-                                                             .ttfb = transfer->first_byte - transfer->started});
+      const base::Instant earliest = viewer.earliest(now, *transfer, transfer->wanted);
+      transfer->next = std::max(earliest, now + transfer->request.progress_every);
+      if (earliest > now) return;
+      report(viewer, *transfer);
     }
+  }
+
+  void report(ModelViewer& viewer, const ModelTransfer& transfer) {
+    TransferReceiver& receiver = *transfer.receiver;
+    const TransferId id = transfer_id(viewer.id, transfer.key);
+    const std::uint32_t key = transfer.key;
+    receiver.on_progress(id, {.received = viewer.received(timeline_.now(), transfer),
+                              .expected = transfer.reply.bytes,
+                              .ttfb = transfer.first_byte - transfer.started});
+    ModelTransfer* running = waking_ != nullptr ? viewer.find(key) : nullptr;
+    if (running == nullptr) return;
+    const ProgressWish wish = receiver.progress_wanted(id);
+    running->wanted = wish.received;
+    running->next = std::max({running->next, wish.from, viewer.earliest(timeline_.now(), *running, wish.received)});
   }
 
   void hear(ModelViewer& viewer, ModelTransfer& transfer) {

@@ -135,6 +135,10 @@ base::ByteCount ModelViewer::received(Instant now, const ModelTransfer& transfer
   return all > headers ? all - headers : base::ByteCount{};
 }
 
+Instant ModelViewer::earliest(Instant now, const ModelTransfer& transfer, base::ByteCount body) {
+  return body.count() == 0 ? now : down_.earliest(now, transfer.key, body + base::ByteCount::bytes(kAnswerHeaders));
+}
+
 bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { return down_.is_complete(now, transfer.key); }
 
 void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {

@@ -30,6 +30,7 @@ struct ModelTransfer {
   base::Instant started{}, deadline{};
   base::Instant next = base::Instant::max();  // requesting: heard by the server; receiving: the next report of progress
   base::Instant first_byte = base::Instant::max();
+  base::ByteCount wanted{};  // of the body, for the next report
   std::uint32_t key = 0;
   std::uint32_t connection = 0;  // 0: none
   std::uint16_t origin = 0;
@@ -63,6 +64,8 @@ class ModelViewer {
   // Of the body.
   base::ByteCount received(base::Instant now, const ModelTransfer& transfer);
   bool is_complete(base::Instant now, const ModelTransfer& transfer);
+  // So much of the body cannot have come before.
+  base::Instant earliest(base::Instant now, const ModelTransfer& transfer, base::ByteCount body);
   // The transfer is over, and its connection too unless it is kept.
   void drop(base::Instant now, std::uint32_t key, bool keep);
   base::Instant next_event();

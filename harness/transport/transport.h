@@ -49,6 +49,12 @@ struct TransferProgress {
   base::Duration ttfb{};                    // as TransportOutcome::ttfb
 };
 
+// An instant, and how much of the body has come.
+struct ProgressWish {
+  base::Instant from{};
+  base::ByteCount received{};
+};
+
 struct TransportOutcome {
   std::string failure;  // "" : an HTTP answer of any status; else a word of harness/player/events.h: RequestDone::failure
   int status = 0;
@@ -68,6 +74,8 @@ struct TransportOutcome {
 class TransferReceiver {
  public:
   virtual void on_progress(TransferId id, const TransferProgress& progress) = 0;  // as often as the request wants it
+  // Asked after each report: none is of use before that. A transport may spare itself those, and need not.
+  virtual ProgressWish progress_wanted(TransferId) const { return {}; }
   virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;           // the last call for this id
 
  protected:

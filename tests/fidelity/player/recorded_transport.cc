@@ -28,6 +28,11 @@ void RecordedTransport::on_progress(harness::TransferId id, const harness::Trans
   found->second.receiver->on_progress(id, progress);
 }
 
+harness::ProgressWish RecordedTransport::progress_wanted(harness::TransferId id) const {
+  const auto found = running_.find(id);
+  return found == running_.end() ? harness::ProgressWish{} : found->second.receiver->progress_wanted(id);
+}
+
 void RecordedTransport::on_outcome(harness::TransferId id, harness::TransportOutcome outcome) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;

@@ -41,6 +41,7 @@ class RecordedTransport final : public harness::Transport, private harness::Tran
     harness::TransferReceiver* receiver;
   };
   void on_progress(harness::TransferId id, const harness::TransferProgress& progress) override;
+  harness::ProgressWish progress_wanted(harness::TransferId id) const override;
   void on_outcome(harness::TransferId id, harness::TransportOutcome outcome) override;
 
   harness::Transport& inner_;
