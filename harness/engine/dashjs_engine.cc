@@ -47,7 +47,7 @@ Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
   if (view.now() < s.timer) return Pause{s.timer};
   s.looks.end();
   if (!should_buffer(kind, view)) {
-    s.looks.begin(view.now(), kDashJsScheduleTimeout);
+    s.looks.begin(view.now() + kDashJsScheduleTimeout, kDashJsScheduleTimeout);
     return Pause{s.timer = next_look(kind, view)};
   }
   if (video && s.checks_quality && changes_quality(view)) return Pause{s.timer = view.now() + kDashJsPace.quality_change};
@@ -138,6 +138,7 @@ void DashJsEngine::on_download(const Download& download, const PlayerView& view)
   gives_up_ = gives_up_ && !video;
   Schedule& s = schedule(download.track);
   s.timer = view.now() + dashjs_gap_after(download);
+  s.looks.begin(s.timer, kDashJsScheduleTimeout);
   s.repeats = false;
   s.from.reset();
 }

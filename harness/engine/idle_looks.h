@@ -12,12 +12,12 @@ namespace harness {
 
 class IdleLooks {
  public:
-  // A look at `now` has found the buffer full; the next ones come every `period`.
-  void begin(base::Instant now, base::Duration period) { last_ = now, period_ = period; }
+  // The first is at `first`, and the others every `period` after it.
+  void begin(base::Instant first, base::Duration period) { last_ = first - period, period_ = period; }
   void end() { period_ = {}; }
   bool are_idle() const { return period_ > base::Duration{}; }
 
-  // A look whose time has come is made, however late; of those to come: the first at or after `now` that could find the buffer below its
+  // A look whose time has come is made, however late. Of those to come: the first at or after `now` that could find the buffer below its
   // level, if play goes on at `rate` (0: it does not play). `above`: how much media is buffered beyond the level. Requires: are_idle().
   base::Instant first(base::Instant now, base::Duration above, double rate) const {
     base::Instant earliest = now;
@@ -29,7 +29,7 @@ class IdleLooks {
 
  private:
   static constexpr base::Duration kMargin = std::chrono::milliseconds{1};  // a look too early finds nothing and does no harm
-  base::Instant last_{};
+  base::Instant last_{};     // before the first of them
   base::Duration period_{};  // zero: not idle
 };
 

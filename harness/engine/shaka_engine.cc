@@ -44,7 +44,7 @@ Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   if (const auto first = begin(kind, view)) return *first;
   note_longest(view);
   if (view.level(kind) >= view.device().buffer_target) {
-    mine.looks.begin(view.now(), poll(view) / 2);
+    mine.looks.begin(view.now() + poll(view) / 2, poll(view) / 2);
     mine.update_at = next_look(kind, view);
   } else if (view.is_live() && is_at_edge(kind, view)) {
     mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
@@ -167,6 +167,7 @@ void ShakaEngine::on_download(const Download& download, const PlayerView& view) 
   mine.resume.reset();
   mine.last_segment = download.duration;
   mine.update_at = view.now() + (download.track == TrackKind::kVideo ? kShakaPace.video : kShakaPace.audio);
+  mine.looks.begin(mine.update_at, poll(view) / 2);
 }
 
 void ShakaEngine::on_abort(const Download& download, const PlayerView& view) {
