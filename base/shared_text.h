@@ -16,27 +16,22 @@ class SharedText {
  public:
   SharedText() = default;
   template <std::convertible_to<std::string> Text>
-    requires(!std::same_as<std::remove_cvref_t<Text>, SharedText>)
-  SharedText(Text&& text)  // NOLINT(google-explicit-constructor): a text in another form
+  requires(!std::same_as<std::remove_cvref_t<Text>, SharedText>)
+      SharedText(Text&& text)  // NOLINT(google-explicit-constructor): a text in another form
       : SharedText{std::string{std::forward<Text>(text)}, Made{}} {}
 
   const std::string& operator*() const { return rep_ ? rep_->text : none().text; }
   const std::string* operator->() const { return &**this; }
-  operator const std::string&() const { return **this; }      // NOLINT(google-explicit-constructor)
-  operator std::string_view() const { return **this; }        // NOLINT(google-explicit-constructor)
+  operator const std::string&() const { return **this; }  // NOLINT(google-explicit-constructor)
+  operator std::string_view() const { return **this; }    // NOLINT(google-explicit-constructor)
   bool empty() const { return !rep_; }
   std::size_t size() const { return rep_ ? rep_->text.size() : 0; }
   // std::hash of the text.
   std::size_t hash() const { return rep_ ? rep_->hash : none().hash; }
 
-  friend bool operator==(const SharedText& a, const SharedText& b) {
-    return a.rep_ == b.rep_ || (a.hash() == b.hash() && *a == *b);
-  }
+  friend bool operator==(const SharedText& a, const SharedText& b) { return a.rep_ == b.rep_ || (a.hash() == b.hash() && *a == *b); }
   template <std::convertible_to<std::string_view> Text>
-    requires(!std::same_as<Text, SharedText>)
-  friend bool operator==(const SharedText& a, const Text& b) {
-    return *a == std::string_view{b};
-  }
+  requires(!std::same_as<Text, SharedText>) friend bool operator==(const SharedText& a, const Text& b) { return *a == std::string_view{b}; }
   friend std::ostream& operator<<(std::ostream& out, const SharedText& text) { return out << *text; }
 
  private:

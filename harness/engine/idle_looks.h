@@ -29,8 +29,8 @@ class IdleLooks {
 
  private:
   static constexpr base::Duration kMargin = std::chrono::milliseconds{1};  // a look too early finds nothing and does no harm
-  base::Instant last_{};     // before the first of them
-  base::Duration period_{};  // zero: not idle
+  base::Instant last_{};                                                   // before the first of them
+  base::Duration period_{};                                                // zero: not idle
 };
 
 }  // namespace harness

@@ -234,7 +234,7 @@ class PlayerSession::Impl final : private PlayerView {
   TokenKeeper token_;
   std::unique_ptr<Source> source_;
   mutable base::CompactOptional<base::Instant> listing_due_;  // listing_due(), once found
-  std::unique_ptr<EntryPath> entry_;  // until the player runs
+  std::unique_ptr<EntryPath> entry_;                          // until the player runs
   base::Boxed<CmcdReporter> cmcd_;
   std::array<Lane, kSlots> lanes_;
   std::array<Cursor, 2> cursors_;
@@ -256,7 +256,7 @@ class PlayerSession::Impl final : private PlayerView {
   } counts_;  // what playback does not keep of PlayerTotals
   base::Boxed<Finish> over_;
   std::vector<Command>* out_ = nullptr;  // of the present event
-  std::vector<Telemetry> said_;  // by the playback
+  std::vector<Telemetry> said_;          // by the playback
 };
 
 }  // namespace harness

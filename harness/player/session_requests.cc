@@ -154,12 +154,12 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   const bool too_large = answer.body.size() > kLargestListing;
   const auto taken = too_large ? base::error("too-large")
                                : changing_source().receive({.slot = slot,
-                                                   .body = answer.body,
-                                                   .asked = asked,
-                                                   .arrived = now_,
-                                                   .url = answer.url,
-                                                   .partial = answer.status == 206,
-                                                   .date = answer.date});
+                                                            .body = answer.body,
+                                                            .asked = asked,
+                                                            .arrived = now_,
+                                                            .url = answer.url,
+                                                            .partial = answer.status == 206,
+                                                            .date = answer.date});
   report(flight, answer, taken.has_value() ? "" : too_large ? "too-large" : "malformed");
   if (!taken.has_value() && media::is_unsupported(taken.error().message))
     return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, *without_query(flight.url)));
@@ -256,7 +256,8 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   switch (remedy.what) {
     case Remedy::What::kRetry:
       lane(slot).wait_until(after(remedy.after));
-      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) changing_source().select(selected_ = engine_->start_rendition(*this), now_);
+      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned())
+        changing_source().select(selected_ = engine_->start_rendition(*this), now_);
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);

@@ -17,7 +17,7 @@ namespace harness {
 struct KeptAnswer {
   std::uint64_t key = 0;  // of the request
   int status = 200;
-  base::ByteCount bytes;  // of the body as transferred
+  base::ByteCount bytes;    // of the body as transferred
   base::SharedText body{};  // where the request kept it
   base::SharedText etag{};  // empty: none
   std::optional<base::UtcTime> last_modified{};

@@ -24,7 +24,7 @@ enum class TransferId : std::uint64_t {};
 enum class CacheUse : std::uint8_t { kNone, kSegment, kOther };
 
 struct TransportRequest {
-  base::ViewerId viewer{};  // connections and source address belong to a viewer and are never shared between viewers
+  base::ViewerId viewer{};          // connections and source address belong to a viewer and are never shared between viewers
   std::string_view method = "GET";  // of static storage
   base::SharedText url;
   std::vector<std::pair<std::string, std::string>> headers;
@@ -76,7 +76,7 @@ class TransferReceiver {
   virtual void on_progress(TransferId id, const TransferProgress& progress) = 0;  // as often as the request wants it
   // Asked after each report: none is of use before that. A transport may spare itself those, and need not.
   virtual ProgressWish progress_wanted(TransferId) const { return {}; }
-  virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;           // the last call for this id
+  virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;  // the last call for this id
 
  protected:
   ~TransferReceiver() = default;
