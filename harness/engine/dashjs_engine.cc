@@ -65,7 +65,7 @@ bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
   return level + base::to_seconds(target > segment ? segment : base::Duration{}) < base::to_seconds(target);
 }
 
-// What dash.js knows of a level is older than the level, so no lower. Whether audio is ahead enough of video, play does not change.
+// What dash.js knows of a level is as old as the last event of time. Whether audio is ahead enough of video, play does not change.
 base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) const {
   const bool plays = view.state() == PlayerState::kPlaying && !view.is_hidden();
   base::Duration above = view.level(kind);
@@ -76,7 +76,8 @@ base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) co
     const base::Duration segment = view.segment_duration(kind), target = buffer_target(view);
     above -= target > segment ? target - segment : target;
   }
-  return schedule(kind).looks.first(view.now(), above, plays ? view.rate() : 0);
+  const base::Instant falls = IdleLooks::falls(view.now(), above, plays ? view.rate() : 0);
+  return schedule(kind).looks.first(plays && falls > view.now() ? levels_.known_from(falls) : falls);
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {

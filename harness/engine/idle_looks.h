@@ -17,12 +17,14 @@ class IdleLooks {
   void end() { period_ = {}; }
   bool are_idle() const { return period_ > base::Duration{}; }
 
-  // A look whose time has come is made, however late. Of those to come: the first at or after `now` that could find the buffer below its
-  // level, if play goes on at `rate` (0: it does not play). `above`: how much media is buffered beyond the level. Requires: are_idle().
-  base::Instant first(base::Instant now, base::Duration above, double rate) const {
-    base::Instant earliest = now;
-    if (rate > 0 && above > kMargin)
-      earliest += base::Duration{static_cast<std::int64_t>(static_cast<double>((above - kMargin).count()) / rate)};
+  // When the buffer could be below a level, if play goes on at `rate` (0: it does not play): `now` or later. `above`: how much media is
+  // buffered beyond the level.
+  static base::Instant falls(base::Instant now, base::Duration above, double rate) {
+    if (rate <= 0 || above <= kMargin) return now;
+    return now + base::Duration{static_cast<std::int64_t>(static_cast<double>((above - kMargin).count()) / rate)};
+  }
+  // A look whose time has come is made, however late. Of those to come: the first at or after `earliest`. Requires: are_idle().
+  base::Instant first(base::Instant earliest) const {
     const std::int64_t looks = (earliest - last_ + period_ - base::Duration{1}) / period_;
     return last_ + (looks > 1 ? looks : 1) * period_;
   }

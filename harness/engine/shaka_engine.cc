@@ -59,7 +59,8 @@ Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
 // At another speed the interval of the looks is another one too, so none is passed over; nor on a page whose timers run late.
 base::Instant ShakaEngine::next_look(TrackKind kind, const PlayerView& view) const {
   const bool plays = view.state() == PlayerState::kPlaying && view.rate() == 1 && !view.is_hidden();
-  return tracks_[index_of(kind)].looks.first(view.now(), view.level(kind) - view.device().buffer_target, plays ? 1 : 0);
+  const base::Duration above = view.level(kind) - view.device().buffer_target;
+  return tracks_[index_of(kind)].looks.first(IdleLooks::falls(view.now(), above, plays ? 1 : 0));
 }
 
 Next ShakaEngine::load(TrackKind kind, const PlayerView& view) {
