@@ -138,6 +138,7 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
   const FluidTcp tcp = flow.tcp;
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
+  if (state_.flows.empty()) state_.flows = ahead_.flows = std::vector<Flow>{};  // many viewers have a link, few of them a flow
   return tcp;
 }
 

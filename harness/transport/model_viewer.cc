@@ -146,6 +146,7 @@ void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   ModelConnection* connection = connection_of(transfer->connection);
   if (transfer->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
+  if (transfers.empty()) transfers.shrink_to_fit();  // for most of the time there is none
   if (connection == nullptr) return;
   connection->state = State::kIdle;
   connection->since = now;
