@@ -309,7 +309,7 @@ std::vector<std::string> RealStage::notes() const {
     out.emplace_back("Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts.");
   if (scenario_.virtual_world)
     out.emplace_back(
-        "The scenario's \"virtual\" section (edges, shield, origin, model) is for `rehearse simulate`; this run passed it over.");
+        "The scenario's \"virtual\" section (edges, shield, origin, model, content) is for `rehearse simulate`; this run passed it over.");
   return out;
 }
 

@@ -18,7 +18,8 @@ using namespace base::literals;
 
 // Virtual runs start at this moment, so that manifests and latencies do not depend on when they are run.
 constexpr base::UtcTime kVirtualEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
-constexpr base::Duration kStreamAge = 10s;  // how long the stream has been on air when the run begins
+constexpr std::int64_t kStreamAge = 5;  // segments that the stream has made when the run begins
+constexpr std::size_t kListed = 8;      // segments, as the reference server does
 constexpr base::Duration kThink = 2ms;
 // Of viewers whose requests are kept: some two million rows.
 constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
@@ -29,8 +30,13 @@ constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 constexpr const char* kMedia = "http://model";
 constexpr const char* kControl = "http://control.model";
 
-// The reference server's default ladder.
-std::vector<ReferenceModel::Rung> ladder() { return {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}}; }
+ContentShape shape_of(const Scenario& scenario) {
+  return scenario.virtual_world && scenario.virtual_world->content ? *scenario.virtual_world->content : ContentShape{};
+}
+
+base::WallAnchor wall_of(const Scenario& scenario) {
+  return {base::VirtualTimeline::kStart - kStreamAge * shape_of(scenario).segment, kVirtualEpoch};
+}
 
 // Throws base::InvalidInput.
 ReferenceModel::Options server_options(const Scenario& scenario) {
@@ -40,13 +46,29 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
         scenario.file,
         {{"target.url",
           "cannot be simulated: only the reference target has a model; use \"target\": {\"reference\": {}} or `rehearse run`"}});
+  const ContentShape shape = shape_of(scenario);
+  std::vector<ReferenceModel::Rung> ladder;
+  for (const ContentShape::Rung& rung : shape.ladder) ladder.push_back({rung.width, rung.height, rung.bitrate});
   return {.live = scenario.content.kind == ContentKind::kLive,
           .channels = reference->channels,
-          .ladder = ladder(),
+          .ladder = std::move(ladder),
+          .audio = shape.audio,
+          .audio_muxed = shape.audio_muxed,
+          .segment_duration = shape.segment,
+          .listed_segments = shape.window ? static_cast<std::size_t>(*shape.window / shape.segment) : kListed,
+          .vod_duration = shape.duration,
           .token_lifetime = reference->token_lifetime,
           .think = scenario.virtual_world ? 0s : kThink,  // a model says it
-          .wall = {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch},
+          .wall = wall_of(scenario),
           .seed = scenario.seed};
+}
+
+std::string content_words(const ContentShape& shape, bool live) {
+  std::vector<std::string> rungs;
+  for (const ContentShape::Rung& rung : shape.ladder) rungs.push_back(fmt::format("{}p at {}", rung.height, base::to_text(rung.bitrate)));
+  return fmt::format("The content is as the scenario says: segments of {}, {}; audio at {}, {}{}.", base::to_text(shape.segment),
+                     fmt::join(rungs, ", "), base::to_text(shape.audio), shape.audio_muxed ? "muxed" : "apart",
+                     live ? "" : fmt::format("; {} of it", base::to_text(shape.duration)));
 }
 
 // No request is on its way for less, but for those that are put off by a moment where a network has no delay.
@@ -105,6 +127,7 @@ void VirtualStage::open_servers(const VirtualWorld& world) {
       *content_, world,
       EdgeTier::Options{.live = options.live,
                         .renditions = options.channels * options.ladder.size(),
+                        .segment_duration = options.segment_duration,
                         .wall = options.wall,
                         .seed = options.seed,
                         .edge_host = kMedia,
@@ -147,7 +170,7 @@ DetailLimits VirtualStage::detail_limits() const {
   return {.rows = static_cast<std::size_t>(std::max<std::int64_t>(1, kDetail / scenario_.duration)), .samples = kSampled};
 }
 
-base::WallAnchor VirtualStage::wall() { return {base::VirtualTimeline::kStart - kStreamAge, kVirtualEpoch}; }
+base::WallAnchor VirtualStage::wall() { return wall_of(scenario_); }
 
 template <class Lever>
 void VirtualStage::pull(const Lever& lever) {
@@ -187,6 +210,8 @@ std::vector<std::string> VirtualStage::notes() const {
                   "duplicates, reordering, full queues and losses on the way up beyond lost requests, the regions' shared bottlenecks."} +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer and is never full.", base::to_text(kThink)))};
+  if (scenario_.virtual_world && scenario_.virtual_world->content)
+    out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
   if (edges_)
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   for (const auto& [name, network] : scenario_.networks)

@@ -122,6 +122,7 @@ std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario&
     if (world.edges.empty()) shield->problem("", "has no edges before it to protect the origin from; give \"edges\", or remove it");
   }
   if (auto origin = json->object("origin")) world.origin = read_origin_plan(*origin);
+  world.content = read_content_shape(*json, scenario);
   json->finish();
   return world;
 }

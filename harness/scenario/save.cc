@@ -134,7 +134,7 @@ Json scenario_to_json(const Scenario& scenario) {
            {"networks", networks_json(scenario.networks)},
            {"links", links_json(scenario.links)},
            {"regions", regions_json(scenario.bottlenecks)}};
-  if (scenario.virtual_world) out["virtual"] = virtual_world_json(*scenario.virtual_world);
+  if (scenario.virtual_world) out["virtual"] = virtual_world_json(*scenario.virtual_world, scenario.content.kind);
   return out;
 }
 

@@ -48,9 +48,21 @@ Json origin_plan_json(const OriginPlan& plan) {
   return out;
 }
 
+Json content_shape_json(const ContentShape& shape, ContentKind kind) {
+  Json ladder = Json::array();
+  for (const ContentShape::Rung& rung : shape.ladder)
+    ladder.push_back({{"width", rung.width}, {"height", rung.height}, {"bitrate", exact_text(rung.bitrate)}});
+  Json out{{"segment", exact_text(shape.segment)},
+           {"ladder", std::move(ladder)},
+           {"audio", {{"bitrate", exact_text(shape.audio)}, {"muxed", shape.audio_muxed}}}};
+  put_given(out, "window", shape.window);
+  if (kind == ContentKind::kVod) out["duration"] = exact_text(shape.duration);
+  return out;
+}
+
 }  // namespace
 
-Json virtual_world_json(const VirtualWorld& world) {
+Json virtual_world_json(const VirtualWorld& world, ContentKind kind) {
   Json out = Json::object();
   if (world.has_model) out["model"] = server_model_json(world.model);
   Json edges = Json::object();
@@ -58,6 +70,7 @@ Json virtual_world_json(const VirtualWorld& world) {
   out["edges"] = std::move(edges);
   if (world.shield) out["shield"] = cache_plan_json(*world.shield);
   out["origin"] = origin_plan_json(world.origin);
+  if (world.content) out["content"] = content_shape_json(*world.content, kind);
   return out;
 }
 

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "base/json_reader.h"
-#include "harness/scenario/virtual_world.h"
+#include "harness/scenario/scenario.h"
 
 namespace harness {
 
-base::Json virtual_world_json(const VirtualWorld& world);
+// `kind`: of the content.
+base::Json virtual_world_json(const VirtualWorld& world, ContentKind kind);
 
 }  // namespace harness

@@ -53,7 +53,10 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"virtual.edges.eu", "edge"},
                              Place{"virtual.edges.eu.ttl", "ttl"},
                              Place{"virtual.shield", "edge"},
-                             Place{"virtual.origin", "origin"}};
+                             Place{"virtual.origin", "origin"},
+                             Place{"virtual.content", "content_shape"},
+                             Place{"virtual.content.ladder[0]", "rung"},
+                             Place{"virtual.content.audio", "content_audio"}};
 
 Json full_scenario() {
   return small_scenario({{"devices.ios.safety_factor", "0.5"},
@@ -67,6 +70,8 @@ Json full_scenario() {
                          {"virtual.edges.eu.ttl.segment", "1h"},
                          {"virtual.shield.origin_rtt", "10ms"},
                          {"virtual.origin.egress", "40gbit"},
+                         {"virtual.content.ladder", R"([{"height": 720, "bitrate": "2mbit"}])"},
+                         {"virtual.content.audio.bitrate", "96kbit"},
                          {"content.contribution.protocol", "srt"},
                          {"audience.cohorts[0].cmcd", R"({"version": 2, "send": "header"})"},
                          {"target.reference.channels", "2"},
@@ -120,7 +125,8 @@ TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
       scenario_to_json(valid_scenario({{"audience.cohorts[0].cmcd", R"({"version": 1, "send": "query"})"},
                                        {"virtual", R"({"edges": {"eu": {"egress": "1gbit", "requests_per_s": 9, "connections": 9,
                                         "ttl": {"playlist": "1s", "init": "1h", "segment": "1h"}}}, "shield": {},
-                       "origin": {"egress": "1gbit", "requests_per_s": 9, "connections": 9, "queue": "1s", "renditions": 9}})"}}));
+                       "origin": {"egress": "1gbit", "requests_per_s": 9, "connections": 9, "queue": "1s", "renditions": 9},
+                       "content": {"window": "1m"}})"}}));
   expect_listed(rules, "", saved);
   expect_listed(rules, "reference", saved["target"]["reference"]);
   expect_listed(rules, "content", saved["content"]);
@@ -139,6 +145,9 @@ TEST(ScenarioSchema, ListsEveryFieldOfASavedScenario) {
   expect_listed(rules, "edge", saved["virtual"]["edges"]["eu"]);
   expect_listed(rules, "ttl", saved["virtual"]["edges"]["eu"]["ttl"]);
   expect_listed(rules, "origin", saved["virtual"]["origin"]);
+  expect_listed(rules, "content_shape", saved["virtual"]["content"]);
+  expect_listed(rules, "rung", saved["virtual"]["content"]["ladder"][0]);
+  expect_listed(rules, "content_audio", saved["virtual"]["content"]["audio"]);
 }
 
 TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
@@ -155,6 +164,8 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
         object = &document["audience"]["cohorts"][0][parent.substr(std::string_view{"audience.cohorts[0]."}.size())];
       else if (parent == "drills[0]")
         object = &document["drills"][0];
+      else if (parent == "virtual.content.ladder[0]")
+        object = &document["virtual"]["content"]["ladder"][0];
       else if (parent.ends_with("steps[0]"))
         object = &document["networks"]["wifi"]["up"]["trace"]["steps"][0];
       else if (!parent.empty())

@@ -27,8 +27,10 @@ Behaviour read_behaviour(base::JsonObject& cohort, std::size_t channels);
 Links read_links(base::JsonObject& root, std::uint32_t sessions);
 // The regions' shared bottlenecks.
 std::map<std::string, netem::LinkSpec> read_regions(base::JsonObject& root, const std::vector<Cohort>& cohorts);
-// What a simulation has between viewers and content. `file` and `read`: as of read_scenario. Requires: the audience is read.
+// What a simulation has between viewers and content. `file` and `read`: as of read_scenario. Requires: content and audience are read.
 std::optional<VirtualWorld> read_virtual_world(base::JsonObject& root, const Scenario& scenario, const DocumentReader& read);
+// The shape of its content. Requires: content and audience are read.
+std::optional<ContentShape> read_content_shape(base::JsonObject& virtual_world, const Scenario& scenario);
 // Require: everything before is read.
 std::vector<DrillPlan> read_drills(base::JsonObject& root, const Scenario& scenario);
 std::vector<Gate> read_gates(base::JsonObject& root, const Scenario& scenario);

@@ -1,11 +1,12 @@
 // What stands between the viewers of a simulation and the content: edges by region, a shield before the origin, the origin, each with
-// its limits; a scenario's "virtual" section. Plain data. Real runs pass it over. An absent limit is none.
+// its limits; and the shape of the content. A scenario's "virtual" section. Plain data. Real runs pass it over. An absent limit is none.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "base/units.h"
@@ -42,12 +43,32 @@ struct OriginPlan {
   friend bool operator==(const OriginPlan&, const OriginPlan&) = default;
 };
 
+// How the content is cut and encoded. The defaults are the reference server's.
+struct ContentShape {
+  struct Rung {
+    int width = 0, height = 0;
+    base::Bitrate bitrate{};
+    friend bool operator==(const Rung&, const Rung&) = default;
+  };
+  base::Duration segment = std::chrono::seconds{2};
+  // HLS players start with the first one.
+  std::vector<Rung> ladder{{1280, 720, base::Bitrate::bits_per_second(2'500'000)},
+                           {854, 480, base::Bitrate::bits_per_second(1'100'000)},
+                           {426, 240, base::Bitrate::bits_per_second(300'000)}};
+  base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
+  bool audio_muxed = false;                            // in the segments of every rung; HLS only
+  std::optional<base::Duration> window{};              // live: what is listed; absent: eight segments
+  base::Duration duration = std::chrono::seconds{60};  // on demand
+  friend bool operator==(const ContentShape&, const ContentShape&) = default;
+};
+
 struct VirtualWorld {
   ServerModel model{};
   bool has_model = false;
   std::map<std::string, CachePlan> edges{};  // by region; the viewers of others go to the origin
   std::optional<CachePlan> shield{};
   OriginPlan origin{};
+  std::optional<ContentShape> content{};  // absent: the reference server's
   friend bool operator==(const VirtualWorld&, const VirtualWorld&) = default;
 };
 

@@ -66,6 +66,62 @@ TEST(VirtualWorld, RefusesWhatCannotBeWithTheRemedy) {
   EXPECT_THAT(problems_with({{"virtual.edge", "{}"}}), ElementsAre(HasSubstr("virtual.edge: is not a known field")));
 }
 
+constexpr const char* kContent = R"({
+  "segment": "6s", "window": "2m", "audio": { "bitrate": "96kbit", "muxed": true },
+  "ladder": [ { "height": 720, "bitrate": "3mbit" }, { "width": 1440, "height": 1080, "bitrate": "6mbit" } ]
+})";
+
+TEST(VirtualWorld, ReadsTheShapeOfTheContent) {
+  const Scenario scenario = valid_scenario({{"virtual.content", kContent}, {"audience.cohorts[1].device", "ios"}});
+  const ContentShape shape = scenario.virtual_world.value().content.value();
+  EXPECT_EQ(shape.segment, 6s);
+  EXPECT_EQ(shape.window, 2min);
+  EXPECT_EQ(shape.audio, 96_kbps);
+  EXPECT_TRUE(shape.audio_muxed);
+  EXPECT_EQ(shape.ladder, (std::vector<ContentShape::Rung>{{1280, 720, 3_Mbps}, {1440, 1080, 6_Mbps}}));
+  std::vector<base::Problem> problems;
+  EXPECT_EQ(read_scenario(scenario_to_json(scenario), "saved.json", problems).virtual_world, scenario.virtual_world);
+  EXPECT_TRUE(problems.empty());
+}
+
+TEST(VirtualWorld, TheContentIsTheReferenceServersWhereNothingElseIsSaid) {
+  EXPECT_EQ(valid_scenario({{"virtual.content", "{}"}}).virtual_world.value().content, ContentShape{});
+  EXPECT_EQ(valid_scenario({{"virtual", "{}"}}).virtual_world.value().content, std::nullopt);
+}
+
+TEST(VirtualWorld, RefusesContentThatCannotBeWithTheRemedy) {
+  const auto with = [](const std::string& field, const std::string& value) { return problems_with({{"virtual.content." + field, value}}); };
+  EXPECT_THAT(with("segment", "500ms"), ElementsAre("virtual.content.segment: must be between 1s and 10s, got 500ms"));
+  EXPECT_THAT(with("segment", "11s"), ElementsAre("virtual.content.segment: must be between 1s and 10s, got 11s"));
+  EXPECT_THAT(with("segment", "1000500us"), ElementsAre(HasSubstr("virtual.content.segment: must be whole milliseconds")));
+  EXPECT_THAT(with("window", "7s"),
+              ElementsAre("virtual.content.window: must be between 8s and 5h33m20s with segments of 2s, got 7s; make it "
+                          "longer, or the segments shorter"));
+  EXPECT_THAT(with("window", "6h"), ElementsAre(HasSubstr("make it shorter, or the segments longer")));
+  EXPECT_THAT(with("duration", "1h"),
+              ElementsAre("virtual.content.duration: is not for live content; give \"window\" instead, or remove it"));
+  EXPECT_THAT(with("ladder", "[]"), ElementsAre("virtual.content.ladder: must list between 1 and 32 renditions, got 0"));
+  EXPECT_THAT(with("ladder", R"([{"height": 720}])"), ElementsAre(HasSubstr("virtual.content.ladder[0].bitrate: is required and missing")));
+  EXPECT_THAT(with("ladder", R"([{"height": 0, "bitrate": "1mbit"}])"),
+              ElementsAre("virtual.content.ladder[0].height: must be between 16 and 8640, got 0"));
+  EXPECT_THAT(with("ladder", R"([{"height": 720, "bitrate": "3gbit"}])"),
+              ElementsAre("virtual.content.ladder[0].bitrate: must be between 1kbit and 1gbit, got 3gbit; is the unit right?"));
+  EXPECT_THAT(with("ladder", R"([{"height": 720, "bitrate": "1mbit"}, {"height": 360, "bitrate": "1000kbit"}])"),
+              ElementsAre(HasSubstr("virtual.content.ladder[1].bitrate: is another rendition's, too")));
+  EXPECT_THAT(with("audio", R"({"bitrate": "0bit"})"), ElementsAre(HasSubstr("virtual.content.audio.bitrate: must be between 1kbit")));
+  EXPECT_THAT(problems_with({{"virtual.content.audio.muxed", "true"}}),
+              ElementsAre(HasSubstr("virtual.content.audio.muxed: is for HLS: cohort desktop-dashjs/fibre/us/authenticated plays DASH")));
+}
+
+TEST(VirtualWorld, ContentOnDemandHasADurationAndNoWindow) {
+  const auto on_demand = [](const std::string& content) {
+    return problems_with({{"content", R"({"kind": "vod"})"}, {"drills", "[]"}, {"gates", "{}"}, {"virtual.content", content}});
+  };
+  EXPECT_THAT(on_demand(R"({"duration": "90m"})"), ElementsAre());
+  EXPECT_THAT(on_demand(R"({"window": "1m"})"),
+              ElementsAre("virtual.content.window: is not for vod content; give \"duration\" instead, or remove it"));
+}
+
 // The loader gives the reader of files; here it is the test's.
 std::vector<std::string> problems_of_file(const std::string& model) {
   std::vector<base::Problem> problems;

@@ -29,34 +29,38 @@ constexpr std::int64_t kAudioTimescale = 48'000;
 
 std::string codec_of(int height) {
   if (height == 0) return "mp4a.40.2";
+  if (height > 1080) return "avc1.640033";
   if (height > 720) return "avc1.640028";
   return height > 480 ? "avc1.64001f" : height > 240 ? "avc1.64001e" : "avc1.640015";
 }
 
-media::HlsVariant variant_of(const ModelStream::Track& video, const ModelStream::Track& audio) {
+// `audio`: null where the segments carry it.
+media::HlsVariant variant_of(const ModelStream::Track& video, const ModelStream::Track* audio) {
   return {.uri = video.name + "/playlist.m3u8",
-          .bandwidth = video.peak + audio.peak,
-          .average_bandwidth = video.average + audio.average,
+          .bandwidth = audio != nullptr ? video.peak + audio->peak : video.peak,
+          .average_bandwidth = audio != nullptr ? video.average + audio->average : video.average,
           .codecs = codec_of(video.height) + "," + codec_of(0),
           .width = video.width,
           .height = video.height,
           .frame_rate = 30,
-          .audio_group = "audio"};
+          .audio_group = audio != nullptr ? "audio" : ""};
 }
 
 std::string write_multivariant(const std::vector<ModelStream::Track>& tracks) {
   media::HlsMultivariantPlaylist playlist;
   playlist.independent_segments = true;
-  const ModelStream::Track& audio = tracks.back();
-  playlist.renditions.push_back({.type = "AUDIO",
-                                 .group = "audio",
-                                 .name = "Main",
-                                 .language = "",
-                                 .uri = audio.name + "/playlist.m3u8",
-                                 .channels = 2,
-                                 .is_default = true,
-                                 .autoselect = true});
-  for (std::size_t i = 0; i + 1 < tracks.size(); ++i) playlist.variants.push_back(variant_of(tracks[i], audio));
+  const ModelStream::Track* audio = tracks.back().height == 0 ? &tracks.back() : nullptr;
+  if (audio != nullptr)
+    playlist.renditions.push_back({.type = "AUDIO",
+                                   .group = "audio",
+                                   .name = "Main",
+                                   .language = "",
+                                   .uri = audio->name + "/playlist.m3u8",
+                                   .channels = 2,
+                                   .is_default = true,
+                                   .autoselect = true});
+  for (const ModelStream::Track& track : tracks)
+    if (track.height > 0) playlist.variants.push_back(variant_of(track, audio));
   return media::write_hls(playlist);
 }
 
@@ -92,17 +96,26 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 ModelStream::ModelStream(ReferenceModel::Options options) : options_{std::move(options)} {
   if (options_.ladder.empty()) options_.ladder = {{1280, 720, 2500_kbps}, {854, 480, 1100_kbps}, {426, 240, 300_kbps}};
   ENSURE(options_.segment_duration > base::Duration{} && options_.vod_duration > base::Duration{} && options_.listed_segments > 0);
+  const base::Bitrate carried = options_.audio_muxed ? options_.audio : base::Bitrate{};
   for (const ReferenceModel::Rung& rung : options_.ladder)
-    tracks_.push_back({.name = fmt::format("video-{}p", rung.height),
-                       .average = rung.bandwidth,
-                       .peak = rung.bandwidth * kVideoPeak,
+    tracks_.push_back({.name = free_name(fmt::format("video-{}p", rung.height)),
+                       .average = rung.bandwidth + carried,
+                       .peak = rung.bandwidth * kVideoPeak + carried * kAudioPeak,
                        .timescale = kVideoTimescale,
                        .width = rung.width,
-                       .height = rung.height});
-  tracks_.push_back({.name = "audio", .average = options_.audio, .peak = options_.audio * kAudioPeak, .timescale = kAudioTimescale});
+                       .height = rung.height,
+                       .audio = carried});
+  if (!options_.audio_muxed)
+    tracks_.push_back({.name = "audio", .average = options_.audio, .peak = options_.audio * kAudioPeak, .timescale = kAudioTimescale});
   if (!options_.live)
     for (Track& track : tracks_) track.peak = largest_rate(track);
   multivariant_ = write_multivariant(tracks_);
+}
+
+std::string ModelStream::free_name(const std::string& wanted) const {
+  std::string name = wanted;
+  for (int n = 2; find_track(name) != nullptr; ++n) name = fmt::format("{}-{}", wanted, n);
+  return name;
 }
 
 // The slot in which the feed dies is completed with its last picture, unless nothing of it was fed; the one in which it returns is lost.
@@ -161,8 +174,11 @@ base::ByteCount ModelStream::size_of(const Track& track, std::int64_t number) co
   const auto track_index = static_cast<std::uint64_t>(&track - tracks_.data());
   base::Random random = base::Random::stream(options_.seed, track_index << 48 | static_cast<std::uint64_t>(number));
   const double first = random.uniform(0, 1), second = random.uniform(0, 1);
-  const double share = track.height > 0 ? kVideoMean + kVideoSpread * (first - second) : kAudioMean + kAudioSpread * (2 * first - 1);
-  return track.average * share * duration_of(number);
+  const auto audio_share = [](double drawn) { return kAudioMean + kAudioSpread * (2 * drawn - 1); };
+  const double share = track.height > 0 ? kVideoMean + kVideoSpread * (first - second) : audio_share(first);
+  base::ByteCount size = base::Bitrate::bits_per_second(track.average.bps() - track.audio.bps()) * share * duration_of(number);
+  if (track.audio > base::Bitrate{}) size += track.audio * audio_share(random.uniform(0, 1)) * duration_of(number);
+  return size;
 }
 
 // A short last segment says nothing about it.
@@ -263,7 +279,8 @@ std::string ModelStream::manifest(base::Instant now) const {
   if (!options_.live) manifest.duration = options_.vod_duration;
   media::DashPeriod period;
   period.id = "0";
-  period.adaptation_sets = {adaptation_set(Kind::kVideo, slots), adaptation_set(Kind::kAudio, slots)};
+  period.adaptation_sets.push_back(adaptation_set(Kind::kVideo, slots));
+  if (!options_.audio_muxed) period.adaptation_sets.push_back(adaptation_set(Kind::kAudio, slots));
   manifest.periods.push_back(std::move(period));
   return media::write_mpd(manifest);
 }

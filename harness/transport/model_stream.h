@@ -19,10 +19,11 @@ class ModelStream {
   explicit ModelStream(ReferenceModel::Options options);
 
   struct Track {
-    std::string name;  // "video-720p", "audio"
+    std::string name;  // "video-720p", "audio"; "video-720p-2" where two rungs are as high
     base::Bitrate average, peak;
     std::int64_t timescale;
     int width = 0, height = 0;  // 0: audio
+    base::Bitrate audio{};      // of the average: what its segments carry of it
   };
 
   void set_feed(base::Instant now, bool alive);
@@ -53,6 +54,7 @@ class ModelStream {
   base::Duration duration_of(std::int64_t slot) const;
   base::ByteCount size_of(const Track& track, std::int64_t number) const;
   base::Bitrate largest_rate(const Track& track) const;
+  std::string free_name(const std::string& wanted) const;
   bool is_gap(std::int64_t slot) const;
   std::vector<std::int64_t> slots_with_media(base::Instant now) const;
   std::int64_t units_per_slot(const Track& track) const;
@@ -62,7 +64,7 @@ class ModelStream {
   void describe_live_edge(base::Instant now, media::DashManifest& manifest) const;
 
   ReferenceModel::Options options_;
-  std::vector<Track> tracks_;              // video from high to low, then audio
+  std::vector<Track> tracks_;              // video as listed, then audio where it is apart
   std::vector<Slots> gaps_;                // closed outages
   std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
   std::string multivariant_;

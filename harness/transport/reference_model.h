@@ -23,8 +23,9 @@ class ReferenceModel final : public ModelServer {
   struct Options {
     bool live = true;
     std::size_t channels = 1;  // streams alike but for the sizes of their segments: "main", "main-2", …
-    std::vector<Rung> ladder;  // high to low; the first listed is where HLS players start
+    std::vector<Rung> ladder;  // listed in this order; the first is where HLS players start
     base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
+    bool audio_muxed = false;  // in the video segments of every rung, not apart; HLS
     base::Duration segment_duration = std::chrono::seconds{2};
     std::size_t listed_segments = 8;
     base::Duration vod_duration = std::chrono::seconds{60};

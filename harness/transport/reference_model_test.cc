@@ -119,6 +119,46 @@ TEST_F(ReferenceModelTest, ListsTheRungsFromHighToLowWithSeparateAudio) {
   EXPECT_EQ(master.renditions.at(0).uri, "audio/playlist.m3u8");
 }
 
+TEST_F(ReferenceModelTest, CutsAndEncodesAsItIsTold) {
+  ReferenceModel::Options shape = options(true);
+  shape.ladder = {{1280, 720, 3_Mbps}, {1920, 1080, 6_Mbps}, {1920, 1080, 4500_kbps}};
+  shape.segment_duration = 6s;
+  shape.listed_segments = 5;
+  ReferenceModel model{shape};
+  const auto ask = [&](const std::string& path) { return model.reply(kStart + 63s, {.url = "http://model/live/main/" + path}); };
+  const auto master = std::get<media::HlsMultivariantPlaylist>(*media::parse_hls(ask("master.m3u8").body));
+  ASSERT_EQ(master.variants.size(), 3u);
+  EXPECT_EQ(master.variants[0].uri, "video-720p/playlist.m3u8");
+  EXPECT_EQ(master.variants[2].uri, "video-1080p-2/playlist.m3u8");
+  const auto listed = std::get<media::HlsMediaPlaylist>(*media::parse_hls(ask("video-1080p/playlist.m3u8").body));
+  EXPECT_EQ(listed.target_duration, 6s);
+  EXPECT_EQ(listed.segments.size(), 5u);
+  EXPECT_EQ(listed.hold_back, base::Duration{18s});
+  EXPECT_NEAR(static_cast<double>(ask("video-1080p/9.m4s").bytes.count()), 6 * 6e6 / 8, 6 * 6e6 / 8 * 0.25);
+  const media::DashManifest manifest = *media::parse_mpd(ask("manifest.mpd").body);
+  EXPECT_EQ(manifest.minimum_update_period, base::Duration{6s});
+  EXPECT_EQ(ask("video-1080p-2/t4860000.m4s").bytes, ask("video-1080p-2/9.m4s").bytes);
+}
+
+TEST_F(ReferenceModelTest, MuxesTheAudioIntoTheSegmentsOfEveryRung) {
+  ReferenceModel::Options muxed = options(true);
+  muxed.ladder = {{1280, 720, 2500_kbps}};
+  muxed.audio = 500_kbps;
+  ReferenceModel apart{muxed};
+  muxed.audio_muxed = true;
+  ReferenceModel model{muxed};
+  const auto ask = [](ReferenceModel& of, const std::string& path) {
+    return of.reply(kStart + 8s, {.url = "http://model/live/main/" + path});
+  };
+  const auto master = std::get<media::HlsMultivariantPlaylist>(*media::parse_hls(ask(model, "master.m3u8").body));
+  EXPECT_TRUE(master.renditions.empty());
+  EXPECT_TRUE(master.variants.at(0).audio_group.empty());
+  EXPECT_EQ(master.variants[0].average_bandwidth, 3000_kbps);
+  EXPECT_EQ(ask(model, "audio/playlist.m3u8").status, 404);
+  const base::ByteCount audio = ask(model, "video-720p/1.m4s").bytes - ask(apart, "video-720p/1.m4s").bytes;
+  EXPECT_NEAR(static_cast<double>(audio.count()), 2 * 500e3 / 8, 2 * 500e3 / 8 * 0.05);
+}
+
 TEST_F(ReferenceModelTest, KeepsAWindowOfEightSegments) {
   const media::HlsMediaPlaylist listed = playlist(kStart + 31s);
   EXPECT_EQ(listed.segments.size(), 8u);
