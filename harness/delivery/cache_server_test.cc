@@ -129,6 +129,7 @@ TEST(CacheServer, MakesBodiesWaitForItsEgress) {
   const reports::DeliveryRow row = edge.row();
   EXPECT_EQ(row.first_limit, "egress");
   EXPECT_DOUBLE_EQ(row.first_limit_at.value(), 5);
+  EXPECT_DOUBLE_EQ(row.first_limit_connections.value(), 0);
   EXPECT_DOUBLE_EQ(row.peak_egress, 4 * 8e6);
 }
 
@@ -143,6 +144,7 @@ TEST(CacheServer, HoldsItsConnectionLimit) {
   EXPECT_TRUE(edge.server->connect(at_second(3)));
   EXPECT_EQ(edge.row().first_limit, "connections");
   EXPECT_DOUBLE_EQ(edge.row().first_limit_at.value(), 2);
+  EXPECT_DOUBLE_EQ(edge.row().first_limit_connections.value(), edge.row().connections_limit.value());
   EXPECT_DOUBLE_EQ(edge.row().peak_connections, 2);
 }
 

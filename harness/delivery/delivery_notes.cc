@@ -76,28 +76,10 @@ void add_unlimited(const reports::DeliveryRow& origin, std::vector<std::string>&
   if (!missing.empty()) out.push_back(fmt::format("Assumed: the origin has no limit of {}: none is given.", listed(missing)));
 }
 
-std::string limit_of(const reports::DeliveryRow& row) {
-  if (row.first_limit == "requests") return fmt::format("{:g} requests/s", row.requests_limit.value_or(0));
-  if (row.first_limit == "egress")
-    return base::to_text(base::Bitrate::bits_per_second(static_cast<std::int64_t>(row.egress_limit.value_or(0)))) + " of egress";
-  if (row.first_limit == "connections") return fmt::format("{:g} connections", row.connections_limit.value_or(0));
-  return fmt::format("{:g} renditions in real time, of the {:g} it encodes", row.renditions_limit.value_or(0), row.renditions.value_or(0));
-}
-
-std::string broke_first(const std::vector<reports::DeliveryRow>& rows) {
-  const reports::DeliveryRow* first = nullptr;
-  for (const reports::DeliveryRow& row : rows)
-    if (row.first_limit_at && (first == nullptr || *row.first_limit_at < *first->first_limit_at)) first = &row;
-  if (first == nullptr) return "No server of the delivery met a limit.";
-  return fmt::format("Where it broke first: {} met its limit, {}, {:.1f} s into the live phase.", first->server, limit_of(*first),
-                     *first->first_limit_at);
-}
-
 }  // namespace
 
 std::vector<std::string> delivery_notes(const VirtualWorld& world, const std::vector<reports::DeliveryRow>& rows) {
   std::vector<std::string> out;
-  if (!rows.empty()) out.push_back(broke_first(rows));
   add_think(world.model, out);
   add_measured_limits(world.model, out);
   if (!rows.empty()) add_unlimited(rows.back(), out);

@@ -1,5 +1,5 @@
-// What a report says of a simulated delivery in sentences: how it was modelled, which constants are measured, given or assumed, and which
-// limit was exceeded first. Pure.
+// What a report says of a simulated delivery in sentences: how it was modelled, and which constants are measured, given or assumed. Where
+// it broke is in its rows (reports/formats/words/breaks.h). Pure.
 #pragma once
 
 #include <string>

@@ -63,7 +63,7 @@ Delivery OriginServer::fetch(base::Instant now, const Ask& ask) {
 
 void OriginServer::begin(base::Instant now) {
   limits_.begin(now);
-  if (encoded_until(now) < now) limits_.meter().exceeded(now, ServerLimit::kTranscode);
+  if (encoded_until(now) < now) limits_.exceeded(now, ServerLimit::kTranscode);
 }
 
 reports::DeliveryRow OriginServer::row() const {

@@ -26,7 +26,7 @@ ServerLimits::ServerLimits(const Spec& spec)
 
 bool ServerLimits::connect(base::Instant now) {
   if (spec_.connections && open_ >= *spec_.connections) {
-    meter_.exceeded(now, ServerLimit::kConnections);
+    meter_.exceeded(now, ServerLimit::kConnections, open_);
     meter_.refused();
     return false;
   }
@@ -37,7 +37,7 @@ bool ServerLimits::connect(base::Instant now) {
 std::optional<base::Duration> ServerLimits::admit(base::Instant now, bool connects) {
   meter_.request(now);
   const auto wait = work_.admit(now, request_nanoseconds_ + (connects ? connection_nanoseconds_ : 0));
-  if (!wait || *wait > kOverloaded) meter_.exceeded(now, ServerLimit::kRequests);
+  if (!wait || *wait > kOverloaded) meter_.exceeded(now, ServerLimit::kRequests, open_);
   if (!wait) return meter_.refused(), std::nullopt;
   meter_.waited(*wait);
   return *wait + (connects ? spec_.connection_cpu : base::Duration{});
@@ -46,7 +46,7 @@ std::optional<base::Duration> ServerLimits::admit(base::Instant now, bool connec
 ServerLimits::Sending ServerLimits::send(base::Instant now, base::ByteCount bytes) {
   const auto amount = static_cast<double>(bytes.count());
   const base::Duration wait = egress_.admit(now, amount).value_or(kEndless);
-  if (wait > kOverloaded) meter_.exceeded(now, ServerLimit::kEgress);
+  if (wait > kOverloaded) meter_.exceeded(now, ServerLimit::kEgress, open_);
   meter_.waited(wait);
   meter_.sent(now, bytes);
   return {wait, egress_.service(amount)};

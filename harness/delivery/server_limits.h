@@ -36,6 +36,8 @@ class ServerLimits {
   Sending send(base::Instant now, base::ByteCount bytes);
 
   ServerMeter& meter() { return meter_; }
+  // A limit that is not among these.
+  void exceeded(base::Instant now, ServerLimit limit) { meter_.exceeded(now, limit, open_); }
   void begin(base::Instant now);
   // Everything but name and place.
   reports::DeliveryRow row() const;

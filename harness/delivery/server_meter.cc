@@ -42,6 +42,7 @@ reports::DeliveryRow ServerMeter::row() const {
   if (first_) {
     row.first_limit = to_text(first_->limit);
     row.first_limit_at = base::to_seconds(std::max(first_->at - began_, base::Duration{}));
+    row.first_limit_connections = static_cast<double>(first_->open);
   }
   return row;
 }

@@ -37,13 +37,15 @@ class ServerMeter {
     revalidated_ += revalidated ? 1 : 0;
   }
   void connected(std::int64_t now_open) { most_connections_ = std::max(most_connections_, now_open); }
-  void exceeded(base::Instant now, ServerLimit limit) {
-    if (!first_) first_ = {now, limit};
+  // `open`: connections, at that instant.
+  void exceeded(base::Instant now, ServerLimit limit, std::int64_t open) {
+    if (!first_) first_ = {now, limit, open};
   }
 
   struct Exceeded {
     base::Instant at;
     ServerLimit limit;
+    std::int64_t open;
   };
   const std::optional<Exceeded>& first_exceeded() const { return first_; }
   // Name, place and limits are the caller's; times count from begin().

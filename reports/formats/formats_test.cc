@@ -138,6 +138,20 @@ TEST(SummaryJson, TellsOfSimulatedServersWhereThereAreAny) {
   EXPECT_THAT(summary_json(small_run()), Not(HasSubstr("delivery")));
 }
 
+TEST(SummaryJson, TellsWhereTheDeliveryBreaks) {
+  StoredRun run = delivered();
+  run.delivery[0].first_limit_connections = 20;
+  const auto json = nlohmann::json::parse(summary_json(run))["breaks"];
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_EQ(json[0]["server"], "eu-1");
+  EXPECT_EQ(json[0]["at"], 12.5);
+  EXPECT_EQ(json[0]["viewers"], 20);
+  EXPECT_EQ(json[0]["most_viewers"], 40);
+  EXPECT_EQ(json[0]["capacity"], 1e9);
+  EXPECT_EQ(json[0]["peak"], 1.5e9);
+  EXPECT_EQ(json[0]["needed"], 2e9);
+}
+
 TEST(SummaryJson, NeverHoldsNull) {
   StoredRun run = sample_run();
   run.kpis[0].mean = std::numeric_limits<double>::infinity();
@@ -162,6 +176,9 @@ TEST(SummaryJson, HasTheKeysThatItsSchemaRequires) {
     for (const auto& [key, value] : json[list][0].items()) EXPECT_TRUE(element["properties"].contains(key)) << list << " " << key;
     for (const auto& key : element["required"]) EXPECT_TRUE(json[list][0].contains(key)) << list << " " << key;
   }
+  const auto& broken = schema["properties"]["breaks"]["items"];
+  for (const auto& each : nlohmann::json::parse(summary_json(delivered()))["breaks"])
+    for (const auto& [key, value] : each.items()) EXPECT_TRUE(broken["properties"].contains(key)) << key;
   const auto& server = schema["properties"]["delivery"]["items"];
   for (const auto& each : nlohmann::json::parse(summary_json(delivered()))["delivery"]) {
     for (const auto& [key, value] : each.items()) EXPECT_TRUE(server["properties"].contains(key)) << key;

@@ -3,6 +3,7 @@
 
 #include "base/json_reader.h"
 #include "reports/formats/formats.h"
+#include "reports/formats/words/breaks.h"
 #include "reports/formats/words/links.h"
 
 namespace reports {
@@ -147,6 +148,21 @@ Json delivery_json(const DeliveryRow& server) {
   put_load(object, "renditions", server.renditions, server.renditions_limit);
   put_text(object, "first_limit", server.first_limit);
   put(object, "first_limit_at", server.first_limit_at);
+  put(object, "first_limit_connections", server.first_limit_connections);
+  return object;
+}
+
+Json break_json(const Break& each) {
+  Json object{{"server", each.server}, {"group", each.group}, {"servers", each.servers}, {"met", each.met}, {"limit", each.limit}};
+  put(object, "at", each.at);
+  put(object, "last_at", each.last_at);
+  if (each.active) object["active"] = *each.active;
+  put(object, "viewers", each.viewers);
+  put(object, "most_viewers", each.most_viewers);
+  put(object, "capacity", each.capacity);
+  put(object, "peak", each.peak);
+  put(object, "needed", each.needed);
+  object["words"] = in_words(each);
   return object;
 }
 
@@ -193,7 +209,8 @@ Json summary(const StoredRun& stored) {
   json["gates"] = array_of(stored.gates, gate_json);
   json["drills"] = array_of(stored.drills, drill_json);
   json["links"] = array_of(stored.links, link_json);
-  if (!stored.delivery.empty()) json["delivery"] = array_of(stored.delivery, delivery_json);
+  if (!stored.delivery.empty())
+    json["delivery"] = array_of(stored.delivery, delivery_json), json["breaks"] = array_of(breaks(stored), break_json);
   json["harness"] = harness_json(run);
   json["notes"] = run.notes;
   return json;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "reports/formats/formats.h"
+#include "reports/formats/words/breaks.h"
 #include "reports/formats/words/comparison.h"
 #include "reports/formats/words/escape.h"
 #include "reports/formats/words/figures.h"
@@ -155,6 +156,15 @@ std::string networks(const StoredRun& run, const Paint& paint) {
   return table.lines.empty() ? "" : aligned(fmt::format("Networks ({})", one_line(run.run.harness.network_backend)), table, paint);
 }
 
+std::string delivery(const StoredRun& run, const Paint& paint) {
+  if (run.delivery.empty()) return {};
+  std::string text = "\n" + paint.bold("Where it breaks") + "\n";
+  const std::vector<Break> all = breaks(run);
+  if (all.empty()) return text + "  No server met a limit.\n";
+  for (std::size_t i = 0; i < all.size(); ++i) text += wrapped(i == 0 ? "  first: " : "  then:  ", in_words(all[i]));
+  return text;
+}
+
 std::string notes(const RunRow& run, const Paint& paint) {
   if (run.notes.empty()) return {};
   std::string text = "\n" + paint.bold("Notes") + "\n";
@@ -167,7 +177,7 @@ std::string notes(const RunRow& run, const Paint& paint) {
 std::string terminal_table(const StoredRun& run, bool colour) {
   const Paint paint{colour};
   return head(run, paint) + gates(run, paint) + drills(run, paint) + sessions(run.run, paint) + kpis(run, paint) + networks(run, paint) +
-         notes(run.run, paint);
+         delivery(run, paint) + notes(run.run, paint);
 }
 
 }  // namespace reports

@@ -149,6 +149,7 @@ struct DeliveryRow {
   std::optional<double> renditions{}, renditions_limit{};  // a live origin encodes, and can in real time
   std::string first_limit{};                               // exceeded: "requests", "egress", "connections", "transcode"
   std::optional<double> first_limit_at{};
+  std::optional<double> first_limit_connections{};                   // open then
   std::vector<double> requests_each_second{}, egress_each_second{};  // bit/s
 };
 

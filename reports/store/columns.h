@@ -12,7 +12,7 @@ namespace reports {
 
 // 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
 // 4: cached of requests, the table device_series, downlink of series. 5: the table delivery.
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
@@ -112,7 +112,7 @@ void each_column(Of<DeliveryRow> auto& r, auto&& f) {
   f("held", r.held), f("longest_wait", r.longest_wait), f("peak_requests", r.peak_requests), f("peak_egress", r.peak_egress);
   f("peak_connections", r.peak_connections), f("requests_limit", r.requests_limit), f("egress_limit", r.egress_limit);
   f("connections_limit", r.connections_limit), f("renditions", r.renditions), f("renditions_limit", r.renditions_limit);
-  f("first_limit", r.first_limit), f("first_limit_at", r.first_limit_at);
+  f("first_limit", r.first_limit), f("first_limit_at", r.first_limit_at), f("first_limit_connections", r.first_limit_connections);
   f("requests_each_second", r.requests_each_second), f("egress_each_second", r.egress_each_second);
 }
 void each_column(Of<HarnessRow> auto& r, auto&& f) {

@@ -341,7 +341,7 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 5"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 6"));
 }
 
 TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {
@@ -381,6 +381,15 @@ TEST_F(RunStore, ReadsAStoreFromBeforeThereWasADelivery) {
   const StoredRun stored = read_run(file());
   EXPECT_EQ(texts(stored.series.at(0)), texts(filled<SeriesRow>()));
   EXPECT_TRUE(stored.delivery.empty());
+}
+
+TEST_F(RunStore, ReadsADeliveryFromBeforeItKnewWhoWasThereAtItsLimit) {
+  { RunStoreWriter{file()}.add(filled<DeliveryRow>()); }
+  SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec(
+      "ALTER TABLE delivery DROP COLUMN first_limit_connections; PRAGMA user_version = 5");
+  DeliveryRow expected = filled<DeliveryRow>();
+  expected.first_limit_connections = std::nullopt;
+  EXPECT_EQ(texts(read_run(file()).delivery.at(0)), texts(expected));
 }
 
 TEST_F(RunStore, NamesTheColumnThatIsDamaged) {

@@ -37,14 +37,15 @@ test('edges that have too little in them are where it breaks, the same every tim
   };
   const [one, two] = [await summary('one'), await summary('two')];
   assert.equal(one, two);
-  const { delivery, notes, kpis } = JSON.parse(one);
+  const { breaks, delivery, notes, kpis } = JSON.parse(one);
   assert.deepEqual(delivery.map((server) => server.server), ['eu-1', 'eu-2', 'shield-1', 'origin']);
   for (const edge of delivery.slice(0, 2)) {
     assert.equal(edge.first_limit, 'egress', JSON.stringify(edge));
     assert.ok(edge.egress.peak > edge.egress.limit, JSON.stringify(edge));
   }
   assert.equal(delivery[3].first_limit, undefined);
-  assert.ok(notes.some((note) => /^Where it broke first: eu-[12] met its limit, 40mbit of egress/.test(note)), notes.join('\n'));
+  assert.deepEqual(breaks.map((each) => [each.group, each.servers, each.met, each.limit, each.capacity]), [['edges of eu', 2, 2, 'egress', 40e6]]);
+  assert.ok(breaks[0].viewers > 0 && breaks[0].active >= breaks[0].viewers && breaks[0].needed > breaks[0].capacity, JSON.stringify(breaks));
   assert.ok(notes.some((note) => note.startsWith('Assumed: the origin thinks 2ms') && note.includes('playlist')), notes.join('\n'));
   // The other region goes to the origin and has no trouble.
   const stalled = (region) => kpis.find((kpi) => kpi.metric === 'rebuffer_ratio' && kpi.tags.region === region).value;

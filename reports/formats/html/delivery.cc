@@ -4,6 +4,7 @@
 
 #include "reports/formats/html/parts.h"
 #include "reports/formats/html/sections.h"
+#include "reports/formats/words/breaks.h"
 #include "reports/formats/words/escape.h"
 #include "reports/formats/words/figures.h"
 
@@ -14,15 +15,20 @@ constexpr std::string_view kHowCounted =
     "Servers of a simulation, over the live phase. Hits, waited (for what was being fetched already) and stale answers are shares of the "
     "requests that looked into the cache; a server's fetches are what it asked the next one for. Peaks are what the busiest second asked "
     "for, which may be more than the limit: the rest waits.";
+constexpr std::string_view kHowReckoned =
+    "A limit counts as met when more than 100 ms of work waits for it. What all viewers of a server would need is reckoned from those who "
+    "were "
+    "there when it was full: viewers who have just come load faster than they play, and who is held back asks for less. To see what the "
+    "audience takes where nothing holds it back, leave the limit out and simulate again.";
 
 std::string share_of(std::uint64_t part, const DeliveryRow& server) {
   const std::uint64_t looked = server.hits + server.misses + server.coalesced + server.stale + server.stale_on_error;
   return looked == 0 ? "–" : figure(static_cast<double>(part) / static_cast<double>(looked), "ratio");
 }
 
-// "236 of 20000".
+// "236", and "of 20000" below it.
 std::string peak_of(double peak, const std::optional<double>& limit, std::string_view unit) {
-  return figure(peak, unit) + (limit ? " of " + figure(limit, unit) : "");
+  return markup(figure(peak, unit)) + (limit ? fmt::format("<small>of {}</small>", markup(figure(limit, unit))) : "");
 }
 
 std::string bytes_of(std::int64_t bytes) { return fmt::format("{:.3g} GB", static_cast<double>(bytes) / 1e9); }
@@ -35,6 +41,7 @@ std::string head_of(const DeliveryRow& server) {
   return fmt::format("{}<small>{}</small>", markup(server.server), markup(limit));
 }
 
+// As HTML.
 std::vector<std::string> cells_of(const DeliveryRow& server) {
   return {std::to_string(server.requests),
           share_of(server.hits, server),
@@ -49,6 +56,15 @@ std::vector<std::string> cells_of(const DeliveryRow& server) {
           std::to_string(server.refused)};
 }
 
+std::string where_it_breaks(const StoredRun& run) {
+  const std::vector<Break> all = breaks(run);
+  if (all.empty()) return paragraph("No server met a limit.", "finding");
+  std::vector<std::string> later;
+  for (std::size_t i = 1; i < all.size(); ++i) later.push_back(in_words(all[i]));
+  return paragraph("Where it breaks first: " + in_words(all.front()), "finding") +
+         (later.empty() ? "" : paragraph("After that:", "") + list(later)) + paragraph(kHowReckoned, "definition");
+}
+
 }  // namespace
 
 std::string delivery_section(const StoredRun& run) {
@@ -56,9 +72,9 @@ std::string delivery_section(const StoredRun& run) {
   Table table{"What each server was asked for, and its limits",
               {"Server", "Requests", "Hits", "Waited", "Stale", "Fetches", "Sent", "Requests/s, peak", "Egress, peak", "Connections, peak",
                "Longest wait", "Refused"},
-              "networks"};
-  for (const DeliveryRow& server : run.delivery) table.add(head_of(server), cells_of(server));
-  return section("delivery", "Delivery", table.html() + paragraph(kHowCounted, "definition"));
+              "networks delivery"};
+  for (const DeliveryRow& server : run.delivery) table.add_html(head_of(server), cells_of(server));
+  return section("delivery", "Delivery", where_it_breaks(run) + table.html() + paragraph(kHowCounted, "definition"));
 }
 
 }  // namespace reports::html

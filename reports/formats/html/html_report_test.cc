@@ -287,7 +287,16 @@ TEST(HtmlReport, SetsWhatAServerWasAskedForBesideItsLimits) {
   EXPECT_THAT(html_report(run),
               AllOf(HasSubstr("id=\"delivery\""), HasSubstr("eu-&lt;1&gt;<small>first limit met: egress, at 12.5 s</small>"),
                     HasSubstr("<td>1000</td><td>70 %</td><td>15 %</td><td>5 %</td><td>150</td><td>2.5 GB</td><td>120</td>"
-                              "<td>1.5 Gbit/s of 1 Gbit/s</td><td>40</td><td>250 ms</td><td>0</td></tr>")));
+                              "<td>1.5 Gbit/s<small>of 1 Gbit/s</small></td><td>40</td><td>250 ms</td><td>0</td></tr>")));
+}
+
+TEST(HtmlReport, SaysWhereTheDeliveryBreaksFirst) {
+  StoredRun run = completed();
+  run.delivery = {{.server = "eu-1", .role = "edge", .region = "eu"}};
+  EXPECT_THAT(html_report(run), HasSubstr("<p class=\"finding\">No server met a limit.</p>"));
+  run.delivery[0].first_limit = "connections";
+  run.delivery[0].first_limit_at = 3;
+  EXPECT_THAT(html_report(run), AllOf(HasSubstr("Where it breaks first: eu-1 met its limit"), Not(HasSubstr("After that:"))));
 }
 
 TEST(HtmlReport, HasNoNetworksWithoutLinks) { EXPECT_THAT(html_report(completed()), Not(HasSubstr("id=\"networks\""))); }

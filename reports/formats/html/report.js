@@ -21,7 +21,9 @@
     stroke: () => colour("soft"), font: "12px system-ui, sans-serif", size: 46,
     grid: { stroke: () => colour("grid"), width: 1 }, ticks: { stroke: () => colour("grid"), width: 1 }, ...more,
   });
-  const countAxis = (more) => axis({ incrs: [1, 2, 5].flatMap((n) => [...Array(8).keys()].map((p) => n * 10 ** p)).sort((a, b) => a - b), ...more });
+  // Wide enough for its longest number: some 7 px a character, the tick and its gap.
+  const countWidth = (u, values) => Math.max(46, 20 + 7 * Math.max(0, ...(values ?? []).map((text) => String(text ?? "").length)));
+  const countAxis = (more) => axis({ size: countWidth, incrs: [1, 2, 5].flatMap((n) => [...Array(8).keys()].map((p) => n * 10 ** p)).sort((a, b) => a - b), ...more });
   const timeAxis = () => axis({ size: 30, values: (u, ticks) => ticks.map(clock), incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400] });
   const timeSeries = { label: "time", value: (u, s) => (s == null ? "–" : clock(s)) };
   const line = (label, name, more) => ({ label, tone: name, stroke: () => colour(name), width: 2, points: { show: false }, value: (u, n) => n ?? "–", ...more });
