@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/errors.h"
 #include "base/text.h"
@@ -151,6 +152,14 @@ int run(int argc, char** argv) {
   simulate->add_option("--threads", simulate_arguments.options.threads, "threads (default: one for each processor); the result is the same")
       ->check(CLI::Range(1u, 1024u))
       ->envname("REHEARSE_THREADS");
+  simulate
+      ->add_option("--scale", simulate_arguments.options.scale,
+                   "share of the audience, such as 0.01, for trying out; edges get that share of their limits")
+      ->check([](const std::string& text) {
+        const double share = std::strtod(text.c_str(), nullptr);
+        return share > 0 && share <= 1 ? std::string{} : fmt::format("{} is not a share above 0 and at most 1, such as 0.01", text);
+      })
+      ->envname("REHEARSE_SCALE");
   CLI::App* check = app.add_subcommand("validate", "list every error of a scenario with its path; nothing is started");
   check->add_option("SCENARIO", validate_arguments.options.scenario_file, "scenario file")->required();
   check->add_option("--set", validate_arguments.sets, "override a field: KEY=VALUE; repeatable");

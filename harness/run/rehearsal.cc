@@ -280,7 +280,7 @@ void Rehearsal::close() {
   run_.sessions_failed = failed_;
   run_.peak_concurrent = peak_;
   run_.verdict = verdict_of(gates, run_.harness);
-  run_.notes = all_notes();
+  for (std::string& note : all_notes()) run_.notes.push_back(std::move(note));
   journal_.add(run_);
 }
 

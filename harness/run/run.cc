@@ -15,6 +15,7 @@
 #include "harness/gate/gate.h"
 #include "harness/run/real_stage.h"
 #include "harness/run/rehearsal.h"
+#include "harness/run/scaled.h"
 #include "harness/run/virtual_stage.h"
 #include "harness/scenario/load.h"
 #include "reports/formats/formats.h"
@@ -182,12 +183,15 @@ base::ExitCode run_scenario(const RunOptions& options) {
 }
 
 base::ExitCode simulate_scenario(const RunOptions& options) {
-  const Scenario scenario = load(options);
+  const Scenario whole = load(options);
+  const Scenario scenario = scaled(whole, options.scale);
   VirtualStage stage{scenario, options.threads};
   const std::string directory = make_directory(options, scenario);
   reports::RunStoreWriter store{directory + "/run.db", reports::WhenFull::kWait};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
-  Rehearsal rehearsal{scenario, stage, store, progress, {.world = "virtual", .version = REHEARSAL_VERSION}};
+  reports::RunRow about{.world = "virtual", .version = REHEARSAL_VERSION};
+  if (options.scale < 1) about.notes.push_back(scale_note(whole, options.scale));
+  Rehearsal rehearsal{scenario, stage, store, progress, std::move(about)};
   const base::Instant began = base::steady_now();
   rehearsal.begin();
   boost::asio::io_context io{1};

@@ -18,7 +18,9 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;
   std::string junit_file;  // a further copy of junit.xml; empty: none
   bool quiet = false;
-  unsigned threads = 0;  // of a virtual run; 0: one for each processor
+  // Of a virtual run:
+  unsigned threads = 0;  // 0: one for each processor
+  double scale = 1;      // share of the audience and of the edges' limits
 };
 
 // Real time and HTTP. Exceptions of base/errors.h come out; whatever was measured before is in the run directory.

@@ -275,7 +275,8 @@ TEST_P(ShippedScenario, Loads) {
   expect_same(scenario, reloaded(scenario));
 }
 INSTANTIATE_TEST_SUITE_P(Scenarios, ShippedScenario,
-                         testing::Values("first.json", "failing.json", "vod.json", "viewers.json", "edges.json"));
+                         testing::Values("first.json", "failing.json", "vod.json", "viewers.json", "engines.json", "edges.json",
+                                         "premiere-1m.json"));
 
 TEST(CohortFilter, SelectsByEveryPropertyItNames) {
   const Cohort cohort{.device = "ios", .network = "wifi", .region = "eu", .path = PathKind::kDirect};

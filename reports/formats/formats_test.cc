@@ -149,7 +149,6 @@ TEST(SummaryJson, TellsWhereTheDeliveryBreaks) {
   EXPECT_EQ(json[0]["most_viewers"], 40);
   EXPECT_EQ(json[0]["capacity"], 1e9);
   EXPECT_EQ(json[0]["peak"], 1.5e9);
-  EXPECT_EQ(json[0]["needed"], 2e9);
 }
 
 TEST(SummaryJson, NeverHoldsNull) {

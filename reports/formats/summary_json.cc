@@ -161,6 +161,7 @@ Json break_json(const Break& each) {
   put(object, "most_viewers", each.most_viewers);
   put(object, "capacity", each.capacity);
   put(object, "peak", each.peak);
+  put(object, "longest_wait", each.longest_wait);
   put(object, "needed", each.needed);
   object["words"] = in_words(each);
   return object;

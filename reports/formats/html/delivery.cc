@@ -16,10 +16,13 @@ constexpr std::string_view kHowCounted =
     "requests that looked into the cache; a server's fetches are what it asked the next one for. Peaks are what the busiest second asked "
     "for, which may be more than the limit: the rest waits.";
 constexpr std::string_view kHowReckoned =
-    "A limit counts as met when more than 100 ms of work waits for it. What all viewers of a server would need is reckoned from those who "
-    "were "
-    "there when it was full: viewers who have just come load faster than they play, and who is held back asks for less. To see what the "
-    "audience takes where nothing holds it back, leave the limit out and simulate again.";
+    "A limit counts as met when more than 100 ms of work waits for it. Below the average that all viewers take the queue grows, and "
+    "viewers get "
+    "less than they ask for; above what the busiest second asks for hardly anybody waits. The average is reckoned from the half minute "
+    "before: "
+    "viewers who have just come load faster than they play, so it is rather too high while they arrive. To see what the audience takes "
+    "where "
+    "nothing holds it back, raise the limit and simulate again.";
 
 std::string share_of(std::uint64_t part, const DeliveryRow& server) {
   const std::uint64_t looked = server.hits + server.misses + server.coalesced + server.stale + server.stale_on_error;

@@ -15,6 +15,10 @@ std::string group_of(const DeliveryRow& server) {
   return server.role == "shield" ? "shields" : server.role;
 }
 
+// Seconds before a limit that tell what viewers take: a few segments of any duration. Of fewer than ten nothing is told: everyone
+// has just come.
+constexpr std::size_t kWindow = 30, kLeastWindow = 10;
+
 // As the nearest second's sample says.
 std::optional<std::uint32_t> active_at(const std::vector<SeriesRow>& series, double at) {
   const auto nearest = std::min_element(series.begin(), series.end(),
@@ -22,12 +26,18 @@ std::optional<std::uint32_t> active_at(const std::vector<SeriesRow>& series, dou
   return nearest == series.end() ? std::nullopt : std::optional{nearest->active};
 }
 
-// As much for each viewer as when it was full, and no less than it was asked for.
-std::optional<double> need_of(const Break& each) {
-  if (!each.capacity) return each.peak;
-  const bool grew = each.viewers && each.most_viewers && *each.viewers > 0;
-  const double all = grew ? *each.capacity * *each.most_viewers / *each.viewers : *each.capacity;
-  return std::max(all, each.peak.value_or(0));
+// What a viewer of the server took on average in the seconds before; its viewers grew as the whole audience did.
+std::optional<double> taken_by_each(const Break& each, const std::vector<double>& asked, const std::vector<SeriesRow>& series) {
+  const auto end = std::min(static_cast<std::size_t>(std::max(each.at, 0.0)), asked.size());
+  if (end < kLeastWindow) return std::nullopt;
+  double taken = 0, viewer_seconds = 0;
+  for (std::size_t second = end - std::min(end, kWindow); second < end; ++second) {
+    const auto from = static_cast<double>(second);
+    const double active = (active_at(series, from).value_or(0) + active_at(series, from + 1).value_or(0)) / 2.0;
+    taken += asked[second];
+    viewer_seconds += *each.viewers * active / *each.active;
+  }
+  return viewer_seconds > 0 ? std::optional{taken / viewer_seconds} : std::nullopt;
 }
 
 Break first_of(const DeliveryRow& server, bool has_viewers, const std::vector<SeriesRow>& series) {
@@ -36,13 +46,18 @@ Break first_of(const DeliveryRow& server, bool has_viewers, const std::vector<Se
             .limit = server.first_limit,
             .at = *server.first_limit_at,
             .last_at = *server.first_limit_at,
-            .active = active_at(series, *server.first_limit_at)};
+            .active = active_at(series, *server.first_limit_at),
+            .longest_wait = server.longest_wait};
   if (has_viewers) out.viewers = server.first_limit_connections, out.most_viewers = server.peak_connections;
   if (server.first_limit == "egress") out.capacity = server.egress_limit, out.peak = server.peak_egress;
   if (server.first_limit == "requests") out.capacity = server.requests_limit, out.peak = server.peak_requests;
   if (server.first_limit == "connections") out.capacity = server.connections_limit;
-  if (server.first_limit == "transcode") out.capacity = server.renditions_limit, out.peak = out.needed = server.renditions;
-  if (server.first_limit == "egress" || server.first_limit == "requests") out.needed = need_of(out);
+  if (server.first_limit == "transcode") out.capacity = server.renditions_limit, out.needed = server.renditions;
+  if (out.peak && out.viewers.value_or(0) > 0 && out.active.value_or(0) > 0) {
+    const bool bits = server.first_limit == "egress";
+    const auto each = taken_by_each(out, bits ? server.egress_each_second : server.requests_each_second, series);
+    if (each) out.needed = *each * *out.most_viewers;
+  }
   return out;
 }
 
@@ -63,11 +78,12 @@ std::string when_and_who(const Break& each) {
 std::string what_it_needs(const Break& each) {
   if (each.limit == "transcode") return fmt::format(" It encodes {}.", figure(each.needed, "count"));
   if (each.limit == "connections") return " Who came later got no connection.";
-  std::string text = fmt::format(" Its busiest second asked for {}.", amount(each, each.peak));
-  if (each.viewers && *each.viewers > 0 && each.needed > each.peak)
-    text += fmt::format(" The {} viewers that it has at most would need {}, each taking as much as when it was full.",
-                        figure(each.most_viewers, "count"), amount(each, each.needed));
-  return text;
+  std::string text = fmt::format(" Its busiest second asked for {}, and answers waited up to {}.", amount(each, each.peak),
+                                 figure(each.longest_wait, "s"));
+  if (!each.needed) return text;
+  return text + fmt::format(" The {} viewers that it has at most take {} on average, as those before took: {}.",
+                            figure(each.most_viewers, "count"), amount(each, each.needed),
+                            each.needed < each.capacity ? "less than it has, so that only bursts wait" : "more than it has");
 }
 
 }  // namespace

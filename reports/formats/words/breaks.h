@@ -20,7 +20,9 @@ struct Break {
   std::optional<std::uint32_t> active{};            // sessions of the whole audience then
   std::optional<double> viewers{}, most_viewers{};  // connected to this server: then, and at most; where viewers come to it
   std::optional<double> capacity{}, peak{};         // the limit; what its busiest second asked for
-  std::optional<double> needed{};                   // of the capacity; in_words() says how it is reckoned
+  double longest_wait = 0;                          // seconds, of any answer
+  // What its most viewers take on average, each as much as those in the half minute before.
+  std::optional<double> needed{};
 };
 
 // In the order of time; empty when no limit was met.

@@ -1,0 +1,91 @@
+#include "harness/run/scaled.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/errors.h"
+#include "base/text.h"
+#include "harness/delivery/server_limits.h"
+
+namespace harness {
+namespace {
+
+void scale(std::optional<base::Bitrate>& limit, double share) {
+  if (limit) limit = std::max(*limit * share, base::Bitrate::bits_per_second(1));
+}
+void scale(std::optional<double>& limit, double share) {
+  if (limit) *limit *= share;
+}
+void scale(std::optional<std::int64_t>& limit, double share) {
+  if (limit) limit = std::max<std::int64_t>(1, std::llround(static_cast<double>(*limit) * share));
+}
+
+template <class Limits>
+void scale_limits(Limits& server, double share) {
+  scale(server.egress, share);
+  scale(server.requests_per_s, share);
+  scale(server.connections, share);
+}
+
+// Of the highest rendition.
+base::ByteCount segment_of(const Scenario& scenario) {
+  const ContentShape shape = scenario.virtual_world->content.value_or(ContentShape{});
+  base::Bitrate highest;
+  for (const ContentShape::Rung& rung : shape.ladder) highest = std::max(highest, rung.bitrate);
+  return highest * shape.segment;
+}
+
+std::string megabytes(base::ByteCount size) { return fmt::format("{:.3g} MB", static_cast<double>(size.count()) / 1e6); }
+
+// A limit counts as met when so much waits; one segment alone must not. `factor`: by which the egress was scaled.
+void check_egress(const Scenario& scenario, const std::string& who, const std::optional<base::Bitrate>& egress, double factor,
+                  double share) {
+  const base::ByteCount segment = segment_of(scenario);
+  if (!egress) return;
+  const double takes = base::to_seconds(segment / *egress), may_take = base::to_seconds(kOverloaded);
+  if (takes <= may_take || takes * factor > may_take) return;
+  throw base::InvalidInput(
+      "command line",
+      {{"--scale", fmt::format("{:g} leaves {} of egress to each of the {}, where one segment of {} takes {:.3g} s: a limit counts as met "
+                               "at {:g} s; give at least {:.2g}, or larger servers",
+                               share, base::to_text(*egress), who, megabytes(segment), takes, may_take,
+                               std::ceil(share * takes / may_take * 1e4) / 1e4)}});
+}
+
+// So that the largest of them stay about as large as they are.
+void scale_edges(const Scenario& scenario, const std::string& region, CachePlan& edges, double share) {
+  const int count = std::clamp(static_cast<int>(std::lround(edges.count * share)), 1, edges.count);
+  const double each = share * edges.count / count;
+  edges.count = count;
+  scale_limits(edges, each);
+  check_egress(scenario, "edges of " + region, edges.egress, each, share);
+}
+
+}  // namespace
+
+Scenario scaled(Scenario scenario, double share) {
+  scenario.sessions = static_cast<std::uint32_t>(std::max(1.0, std::round(scenario.sessions * share)));
+  if (!scenario.virtual_world) return scenario;
+  VirtualWorld& world = *scenario.virtual_world;
+  for (auto& [region, edges] : world.edges) scale_edges(scenario, region, edges, share);
+  if (!world.edges.empty()) return scenario;
+  scale_limits(world.origin, share);
+  scale_limits(world.model, share);
+  check_egress(scenario, "origins", world.origin.egress ? world.origin.egress : world.model.egress, share, share);
+  return scenario;
+}
+
+std::string scale_note(const Scenario& whole, double share) {
+  std::string what;
+  if (whole.virtual_world)
+    what = whole.virtual_world->edges.empty()
+               ? ", and that share of the origin's egress, requests/s and connections"
+               : ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges "
+                 "ask them for as many objects, but logins, tokens and pages are fewer";
+  return fmt::format("Scaled by {:g}: {} of {} viewers{}. All figures are of this share.", share, scaled(whole, share).sessions,
+                     whole.sessions, what);
+}
+
+}  // namespace harness

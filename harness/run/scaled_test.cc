@@ -1,0 +1,79 @@
+#include "harness/run/scaled.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/errors.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+using testing::HasSubstr;
+
+Scenario whole_scenario() {
+  Scenario scenario;
+  scenario.sessions = 100'000;
+  scenario.virtual_world = VirtualWorld{};
+  scenario.virtual_world->edges["eu"] = {.egress = 100'000_Mbps, .requests_per_s = 50'000, .connections = 20'000};
+  scenario.virtual_world->origin = {.egress = 10'000_Mbps, .requests_per_s = 1000};
+  return scenario;
+}
+
+TEST(Scaled, ShrinksTheAudienceAndTheEdgesAlike) {
+  const Scenario small = scaled(whole_scenario(), 0.01);
+  EXPECT_EQ(small.sessions, 1000u);
+  EXPECT_EQ(small.virtual_world->edges.at("eu").egress, 1000_Mbps);
+  EXPECT_EQ(small.virtual_world->edges.at("eu").requests_per_s, 500);
+  EXPECT_EQ(small.virtual_world->edges.at("eu").connections, 200);
+}
+
+TEST(Scaled, TakesFewerEdgesWhereThereAreEnough) {
+  Scenario scenario = whole_scenario();
+  scenario.virtual_world->edges["eu"].count = 30;
+  const CachePlan tenth = scaled(scenario, 0.1).virtual_world->edges.at("eu");
+  EXPECT_EQ(tenth.count, 3);
+  EXPECT_EQ(tenth.egress, 100'000_Mbps);
+  const CachePlan hundredth = scaled(scenario, 0.01).virtual_world->edges.at("eu");
+  EXPECT_EQ(hundredth.count, 1);
+  EXPECT_EQ(hundredth.egress, 30'000_Mbps);
+  EXPECT_EQ(scaled(scenario, 1).virtual_world, scenario.virtual_world);
+}
+
+TEST(Scaled, LeavesWhatStandsBehindEdgesAsItIs) {
+  EXPECT_EQ(scaled(whole_scenario(), 0.01).virtual_world->origin, whole_scenario().virtual_world->origin);
+}
+
+TEST(Scaled, ShrinksAnOriginThatViewersComeTo) {
+  Scenario alone = whole_scenario();
+  alone.virtual_world->edges.clear();
+  alone.virtual_world->model.connections = 500;
+  const VirtualWorld world = *scaled(alone, 0.1).virtual_world;
+  EXPECT_EQ(world.origin.egress, 1000_Mbps);
+  EXPECT_EQ(world.origin.requests_per_s, 100);
+  EXPECT_EQ(world.model.connections, 50);
+}
+
+TEST(Scaled, KeepsOneViewerAtLeast) {
+  EXPECT_EQ(scaled(whole_scenario(), 0.01).sessions / 1000, scaled(Scenario{.sessions = 3}, 0.01).sessions);
+}
+
+// 2 s of 2.5 Mbit/s at 10 Mbit/s: half a second.
+TEST(Scaled, RefusesServersThatOneSegmentFills) {
+  try {
+    scaled(whole_scenario(), 1e-4);
+    FAIL();
+  } catch (const base::InvalidInput& refused) {
+    EXPECT_THAT(refused.what(), testing::AllOf(HasSubstr("--scale: 0.0001 leaves 10mbit of egress to each of the edges of eu"),
+                                               HasSubstr("of 0.625 MB takes 0.5 s"), HasSubstr("give at least 0.0005")));
+  }
+}
+
+TEST(Scaled, SaysWhatWasScaled) {
+  EXPECT_THAT(scale_note(whole_scenario(), 0.01), testing::AllOf(HasSubstr("Scaled by 0.01: 1000 of 100000 viewers, and that share of"),
+                                                                 HasSubstr("shield and origin are as given")));
+  EXPECT_THAT(scale_note(Scenario{.sessions = 100}, 0.5), HasSubstr("50 of 100 viewers. All"));
+}
+
+}  // namespace
+}  // namespace harness
