@@ -13,6 +13,7 @@
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "harness/gate/gate.h"
+#include "harness/run/memory_budget.h"
 #include "harness/run/real_stage.h"
 #include "harness/run/rehearsal.h"
 #include "harness/run/scaled.h"
@@ -185,6 +186,7 @@ base::ExitCode run_scenario(const RunOptions& options) {
 base::ExitCode simulate_scenario(const RunOptions& options) {
   const Scenario whole = load(options);
   const Scenario scenario = scaled(whole, options.scale);
+  check_memory(scenario, free_memory());
   VirtualStage stage{scenario, options.threads};
   const std::string directory = make_directory(options, scenario);
   reports::RunStoreWriter store{directory + "/run.db", reports::WhenFull::kWait};

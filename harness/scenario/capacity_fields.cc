@@ -23,6 +23,10 @@ std::optional<T> capacity(base::JsonObject& object, std::string_view name, std::
 }  // namespace
 
 std::optional<double> requests_field(base::JsonObject& object, std::string_view name) {
+  if (const base::Json* value = object.take(name); value != nullptr && value->is_number() && *value > 0 && *value < 1) {
+    object.problem(name, fmt::format("is {:g}: not one request a second; is the unit right?{}", value->get<double>(), kRemedy));
+    return std::nullopt;
+  }
   return capacity(object, name, object.optional<double>(name), kMostRequestsPerSecond, "1e9");
 }
 std::optional<base::Bitrate> egress_field(base::JsonObject& object, std::string_view name) {

@@ -109,6 +109,24 @@ void read_edges(JsonObject& json, const std::vector<Cohort>& cohorts, VirtualWor
   }
 }
 
+// Where a server cannot send the lowest rendition to a single viewer, its figure is a mistake.
+void check_egress(JsonObject& json, const std::string& field, const char* what, std::optional<base::Bitrate> egress,
+                  const ContentShape& content) {
+  base::Bitrate lowest = kMostEgress;
+  for (const ContentShape::Rung& rung : content.ladder) lowest = std::min(lowest, rung.bitrate + content.audio);
+  if (egress && *egress < lowest)
+    json.problem(field, fmt::format("{}is {}: too little for one viewer of the lowest rendition with its audio ({}); is the unit right?",
+                                    what, base::to_text(*egress), base::to_text(lowest)));
+}
+
+void check_every_egress(JsonObject& json, const VirtualWorld& world) {
+  const ContentShape content = world.content.value_or(ContentShape{});
+  for (const auto& [region, edge] : world.edges) check_egress(json, fmt::format("edges.{}.egress", region), "", edge.egress, content);
+  if (world.shield) check_egress(json, "shield.egress", "", world.shield->egress, content);
+  check_egress(json, "origin.egress", "", world.origin.egress, content);
+  check_egress(json, "model", "its capacity.egress ", world.model.egress, content);
+}
+
 }  // namespace
 
 std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario& scenario, const DocumentReader& read) {
@@ -123,6 +141,7 @@ std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario&
   }
   if (auto origin = json->object("origin")) world.origin = read_origin_plan(*origin);
   world.content = read_content_shape(*json, scenario);
+  check_every_egress(*json, world);
   json->finish();
   return world;
 }

@@ -66,6 +66,33 @@ TEST(VirtualWorld, RefusesWhatCannotBeWithTheRemedy) {
   EXPECT_THAT(problems_with({{"virtual.edge", "{}"}}), ElementsAre(HasSubstr("virtual.edge: is not a known field")));
 }
 
+TEST(VirtualWorld, RefusesServersWithoutCapacity) {
+  for (const char* server : {"edges.eu", "shield", "origin"}) {
+    for (const char* limit : {"egress", "requests_per_s", "connections"}) {
+      const std::string path = fmt::format("virtual.{}.{}", server, limit);
+      const std::string zero = limit == std::string_view{"egress"} ? "0bit" : "0";
+      EXPECT_THAT(
+          problems_with({{"virtual.edges.eu", "{}"}, {path, zero}}),
+          ElementsAre(path + ": must be above 0: a server without capacity serves nobody; write what it serves, or leave it out to set "
+                             "no limit"));
+    }
+  }
+}
+
+TEST(VirtualWorld, RefusesServersThatCouldNotServeASingleViewer) {
+  EXPECT_THAT(
+      problems_with({{"virtual.edges.eu.egress", "200kbit"}}),
+      ElementsAre("virtual.edges.eu.egress: is 200kbit: too little for one viewer of the lowest rendition with its audio (428kbit); is "
+                  "the unit right?"));
+  EXPECT_THAT(problems_with({{"virtual.model", R"({"schema": "rehearsal/model/1", "capacity": {"egress": "25bit"}})"}}),
+              ElementsAre(HasSubstr("virtual.model: its capacity.egress is 25bit: too little")));
+  EXPECT_THAT(problems_with({{"virtual.origin.requests_per_s", "0.2"}}),
+              ElementsAre(HasSubstr("virtual.origin.requests_per_s: is 0.2: not one request a second; is the unit right?")));
+  EXPECT_THAT(
+      problems_with({{"virtual.edges.eu.egress", "200kbit"}, {"virtual.content.ladder", R"([{"height": 90, "bitrate": "60kbit"}])"}}),
+      ElementsAre());
+}
+
 constexpr const char* kContent = R"({
   "segment": "6s", "window": "2m", "audio": { "bitrate": "96kbit", "muxed": true },
   "ladder": [ { "height": 720, "bitrate": "3mbit" }, { "width": 1440, "height": 1080, "bitrate": "6mbit" } ]

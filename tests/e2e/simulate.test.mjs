@@ -65,3 +65,16 @@ test('the number of threads changes nothing but the time it takes', async (t) =>
     assert.equal(one, four, name);
   }
 });
+
+test('the premiere of a million viewers breaks where its plan is too small, at a five-hundredth of it too', async (t) => {
+  const directory = path.join(temporary(t), 'run');
+  const { code, output } = await rehearse(['simulate', 'scenarios/premiere-1m.json', '--scale', '0.002', '--set', 'duration=5m1s', '--set', 'gates={}', '--out', directory, '-q']);
+  assert.equal(code, 0, output);
+  const { sessions, breaks, notes } = readJson(path.join(directory, 'summary.json'));
+  assert.equal(sessions.planned, 2000);
+  assert.equal(breaks[0].group, 'edges of sa');
+  assert.equal(breaks[0].capacity, 600e6);
+  assert.ok(breaks[0].needed > breaks[0].capacity && breaks[0].active < 2000, JSON.stringify(breaks[0]));
+  for (const other of breaks.slice(1)) assert.ok(other.needed < other.capacity, JSON.stringify(other));
+  assert.ok(notes.some((note) => note.startsWith('Scaled by 0.002: 2000 of 1000000 viewers')), notes.join('\n'));
+});
