@@ -45,7 +45,7 @@ test('edges that have too little in them are where it breaks, the same every tim
   }
   assert.equal(delivery[3].first_limit, undefined);
   assert.deepEqual(breaks.map((each) => [each.group, each.servers, each.met, each.limit, each.capacity]), [['edges of eu', 2, 2, 'egress', 40e6]]);
-  assert.ok(breaks[0].viewers > 0 && breaks[0].active >= breaks[0].viewers && breaks[0].needed > breaks[0].capacity, JSON.stringify(breaks));
+  assert.ok(breaks[0].viewers > 0 && breaks[0].active >= breaks[0].viewers && breaks[0].peak > breaks[0].capacity, JSON.stringify(breaks));
   assert.ok(notes.some((note) => note.startsWith('Assumed: the origin thinks 2ms') && note.includes('playlist')), notes.join('\n'));
   // The other region goes to the origin and has no trouble.
   const stalled = (region) => kpis.find((kpi) => kpi.metric === 'rebuffer_ratio' && kpi.tags.region === region).value;
