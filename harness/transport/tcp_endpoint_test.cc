@@ -113,6 +113,18 @@ TEST(TcpEndpoint, SlowStartEndsWhenTheQueueGrowsBeforeAnythingIsLost) {
   EXPECT_LT(lab.server.sender().threshold(), 100u);
 }
 
+// Acknowledgements that jitter has pushed together come at one instant, and what each has resent is sent before the next is heard: a
+// segment of a burst may then be the first to leave. (It was joined to what had left: the sanitizers' tests saw that.)
+TEST(TcpEndpoint, RepairsLossesWhereJitterPushesAcknowledgementsTogether) {
+  netem::LinkSpec link = TcpLab::link(20_Mbps, 40ms, kDeep);
+  link.down.loss = netem::RandomLoss{0.02};
+  link.up.jitter = {.deviation = 10ms, .correlation = 0.8};
+  TcpLab lab = connected(link);
+  lab.serve(2000 * kSegment);
+  EXPECT_TRUE(lab.run_until_received(2000 * kSegment));
+  EXPECT_GT(resent(lab), 20u);
+}
+
 TEST(TcpEndpoint, NothingIsSentBeyondThePeersWindow) {
   TcpLab lab = connected(TcpLab::link(100_Mbps, 200ms, kDeep));
   base::Random random{1};

@@ -152,12 +152,14 @@ void TcpSender::keep_open() {
 
 void TcpSender::resend_lost(Instant now, Out& out) {
   bool rearm = false;
+  std::size_t next = 0;  // after the one that was resent last
   for (std::size_t i = 0; i < flight_.packets() && flight_.lost() > flight_.resent(); ++i) {
     if (flight_.in_network() >= window_.cwnd) break;
     TcpSent& segment = flight_[i];
     if (!segment.lost || segment.resent) continue;
     resend(now, segment, out);
-    if (segment.joined && i > 0 && flight_[i - 1].resent && flight_[i - 1].at == now) end_burst(out);
+    if (segment.joined && i > 0 && i == next) end_burst(out);
+    next = i + 1;
     if (in_reduction()) ++reduction_sent_;
     if (i == 0 && timer_ != Timer::kReordering) rearm = true;
   }
