@@ -12,10 +12,10 @@
 namespace harness {
 namespace {
 
-// As ci/bench-audience measures it (docs/simulate.md): what a run takes whatever its audience, of a viewer while it is there, and of a
-// session that is over.
-constexpr std::int64_t kOwnBytes = 60'000'000;
-constexpr std::int64_t kBytesPerViewer = 8'000;
+// Measured with 100,000 viewers by ci/bench-audience (docs/simulate.md), 8.8 kB a viewer in all: of a viewer while it is there, and of a
+// session that is over (its row, for the reports). What a run takes whatever its audience: with 1 viewer.
+constexpr std::int64_t kOwnBytes = 40'000'000;
+constexpr std::int64_t kBytesPerViewer = 7'800;
 constexpr std::int64_t kBytesPerSession = 1'000;
 
 std::optional<std::int64_t> number_in(const std::string& file) {

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kLookAhead = 1'000;              // steps
 constexpr double kNothing = 1e-9;              // packets: what arithmetic leaves of none
+constexpr double kPart = 0.5;                  // packets, of which a queue that is shared takes or drops whole ones
+constexpr double kSameTime = 1e-6;             // seconds
+constexpr double kMany = 1e3;                  // packets of a queue, whose last waits for the latest of them
 constexpr double kDuplicates = 3;              // acknowledgements after which a packet counts as lost
 constexpr double kSteadyGrowth = 1.1;          // of a window beside others, until shares are looked at again
 constexpr double kProbeSlack = 0.002 + 0.004;  // TCP_TIMEOUT_MIN_US, and what the timer wheel rounds up
@@ -32,10 +35,12 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
-FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random)
+FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up)
     : schedule_{down.rate, origin},
       queue_{down.queue == netem::QueueLimit{base::ByteCount{}} ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue},
       spec_delay_{down.delay},
+      jitter_{down.jitter, down.delay},
+      jitter_up_{up},
       packets_per_loss_{losses_in_bad(down.loss)} {
   loss_events_ = netem::mean_loss(down.loss) / packets_per_loss_;
   state_.random = random;
@@ -72,25 +77,25 @@ base::Duration FluidLink::queueing(base::Instant now) {
   if (state_.flows.empty()) return {};
   advance(now);
   look(now);
-  return rounded_up(queue_of_others(state_, nullptr).before * std::max(stretch_.spacing, 0.0));
+  return rounded_up(waiting_beside(state_, nullptr) * std::max(stretch_.spacing, 0.0));
 }
 
-// What they have out beyond what the link itself holds; of rounds that came at once, all that has not left, of those that come with
-// acknowledgements what came too fast.
-FluidLink::Queue FluidLink::queue_of_others(const State& state, const Flow* flow) const {
-  if (stretch_.spacing <= 0) return {};
-  double out = 0, trip = 0;
-  Queue bunches;
-  for (const Flow& other : state.flows) {
-    if (&other == flow || !other.started || is_over(other) || (other.burst <= 0 && other.next_at > state.at)) continue;
-    out += std::min(other.tcp.window(), other.left);
-    bunches.now += other.burst * other.surge / other.tcp.window();
-    if (other.bunched) bunches.before += other.burst;
-    trip = std::max(trip, round_trip(other));
-  }
-  const double beyond = out - in_flight(trip);
-  return {.now = std::clamp(std::max(beyond, bunches.now), 0.0, room()),
-          .before = std::clamp(std::max(beyond, bunches.before), 0.0, room())};
+// What has come of the round and not left; and of the next one, which comes as this one is acknowledged.
+double FluidLink::waiting(const State& state, const Flow& flow) const {
+  if (!flow.started || is_over(flow) || stretch_.spacing <= 0) return 0;
+  if (flow.steady) return std::max(std::min(flow.tcp.window(), flow.left) - in_flight(round_trip(flow)), 0.0);
+  const double share = flow.entering > 0 ? std::clamp(base::to_seconds(state.at - flow.entered) / flow.entering, 0.0, 1.0) : 1;
+  double packets = std::max(share * (flow.burst + flow.arrived) - flow.arrived, 0.0);
+  if (!flow.served) return packets;
+  const double acknowledged = std::max(flow.arrived - in_flight(round_trip(flow)), 0.0);
+  return packets + std::min(acknowledged * (flow.tcp.in_slow_start() ? 2 : 1), flow.left - flow.burst);
+}
+
+double FluidLink::waiting_beside(const State& state, const Flow* flow) const {
+  double packets = 0;
+  for (const Flow& other : state.flows)
+    if (&other != flow) packets += waiting(state, other);
+  return std::min(packets, room());
 }
 
 double FluidLink::in_flight(double round_trip) const {
@@ -110,7 +115,10 @@ FluidLink::Flow& FluidLink::find(std::uint64_t key) {
   return *found;
 }
 
+// Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too.
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
+  const base::Duration lead = std::min(rounded_up(jitter_.lead()), std::max(first - now, base::Duration{}));
+  first -= lead;
   const base::Instant begins = first + queueing(now);  // as it looks now
   advance(now);
   settle(state_);
@@ -120,12 +128,17 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                           .payload = arrival.payload.count(),
                           .size = size,
                           .left = size,
+                          .entered = first,
                           .begun = first,
                           .next_at = first,
                           .up_delay = arrival.up_delay,
+                          .lead = lead,
                           .tcp = arrival.tcp});
   look(begins);
-  return begins + rounded_up(std::min(size, 1.0) * std::max(stretch_.spacing, 0.0));
+  const double spacing = std::max(stretch_.spacing, 0.0);
+  const double late = begins > first ? jitter_.last(state_.random, kMany, spacing) : jitter_.first(state_.random);
+  state_.flows.back().first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
+  return std::max(begins + state_.flows.back().first_late + lead, now);
 }
 
 FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
@@ -145,7 +158,8 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
 base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) {
   advance(now);
   const Flow& flow = find(key);
-  const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * flow.left / flow.size));
+  const double packets = is_done(flow, now) ? 0 : std::max(flow.left, std::min(flow.size, 1.0));  // the last one is not there before all is
+  const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * packets / flow.size));
   return base::ByteCount::bytes(flow.payload - std::min(left, flow.payload));
 }
 
@@ -159,11 +173,18 @@ base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::By
 
 bool FluidLink::is_complete(base::Instant now, std::uint64_t key) {
   advance(now);
-  return is_over(find(key));
+  return is_done(find(key), now);
+}
+
+std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint64_t key) {
+  advance(now);
+  const Flow& flow = find(key);
+  if (flow.first_at == base::Instant::max()) return std::nullopt;
+  return std::min(flow.first_at, flow.done_at);
 }
 
 bool FluidLink::has_complete(const State& state) {
-  return std::any_of(state.flows.begin(), state.flows.end(), [](const Flow& flow) { return is_over(flow); });
+  return std::any_of(state.flows.begin(), state.flows.end(), [&state](const Flow& flow) { return is_done(flow, state.at); });
 }
 
 std::optional<base::Instant> FluidLink::next_completion() {
@@ -191,59 +212,87 @@ void FluidLink::advance(base::Instant now) {
 
 void FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
-  if (state.flows.size() == 1) return step_alone(state, state.flows.front(), limit);
   begin_rounds(state);
+  const Service service = service_of(state);
+  begin_service(state, service);
   base::Instant end = std::min(limit, stretch_.until);
-  const Flow* alone = served_alone(state);
-  double weights = 0, seconds = std::numeric_limits<double>::infinity();
+  double packets = std::numeric_limits<double>::infinity();  // until something is through, or the next flow's turn comes
   for (const Flow& flow : state.flows) {
-    if (flow.burst > 0 && (alone == nullptr || alone == &flow)) {
-      weights += flow.tcp.window();
-      seconds = std::min(seconds, flow.burst / flow.tcp.window());
-    } else if (flow.burst <= 0 && !is_over(flow)) {
+    if (is_over(flow)) {
+      if (flow.done_at > state.at) end = std::min(end, flow.done_at);
+    } else if (flow.burst <= 0) {
       end = std::min(end, flow.next_at);
+    } else if (is_served(state, flow, service)) {
+      packets = std::min(packets, service.alone != nullptr ? flow.burst : flow.burst / density_of(flow) * service.density);
     }
   }
-  const double spacing = stretch_.spacing;
-  if (spacing >= 0 && weights > 0) {
-    seconds *= spacing * weights;
+  if (stretch_.spacing >= 0 && packets < std::numeric_limits<double>::infinity()) {
+    if (service.alone == nullptr) packets = std::min(packets, (service.next - service.head) * service.density);
+    const double seconds = packets * stretch_.spacing;
     if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
-    carry(state, std::min(seconds, base::to_seconds(end - state.at)), weights, spacing);
+    carry(state, std::min(seconds, base::to_seconds(end - state.at)), service);
   }
   state.at = end;
+  conclude(state);
   if (end != stretch_.until) return;
   look(end);
   settle(state);
 }
 
-// Most of the time there is one: the same in fewer words, and a step reaches over the pause behind a round.
-void FluidLink::step_alone(State& state, Flow& flow, base::Instant limit) const {
-  if (flow.burst <= 0 && flow.next_at <= state.at && !is_over(flow)) begin_round(state, flow);
-  base::Instant end = std::min(limit, stretch_.until);
-  const double spacing = stretch_.spacing;
-  if (flow.burst > 0 && spacing >= 0) {
-    const double seconds = flow.burst * spacing, most = base::to_seconds(end - state.at);
-    const bool all = seconds <= most;
-    const double share = all || spacing <= 0 ? flow.burst : std::min(most / spacing, flow.burst);
-    flow.burst = share > flow.burst - kNothing ? 0 : flow.burst - share;
-    flow.arrived += share;
-    flow.left -= share;
-    if (flow.left < kNothing) flow.left = 0;
-    if (all) end = std::min(end, is_over(flow) ? state.at + rounded_up(seconds) : std::max(state.at + rounded_up(seconds), flow.next_at));
-  } else if (flow.burst <= 0 && !is_over(flow)) {
-    end = std::min(end, flow.next_at);
-  }
-  state.at = end;
-  if (end != stretch_.until) return;
-  look(end);
-  settle(state);
-}
-
-void FluidLink::carry(State& state, double seconds, double weights, double spacing) const {
-  const Flow* alone = served_alone(state);
+// What has left the queue is there when its last packet is.
+void FluidLink::conclude(State& state) const {
   for (Flow& flow : state.flows) {
-    if (flow.burst <= 0 || (alone != nullptr && alone != &flow)) continue;
-    double share = spacing > 0 ? seconds / spacing * flow.tcp.window() / weights : flow.burst;
+    if (!is_over(flow) || flow.done_at != base::Instant::max()) continue;
+    flow.done_at = state.at;
+    if (jitter_.deviation() <= 0) continue;
+    const double late = jitter_.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
+    flow.done_at = std::max(state.at + flow.lead + rounded_up(late), state.at);
+  }
+}
+
+// The queue is first in, first out.
+FluidLink::Service FluidLink::service_of(const State& state) const {
+  Service service;
+  for (const Flow& flow : state.flows)
+    if (flow.burst > 0) service.head = std::min(service.head, head_of(state, flow));
+  for (const Flow& flow : state.flows) {
+    if (flow.burst <= 0) continue;
+    const double head = head_of(state, flow);
+    if (head > service.head + kSameTime)
+      service.next = std::min(service.next, head);
+    else if (flow.entering > kSameTime)
+      service.density += density_of(flow);
+    else if (service.alone == nullptr)
+      service.alone = &flow;
+  }
+  return service;
+}
+
+bool FluidLink::is_served(const State& state, const Flow& flow, const Service& service) {
+  if (flow.burst <= 0) return false;
+  return service.alone != nullptr ? service.alone == &flow : head_of(state, flow) <= service.head + kSameTime;
+}
+
+// The first packets of rounds leave the queue; when the next rounds enter it follows.
+void FluidLink::begin_service(State& state, const Service& service) const {
+  for (Flow& flow : state.flows) {
+    if (flow.served || !is_served(state, flow, service)) continue;
+    flow.served = true;
+    flow.begun = state.at;
+    if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
+    const double waited = base::to_seconds(state.at - flow.entered) + jitter_.first(state.random) + jitter_up_.first(state.random);
+    flow.least_wait = std::min(flow.least_wait, waited);
+    flow.late = waited - flow.least_wait;
+    const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + scatter(state, flow);
+    flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
+  }
+}
+
+void FluidLink::carry(State& state, double seconds, const Service& service) const {
+  for (Flow& flow : state.flows) {
+    if (!is_served(state, flow, service)) continue;
+    const double part = service.alone != nullptr ? 1 : density_of(flow) / service.density;
+    double share = stretch_.spacing > 0 ? seconds / stretch_.spacing * part : flow.burst;
     if (share > flow.burst - kNothing) share = flow.burst;
     flow.burst -= share;
     flow.arrived += share;
@@ -252,28 +301,9 @@ void FluidLink::carry(State& state, double seconds, double weights, double spaci
   }
 }
 
-// The queue is first in, first out: of the rounds that came into it at once, the first.
-const FluidLink::Flow* FluidLink::served_alone(const State& state) {
-  const Flow* first = nullptr;
-  for (const Flow& flow : state.flows)
-    if (flow.burst > 0 && flow.bunched && (first == nullptr || flow.begun < first->begun)) first = &flow;
-  return first;
-}
-
 void FluidLink::begin_rounds(State& state) const {
-  for (Flow& flow : state.flows) {
-    if (is_over(flow) || flow.burst > 0 || flow.next_at > state.at) continue;
-    const bool rested = flow.next_at == state.at;
-    if (rested && !flow.waited && state.flows.size() > 1) {
-      const Queue queue = queue_of_others(state, &flow);
-      flow.found = queue.now;
-      flow.wait = queue.before * std::max(stretch_.spacing, 0.0);
-      flow.next_at += rounded_up(flow.wait);
-      flow.waited = true;
-      if (flow.next_at > state.at) continue;
-    }
-    begin_round(state, flow);
-  }
+  for (Flow& flow : state.flows)
+    if (!is_over(flow) && flow.burst <= 0 && flow.next_at <= state.at) begin_round(state, flow);
 }
 
 // Of the flow's own packets, those of the others in between.
@@ -290,22 +320,44 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
           .took = base::to_seconds(state.at - flow.begun),
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
-          .late = flow.late};
+          .late = flow.late,
+          .jitter = std::hypot(jitter_.deviation(), jitter_up_.deviation())};
+}
+
+// How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
+// half as many; up to the packet that lets the last one go where the next round is the last.
+double FluidLink::scatter(State& state, const Flow& flow) const {
+  const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
+  double spacing = std::max(stretch_.spacing, 0.0);
+  if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
+  return jitter_.last(state.random, packets, spacing) + jitter_up_.last(state.random, packets / kFluidPerAck, kFluidPerAck * spacing);
+}
+
+double FluidLink::windows_beside(const State& state, const Flow& flow) {
+  double packets = 0;
+  for (const Flow& other : state.flows)
+    if (&other != &flow && other.started && !is_over(other)) packets += std::min(other.tcp.window(), other.left);
+  return packets;
+}
+
+// As the packets of a flow come that has filled the link for long: its window over the time that the queue takes, between those of others.
+void FluidLink::come_steadily(const State& state, Flow& flow, double others) const {
+  flow.entering = (flow.tcp.window() + others) * std::max(stretch_.spacing, 0.0);
+  flow.entered = state.at - rounded_up(std::max(flow.entering - round_trip(flow), 0.0));
 }
 
 void FluidLink::begin_round(State& state, Flow& flow) const {
-  double before = 0, others = 0;
-  for (const Flow& other : state.flows)
-    if (&other != &flow && other.started && !is_over(other)) others += std::min(other.tcp.window(), other.left);
+  double before = 0;
+  const double others = windows_beside(state, flow);
   const bool limited_by_link = flow.started && flow.next_at < state.at;
   if (flow.started) {
     before = flow.tcp.window();
     if (!flow.recovers) flow.tcp.grow(round_of(state, flow));
   }
-  const double waited = flow.wait + base::to_seconds(state.at - flow.next_at);
-  flow.least_wait = std::min(flow.least_wait, waited);
-  flow.late = waited - flow.least_wait;
-  flow.wait = 0;
+  flow.entered = flow.next_at;
+  flow.entering = flow.started ? base::to_seconds(state.at - flow.begun) : 0;
+  if (flow.steady) come_steadily(state, flow, others);
+  flow.found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
   Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
@@ -313,13 +365,11 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   losses.count = std::min(losses.count, sent);
   flow.burst = sent - losses.count;
   flow.begun = state.at;
-  flow.arrived = 0;
+  flow.arrived = flow.resend = 0;
   flow.limited = flow.started;
   flow.started = true;
   flow.bunched = !limited_by_link;
-  flow.waited = flow.steady = false;
-  flow.found = 0;
-  flow.next_at = state.at + rounded_up(round_trip(flow) + kFluidPerAck * spacing_of(state, flow));
+  flow.served = flow.steady = false;
   if (losses.count > 0) return recover(flow, state.at, sent, losses);
   flow.recovers = false;
   if (limited_by_link && !flow.tcp.in_slow_start()) make_steady(state, flow, others);
@@ -329,22 +379,23 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
 double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
   if (stretch_.spacing == 0) return 0;
-  const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0; };
+  const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
-  const double over = std::max(waiting + surges, flow.found) + flow.surge - room();
-  if (over <= 0) return 0;
+  const double over = (before == 0 && others > 0 ? flow.found : std::max(waiting + surges, flow.found)) + flow.surge - room();
+  if (over <= (before == 0 && others > 0 ? kPart : 0)) return 0;
   if (before == 0) lose_beside(state, flow);
   const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
   for (Flow& other : state.flows) {
-    if (!arrives_beside(other) || !other.limited || other.recovers) continue;
+    if (!arrives_beside(other) || other.recovers) continue;
     const double lost = std::min(share * other.surge, other.burst);
     const double out = other.burst + other.arrived;
     other.burst -= lost;
     if (lost >= 1) recover(other, other.begun, out, overflow_losses(out, lost, !other.limited));
   }
+  if (surges > 0 && share * flow.surge < kPart) return 0;
   return surges > 0 ? std::min(share * flow.surge, sent) : std::min(std::max(over, 1.0), sent);
 }
 
@@ -388,7 +439,9 @@ void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses&
     return flow.tcp.time_out();
   }
   if (!known) flow.tcp.lose(losses.overflown ? 0 : losses.first, flow.burst);
-  if (flow.left <= sent) flow.next_at = at + rounded_up(resend_time(flow, sent, losses));
+  if (flow.left > sent) return;
+  flow.resend = resend_time(flow, sent, losses);
+  flow.next_at = at + rounded_up(flow.resend);
 }
 
 // When what was lost of the last packets comes again: after three later ones have told of it; after fewer and a quarter of a round trip
@@ -412,6 +465,7 @@ void FluidLink::make_steady(State& state, Flow& flow, double others) const {
   const double burst = std::min(flow.left, most);
   if (burst <= flow.burst) return;
   if (loss_events_ > 0) state.until_loss -= burst - flow.burst;
+  flow.entering = burst * std::max(stretch_.spacing, 0.0) * (window + others) / window;
   flow.burst = burst;
   flow.surge = 0;
   flow.steady = true;
@@ -425,6 +479,7 @@ void FluidLink::settle(State& state) const {
     flow.tcp.grow(round_of(state, flow));
     if (loss_events_ > 0) state.until_loss += std::max(flow.burst - std::min(flow.burst, flow.tcp.window()), 0.0);
     flow.burst = std::min(flow.left, flow.tcp.window());
+    come_steadily(state, flow, windows_beside(state, flow));
     flow.begun = state.at;
     flow.arrived = 0;
     flow.steady = false;

@@ -1,9 +1,12 @@
 // FluidLink: what crosses one viewer's downlink, round trip by round trip: each flow's sender has a window's worth of packets out, which
-// arrive one behind the other at the link's rate; then the next round's come, a round trip and a wait behind what others have in the queue
-// after the first of this one or, where the link is what limits the flow, at once. Flows that the link limits share it by their windows.
+// arrive one behind the other at the link's rate; then the next round's come, a round trip after the first of this one or, where the link
+// is what limits the flow, at once. The queue is first in, first out: a round comes into it at once after a pause, else over the time over
+// which the one before arrived, and of several flows the link serves that whose next packet came first. So flows that fill the link share
+// it by their windows, and what comes at once leaves at once.
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
-// window shrinks. A flow that the link limits takes one step until its window fills the queue, so most transfers take a handful.
-// Deterministic for its random numbers. Pure: time is an argument.
+// window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
+// and so does a flow's last packet. A flow that the link limits takes one step until its window fills the queue, so most transfers take a
+// handful. Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "harness/transport/fluid_jitter.h"
 #include "harness/transport/fluid_tcp.h"
 #include "netem/model/rate_schedule.h"
 
@@ -19,8 +23,8 @@ namespace harness {
 
 class FluidLink {
  public:
-  // `origin`: where a trace begins.
-  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random);
+  // `origin`: where a trace begins. `up`: of the acknowledgements.
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up = {});
 
   struct Arrival {
     std::uint64_t key = 0;      // new
@@ -28,8 +32,8 @@ class FluidLink {
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
   };
-  // The first packet would arrive at `first` if nothing else were in the queue. `now` never goes back, here and below. Returns: when the
-  // first packet is through.
+  // The first packet would arrive at `first` if nothing else were in the queue and the delay did not vary. `now` never goes back, here and
+  // below. Returns: when the first packet is through.
   base::Instant add(base::Instant now, base::Instant first, const Arrival& arrival);
   // Returns: its connection's window, as it is now.
   FluidTcp remove(base::Instant now, std::uint64_t key);
@@ -38,6 +42,8 @@ class FluidLink {
   bool is_complete(base::Instant now, std::uint64_t key);
   // `payload` of `key` has not crossed before; the rate may change sooner. `now` where it has.
   base::Instant earliest(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  // When its first packet was through, or is to be; nothing while it waits behind others.
+  std::optional<base::Instant> first_byte(base::Instant now, std::uint64_t key);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again.
   std::optional<base::Instant> next_completion();
@@ -45,27 +51,35 @@ class FluidLink {
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
+  const FluidJitter& jitter() const { return jitter_; }
+  const FluidJitter& jitter_up() const { return jitter_up_; }
 
  private:
   struct Flow {
     std::uint64_t key;
-    std::int64_t payload;   // bytes
-    double size, left;      // packets; `left` have not arrived
-    double burst = 0;       // those of this round that have not arrived
-    double arrived = 0;     // in this round
-    base::Instant begun;    // the round
-    base::Instant next_at;  // the next one, at the earliest
+    base::Instant done_at = base::Instant::max();  // once all has left the queue
+    std::int64_t payload;                          // bytes
+    double size, left;                             // packets; `left` have not arrived
+    double burst = 0;                              // those of this round that have not arrived
+    double arrived = 0;                            // in this round
+    base::Instant entered;                         // the queue: the round's first packet
+    double entering = 0;                           // seconds from then until its last one did
+    base::Instant begun;                           // the round's first packet left the queue; until then as `entered`
+    base::Instant next_at;                         // the next round enters it, at the earliest
+    double resend = 0;                             // seconds from `begun` to the next round, where it is of what was lost
     base::Duration up_delay;
-    double wait = 0;   // seconds behind others, for the next round
-    double found = 0;  // packets of others in the queue, by the next round
-    double late = 0;   // seconds that the round's first packet waited, beyond the least of all rounds so far
+    base::Duration first_late{};  // from when its first packet begins to leave the queue until it is through, jitter included
+    base::Instant first_at = base::Instant::max();
+    base::Duration lead{};  // by which its packets cross the link sooner than they are there, jitter apart
+    double found = 0;       // packets of others in the queue, by this round
+    double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
-    bool waited = false;    // behind the queue of others, for its next round
+    bool served = false;    // something of this round has left the queue
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
@@ -91,22 +105,40 @@ class FluidLink {
   };
 
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
+  static bool is_done(const Flow& flow, base::Instant at) { return is_over(flow) && flow.done_at <= at; }
   Flow& find(std::uint64_t key);
   void advance(base::Instant now);
   static bool has_complete(const State& state);
   // A step ends where a round, a flow or a stretch does.
   void step(State& state, base::Instant limit) const;
-  void step_alone(State& state, Flow& flow, base::Instant limit) const;
-  void carry(State& state, double seconds, double weights, double spacing) const;
-  void begin_rounds(State& state) const;
-  static const Flow* served_alone(const State& state);
-  // Packets that all but `flow` have in the queue, and those that leave it before one that comes now.
-  struct Queue {
-    double now = 0, before = 0;
+  // Of what leaves the queue now.
+  struct Service {
+    double head = std::numeric_limits<double>::infinity();  // seconds from now (below zero) at which those packets came
+    double next = std::numeric_limits<double>::infinity();  // and the next flow's
+    double density = 0;                                     // packets per second, as they came
+    const Flow* alone = nullptr;                            // came at once: of such, the first
   };
-  Queue queue_of_others(const State& state, const Flow* flow) const;
+  // Seconds from now, below zero: when the packet came that leaves next. How many come in a second.
+  static double head_of(const State& state, const Flow& flow) {
+    const double all = flow.burst + flow.arrived;
+    return base::to_seconds(flow.entered - state.at) + (all > 0 ? flow.entering * flow.arrived / all : 0);
+  }
+  static double density_of(const Flow& flow) { return (flow.burst + flow.arrived) / flow.entering; }
+  Service service_of(const State& state) const;
+  static bool is_served(const State& state, const Flow& flow, const Service& service);
+  void begin_service(State& state, const Service& service) const;
+  void carry(State& state, double seconds, const Service& service) const;
+  void begin_rounds(State& state) const;
+  // Packets of it in the queue.
+  double waiting(const State& state, const Flow& flow) const;
+  double waiting_beside(const State& state, const Flow* flow) const;
   void lose_beside(State& state, const Flow& flow) const;
   void begin_round(State& state, Flow& flow) const;
+  // What all but `flow` have out.
+  static double windows_beside(const State& state, const Flow& flow);
+  void come_steadily(const State& state, Flow& flow, double others) const;
+  double scatter(State& state, const Flow& flow) const;
+  void conclude(State& state) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
@@ -125,6 +157,7 @@ class FluidLink {
   netem::RateSchedule schedule_;
   netem::QueueLimit queue_;
   base::Duration spec_delay_;
+  FluidJitter jitter_, jitter_up_;
   double loss_events_ = 0;       // per packet
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last

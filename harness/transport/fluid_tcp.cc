@@ -35,7 +35,7 @@ void FluidTcp::resume(base::Duration idle, base::Duration rto, int initial_windo
 double FluidTcp::hystart_exit(const Round& round) const {
   const double rtt = round.base + round.spacing;
   if (round.late > std::clamp(rtt / 8, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples, kHystartLeast);
-  if (round.spacing * kFluidPerAck > kTrainSpacing || round.spacing <= 0) return threshold();
+  if (round.spacing * kFluidPerAck + round.jitter > kTrainSpacing || round.spacing <= 0) return threshold();
   const double train = (rtt + kTrainDelay) / 2 / round.spacing;
   return train < exact() ? std::max(exact() + train, kHystartLeast) : threshold();
 }

@@ -32,6 +32,7 @@ class FluidTcp {
     double base = 0;     // round trip of an empty link
     double spacing = 0;  // from one packet of the flow to the next
     double late = 0;     // what its first packet waited in the queue
+    double jitter = 0;   // standard deviation of the round trip
   };
   void grow(const Round& round);
   // Packets were lost, once a round: `before` of its packets came before the first of those, and `arrived` in all. Recovery sends no

@@ -60,6 +60,15 @@ TEST(FluidTcp, EndsSlowStartWhenAcknowledgementsFollowEachOtherForHalfARoundTrip
   EXPECT_EQ(tcp.threshold(), 80 + 51) << "(100 + 1 + 1) / 2 ms at a packet a millisecond";
 }
 
+TEST(FluidTcp, JitterPullsAcknowledgementsApart) {
+  FluidTcp tcp = grown(3);
+  FluidTcp::Round round = full_round(tcp);
+  round.spacing = 0.001;
+  round.jitter = 0.004;
+  tcp.grow(round);
+  EXPECT_TRUE(tcp.in_slow_start());
+}
+
 TEST(FluidTcp, ALossLeavesSeventyPercent) {
   const FluidTcp tcp = lost_at(100);
   EXPECT_EQ(tcp.window(), 70);

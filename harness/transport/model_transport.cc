@@ -111,14 +111,16 @@ class ModelTransport::Impl {
     const base::Instant now = timeline_.now();
     if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
+    if (receiving) transfer->first_byte = viewer.first_byte(now, *transfer);
     if (receiving && viewer.is_complete(now, *transfer)) {
-      transfer->first_byte = std::min(transfer->first_byte, now);
       finish(viewer, *transfer, std::move(transfer->reply.failure));
     } else if (transfer->deadline <= now) {
       finish(viewer, *transfer, "timeout");
     } else if (receiving && transfer->next <= now) {
-      const base::Instant earliest = viewer.earliest(now, *transfer, transfer->wanted);
-      transfer->next = std::max(earliest, now + transfer->request.progress_every);
+      const bool waits = transfer->first_byte == kNever;  // behind others in the queue
+      const base::Instant first = waits ? now + transfer->request.progress_every : transfer->first_byte;
+      const base::Instant earliest = std::max(first, viewer.earliest(now, *transfer, transfer->wanted));
+      transfer->next = earliest > now ? earliest : now + transfer->request.progress_every;
       if (earliest > now) return;
       report(viewer, *transfer);
     }

@@ -32,7 +32,7 @@ std::uint16_t ModelOrigins::number_of(std::string_view url) {
 
 ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options)
     : id{viewer},
-      down_{link.spec.down, link.origin, base::Random::stream(seed, "down")},
+      down_{link.spec.down, link.origin, base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay}},
       up_{link.spec.up.rate, link.origin},
       spec_up_delay_{link.spec.up.delay},
       loss_up_{netem::mean_loss(link.spec.up.loss)},
@@ -88,10 +88,12 @@ ModelConnection* ModelViewer::connection_of(std::uint32_t serial) {
 
 // TCP's handshake takes a round trip, that of TLS 1.3 another (RFC 8446, 2).
 void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
-  const int trips = secure ? 2 : 1;
-  const Duration trip = round_trip(now) + upload(now, kSyn) + down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
+  const Instant heard = down_.jitter_up().arrival(now + up_delay(now) + upload(now, kSyn), sent_up_, chance_);
+  const Duration back = down_.delay(now) + down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
+  const Instant answered = down_.jitter().arrival(heard + back, sent_down_, chance_);
+  const Duration more = secure ? up_delay(now) + upload(now, kSyn) + back : Duration{};
   connections_.push_back({.tcp = FluidTcp{initial_window_},
-                          .since = now + trips * trip + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
+                          .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
                           .serial = ++last_connection_,
                           .origin = origin});
 }
@@ -113,8 +115,9 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
   const std::size_t size = request_size(transfer.request, origin_of(transfer.request.url).size()) + transfer.request.body.size();
-  transfer.next =
-      now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck) + resends(2 * trip + kTcpLeastRto, loss_up_);
+  const Instant due = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck);
+  if (connection.since == now) down_.jitter_up().arrival(due, sent_up_, chance_);  // the last of the handshake
+  transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(2 * trip + kTcpLeastRto, loss_up_);
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {

@@ -61,6 +61,10 @@ class ModelViewer {
   bool establish(base::Instant now);
   // The server's answer is ready at `now`, less its thought.
   void receive(base::Instant now, ModelTransfer& transfer);
+  // Once it is receiving: when the first byte was there, or is to be; never while others are before it.
+  base::Instant first_byte(base::Instant now, const ModelTransfer& transfer) {
+    return down_.first_byte(now, transfer.key).value_or(base::Instant::max());
+  }
   // Of the body.
   base::ByteCount received(base::Instant now, const ModelTransfer& transfer);
   bool is_complete(base::Instant now, const ModelTransfer& transfer);
@@ -90,6 +94,7 @@ class ModelViewer {
   base::Duration spec_up_delay_;
   double loss_up_ = 0, loss_down_ = 0;  // per packet
   base::Random chance_;
+  FluidJitter::Row sent_up_{}, sent_down_{};  // requests and handshakes
   std::vector<ModelConnection> connections_{};
   std::uint32_t last_connection_ = 0;
   std::uint8_t initial_window_, connections_per_host_;

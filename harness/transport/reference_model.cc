@@ -64,7 +64,7 @@ class ReferenceModel::Impl {
     const std::string* condition = find_header(request, "If-None-Match");
     if (condition != nullptr && *condition == reply.caching.etag) reply = {.status = 304, .caching = std::move(reply.caching)};
     reply.caching.date = std::chrono::floor<std::chrono::seconds>(options_.wall.utc_at(now));
-    reply.think = options_.think;
+    if (reply.think == base::Duration{}) reply.think = options_.think;
     return reply;
   }
 
@@ -119,7 +119,7 @@ class ReferenceModel::Impl {
     const auto has = [this](std::string_view name) { return find_channel(name) != nullptr; };
     if (path == "/v1/tokens") return post ? tokens_.issue(now, request.body, has) : refusal(405);
     if (path == "/v1/tokens/refresh") return post ? tokens_.refresh(now, request.body) : refusal(405);
-    if (path == "/v1/login") return post ? ModelReply{.body = kLoginReply} : refusal(405);
+    if (path == "/v1/login") return post ? ModelReply{.body = kLoginReply, .think = options_.login_think} : refusal(405);
     if (request.method != "GET") return refusal(405);
     if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
     if (auto page = model_page(path, options_.live, has)) return *std::move(page);

@@ -31,6 +31,7 @@ class ReferenceModel final : public ModelServer {
     base::Duration vod_duration = std::chrono::seconds{60};
     base::Duration token_lifetime = std::chrono::seconds{60};
     base::Duration think = std::chrono::milliseconds{2};  // an assumption, stated in the report
+    base::Duration login_think = think;                   // a password is hashed
     base::WallAnchor wall;                                // relates instants to UTC; the stream's media time 0 is at `wall.at`
     std::uint64_t seed = 1;
   };

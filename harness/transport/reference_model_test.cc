@@ -54,6 +54,15 @@ TEST_F(ReferenceModelTest, IsNotReadyBeforeThreeSegments) {
   EXPECT_EQ(get(kStart + 6s, "/live/main/master.m3u8").status, 200);
 }
 
+TEST_F(ReferenceModelTest, ALoginTakesLongerThanAPage) {
+  ReferenceModel::Options slow = options(false);
+  slow.think = 1ms;
+  slow.login_think = 9ms;
+  ReferenceModel model{slow};
+  EXPECT_EQ(model.reply(kStart, {.method = "POST", .url = "http://model/v1/login", .body = "{}"}).think, 9ms);
+  EXPECT_EQ(model.reply(kStart, {.url = "http://model/login"}).think, 1ms);
+}
+
 // As server/delivery says it: media_site_test.cc.
 TEST_F(ReferenceModelTest, SaysWhatABrowserMayKeepAndForHowLong) {
   const auto max_age = [&](const std::string& path) { return get(kStart + 20s, path).caching.max_age; };

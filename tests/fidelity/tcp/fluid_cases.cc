@@ -81,7 +81,7 @@ std::string name_of(const FluidCase& one) {
 
 FluidTimes measure(const FluidCase& one, int megabytes) {
   FluidTimes out;
-  const bool has_chance = one.link.down.loss != netem::Loss{netem::RandomLoss{}};
+  const bool has_chance = one.link.down.loss != netem::Loss{netem::RandomLoss{}} || one.link.down.jitter.deviation > base::Duration{};
   const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
   for (int seed = 1; seed <= seeds; ++seed) {
     out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
@@ -110,6 +110,26 @@ std::vector<FluidCase> lossy_cases(double loss) {
       link.down.loss = netem::RandomLoss{loss};
       add_downloads(out, fmt::format("{} Mbit/s, {} ms, {} % lost", mbps, rtt, loss * 100), link);
     }
+  return out;
+}
+
+// wifi, wifi-busy, 4g, and mobile-unstable at its mean rate.
+std::vector<FluidCase> jittery_cases() {
+  struct Kind {
+    double mbps;
+    int rtt, down, up;  // ms; the latter are standard deviations
+    double correlation;
+    base::Duration queue;
+  };
+  std::vector<FluidCase> out;
+  for (const Kind& each : {Kind{30, 20, 3, 3, 0.5, 100ms}, Kind{8, 30, 10, 10, 0.7, 250ms}, Kind{20, 50, 6, 8, 0.7, 200ms},
+                           Kind{2.7, 100, 8, 10, 0.8, 400ms}}) {
+    netem::LinkSpec link = link_of(base::Bitrate::bits_per_second(static_cast<std::int64_t>(each.mbps * 1e6)),
+                                   std::chrono::milliseconds{each.rtt}, each.queue);
+    link.down.jitter = {.deviation = std::chrono::milliseconds{each.down}, .correlation = each.correlation};
+    link.up.jitter = {.deviation = std::chrono::milliseconds{each.up}, .correlation = each.correlation};
+    add_downloads(out, fmt::format("{} Mbit/s, {} ms, jitter {} ms", each.mbps, each.rtt, each.down), link);
+  }
   return out;
 }
 

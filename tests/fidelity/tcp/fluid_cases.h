@@ -20,8 +20,8 @@ struct FluidCase {
 
 std::string name_of(const FluidCase& one);
 
-// Seconds; of two at once, their mean. Where the link loses by chance: the mean over as many seeds as make so many megabytes, since it
-// is the small downloads whose times chance spreads most.
+// Seconds; of two at once, their mean. Where the link loses or delays by chance: the mean over as many seeds as make so many megabytes,
+// since it is the small downloads whose times chance spreads most.
 struct FluidTimes {
   double packets = 0, fluid = 0;
   double apart() const { return fluid / packets - 1; }
@@ -32,6 +32,8 @@ FluidTimes measure(const FluidCase& one, int megabytes);
 std::vector<FluidCase> lossless_cases();
 // The usual queue and so much loss.
 std::vector<FluidCase> lossy_cases(double loss);
+// Links of the catalogue's kinds whose delay varies, without loss.
+std::vector<FluidCase> jittery_cases();
 // Along a trace, begun at several of its moments.
 std::vector<FluidCase> traced_cases(const netem::Trace& trace);
 

@@ -39,6 +39,8 @@ TEST(FluidBesidePackets, RestedConnections) {
 }
 TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.05, .p95 = 0.2, .mean = 0.04}); }
 
+TEST(FluidBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.1, .mean = 0.02}); }
+
 class FluidOverTraces : public testing::TestWithParam<const char*> {};
 
 TEST_P(FluidOverTraces, ComesClose) {

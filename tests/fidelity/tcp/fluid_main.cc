@@ -65,6 +65,7 @@ void run(const std::vector<std::string>& words) {
   fmt::print("| links | downloads | median | p95 | most | mean |\n|---|---|---|---|---|---|\n");
   compare("no loss", fidelity::lossless_cases(), 1, all);
   for (const double loss : {0.005, 0.02}) compare(fmt::format("{} % lost", loss * 100), fidelity::lossy_cases(loss), megabytes, all);
+  compare("jitter", fidelity::jittery_cases(), megabytes, all);
   for (const std::string& file : traces) {
     const fidelity::TraceLink link = fidelity::read_trace_link(file);
     compare(file.substr(file.rfind('/') + 1), fidelity::traced_cases(*std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate)),

@@ -1,0 +1,71 @@
+#include "harness/transport/fluid_jitter.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace harness {
+namespace {
+
+constexpr double kRootTwo = 1.4142135623730951, kRootTwoPi = 2.5066282746310002;
+constexpr double kLeast = -6, kMost = 7;  // standard deviations
+constexpr int kSteps = 20;
+constexpr double kClose = 1e-3;
+// How much rarer a packet before is the latest where it must have been later by a spacing, and delays change slowly. Of the form that
+// sequences of the autoregression have, sampled over correlations of 0 to 0.9 and spacings up to the deviation.
+constexpr double kFall = 0.85;
+
+double density(double z) { return std::exp(-z * z / 2) / kRootTwoPi; }
+double above(double z) { return std::erfc(z / kRootTwo) / 2; }
+double excess(double z) { return density(z) - z * above(z); }  // the integral of above() from z on
+
+// ln P(the largest is at most z): of the last, and of each before it, which has to be later by its distance, as far as they are
+// independent. The sum over those is taken as an integral from one half before the first to one half after the last.
+struct Largest {
+  double weight;    // of the sum: independent values in a standard deviation's worth of spacings
+  double from, to;  // standard deviations
+
+  double log_share(double z) const { return std::log(above(-z)) - weight * (excess(z + from) - excess(z + to)); }
+  double slope(double z) const { return density(z) / above(-z) + weight * (above(z + from) - above(z + to)); }
+};
+
+}  // namespace
+
+FluidJitter::FluidJitter(const netem::Jitter& jitter, base::Duration delay)
+    : floor_{static_cast<float>(-base::to_seconds(delay))},
+      deviation_{static_cast<float>(base::to_seconds(jitter.deviation))},
+      correlation_{static_cast<float>(jitter.correlation)},
+      keep_order_{jitter.keep_order} {}
+
+double FluidJitter::lead() const { return std::min(2 * deviation(), -static_cast<double>(floor_)); }
+
+double FluidJitter::first(base::Random& random) const {
+  return deviation_ > 0 ? std::max(deviation() * random.normal(), static_cast<double>(floor_)) : 0;
+}
+
+base::Instant FluidJitter::arrival(base::Instant due, Row& row, base::Random& random) const {
+  if (deviation_ <= 0) return due;
+  const double correlation = static_cast<double>(correlation_);
+  const bool is_first = row.last == base::Instant::min();
+  row.deviations = is_first ? random.normal() : correlation * row.deviations + std::sqrt(1 - correlation * correlation) * random.normal();
+  due += base::from_seconds(std::max(deviation() * row.deviations, static_cast<double>(floor_)));
+  return row.last = keep_order_ ? std::max(due, row.last) : due;
+}
+
+double FluidJitter::last(base::Random& random, double packets, double spacing) const {
+  if (deviation_ <= 0) return 0;
+  if (!keep_order_ || packets < 2) return first(random);
+  const double fall = std::max(spacing / deviation(), 1e-6), correlation = static_cast<double>(correlation_);
+  const double fresh = std::sqrt(1 - correlation);
+  const double independent = fresh * std::exp(-kFall * fall * correlation / fresh);
+  const Largest largest{.weight = independent / fall, .from = fall / 2, .to = (packets - 0.5) * fall};
+  const double share = std::log(std::max(random.uniform(), 1e-9));
+  double z = 0;  // log_share() is concave and rises: from below, Newton's steps never pass the root
+  for (int i = 0; i < kSteps; ++i) {
+    const double step = (share - largest.log_share(z)) / largest.slope(z);
+    z = std::clamp(z + step, kLeast, kMost);
+    if (std::abs(step) < kClose) break;
+  }
+  return std::max(deviation() * z, static_cast<double>(floor_));
+}
+
+}  // namespace harness

@@ -1,0 +1,112 @@
+#include "harness/transport/fluid_jitter.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "netem/model/link_model.h"
+
+namespace harness {
+namespace {
+
+using namespace base::literals;
+
+constexpr base::Instant kJitterBegin{1000s};
+constexpr base::Duration kJitterDelay = 50ms;
+
+struct Train {
+  netem::Jitter jitter;
+  int packets;
+  double spacing_ms;
+};
+
+struct Spread {
+  double mean = 0, deviation = 0;  // ms
+};
+
+template <class Draw>
+Spread spread_of(int draws, const Draw& draw) {
+  double sum = 0, squares = 0;
+  for (int i = 0; i < draws; ++i) {
+    const double value = draw(i);
+    sum += value / draws;
+    squares += value * value / draws;
+  }
+  return {sum, std::sqrt(squares - sum * sum)};
+}
+
+// How late the last of a train is over a LinkModel whose queue spaces them.
+Spread by_packets(const Train& train, int draws) {
+  const auto rate = base::Bitrate::bits_per_second(static_cast<std::int64_t>(1500 * 8 / train.spacing_ms * 1e3));
+  return spread_of(draws, [&](int i) {
+    netem::LinkModel link{{.rate = rate, .delay = kJitterDelay, .jitter = train.jitter, .queue = 10'000'000_B},
+                          kJitterBegin,
+                          base::Random::stream(5, static_cast<std::uint64_t>(i))};
+    netem::Fate last;
+    for (int n = 0; n < train.packets; ++n) last = link.judge(kJitterBegin, 1500_B);
+    return base::to_milliseconds(last.due - kJitterBegin - kJitterDelay) - train.packets * train.spacing_ms;
+  });
+}
+
+Spread as_fluid(const Train& train, int draws) {
+  const FluidJitter jitter{train.jitter, kJitterDelay};
+  base::Random random{3};
+  return spread_of(draws, [&](int) { return jitter.last(random, train.packets, train.spacing_ms / 1e3) * 1e3; });
+}
+
+class FluidJitterOfTrains : public testing::TestWithParam<Train> {};
+
+TEST_P(FluidJitterOfTrains, IsLateAsOfPackets) {
+  const Spread packets = by_packets(GetParam(), 5'000), fluid = as_fluid(GetParam(), 20'000);
+  const double deviation = base::to_milliseconds(GetParam().jitter.deviation);
+  EXPECT_NEAR(fluid.mean, packets.mean, 0.08 * deviation);
+  EXPECT_NEAR(fluid.deviation, packets.deviation, 0.08 * deviation);
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, FluidJitterOfTrains,
+                         testing::Values(Train{{3ms, 0.5}, 1, 0.4}, Train{{3ms, 0.5}, 2, 0.4}, Train{{3ms, 0.5}, 14, 0.4},     // wifi
+                                         Train{{3ms, 0.5}, 50, 0.4}, Train{{10ms, 0.7}, 5, 1.5}, Train{{10ms, 0.7}, 50, 1.5},  // busy
+                                         Train{{6ms, 0.7}, 10, 0.6}, Train{{6ms, 0.7}, 50, 0.6},                               // 4g
+                                         Train{{8ms, 0.8}, 5, 4.4}, Train{{8ms, 0.8}, 50, 4.4},                                // mobile
+                                         Train{{1ms, 0.5}, 50, 0.12}, Train{{5ms, 0}, 50, 1}, Train{{5ms, 0.5, false}, 20, 0.4}));
+
+// Of a row of packets, as of a train.
+TEST(FluidJitter, APacketOfARowDoesNotOvertakeTheOneBefore) {
+  const Train train{{3ms, 0.5}, 14, 0.4};
+  const FluidJitter jitter{train.jitter, kJitterDelay};
+  const Spread row = spread_of(5'000, [&](int i) {
+    base::Random random = base::Random::stream(5, static_cast<std::uint64_t>(i));
+    FluidJitter::Row packets;
+    base::Instant last = kJitterBegin;
+    for (int n = 0; n < 20 + train.packets; ++n) {
+      const base::Instant next = jitter.arrival(kJitterBegin + n * 400us, packets, random);
+      EXPECT_TRUE(n == 0 || next >= last);
+      last = next;
+    }
+    return base::to_milliseconds(last - kJitterBegin) - (19 + train.packets) * 0.4;
+  });
+  EXPECT_NEAR(row.mean, by_packets(train, 5'000).mean, 0.25);
+}
+
+TEST(FluidJitter, NoneIsDrawnWhereThereIsNone) {
+  const FluidJitter none{netem::Jitter{}, kJitterDelay};
+  base::Random random{3}, untouched{3};
+  EXPECT_EQ(none.first(random), 0);
+  EXPECT_EQ(none.last(random, 10, 0.001), 0);
+  EXPECT_EQ(random.next(), untouched.next());
+}
+
+TEST(FluidJitter, IsNeverEarlierThanTheDelayAllows) {
+  const FluidJitter wide{netem::Jitter{.deviation = 100ms}, kJitterDelay};
+  base::Random random{3};
+  for (int i = 0; i < 1000; ++i) EXPECT_GE(wide.first(random), -0.050001);
+}
+
+TEST(FluidJitter, TheSameSeedIsLateAlike) {
+  const FluidJitter jitter{netem::Jitter{.deviation = 3ms, .correlation = 0.5}, kJitterDelay};
+  base::Random one{3}, other{3};
+  EXPECT_EQ(jitter.last(one, 10, 0.001), jitter.last(other, 10, 0.001));
+}
+
+}  // namespace
+}  // namespace harness
