@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tests/fidelity/lab/trace_link.h"
+#include "tests/fidelity/tcp/virtual_load.h"
 
 namespace fidelity {
 namespace {
@@ -37,7 +38,7 @@ TEST(FluidBesidePackets, ConnectionsInUse) {
 TEST(FluidBesidePackets, RestedConnections) {
   expect_close(of_kind(FluidCase::Kind::kRested), 1, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
 }
-TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.05, .p95 = 0.2, .mean = 0.04}); }
+TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.04, .p95 = 0.18, .mean = 0.03}); }
 
 TEST(FluidBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.1, .mean = 0.02}); }
 
@@ -52,6 +53,46 @@ TEST_P(FluidOverTraces, ComesClose) {
 INSTANTIATE_TEST_SUITE_P(Traces, FluidOverTraces,
                          testing::Values("fidelity/traces/lte-short.json", "data/recordings/traces/lte-markov.json",
                                          "data/recordings/traces/cliff.json"));
+
+// The load of tests/fidelity/tcp/compare: small files beside large ones, which fill the queue. Sums over both of its chains.
+struct LoadTimes {
+  double audio = 0, video = 0;  // ms
+};
+
+LoadTimes times_of(const base::Json& run) {
+  LoadTimes out;
+  for (const base::Json& each : run["downloads"]) {
+    const double took = each["end_ms"].get<double>() - each["start_ms"].get<double>();
+    (each["chain"].get<int>() == 0 ? out.audio : out.video) += took;
+  }
+  return out;
+}
+
+// A few milliseconds decide in which round slow start ends, of packets and here.
+Load audio_beside_video(base::Duration starts) {
+  constexpr base::Duration gap = std::chrono::milliseconds{8};
+  const Chain audio{.gap = gap, .bytes = {24680, 24532, 24558, 24418, 24351, 24436, 24680, 24532, 24558, 24418, 24351, 24436}};
+  return {.chains = {audio, {.starts = starts, .gap = gap, .bytes = {394671, 375745, 338071, 384830}}}};
+}
+
+class FluidUnderLoad : public testing::TestWithParam<std::pair<const char*, double>> {};
+
+TEST_P(FluidUnderLoad, SmallFilesBesideLargeOnesTakeAsLong) {
+  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam().first);
+  LoadTimes packets, fluid;
+  for (int variant = 0; variant < 20; ++variant) {
+    const Load load = audio_beside_video(std::chrono::milliseconds{4 * variant});
+    const LoadTimes one = times_of(run_in_virtual_time(load, link, {}, nullptr)), other = times_of(run_as_fluid(load, link, {}));
+    packets.audio += one.audio, packets.video += one.video, fluid.audio += other.audio, fluid.video += other.video;
+  }
+  EXPECT_NEAR(fluid.audio / packets.audio, 1, GetParam().second);
+  EXPECT_NEAR(fluid.video / packets.video, 1, 0.03);
+}
+
+// steady-2500 misses this by far (docs/tcp.md).
+INSTANTIATE_TEST_SUITE_P(Traces, FluidUnderLoad,
+                         testing::Values(std::pair{"fidelity/traces/lte-short.json", 0.1},
+                                         std::pair{"data/recordings/traces/cliff.json", 0.1}));
 
 // Means over seeds; of large downloads the test would take minutes.
 class FluidOverLosses : public testing::TestWithParam<double> {};
