@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstring>
+#include <fstream>
 
 #include "base/errors.h"
 
@@ -24,6 +25,8 @@ class DeviceTreeTest : public testing::Test {
     if (const Privilege privilege = ensure_network_privilege(); !privilege.granted) GTEST_SKIP() << privilege.reason;
     space_ = std::make_unique<NetworkNamespace>("tree");
     space_->run([this] {
+      // A device that comes up asks for IPv6 routers and groups, after a random while: packets that no test has sent.
+      std::ofstream{"/proc/sys/net/ipv6/conf/default/disable_ipv6"} << 1;
       RouteSocket route{"tree"};
       route.add_veth("v0", "v1", space_->descriptor());
       for (const char* device : {"v0", "v1"}) route.set_up(device);
