@@ -37,6 +37,7 @@ class SharedText {
  private:
   struct Made {};
   struct Rep {
+    explicit Rep(std::string written) : text{std::move(written)} {}
     std::string text;
     std::size_t hash = std::hash<std::string_view>{}(text);
   };
@@ -44,7 +45,7 @@ class SharedText {
     if (!text.empty()) rep_ = std::make_shared<const Rep>(std::move(text));
   }
   static const Rep& none() {
-    static const Rep empty{};
+    static const Rep empty{std::string{}};
     return empty;
   }
 
