@@ -117,10 +117,7 @@ class Engine {
   // 1: normal speed. Asked when playback state or live latency may have changed.
   virtual double playback_rate(const PlayerView&) { return 1; }
 
-  // Whether progress may make a difference to what it decides. If not, it is not told, and nothing else happens.
-  virtual bool heeds(const Download&, const PlayerView&) const { return true; }
-
-  // It heeds none of a running download before that.
+  // Which progress of a running download may make a difference to what it decides. Of other progress it is not told, and nothing happens.
   virtual Heed heeds_from(const Download&, const PlayerView&) const { return {}; }
 
   // News.

@@ -143,11 +143,6 @@ bool ShakaEngine::gives_up(const Download& download, const PlayerView&) {
   return download.track == TrackKind::kVideo && download.rendition != chosen_;
 }
 
-bool ShakaEngine::heeds(const Download& download, const PlayerView&) const {
-  const Track& mine = tracks_[index_of(download.track)];
-  return (download.init ? mine.init : mine.segment).ends_part(download);
-}
-
 Heed ShakaEngine::heeds_from(const Download& download, const PlayerView&) const {
   const Track& mine = tracks_[index_of(download.track)];
   return (download.init ? mine.init : mine.segment).may_end_part(download);

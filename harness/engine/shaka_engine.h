@@ -23,7 +23,6 @@ class ShakaEngine final : public Engine {
   Next next(TrackKind kind, const PlayerView& view) override;
   bool gives_up(const Download& download, const PlayerView& view) override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
-  bool heeds(const Download& download, const PlayerView& view) const override;
   Heed heeds_from(const Download& download, const PlayerView& view) const override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;

@@ -84,7 +84,8 @@ bool PlayerSession::Impl::matters(const Progress& progress) {
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
-  return engine_->heeds(flight.download, *this);
+  const Heed least = engine_->heeds_from(flight.download, *this);
+  return now_ >= least.from && flight.download.received >= least.received;
 }
 
 Heed PlayerSession::Impl::progress_wanted(RequestId id) const {
