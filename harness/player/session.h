@@ -127,7 +127,6 @@ class PlayerSession::Impl final : private PlayerView {
   std::optional<Slot> slot_of(RequestId id) const;
   static std::string complaint_about(const Flight& flight, int status, const std::string& what);
   void report(const Flight& flight, const Answered& answer, const std::string& failure);
-  void report(const Flight& flight, base::SharedText url, const Answered& answer, const std::string& failure);
   void succeeded(Slot slot, Flight& flight, const Answered& answer);
   void failed(Slot slot, const Flight& flight, const Failure& failure);
   void refused(Slot slot, const Failure& failure);

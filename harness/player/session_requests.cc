@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLargestListing = std::size_t{16} << 20;  // as the transport keeps
 
-base::SharedText without_query(base::SharedText url) {
+base::SharedText without_query(const base::SharedText& url) {
   const std::size_t query = url->find('?');
   return query == std::string::npos ? url : base::SharedText{url->substr(0, query)};
 }
@@ -111,15 +111,10 @@ std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
 }
 
 void PlayerSession::Impl::report(const Flight& flight, const Answered& answer, const std::string& failure) {
-  report(flight, flight.url, answer, failure);
-}
-
-// `url`: the flight's, which may be taken from it when nothing else needs it.
-void PlayerSession::Impl::report(const Flight& flight, base::SharedText url, const Answered& answer, const std::string& failure) {
   const bool good = failure.empty() && answer.status >= 200 && answer.status < 300;
   if (!good && failure != kAborted) ++counts_.failed_requests;
   say(RequestDone{.kind = flight.kind,
-                  .url = without_query(std::move(url)),
+                  .url = without_query(flight.url),
                   .rendition = flight.kind == RequestKind::kVideo ? static_cast<int>(flight.download.rendition) : -1,
                   .status = answer.validated ? 304 : answer.status,
                   .failure = failure,
@@ -133,7 +128,7 @@ void PlayerSession::Impl::succeeded(Slot slot, Flight& flight, const Answered& a
   if (slot == Slot::kToken) return token_arrived(flight, answer);
   if (!is_media(slot)) return listing_arrived(slot, flight, answer);
   const bool empty = (answer.bytes + answer.cached).count() == 0;
-  report(flight, empty ? flight.url : std::move(flight.url), answer, empty ? "malformed" : "");
+  report(flight, answer, empty ? "malformed" : "");
   if (empty) return failed(slot, flight, {.status = answer.status, .what = "an empty answer", .retry_after = {}});
   media_arrived(slot, flight, answer);
 }
