@@ -47,9 +47,9 @@ std::optional<Bola::Choice> Bola::choose(const Ladder& ladder, const Situation& 
 
 std::optional<Bola::Choice> Bola::start_up(const Situation& situation) {
   if (!situation.affordable) return std::nullopt;
-  current_ = *situation.affordable;
+  on_quality_change(*situation.affordable);
   placeholder_s_ = std::max(0.0, utility_.least_level(current_) - situation.level_s);
-  if (last_duration_s_ && situation.level_s >= *last_duration_s_) state_ = State::kSteady;
+  if (last_duration_ && situation.level_s >= base::to_seconds(*last_duration_)) state_ = State::kSteady;
   return Choice{.rendition = current_};
 }
 
@@ -57,12 +57,12 @@ Bola::Choice Bola::go_steady(const Situation& situation) {
   grow_placeholder(situation.now);
   std::size_t rung = by_level(situation.level_s + placeholder_s_);
   const std::size_t affordable = situation.affordable.value_or(0);
-  if (rung > current_ && rung > affordable) rung = std::max(affordable, current_);  // BOLA-O: no oscillation
+  if (rung > current_ && rung > affordable) rung = std::max<std::size_t>(affordable, current_);  // BOLA-O: no oscillation
   double delay = std::max(0.0, situation.level_s + placeholder_s_ - utility_.greatest_level(rung));
   const double taken = std::min(delay, placeholder_s_);
   placeholder_s_ -= taken;
   delay = rung + 1 < utility_.size() ? delay - taken : 0;
-  current_ = rung;
+  on_quality_change(rung);
   return {.rendition = rung, .delay_s = delay};
 }
 
@@ -80,12 +80,12 @@ void Bola::on_segment(const Segment& segment, double level_s) {
   if (!listens()) return;
   const bool replaces = most_advanced_ && segment.start <= *most_advanced_;
   if (!replaces) most_advanced_ = segment.start;
-  current_ = segment.rendition;
-  last_duration_s_ = base::to_seconds(segment.duration);
+  on_quality_change(segment.rendition);
+  last_duration_ = segment.duration;
   last_finish_ = segment.finished;
   const double level_at_request = level_s + base::to_seconds(segment.finished - segment.asked);
   placeholder_s_ = std::min(placeholder_s_ * kPlaceholderDecay, std::max(0.0, utility_.greatest_level(current_) - level_at_request));
-  if (replaces) placeholder_s_ += *last_duration_s_;  // it took a download without adding to the buffer
+  if (replaces) placeholder_s_ += base::to_seconds(segment.duration);  // it took a download without adding to the buffer
 }
 
 void Bola::on_abandon(double level_s) {
@@ -103,7 +103,7 @@ void Bola::on_seek() {
   state_ = State::kStartup;
   placeholder_s_ = 0;
   most_advanced_.reset();
-  last_duration_s_.reset();
+  last_duration_.reset();
   last_finish_.reset();
 }
 

@@ -3,6 +3,7 @@
 // be in the buffer had the player not paused or replaced what it had.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/compact_optional.h"
@@ -34,14 +35,14 @@ class Bola {
 
   // News; before the first choice it does not listen. `level_s`: without the segment.
   void on_segment(const Segment& segment, double level_s);
-  void on_quality_change(std::size_t rendition) { current_ = rendition; }
+  void on_quality_change(std::size_t rendition) { current_ = static_cast<std::uint32_t>(rendition); }
   void on_abandon(double level_s);
   void on_buffer_empty();
   void on_seek();
   void forget() { *this = {}; }  // the manifest was loaded again
 
  private:
-  enum class State { kUnborn, kOneBitrate, kStartup, kSteady };
+  enum class State : std::uint8_t { kUnborn, kOneBitrate, kStartup, kSteady };
   void begin(const Ladder& ladder, double buffer_time_s);
   void tune_for(double buffer_time_s);
   void adapt_to(const Situation& situation);
@@ -51,13 +52,13 @@ class Bola {
   std::size_t by_level(double level_s) const;
   bool listens() const { return state_ == State::kStartup || state_ == State::kSteady; }
 
-  State state_ = State::kUnborn;
   BolaUtility utility_;
   double buffer_time_s_ = 0;
   double placeholder_s_ = 0;
-  std::size_t current_ = 0;
+  State state_ = State::kUnborn;
+  std::uint32_t current_ = 0;                            // rendition
   base::CompactOptional<base::Duration> most_advanced_;  // start of a segment
-  std::optional<double> last_duration_s_;
+  base::CompactOptional<base::Duration> last_duration_;
   base::CompactOptional<base::Instant> last_finish_, last_call_;
 };
 

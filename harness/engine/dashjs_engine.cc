@@ -42,16 +42,16 @@ Next DashJsEngine::next(TrackKind kind, const PlayerView& view) {
   const bool video = kind == TrackKind::kVideo;
   Schedule& s = schedule(kind);
   if (s.fragment.count() == 0) s.fragment = view.segment_duration(kind);
-  if (s.repeats) return Load{.rendition = video ? abr_.current() : 0, .from = view.next(kind)};
+  if (repeats_[index_of(kind)]) return Load{.rendition = video ? abr_.current() : 0, .from = view.next(kind)};
   if (s.looks.are_idle() && view.now() < s.timer) s.timer = next_look(kind, view);
   if (view.now() < s.timer) return Pause{s.timer};
   s.looks.end();
   if (!should_buffer(kind, view)) {
-    s.looks.begin(view.now() + kDashJsScheduleTimeout, kDashJsScheduleTimeout);
+    s.looks.begin(view.now() + kDashJsScheduleTimeout);
     return Pause{s.timer = next_look(kind, view)};
   }
-  if (video && s.checks_quality && changes_quality(view)) return Pause{s.timer = view.now() + kDashJsPace.quality_change};
-  s.checks_quality = true;
+  if (video && checks_quality_ && changes_quality(view)) return Pause{s.timer = view.now() + kDashJsPace.quality_change};
+  if (video) checks_quality_ = true;
   return Load{.rendition = video ? abr_.current() : 0, .from = position(kind, view), .pause = video ? abr_.take_delay() : base::Duration{}};
 }
 
@@ -77,7 +77,7 @@ base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) co
     above -= target > segment ? target - segment : target;
   }
   const base::Instant falls = IdleLooks::falls(view.now(), above, plays ? view.rate() : 0);
-  return schedule(kind).looks.first(plays && falls > view.now() ? levels_.known_from(falls) : falls);
+  return schedule(kind).looks.next(plays && falls > view.now() ? levels_.known_from(falls) : falls, kDashJsScheduleTimeout);
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {
@@ -91,7 +91,7 @@ base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {
 bool DashJsEngine::changes_quality(const PlayerView& view) {
   if (!abr_.changes(moment(view))) return false;
   Schedule& s = schedule(TrackKind::kVideo);
-  s.checks_quality = false;
+  checks_quality_ = false;
   const auto playing = view.buffered_rendition(view.playhead());
   if (playing && *playing < abr_.current() && abr_.may_rise(view.now())) s.from = view.playhead();
   return true;
@@ -126,7 +126,7 @@ void DashJsEngine::on_abort(const Download& download, const PlayerView& view) {
   abr_.on_abort(download, moment(view));
   Schedule& s = schedule(TrackKind::kVideo);
   s.timer = view.now() + kDashJsPace.after_abort;
-  s.checks_quality = false;
+  checks_quality_ = false;
   s.from = download.start;
 }
 
@@ -139,8 +139,8 @@ void DashJsEngine::on_download(const Download& download, const PlayerView& view)
   gives_up_ = gives_up_ && !video;
   Schedule& s = schedule(download.track);
   s.timer = view.now() + dashjs_gap_after(download);
-  s.looks.begin(s.timer, kDashJsScheduleTimeout);
-  s.repeats = false;
+  s.looks.begin(s.timer);
+  repeats_[index_of(download.track)] = false;
   s.from.reset();
 }
 
@@ -155,7 +155,7 @@ Remedy DashJsEngine::remedy(const FailedRequest& request, const PlayerView& view
   if (request.kind == RequestKind::kToken || request.kind == RequestKind::kTokenRefresh) return Engine::remedy(request, view);
   if (request.failures > kDashJsRetries) return {Remedy::What::kFail, {}};
   const bool segment = request.kind == RequestKind::kVideo || request.kind == RequestKind::kAudio;
-  if (segment) schedule(request.track).repeats = true;
+  if (segment) repeats_[index_of(request.track)] = true;
   return {Remedy::What::kRetry, request.kind == RequestKind::kManifest ? kDashJsManifestRetryInterval : kDashJsRetryInterval};
 }
 

@@ -35,8 +35,6 @@ class DashJsEngine final : public Engine {
   struct Schedule {
     base::Instant timer;                         // runs out
     IdleLooks looks;                             // while it finds the buffer full
-    bool checks_quality = true;                  // before the next request
-    bool repeats = false;                        // the last request failed and is made again as it was
     base::CompactOptional<base::Duration> from;  // instead of behind the last segment asked for
     base::Duration fragment{};                   // fragmentDuration: of the first segment
   };
@@ -53,7 +51,9 @@ class DashJsEngine final : public Engine {
   dashjs::Abr abr_;
   dashjs::BufferLevels levels_;
   std::array<Schedule, 2> schedules_;
-  bool gives_up_ = false;  // the running video segment
+  std::array<bool, 2> repeats_{};  // the last request of the track failed and is made again as it was
+  bool checks_quality_ = true;     // before the next request for video
+  bool gives_up_ = false;          // the running video segment
   bool has_played_ = false;
 };
 

@@ -6,16 +6,17 @@
 
 #include <cstdint>
 
+#include "base/compact_optional.h"
 #include "base/time.h"
 
 namespace harness {
 
 class IdleLooks {
  public:
-  // The first is at `first`, and the others every `period` after it.
-  void begin(base::Instant first, base::Duration period) { last_ = first - period, period_ = period; }
-  void end() { period_ = {}; }
-  bool are_idle() const { return period_ > base::Duration{}; }
+  // Looks are made from now on, the first at `first`.
+  void begin(base::Instant first) { first_ = first; }
+  void end() { first_.reset(); }
+  bool are_idle() const { return first_.has_value(); }
 
   // When the buffer could be below a level, if play goes on at `rate` (0: it does not play): `now` or later. `above`: how much media is
   // buffered beyond the level.
@@ -23,16 +24,16 @@ class IdleLooks {
     if (rate <= 0 || above <= kMargin) return now;
     return now + base::Duration{static_cast<std::int64_t>(static_cast<double>((above - kMargin).count()) / rate)};
   }
-  // A look whose time has come is made, however late. Of those to come: the first at or after `earliest`. Requires: are_idle().
-  base::Instant first(base::Instant earliest) const {
-    const std::int64_t looks = (earliest - last_ + period_ - base::Duration{1}) / period_;
-    return last_ + (looks > 1 ? looks : 1) * period_;
+  // Of the looks, which follow each other in `period`, the first at or after `earliest`; one whose time has come is made, however late.
+  // Requires: are_idle().
+  base::Instant next(base::Instant earliest, base::Duration period) const {
+    const std::int64_t passed = (earliest - *first_ + period - base::Duration{1}) / period;
+    return *first_ + (passed > 0 ? passed : 0) * period;
   }
 
  private:
   static constexpr base::Duration kMargin = std::chrono::milliseconds{1};  // a look too early finds nothing and does no harm
-  base::Instant last_{};                                                   // before the first of them
-  base::Duration period_{};                                                // zero: not idle
+  base::CompactOptional<base::Instant> first_;                             // nothing: not idle
 };
 
 }  // namespace harness

@@ -44,7 +44,7 @@ Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   if (const auto first = begin(kind, view)) return *first;
   note_longest(view);
   if (view.level(kind) >= view.device().buffer_target) {
-    mine.looks.begin(view.now() + poll(view) / 2, poll(view) / 2);
+    mine.looks.begin(view.now() + poll(view) / 2);
     mine.update_at = next_look(kind, view);
   } else if (view.is_live() && is_at_edge(kind, view)) {
     mine.update_at = view.now() + (mine.last_segment.count() > 0 ? std::min(mine.last_segment / 2, poll(view)) : poll(view));
@@ -56,11 +56,11 @@ Next ShakaEngine::next(TrackKind kind, const PlayerView& view) {
   return Pause{mine.update_at};
 }
 
-// At another speed the interval of the looks is another one too, so none is passed over; nor on a page whose timers run late.
+// At another speed the looks follow each other at another pace, so none is passed over; nor on a page whose timers run late.
 base::Instant ShakaEngine::next_look(TrackKind kind, const PlayerView& view) const {
   const bool plays = view.state() == PlayerState::kPlaying && view.rate() == 1 && !view.is_hidden();
   const base::Duration above = view.level(kind) - view.device().buffer_target;
-  return tracks_[index_of(kind)].looks.first(IdleLooks::falls(view.now(), above, plays ? 1 : 0));
+  return tracks_[index_of(kind)].looks.next(IdleLooks::falls(view.now(), above, plays ? 1 : 0), kShakaUpdateInterval / 2);
 }
 
 Next ShakaEngine::load(TrackKind kind, const PlayerView& view) {
@@ -163,7 +163,7 @@ void ShakaEngine::on_download(const Download& download, const PlayerView& view) 
   mine.resume.reset();
   mine.last_segment = download.duration;
   mine.update_at = view.now() + (download.track == TrackKind::kVideo ? kShakaPace.video : kShakaPace.audio);
-  mine.looks.begin(mine.update_at, poll(view) / 2);
+  mine.looks.begin(mine.update_at);
 }
 
 void ShakaEngine::on_abort(const Download& download, const PlayerView& view) {

@@ -1,7 +1,8 @@
 // A player through a steady live minute: the session alone on a recorded script of events, and everything a virtual viewer costs
 // (session, driver, timeline, link and server model). For each device of the catalogue: what one event costs, and the memory that a
-// playing session holds beside what sessions share.
+// playing session holds beside what sessions share, live and on demand.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 #include <malloc.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ namespace {
 using namespace base::literals;
 
 constexpr base::Duration kMinute = 60s;
+constexpr base::Duration kOnDemand = 10min;
 constexpr base::WallAnchor kWall{base::VirtualTimeline::kStart - 10s, base::UtcTime{std::chrono::hours{490'000}}};
 
 harness::Device device_of(harness::StreamingProtocol protocol) {
@@ -37,11 +39,13 @@ harness::Device device_of(harness::StreamingProtocol protocol) {
 // Sessions that were told the same share what they made of it, as in a run.
 const std::shared_ptr<harness::SharedListings> kListings = std::make_shared<harness::SharedListings>();
 
-harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device) {
+harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device, harness::ContentKind content) {
   harness::PlayerConfig config;
   const bool hls = device->protocol == harness::StreamingProtocol::kHls;
+  const bool live = content == harness::ContentKind::kLive;
   config.device = device;
-  config.manifest_url = hls ? "http://model/live/main/master.m3u8" : "http://model/live/main/manifest.mpd";
+  config.manifest_url = fmt::format("http://model/{}/main/{}", live ? "live" : "vod", hls ? "master.m3u8" : "manifest.mpd");
+  config.content = content;
   config.wall = kWall;
   config.listings = kListings;
   return config;
@@ -49,6 +53,9 @@ harness::PlayerConfig config_of(const base::SharedValue<harness::Device>& device
 
 // A virtual world with the reference server's model behind fixed links.
 struct World final : harness::ViewerObserver {
+  explicit World(harness::ContentKind content)
+      : server{{.live = content == harness::ContentKind::kLive, .vod_duration = kOnDemand, .wall = kWall}} {}
+
   void on_note(base::ViewerId, base::Instant, const harness::Telemetry& what) override {
     if (const auto* request = std::get_if<harness::RequestDone>(&what)) ++requests, failures += request->status != 200;
   }
@@ -58,7 +65,7 @@ struct World final : harness::ViewerObserver {
   std::uint64_t requests = 0;
   std::uint64_t failures = 0;
   base::VirtualTimeline timeline;
-  harness::ReferenceModel server{{.wall = kWall}};
+  harness::ReferenceModel server;
   harness::ModelTransport transport{timeline, server, [](base::ViewerId) { return harness::ModelLink{20_Mbps, 5_Mbps, 20ms}; }};
 };
 
@@ -69,7 +76,8 @@ class Script final : private harness::TransferReceiver {
     base::Instant at;
     harness::Event event;
   };
-  explicit Script(const base::SharedValue<harness::Device>& device) : session_{config_of(device)} {
+  Script(const base::SharedValue<harness::Device>& device, harness::ContentKind content)
+      : world_{content}, session_{config_of(device, content)} {
     tell(harness::Begin{});
     world_.timeline.run_until(world_.timeline.now() + kMinute);
   }
@@ -117,9 +125,9 @@ class Script final : private harness::TransferReceiver {
 };
 
 void player_session(benchmark::State& state, harness::StreamingProtocol protocol) {
-  const Script script{device_of(protocol)};
+  const Script script{device_of(protocol), harness::ContentKind::kLive};
   for (auto _ : state) {
-    harness::PlayerSession session{config_of(device_of(protocol))};
+    harness::PlayerSession session{config_of(device_of(protocol), harness::ContentKind::kLive)};
     for (const Script::Entry& entry : script.entries()) benchmark::DoNotOptimize(session.on(entry.at, entry.event));
     const harness::PlayerTotals totals = session.totals(script.entries().back().at);
     if (!totals.startup_time || totals.played < kMinute / 2) state.SkipWithError("the player did not play");
@@ -136,16 +144,16 @@ constexpr int kDeviceSessions = 200;
 constexpr double kMostBytes = 2048;
 constexpr double kMostNanoseconds = 1000;
 
-void device_events(benchmark::State& state, const std::string& name) {
+void device_events(benchmark::State& state, const std::string& name, harness::ContentKind content) {
   const base::SharedValue<harness::Device> device = harness::built_in_catalogue().devices.at(name);
-  const Script script{device};
+  const Script script{device, content};
   std::vector<double> nanoseconds;
   nanoseconds.reserve(script.entries().size() * kDeviceSessions);
   std::vector<harness::PlayerSession> sessions;
   sessions.reserve(kDeviceSessions);
   const std::size_t before = mallinfo2().uordblks;
   for (auto _ : state) {
-    harness::PlayerSession session{config_of(device)};
+    harness::PlayerSession session{config_of(device, content)};
     for (const Script::Entry& entry : script.entries()) {
       const base::Instant began = base::steady_now();
       benchmark::DoNotOptimize(session.on(entry.at, entry.event));
@@ -165,22 +173,30 @@ void device_events(benchmark::State& state, const std::string& name) {
   const bool met = bytes <= kMostBytes && median < kMostNanoseconds;
   state.SetLabel(std::string{met ? "within" : "MISSES"} + " 2048 bytes, 1 us");
 }
-BENCHMARK_CAPTURE(device_events, desktop_hlsjs, std::string{"desktop-hlsjs"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, desktop_dashjs, std::string{"desktop-dashjs"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, desktop_shaka, std::string{"desktop-shaka"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, android, std::string{"android"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, ios, std::string{"ios"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, tv, std::string{"tv"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(device_events, tv_native, std::string{"tv-native"})->Iterations(kDeviceSessions)->Unit(benchmark::kMicrosecond);
+#define DEVICE_EVENTS(name, device)                                                      \
+  BENCHMARK_CAPTURE(device_events, name##_live, device, harness::ContentKind::kLive)     \
+      ->Iterations(kDeviceSessions)                                                      \
+      ->Unit(benchmark::kMicrosecond);                                                   \
+  BENCHMARK_CAPTURE(device_events, name##_on_demand, device, harness::ContentKind::kVod) \
+      ->Iterations(kDeviceSessions)                                                      \
+      ->Unit(benchmark::kMicrosecond)
+DEVICE_EVENTS(desktop_hlsjs, "desktop-hlsjs");
+DEVICE_EVENTS(desktop_dashjs, "desktop-dashjs");
+DEVICE_EVENTS(desktop_shaka, "desktop-shaka");
+DEVICE_EVENTS(android, "android");
+DEVICE_EVENTS(ios, "ios");
+DEVICE_EVENTS(tv, "tv");
+DEVICE_EVENTS(tv_native, "tv-native");
+#undef DEVICE_EVENTS
 
 void virtual_viewers(benchmark::State& state, harness::StreamingProtocol protocol) {
   const auto count = static_cast<std::uint32_t>(state.range(0));
   for (auto _ : state) {
-    World world;
+    World world{harness::ContentKind::kLive};
     std::vector<std::unique_ptr<harness::Viewer>> viewers;
     for (std::uint32_t i = 0; i < count; ++i) {
-      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(device_of(protocol)), world.timeline,
-                                                          world.transport, static_cast<harness::ViewerObserver&>(world)));
+      viewers.push_back(std::make_unique<harness::Viewer>(base::ViewerId{i}, config_of(device_of(protocol), harness::ContentKind::kLive),
+                                                          world.timeline, world.transport, static_cast<harness::ViewerObserver&>(world)));
       viewers.back()->begin();
     }
     world.timeline.run_until(world.timeline.now() + kMinute);
