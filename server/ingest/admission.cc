@@ -4,19 +4,33 @@ namespace server {
 namespace {
 
 // The same key is the same encoder after a network loss: it does not wait for its own ghost to time out.
-bool may_take_over(const StreamId& id, const CurrentPublisher& current) {
-  const bool same_publisher = !id.user.empty() && id.user == current.user;
+bool may_take_over(std::string_view key, const CurrentPublisher& current) {
+  const bool same_publisher = !key.empty() && key == current.key;
   return same_publisher || current.silent_for >= kGhostAfter;
 }
 
 }  // namespace
 
-std::optional<Refusal> admission(const base::Result<StreamId>& id, const PublishPoint* point) {
-  if (id.has_error()) return Refusal::kBadRequest;
-  if (id->mode != "publish" || id->type != "stream") return Refusal::kForbidden;
+const char* to_text(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBadRequest:
+      return "the request is not understood";
+    case Refusal::kUnauthorized:
+      return "the publish key is wrong";
+    case Refusal::kForbidden:
+      return "only publishing is allowed here";
+    case Refusal::kNotFound:
+      return "there is no such stream";
+    case Refusal::kConflict:
+      return "another publisher is sending";
+  }
+  return "";
+}
+
+std::optional<Refusal> admission(std::string_view key, const PublishPoint* point) {
   if (point == nullptr) return Refusal::kNotFound;
-  if (!point->key.empty() && id->user != point->key) return Refusal::kUnauthorized;
-  if (point->publisher && !may_take_over(*id, *point->publisher)) return Refusal::kConflict;
+  if (!point->key.empty() && key != point->key) return Refusal::kUnauthorized;
+  if (point->publisher && !may_take_over(key, *point->publisher)) return Refusal::kConflict;
   return std::nullopt;
 }
 

@@ -1,22 +1,23 @@
-// Whether a publisher may send a stream, decided in SRT's handshake from what it presents and from who is sending now. Pure.
+// Whether a publisher may send to a point, decided in the protocol's handshake from what it presents and from who is sending now. Pure.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "base/time.h"
-#include "server/ingest/streamid.h"
 
 namespace server {
 
-// Refusals, with SRT's access control codes.
+// Refusals, with SRT's access control codes (docs/features/access-control.md).
 enum class Refusal : int { kBadRequest = 1400, kUnauthorized = 1401, kForbidden = 1403, kNotFound = 1404, kConflict = 1409 };
+
+// A short sentence for logs and for protocols that carry one.
+const char* to_text(Refusal refusal);
 
 // The publisher connected now.
 struct CurrentPublisher {
-  std::string user;
+  std::string key;
   base::Duration silent_for{};  // since its last bytes
 };
 
@@ -28,7 +29,7 @@ struct PublishPoint {
 // A publisher silent for this long is a ghost: the contribution counts as lost then, too.
 inline constexpr base::Duration kGhostAfter = std::chrono::milliseconds{500};
 
-// `point`: null when there is no such stream. Nothing: welcome, and it takes the place of the current publisher.
-std::optional<Refusal> admission(const base::Result<StreamId>& id, const PublishPoint* point);
+// `point`: null when there is no such one. Nothing: welcome, and it takes the place of the current publisher.
+std::optional<Refusal> admission(std::string_view key, const PublishPoint* point);
 
 }  // namespace server

@@ -11,6 +11,9 @@
 
 namespace server {
 
+// What the bytes are.
+enum class Container { kMpegTs, kFlv };
+
 class ByteQueue {
  public:
   explicit ByteQueue(std::size_t capacity) : capacity_{capacity} {}

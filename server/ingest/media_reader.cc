@@ -51,14 +51,15 @@ class MediaReader::Impl {
     }
   }
 
-  explicit Impl(ByteQueue& mpeg_ts) : io_{io_over(mpeg_ts)} {
+  Impl(ByteQueue& bytes, Container container) : io_{io_over(bytes)} {
     AVFormatContext* opened = avformat_alloc_context();
     ENSURE(opened != nullptr);
     opened->pb = io_.get();
     opened->flags |= AVFMT_FLAG_NOBUFFER;
     opened->probesize = kStreamProbe;
     // Frees the context when it fails.
-    fail_on(avformat_open_input(&opened, nullptr, av_find_input_format("mpegts"), nullptr), "contribution");
+    fail_on(avformat_open_input(&opened, nullptr, av_find_input_format(container == Container::kFlv ? "flv" : "mpegts"), nullptr),
+            "contribution");
     input_.reset(opened);
   }
 
@@ -157,8 +158,8 @@ std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file) {
   return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file)}};
 }
 
-std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& mpeg_ts) {
-  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(mpeg_ts)}};
+std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container)}};
 }
 
 std::optional<Media> MediaReader::next() { return impl_->next(); }

@@ -1,4 +1,4 @@
-// MediaReader: pulls decoded pictures and sound out of a file or of the MPEG-TS bytes of a connection. One thread at a time. Only the
+// MediaReader: pulls decoded pictures and sound out of a file or of the bytes of a connection. One thread at a time. Only the
 // first video and the first audio track count. A stream is not probed: each decoder opens with the first packet of its track.
 #pragma once
 
@@ -18,8 +18,8 @@ class MediaReader {
  public:
   // Throws base::RunFailed naming the file and the reason: not there, not a media file, no video track.
   static std::unique_ptr<MediaReader> open_file(const std::string& file);
-  // Waits for the first bytes. Throws base::RunFailed when they are no MPEG-TS. Requires: `mpeg_ts` outlives the reader.
-  static std::unique_ptr<MediaReader> open_stream(ByteQueue& mpeg_ts);
+  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. Requires: `bytes` outlives the reader.
+  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container);
   ~MediaReader();
 
   // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.

@@ -4,8 +4,8 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
-#include "server/ingest/file_source.h"
-#include "server/ingest/srt_source.h"
+#include "server/ingest/file/source.h"
+#include "server/ingest/publisher_source.h"
 #include "server/library/ladder_of.h"
 
 namespace server {
@@ -20,14 +20,14 @@ constexpr base::Duration kTick = std::chrono::milliseconds{20};
 
 }  // namespace
 
-LiveChannel::LiveChannel(StreamSpec spec, SrtListener& listener, prometheus::Registry& registry, ChangeBell& bell)
+LiveChannel::LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Registry& registry, ChangeBell& bell)
     : spec_{std::move(spec)}, bell_{bell}, metrics_{registry, spec_.name} {
   status_.spec = spec_;
   status_.reason = spec_.source == SourceKind::kSrt ? "no publisher has connected yet" : "opening the file";
   thread_ = std::thread{[this] { run(); }};
   SourceSink& sink = *this;
   if (spec_.source == SourceKind::kSrt) {
-    source_ = std::make_unique<SrtSource>(listener, spec_.name, spec_.publish_key, sink);
+    source_ = std::make_unique<PublisherSource>(points, spec_.name, PublishPoints::Options{.key = spec_.publish_key}, sink);
   } else {
     source_ = std::make_unique<FileSource>(spec_.file, sink);
   }

@@ -11,8 +11,8 @@
 #include <thread>
 #include <variant>
 
+#include "server/ingest/publish_points.h"
 #include "server/ingest/source.h"
-#include "server/ingest/srt_listener.h"
 #include "server/library/channel.h"
 #include "server/library/packager.h"
 
@@ -21,7 +21,7 @@ namespace server {
 class LiveChannel final : public Channel, private SourceSink {
  public:
   // Starts at once. Requires: all references outlive the channel; no other channel of this name is open.
-  LiveChannel(StreamSpec spec, SrtListener& listener, prometheus::Registry& registry, ChangeBell& bell);
+  LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Registry& registry, ChangeBell& bell);
   ~LiveChannel() override;
   void ask_to_stop() override;
   StreamStatus status() const override;

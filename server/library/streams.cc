@@ -14,7 +14,7 @@ namespace server {
 
 // FFmpeg's log level is the process's: its remarks on every broken packet of a lossy contribution would fill the server's log.
 Streams::Streams(const Options& options, prometheus::Registry& registry)
-    : registry_{registry}, listener_{options.srt_listen_host, options.srt_port} {
+    : registry_{registry}, listener_{options.srt_listen_host, options.srt_port, points_} {
   av_log_set_level(AV_LOG_FATAL);
 }
 
@@ -34,7 +34,7 @@ base::Result<void> Streams::create(StreamSpec spec) {
 
 std::unique_ptr<Channel> Streams::start(StreamSpec spec) {
   if (spec.kind == StreamKind::kVod) return std::make_unique<VodChannel>(std::move(spec), registry_, bell_);
-  return std::make_unique<LiveChannel>(std::move(spec), listener_, registry_, bell_);
+  return std::make_unique<LiveChannel>(std::move(spec), points_, registry_, bell_);
 }
 
 // Viewers of other streams do not wait for the threads to end. The name is free only after that: until then the channel holds its SRT

@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "server/ingest/srt_listener.h"
+#include "server/ingest/srt/listener.h"
 #include "server/library/channel.h"
 #include "server/package/streams.h"
 
@@ -43,6 +43,7 @@ class Streams final : public StreamDirectory {
   std::unique_ptr<Channel> start(StreamSpec spec);
 
   prometheus::Registry& registry_;
+  PublishPoints points_;
   SrtListener listener_;
   ChangeBell bell_;
   mutable std::mutex mutex_;

@@ -1,4 +1,4 @@
-#include "server/ingest/srt_listener.h"
+#include "server/ingest/srt/listener.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -16,9 +16,9 @@ namespace {
 
 class Taker final : public ConnectionTaker {
  public:
-  void take(std::shared_ptr<ByteQueue> mpeg_ts) override {
+  void take(std::shared_ptr<ByteQueue> bytes, Container) override {
     const std::lock_guard lock{mutex_};
-    taken_.push_back(std::move(mpeg_ts));
+    taken_.push_back(std::move(bytes));
     changed_.notify_all();
   }
   // Null after ten seconds.
@@ -36,7 +36,8 @@ class Taker final : public ConnectionTaker {
 
 // A publisher; `refusal` is 0 when it was let in.
 struct Caller {
-  Caller(int port, const std::string& streamid) : socket{srt_create_socket()} {
+  Caller(int port, const std::string& streamid, const std::string& passphrase = "") : socket{srt_create_socket()} {
+    if (!passphrase.empty()) srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
     srt_setsockflag(socket, SRTO_STREAMID, streamid.data(), static_cast<int>(streamid.size()));
     sockaddr_in to{};
     to.sin_family = AF_INET;
@@ -57,13 +58,18 @@ std::string read_some(ByteQueue& queue) {
   return into;
 }
 
+constexpr const char* kPassphrase = "ten characters or more";
+
 struct SrtListenerTest : testing::Test {
   SrtListenerTest() {
-    listener.open_point("main", "key", taker);
-    listener.open_point("open", "", open_taker);
+    points.open("main", {.key = "key"}, taker);
+    points.open("main/backup", {.key = "other key", .passphrase = kPassphrase}, backup_taker);
+    points.open("open", {}, open_taker);
+    points.open("rtmp", {.protocol = PublishProtocol::kRtmp}, open_taker);
   }
-  Taker taker, open_taker;
-  SrtListener listener{"127.0.0.1", 0};
+  Taker taker, backup_taker, open_taker;
+  PublishPoints points;
+  SrtListener listener{"127.0.0.1", 0, points};
 };
 
 TEST_F(SrtListenerTest, HandsAPublishersBytesToItsPoint) {
@@ -78,6 +84,7 @@ TEST_F(SrtListenerTest, HandsAPublishersBytesToItsPoint) {
 TEST_F(SrtListenerTest, RefusesWithTheReason) {
   EXPECT_EQ(Caller(listener.port(), "#!::r=main,u=wrong").refusal, 1401);
   EXPECT_EQ(Caller(listener.port(), "#!::r=none").refusal, 1404);
+  EXPECT_EQ(Caller(listener.port(), "rtmp").refusal, 1404) << "a point of another protocol";
   EXPECT_EQ(Caller(listener.port(), "#!::rubbish").refusal, 1400);
   EXPECT_EQ(Caller(listener.port(), "#!::r=main,u=key,m=request").refusal, 1403);
 }
@@ -111,14 +118,32 @@ TEST_F(SrtListenerTest, EndsTheConnectionWhenThePointCloses) {
   const Caller caller{listener.port(), "open"};
   const auto bytes = open_taker.connection(0);
   ASSERT_NE(bytes, nullptr);
-  listener.close_point("open");
+  points.close("open");
   EXPECT_EQ(read_some(*bytes), "");
   EXPECT_EQ(Caller(listener.port(), "open").refusal, 1404);
 }
 
+TEST_F(SrtListenerTest, TakesABackupBesideThePrimary) {
+  const Caller primary{listener.port(), "#!::r=main/primary,u=key"};
+  const Caller backup{listener.port(), "#!::r=main/backup,u=other key", kPassphrase};
+  ASSERT_EQ(primary.refusal, 0);
+  ASSERT_EQ(backup.refusal, 0);
+  primary.send("one");
+  backup.send("two");
+  ASSERT_NE(taker.connection(0), nullptr);
+  ASSERT_NE(backup_taker.connection(0), nullptr);
+  EXPECT_EQ(read_some(*taker.connection(0)), "one");
+  EXPECT_EQ(read_some(*backup_taker.connection(0)), "two");
+}
+
+TEST_F(SrtListenerTest, LetsNobodyInWithoutThePassphrase) {
+  EXPECT_EQ(Caller(listener.port(), "#!::r=main/backup,u=other key", "a different passphrase").refusal, SRT_REJ_BADSECRET);
+  EXPECT_NE(Caller(listener.port(), "#!::r=main/backup,u=other key").refusal, 0);
+}
+
 TEST_F(SrtListenerTest, NamesThePortThatIsInUse) {
   try {
-    const SrtListener second{"127.0.0.1", listener.port()};
+    const SrtListener second{"127.0.0.1", listener.port(), points};
     FAIL() << "bound twice";
   } catch (const base::RunFailed& failure) {
     EXPECT_THAT(failure.what(), testing::HasSubstr("127.0.0.1:" + std::to_string(listener.port())));

@@ -1,4 +1,4 @@
-#include "server/ingest/streamid.h"
+#include "server/ingest/srt/streamid.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "server/ingest/file_source.h"
+#include "server/ingest/file/source.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "server/ingest/srt_listener.h"
+#include "server/ingest/srt/listener.h"
 
 #include <fmt/format.h>
 #include <netdb.h>
@@ -8,16 +8,14 @@
 #include <array>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
 #include <vector>
 
-#include "base/ensure.h"
 #include "base/errors.h"
 #include "base/steady_timeline.h"
-#include "server/ingest/admission.h"
+#include "server/ingest/srt/streamid.h"
 
 namespace server {
 namespace {
@@ -26,7 +24,6 @@ constexpr int kBacklog = 64;
 constexpr int kCriticalOnly = 2;          // syslog's LOG_CRIT: libsrt prints every refusal otherwise
 constexpr std::int64_t kWaitMillis = 50;  // how soon the thread sees that it is to stop
 constexpr std::size_t kLargestMessage = 1500;
-constexpr std::size_t kQueueCapacity = 2 << 20;  // some seconds: a decoder further behind loses bytes, not time
 
 class SrtLibrary {
  public:
@@ -100,26 +97,21 @@ std::string streamid_of(SRTSOCKET socket) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
-struct Connection {
-  std::shared_ptr<SrtSocket> socket;
-  std::shared_ptr<ByteQueue> bytes;
-  std::string user;
-  base::Instant last_bytes;
-};
+PublishPoints::Request request_of(const StreamId& id) { return {.protocol = PublishProtocol::kSrt, .point = id.resource, .key = id.user}; }
 
-struct Point {
-  std::string key;
-  ConnectionTaker* taker;
-  std::optional<Connection> connection;
-};
+// What the points are not asked about.
+std::optional<Refusal> refusal_of(const base::Result<StreamId>& id) {
+  if (id.has_error()) return Refusal::kBadRequest;
+  if (id->mode != "publish" || id->type != "stream") return Refusal::kForbidden;
+  return std::nullopt;
+}
 
 }  // namespace
 
-// libsrt is never called with the mutex held: its receiver thread calls `ask` with locks of its own. Hence a connection that is let
-// go is declared before the lock, so that its socket closes after it.
+// All but `ask` is the listener's thread's.
 class SrtListener::Impl {
  public:
-  Impl(const std::string& host, int port) : listener_{srt_create_socket()} {
+  Impl(const std::string& host, int port, PublishPoints& points) : points_{points}, listener_{srt_create_socket()} {
     const bool off = false;
     srt_setsockflag(listener_.id(), SRTO_RCVSYN, &off, sizeof off);
     srt_setsockflag(listener_.id(), SRTO_SNDSYN, &off, sizeof off);
@@ -141,40 +133,26 @@ class SrtListener::Impl {
 
   int port() const { return port_; }
 
-  void open_point(const std::string& name, std::string key, ConnectionTaker& taker) {
-    const std::lock_guard lock{mutex_};
-    ENSURE(points_.try_emplace(name, Point{std::move(key), &taker, std::nullopt}).second);
-  }
-
-  void close_point(const std::string& name) {
-    std::optional<Connection> dropped;
-    const std::lock_guard lock{mutex_};
-    const auto at = points_.find(name);
-    if (at == points_.end()) return;
-    dropped = release(at->second);
-    points_.erase(at);
-  }
-
  private:
-  static int ask(void* self, SRTSOCKET socket, int, const sockaddr*, const char* streamid) {
-    auto& impl = *static_cast<Impl*>(self);
-    std::optional<Refusal> refusal;
-    {
-      const std::lock_guard lock{impl.mutex_};
-      refusal = impl.consider(parse_streamid(streamid == nullptr ? "" : streamid));
-    }
-    if (!refusal) return 0;
-    srt_setrejectreason(socket, static_cast<int>(*refusal));
-    return -1;
-  }
+  struct Connection {
+    explicit Connection(SRTSOCKET accepted) : socket{accepted} {}
+    SrtSocket socket;
+    std::unique_ptr<Publication> publication;
+  };
 
-  // Requires: mutex_ is held.
-  std::optional<Refusal> consider(const base::Result<StreamId>& id) {
-    const auto at = id.has_value() ? points_.find(id->resource) : points_.end();
-    if (at == points_.end()) return admission(id, nullptr);
-    PublishPoint point{.key = at->second.key, .publisher = std::nullopt};
-    if (const auto& now = at->second.connection) point.publisher = {now->user, base::steady_now() - now->last_bytes};
-    return admission(id, &point);
+  // On libsrt's receiver thread.
+  static int ask(void* self, SRTSOCKET socket, int, const sockaddr*, const char* streamid) {
+    const PublishPoints& points = static_cast<Impl*>(self)->points_;
+    const base::Result<StreamId> id = parse_streamid(streamid == nullptr ? "" : streamid);
+    std::optional<Refusal> refusal = refusal_of(id);
+    if (!refusal) refusal = points.consider(request_of(*id));
+    if (refusal) {
+      srt_setrejectreason(socket, static_cast<int>(*refusal));
+      return -1;
+    }
+    const std::string passphrase = points.passphrase(request_of(*id));
+    if (!passphrase.empty()) srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
+    return 0;
   }
 
   void run() {
@@ -186,93 +164,57 @@ class SrtListener::Impl {
           receive(event.fd);
         }
       }
+      std::erase_if(connections_, [](const auto& entry) { return entry.second->publication->is_over(); });
     }
-    std::vector<std::optional<Connection>> dropped;
-    const std::lock_guard lock{mutex_};
-    for (auto& [name, point] : points_) dropped.push_back(release(point));
+    connections_.clear();
   }
 
+  // Asks again: another caller may have come first since the handshake.
   void accept_waiting() {
     for (;;) {
       const SRTSOCKET accepted = srt_accept(listener_.id(), nullptr, nullptr);
       if (accepted == SRT_INVALID_SOCK) return;
-      welcome(std::make_shared<SrtSocket>(accepted));
+      auto connection = std::make_unique<Connection>(accepted);
+      const base::Result<StreamId> id = parse_streamid(streamid_of(accepted));
+      if (refusal_of(id)) continue;
+      auto entered = points_.enter(request_of(*id), Container::kMpegTs);
+      auto* publication = std::get_if<std::unique_ptr<Publication>>(&entered);
+      if (publication == nullptr) continue;
+      connection->publication = std::move(*publication);
+      connections_[accepted] = std::move(connection);
+      epoll_.add(accepted);
     }
-  }
-
-  // Asks again: another caller may have come first since the handshake.
-  void welcome(std::shared_ptr<SrtSocket> socket) {
-    const base::Result<StreamId> id = parse_streamid(streamid_of(socket->id()));
-    std::optional<Connection> ghost;
-    {
-      const std::lock_guard lock{mutex_};
-      if (consider(id)) return;
-      Point& point = points_.find(id->resource)->second;
-      ghost = release(point);
-      auto bytes = std::make_shared<ByteQueue>(kQueueCapacity);
-      point.connection = Connection{socket, bytes, id->user, base::steady_now()};
-      by_socket_[socket->id()] = id->resource;
-      point.taker->take(std::move(bytes));
-    }
-    epoll_.add(socket->id());
   }
 
   void receive(SRTSOCKET socket) {
+    const auto at = connections_.find(socket);
+    if (at == connections_.end()) return;
     std::array<char, kLargestMessage> message;
     for (;;) {
       const int size = srt_recvmsg(socket, message.data(), static_cast<int>(message.size()));
-      if (size > 0 && deliver(socket, {message.data(), static_cast<std::size_t>(size)})) continue;
-      if (size == SRT_ERROR && srt_getlasterror(nullptr) == SRT_EASYNCRCV) return;
-      drop(socket);
-      return;
+      if (size > 0) {
+        at->second->publication->push({message.data(), static_cast<std::size_t>(size)});
+      } else if (size == SRT_ERROR && srt_getlasterror(nullptr) == SRT_EASYNCRCV) {
+        return;
+      } else {
+        connections_.erase(at);
+        return;
+      }
     }
   }
 
-  // False: nobody reads this connection any more.
-  bool deliver(SRTSOCKET socket, std::span<const char> bytes) {
-    const std::lock_guard lock{mutex_};
-    Point* point = point_of(socket);
-    if (point == nullptr) return false;
-    point->connection->last_bytes = base::steady_now();
-    return point->connection->bytes->push(bytes) || !point->connection->bytes->is_closed();
-  }
-
-  void drop(SRTSOCKET socket) {
-    std::optional<Connection> dropped;
-    const std::lock_guard lock{mutex_};
-    if (Point* point = point_of(socket)) dropped = release(*point);
-  }
-
-  Point* point_of(SRTSOCKET socket) {
-    const auto at = by_socket_.find(socket);
-    return at == by_socket_.end() ? nullptr : &points_.find(at->second)->second;
-  }
-
-  // Requires: mutex_ is held. The socket closes when the caller lets go of the result.
-  std::optional<Connection> release(Point& point) {
-    if (!point.connection) return std::nullopt;
-    by_socket_.erase(point.connection->socket->id());
-    point.connection->bytes->close();
-    return std::exchange(point.connection, std::nullopt);
-  }
-
+  PublishPoints& points_;
   SrtLibrary library_;
   SrtSocket listener_;
   Epoll epoll_;
   int port_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::mutex mutex_;
-  std::map<std::string, Point> points_;
-  std::map<SRTSOCKET, std::string> by_socket_;
+  std::map<SRTSOCKET, std::unique_ptr<Connection>> connections_;
   std::thread thread_;
 };
 
-SrtListener::SrtListener(const std::string& host, int port) : impl_{std::make_unique<Impl>(host, port)} {}
+SrtListener::SrtListener(const std::string& host, int port, PublishPoints& points) : impl_{std::make_unique<Impl>(host, port, points)} {}
 SrtListener::~SrtListener() = default;
 int SrtListener::port() const { return impl_->port(); }
-void SrtListener::open_point(const std::string& name, std::string key, ConnectionTaker& taker) {
-  impl_->open_point(name, std::move(key), taker);
-}
-void SrtListener::close_point(const std::string& name) { impl_->close_point(name); }
 
 }  // namespace server

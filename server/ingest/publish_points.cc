@@ -1,0 +1,77 @@
+#include "server/ingest/publish_points.h"
+
+#include <utility>
+
+#include "base/ensure.h"
+#include "base/steady_timeline.h"
+
+namespace server {
+namespace {
+
+constexpr std::size_t kQueueCapacity = 2 << 20;  // some seconds: a decoder further behind loses bytes, not time
+constexpr std::string_view kPrimary = "/primary";
+
+std::string_view without_primary(std::string_view name) {
+  if (name.ends_with(kPrimary)) name.remove_suffix(kPrimary.size());
+  return name;
+}
+
+}  // namespace
+
+void Publication::push(std::span<const char> bytes) {
+  last_bytes_->store(base::steady_now());
+  bytes_->push(bytes);
+}
+
+void PublishPoints::open(const std::string& name, Options options, ConnectionTaker& taker) {
+  const std::lock_guard lock{mutex_};
+  ENSURE(points_.try_emplace(name, Point{std::move(options), &taker, std::nullopt}).second);
+}
+
+void PublishPoints::close(const std::string& name) {
+  const std::lock_guard lock{mutex_};
+  const auto at = points_.find(name);
+  if (at == points_.end()) return;
+  if (at->second.current) at->second.current->bytes->close();
+  points_.erase(at);
+}
+
+std::optional<Refusal> PublishPoints::consider(const Request& request) const {
+  const std::lock_guard lock{mutex_};
+  return judge(request, find(request));
+}
+
+std::string PublishPoints::passphrase(const Request& request) const {
+  const std::lock_guard lock{mutex_};
+  const Point* point = find(request);
+  return point == nullptr ? std::string{} : point->options.passphrase;
+}
+
+std::variant<Refusal, std::unique_ptr<Publication>> PublishPoints::enter(const Request& request, Container container) {
+  const std::lock_guard lock{mutex_};
+  const Point* found = find(request);
+  if (const auto refusal = judge(request, found)) return *refusal;
+  Point& point = points_.find(without_primary(request.point))->second;
+  if (point.current) point.current->bytes->close();
+  point.current = Current{.key = request.key,
+                          .bytes = std::make_shared<ByteQueue>(kQueueCapacity),
+                          .last_bytes = std::make_shared<std::atomic<base::Instant>>(base::steady_now())};
+  point.taker->take(point.current->bytes, container);
+  return std::make_unique<Publication>(point.current->bytes, point.current->last_bytes);
+}
+
+const PublishPoints::Point* PublishPoints::find(const Request& request) const {
+  const auto at = points_.find(without_primary(request.point));
+  return at == points_.end() || at->second.options.protocol != request.protocol ? nullptr : &at->second;
+}
+
+std::optional<Refusal> PublishPoints::judge(const Request& request, const Point* point) const {
+  if (point == nullptr) return admission(request.key, nullptr);
+  PublishPoint now{.key = point->options.key, .publisher = std::nullopt};
+  const auto& current = point->current;
+  if (current && !current->bytes->is_closed())
+    now.publisher = CurrentPublisher{.key = current->key, .silent_for = base::steady_now() - current->last_bytes->load()};
+  return admission(request.key, &now);
+}
+
+}  // namespace server

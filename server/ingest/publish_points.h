@@ -1,0 +1,96 @@
+// PublishPoints: where publishers send to, whatever the protocol: "main" is the primary source of the stream main, "main/backup" its
+// backup. Decides who is let in (admission.h); a newcomer who is let in takes the place of the one before. Thread-safe; never waits.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "server/ingest/admission.h"
+#include "server/ingest/byte_queue.h"
+
+namespace server {
+
+enum class PublishProtocol { kSrt, kRtmp, kHttp };
+
+// Who takes a point's connections. Called on a network thread; must return at once and not call the points.
+class ConnectionTaker {
+ public:
+  // The bytes of a new publisher; the queue of the one before has been closed.
+  virtual void take(std::shared_ptr<ByteQueue> bytes, Container container) = 0;
+
+ protected:
+  ~ConnectionTaker() = default;
+};
+
+// One publisher's connection, as its network thread holds it. When it is let go, the publisher has left.
+class Publication {
+ public:
+  Publication(std::shared_ptr<ByteQueue> bytes, std::shared_ptr<std::atomic<base::Instant>> last_bytes)
+      : bytes_{std::move(bytes)}, last_bytes_{std::move(last_bytes)} {}
+  ~Publication() { bytes_->close(); }
+  Publication(const Publication&) = delete;
+  Publication& operator=(const Publication&) = delete;
+
+  // What a slow decoder has no room for is dropped, whole.
+  void push(std::span<const char> bytes);
+  // Somebody else has its place, or the point is closed: hang up.
+  bool is_over() const { return bytes_->is_closed(); }
+
+ private:
+  std::shared_ptr<ByteQueue> bytes_;
+  std::shared_ptr<std::atomic<base::Instant>> last_bytes_;
+};
+
+class PublishPoints {
+ public:
+  struct Options {
+    PublishProtocol protocol = PublishProtocol::kSrt;  // the only one that finds the point
+    std::string key;                                   // empty: any publisher
+    std::string passphrase;                            // SRT; empty: not encrypted
+  };
+  // What a publisher presents.
+  struct Request {
+    PublishProtocol protocol = PublishProtocol::kSrt;
+    std::string point;  // "main/primary" is "main"
+    std::string key;
+  };
+
+  // Requires: no point of that name is open; `taker` outlives the point.
+  void open(const std::string& name, Options options, ConnectionTaker& taker);
+  // Its publisher's publication is over; the taker is not called any more.
+  void close(const std::string& name);
+
+  // Whether the publisher would be let in now; nothing: yes. For handshakes that are answered before there is a connection.
+  std::optional<Refusal> consider(const Request& request) const;
+  // Empty: none, or no such point.
+  std::string passphrase(const Request& request) const;
+  std::variant<Refusal, std::unique_ptr<Publication>> enter(const Request& request, Container container);
+
+ private:
+  struct Current {
+    std::string key;
+    std::shared_ptr<ByteQueue> bytes;
+    std::shared_ptr<std::atomic<base::Instant>> last_bytes;
+  };
+  struct Point {
+    Options options;
+    ConnectionTaker* taker = nullptr;
+    std::optional<Current> current;
+  };
+  // Requires of each: mutex_ is held.
+  const Point* find(const Request& request) const;
+  std::optional<Refusal> judge(const Request& request, const Point* point) const;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Point, std::less<>> points_;
+};
+
+}  // namespace server
