@@ -33,7 +33,7 @@ const EngineTraits& Media3Engine::traits() const {
 }
 
 Next Media3Engine::next(TrackKind kind, const PlayerView& view) {
-  forget_played(view.playhead());
+  for (Media3Queue& queue : queues_) queue.drop_before(view.playhead());
   const auto cut_at = kind == TrackKind::kVideo ? cut(view) : std::nullopt;
   const base::Duration from = cut_at.value_or(view.next(kind));
   const base::Duration other = load_position(other_than(kind), view).value_or(from);
@@ -41,7 +41,7 @@ Next Media3Engine::next(TrackKind kind, const PlayerView& view) {
   if (!media3_loads_on(ahead, held(view), view.device().buffer_target)) return rest(ahead, view);
   if (other < from && from > view.playhead()) return Pause{};
   if (kind == TrackKind::kAudio) return Load{.from = from};
-  if (cut_at) std::erase_if(queues_[0], [&](const Media3Chunk& chunk) { return chunk.start >= *cut_at; });
+  if (cut_at) queues_[0].drop_from(*cut_at);
   Load load = choose(from, view);
   load.drops_rest = cut_at.has_value();
   return load;
@@ -69,27 +69,27 @@ Media3Situation Media3Engine::situation(base::Duration from, const PlayerView& v
 // (HlsChunkSource.getNextChunk).
 Load Media3Engine::choose(base::Duration from, const PlayerView& view) {
   Media3Situation now = situation(from, view);
-  const Media3Chunk* last = queues_[0].empty() ? nullptr : &queues_[0].back();
-  const bool overlaps = last != nullptr && !view.is_independent();
+  const Media3Queue& queue = queues_[0];
+  const bool overlaps = !queue.empty() && !view.is_independent();
   if (overlaps) {
-    now.buffered = std::max<base::Duration>(now.buffered - last->duration, {});
-    if (now.available) now.available = std::max<base::Duration>(*now.available - last->duration, {});
+    now.buffered = std::max<base::Duration>(now.buffered - queue.last_duration(), {});
+    if (now.available) now.available = std::max<base::Duration>(*now.available - queue.last_duration(), {});
   }
-  if (last != nullptr) selected_ = last->rendition;
+  if (!queue.empty()) selected_ = queue.last_rendition();
   selected_ = media3_choice(view.ladder(), now, errors_.exclusions(), selected_);
   edge_ = view.live_edge();
-  const bool again = overlaps && *selected_ != last->rendition && last->end() > view.playhead();
-  return {.rendition = *selected_, .from = again ? last->start : from};
+  const bool again = overlaps && *selected_ != queue.last_rendition() && queue.end() > view.playhead();
+  return {.rendition = *selected_, .from = again ? queue.last_start() : from};
 }
 
 // Once a second, and whenever a segment has been added.
 std::optional<base::Duration> Media3Engine::cut(const PlayerView& view) {
-  const auto& queue = queues_[0];
+  const Media3Queue& queue = queues_[0];
   if (queue.empty() || view.ladder().size() < 2) return std::nullopt;
-  const bool is_new = queue.back().start != looked_over_at_;
+  const bool is_new = queue.last_start() != looked_over_at_;
   if (looked_over_ && !is_new && view.now() - *looked_over_ < kLookOverEvery) return std::nullopt;
   looked_over_ = view.now();
-  looked_over_at_ = queue.back().start;
+  looked_over_at_ = queue.last_start();
   const std::size_t ideal = media3_ideal(view.ladder(), situation(view.next(TrackKind::kVideo), view), errors_.exclusions());
   return media3_cut(queue, view.ladder(), ideal, view.playhead(), view.rate());
 }
@@ -97,17 +97,10 @@ std::optional<base::Duration> Media3Engine::cut(const PlayerView& view) {
 base::ByteCount Media3Engine::held(const PlayerView& view) const {
   base::ByteCount sum;
   for (const TrackKind kind : kTrackKinds) {
-    for (const Media3Chunk& chunk : queues_[index_of(kind)]) sum += base::ByteCount::bytes(chunk.bytes);
+    sum += queues_[index_of(kind)].bytes();
     if (const Download* running = view.running(kind)) sum += running->received;
   }
   return sum;
-}
-
-void Media3Engine::forget_played(base::Duration playhead) {
-  for (auto& queue : queues_) {
-    const auto kept = std::find_if(queue.begin(), queue.end(), [&](const Media3Chunk& chunk) { return chunk.end() > playhead; });
-    if (!queue.empty()) queue.erase(queue.begin(), std::min(kept, queue.end() - 1));
-  }
 }
 
 std::optional<base::Instant> Media3Engine::wake(const PlayerView& view) const {
@@ -145,12 +138,10 @@ void Media3Engine::on_download(const Download& download, const PlayerView& view)
   bandwidth_.runs(download.track, download.first_byte.value_or(download.asked), download.received);
   bandwidth_.ends(download.track, view.now());
   if (download.init) return;
-  auto& queue = queues_[index_of(download.track)];
-  std::erase_if(queue, [&](const Media3Chunk& chunk) { return chunk.start >= download.start; });
-  queue.push_back({.start = download.start,
-                   .duration = download.duration,
-                   .bytes = static_cast<std::uint32_t>(download.received.count()),
-                   .rendition = static_cast<std::uint32_t>(download.rendition)});
+  queues_[index_of(download.track)].add({.start = download.start,
+                                         .duration = download.duration,
+                                         .bytes = static_cast<std::uint32_t>(download.received.count()),
+                                         .rendition = static_cast<std::uint32_t>(download.rendition)});
 }
 
 void Media3Engine::on_abort(const Download& download, const PlayerView& view) { bandwidth_.ends(download.track, view.now()); }

@@ -36,14 +36,13 @@ class Media3Engine final : public Engine {
   std::optional<base::Duration> cut(const PlayerView& view);
   Pause rest(base::Duration ahead, const PlayerView& view) const;
   base::ByteCount held(const PlayerView& view) const;
-  void forget_played(base::Duration playhead);
   Media3Situation situation(base::Duration from, const PlayerView& view) const;
 
   StreamingProtocol protocol_;
   Media3Bandwidth bandwidth_;
   Media3Errors errors_;
   Media3LiveSpeed live_speed_;
-  std::array<std::vector<Media3Chunk>, 2> queues_;  // received, ascending; the last one stays until another follows
+  std::array<Media3Queue, 2> queues_;
   base::CompactOptional<std::size_t> selected_;
   base::CompactOptional<base::Duration> edge_;        // as the choice before this one saw it
   base::CompactOptional<base::Instant> looked_over_;  // the queue, for a cut

@@ -55,14 +55,16 @@ std::size_t media3_choice(const std::vector<LadderRung>& ladder, const Media3Sit
   return ideal;
 }
 
-std::optional<base::Duration> media3_cut(const std::vector<Media3Chunk>& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,
+std::optional<base::Duration> media3_cut(const Media3Queue& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,
                                          base::Duration playhead, double speed) {
   const base::Duration kept = playhead + scaled(kKeptWhenCutting, speed);
-  if (queue.empty() || queue.back().start < kept) return std::nullopt;
-  for (const Media3Chunk& chunk : queue) {
-    const LadderRung& rung = ladder[std::min<std::size_t>(chunk.rendition, ladder.size() - 1)];
+  if (queue.empty() || queue.last_start() < kept) return std::nullopt;
+  for (const Media3Queue::Run& run : queue.runs()) {
+    const LadderRung& rung = ladder[std::min<std::size_t>(run.rendition, ladder.size() - 1)];
     const bool low = rung.height > 0 && rung.height <= kTallestToCut && rung.height < ladder[ideal].height;
-    if (chunk.start >= kept && low && rung.peak < ladder[ideal].peak) return chunk.start;
+    if (run.last_start() < kept || !low || rung.peak >= ladder[ideal].peak) continue;
+    if (run.start >= kept) return run.start;
+    return run.start + (kept - run.start + run.duration - base::Duration{1}) / run.duration * run.duration;
   }
   return std::nullopt;
 }

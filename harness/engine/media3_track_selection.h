@@ -8,16 +8,9 @@
 
 #include "harness/engine/engine.h"
 #include "harness/engine/media3_exclusions.h"
+#include "harness/engine/media3_queue.h"
 
 namespace harness {
-
-// One segment in the queue or on its way, in media time.
-struct Media3Chunk {
-  base::Duration start{}, duration{};
-  std::uint32_t bytes = 0;
-  std::uint32_t rendition = 0;
-  base::Duration end() const { return start + duration; }
-};
 
 struct Media3Situation {
   base::Instant now;
@@ -43,9 +36,9 @@ base::Duration media3_buffer_to_climb(const Media3Situation& situation);
 std::size_t media3_choice(const std::vector<LadderRung>& ladder, const Media3Situation& situation, const Media3Exclusions& exclusions,
                           std::optional<std::size_t> previous);
 
-// Where the queue, ascending, is cut so that its rest is loaded again at the ideal quality: the first segment of a smaller, low
+// Where the queue is cut so that its rest is loaded again at the ideal quality: the first segment of a smaller, low
 // rendition behind 25 s. Nothing: it stays.
-std::optional<base::Duration> media3_cut(const std::vector<Media3Chunk>& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,
+std::optional<base::Duration> media3_cut(const Media3Queue& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,
                                          base::Duration playhead, double speed);
 
 }  // namespace harness

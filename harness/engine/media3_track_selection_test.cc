@@ -75,10 +75,10 @@ TEST(Media3TrackSelection, ClimbsCloseToTheLiveEdgeWithThreeQuartersOfWhatCanBeT
   EXPECT_EQ(media3_buffer_to_climb(live), base::Duration{10s});
 }
 
-std::vector<Media3Chunk> queue_of(std::uint32_t rendition) {
-  std::vector<Media3Chunk> chunks;
-  for (int i = 0; i < 20; ++i) chunks.push_back({.start = i * 2s, .duration = 2s, .bytes = 1, .rendition = rendition});
-  return chunks;
+Media3Queue queue_of(std::uint32_t rendition) {
+  Media3Queue queue;
+  for (int i = 0; i < 20; ++i) queue.add({.start = i * 2s, .duration = 2s, .bytes = 1, .rendition = rendition});
+  return queue;
 }
 
 TEST(Media3TrackSelection, CutsALowQueueBehindTwentyFiveSeconds) {
