@@ -27,8 +27,11 @@ void Media3Queue::add(const Media3Chunk& chunk) {
     }
   }
   if (runs_.size() == runs_.capacity()) runs_.reserve(runs_.size() + 2);  // seldom more than a few: not twice as many
-  runs_.push_back(
-      {.start = chunk.start, .duration = chunk.duration, .count = 1, .rendition = chunk.rendition, .bytes = base::ByteCount::bytes(chunk.bytes)});
+  runs_.push_back({.start = chunk.start,
+                   .duration = chunk.duration,
+                   .count = 1,
+                   .rendition = chunk.rendition,
+                   .bytes = base::ByteCount::bytes(chunk.bytes)});
 }
 
 void Media3Queue::drop_before(base::Duration position) {

@@ -56,7 +56,7 @@ TEST(Config, ReadsEveryField) {
   EXPECT_EQ(config.accounts.at(0).streams, std::vector<std::string>{"main"});
   EXPECT_EQ(config.accounts.at(1).streams, std::vector<std::string>{"*"});
   EXPECT_EQ(config.embed_origins, (EmbedOrigins{"https://news.example", "http://[::1]:8000"}));
-  EXPECT_EQ(config.streams.at(0).publish_key, "k");
+  EXPECT_EQ(config.streams.at(0).source.publish_key, "k");
 }
 
 TEST(Config, ListsEveryProblemWithItsPath) {

@@ -22,11 +22,15 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostListed = 100;  // keeps a page below 64 KB
 constexpr std::size_t kListed = 50;
 
-bool matches(std::string_view pattern, const std::string& path, std::string& name) {
-  if (!pattern.ends_with("/*")) return pattern == path;
-  const std::string_view prefix = pattern.substr(0, pattern.size() - 1);
-  if (!path.starts_with(prefix) || path.size() == prefix.size() || path.find('/', prefix.size()) != std::string::npos) return false;
-  name = path.substr(prefix.size());
+// A '*' stands for one part of the path, which is the name.
+bool matches(std::string_view pattern, std::string_view path, std::string& name) {
+  const std::size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == path;
+  const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) return false;
+  const std::string_view part = path.substr(star, path.size() - before.size() - after.size());
+  if (part.find('/') != std::string_view::npos) return false;
+  name = part;
   return true;
 }
 
@@ -112,6 +116,8 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kPost, "/v1/streams", Guard::kAdmin, &ControlApi::create_stream},
       {Verb::kGet, "/v1/streams/*", Guard::kAdmin, &ControlApi::show_stream},
       {Verb::kDelete, "/v1/streams/*", Guard::kAdmin, &ControlApi::remove_stream},
+      {Verb::kPost, "/v1/streams/*/on-air", Guard::kAdmin, &ControlApi::put_on_air},
+      {Verb::kDelete, "/v1/streams/*/pin", Guard::kAdmin, &ControlApi::unpin},
       {Verb::kGet, "/login", Guard::kPublic, &ControlApi::show_login},
       {Verb::kGet, "/static/*", Guard::kPublic, &ControlApi::show_asset},
       {Verb::kPost, "/v1/login", Guard::kPublic, &ControlApi::sign_in},
@@ -199,6 +205,30 @@ ControlReply ControlApi::show_stream(const ControlRequest& /*request*/, const st
 
 ControlReply ControlApi::remove_stream(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
   if (!streams_.remove(name)) return no_such_stream(name);
+  return {.status = 204, .content_type = ""};
+}
+
+ControlReply ControlApi::put_on_air(const ControlRequest& request, const std::string& name, base::UtcTime /*now*/) {
+  const auto body = base::parse_json(request.body);
+  if (!body.has_value()) return malformed_body(body.error().message);
+  std::vector<Problem> problems;
+  JsonObject json{*body, "", problems};
+  const auto source = json.required<std::string>("source");
+  if (json.has("source") && source != to_text(Feed::kPrimary) && source != to_text(Feed::kBackup))
+    json.problem("source", fmt::format("is \"{}\"; write \"primary\" or \"backup\"", source));
+  const auto pinned = json.optional<bool>("pinned", false);
+  json.finish();
+  if (!problems.empty()) return field_problems(problems);
+  if (!streams_.find(name)) return no_such_stream(name);
+  const Feed feed = source == to_text(Feed::kBackup) ? Feed::kBackup : Feed::kPrimary;
+  if (const auto done = streams_.put_on_air(name, feed, pinned); done.has_error())
+    return problem_reply(422, "source", done.error().message);
+  return {.status = 202, .content_type = ""};
+}
+
+ControlReply ControlApi::unpin(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
+  if (!streams_.find(name)) return no_such_stream(name);
+  if (const auto done = streams_.unpin(name); done.has_error()) return problem_reply(422, "source", done.error().message);
   return {.status = 204, .content_type = ""};
 }
 

@@ -67,6 +67,8 @@ class ControlApi {
   ControlReply list_streams(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply remove_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply put_on_air(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply unpin(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply issue(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_login(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_asset(const ControlRequest& request, const std::string& name, base::UtcTime now);

@@ -46,7 +46,7 @@ TEST_F(ControlApiTest, CreatesAStream) {
   EXPECT_EQ(reply.status, 201);
   EXPECT_THAT(reply.fields, ElementsAre(std::pair<std::string, std::string>{"Location", "/v1/streams/main"}));
   const StreamSpec spec = streams.find("main")->spec;
-  EXPECT_EQ(spec.publish_key, "k");
+  EXPECT_EQ(spec.source.publish_key, "k");
   EXPECT_EQ(spec.access, AccessPolicy::kToken);
   EXPECT_EQ(spec.ladder, (std::vector<Rung>{{720, base::Bitrate::bits_per_second(2'500'000)}}));
 }
@@ -72,7 +72,7 @@ TEST_F(ControlApiTest, ListsEveryProblemOfAStream) {
   EXPECT_EQ(reply.content_type, "application/problem+json");
   EXPECT_THAT(errors(reply),
               testing::UnorderedElementsAre("name: must be 1 to 64 of a-z, 0-9 and '-'", "kind: is \"film\"; write \"live\" or \"vod\"",
-                                            "source: needs one of \"srt\" and \"file\"", HasSubstr("ladder[0].height: is 721"),
+                                            HasSubstr("source: needs one of \"srt\", \"srt_call\""), HasSubstr("ladder[0].height: is 721"),
                                             HasSubstr("ladder[0].bitrate: "), HasSubstr("colour: is not a known field")));
 }
 
@@ -80,6 +80,75 @@ TEST_F(ControlApiTest, WantsAFileForVideoOnDemand) {
   EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod"})")), ElementsAre(HasSubstr("source: is required")));
   EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"srt":{}}})")),
               ElementsAre(HasSubstr("source.srt: is for live")));
+}
+
+TEST_F(ControlApiTest, ReadsABackupItsFailoverAndASlate) {
+  const auto reply = post("/v1/streams", R"({"name":"main","source":{"rtmp":{"publish_key":"k"}},
+      "backup":{"srt":{"publish_key":"hush","passphrase":"ten characters"}},
+      "failover":{"switch_after":"250ms","failback":false,"dwell":"8s"},"slate":{"sound":"tone"}})");
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  const StreamSpec spec = streams.find("main")->spec;
+  EXPECT_EQ(spec.source.kind, SourceKind::kRtmp);
+  ASSERT_TRUE(spec.backup);
+  EXPECT_EQ(spec.backup->kind, SourceKind::kSrt);
+  EXPECT_EQ(spec.backup->passphrase, "ten characters");
+  EXPECT_EQ(spec.failover.switch_after, 250ms);
+  EXPECT_FALSE(spec.failover.failback);
+  EXPECT_EQ(spec.failover.failback_after, 5s);
+  EXPECT_EQ(spec.failover.dwell, 8s);
+  ASSERT_TRUE(spec.slate);
+  EXPECT_TRUE(spec.slate->tone);
+  EXPECT_EQ(json(reply)["backup"], base::Json({{"srt", {{"needs_key", true}, {"encrypted", true}}}}));
+  EXPECT_THAT(reply.body, Not(HasSubstr("hush")));
+  EXPECT_THAT(reply.body, Not(HasSubstr("ten characters")));
+}
+
+TEST_F(ControlApiTest, ListsEveryProblemOfABackup) {
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"main","backup":{"srt":{"passphrase":"short"}},"failover":{"switch_after":"100ms"}})")),
+              testing::UnorderedElementsAre("backup.srt.passphrase: has 5 characters; SRT wants 10 to 79",
+                                            "failover.switch_after: is 100ms; write 200ms to 30s"));
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"file":"x"},"backup":{"file":"y"},"slate":{}})")),
+              testing::UnorderedElementsAre("backup: is for live streams", "slate: is for live streams"));
+}
+
+TEST_F(ControlApiTest, PutsASourceOnAirAndPinsIt) {
+  post("/v1/streams", R"({"name":"main","backup":{"srt":{}}})");
+  EXPECT_EQ(post("/v1/streams/main/on-air", R"({"source":"backup","pinned":true})").status, 202);
+  EXPECT_EQ(streams.find("main")->on_air, Feed::kBackup);
+  EXPECT_EQ(streams.find("main")->pinned, Feed::kBackup);
+  EXPECT_EQ(json(call(Verb::kGet, "/v1/streams/main"))["pinned"], "backup");
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/main/pin").status, 204);
+  EXPECT_FALSE(streams.find("main")->pinned);
+}
+
+TEST_F(ControlApiTest, RefusesToPutOnAirWhatIsNotThere) {
+  post("/v1/streams", R"({"name":"main"})");
+  EXPECT_EQ(post("/v1/streams/main/on-air", R"({"source":"backup"})").status, 422);
+  EXPECT_EQ(post("/v1/streams/other/on-air", R"({"source":"primary"})").status, 404);
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/other/pin").status, 404);
+  EXPECT_THAT(errors(post("/v1/streams/main/on-air", R"({"source":"slate"})")),
+              ElementsAre("source: is \"slate\"; write \"primary\" or \"backup\""));
+}
+
+TEST_F(ControlApiTest, TellsASwitchWithItsGap) {
+  post("/v1/streams", R"({"name":"main","backup":{"srt":{}}})");
+  StreamStatus& status = streams.streams["main"];
+  status.switches = 7;
+  status.sources = {{.feed = Feed::kPrimary, .state = SourceState::kSilent, .reason = "the publisher has left"}};
+  status.switched = {{.when = base::UtcTime{1'800'000'000s},
+                      .from = Feed::kPrimary,
+                      .to = Feed::kBackup,
+                      .reason = SwitchReason::kMediaGap,
+                      .gap = 420ms,
+                      .held_pictures = 3}};
+  const auto shown = json(call(Verb::kGet, "/v1/streams/main"));
+  EXPECT_EQ(shown["switches"], 7);
+  EXPECT_EQ(shown["sources"][0], base::Json({{"name", "primary"}, {"state", "silent"}, {"reason", "the publisher has left"}}));
+  EXPECT_EQ(shown["switched"][0]["from"], "primary");
+  EXPECT_EQ(shown["switched"][0]["to"], "backup");
+  EXPECT_EQ(shown["switched"][0]["reason"], "media-gap");
+  EXPECT_EQ(shown["switched"][0]["gap_ms"], 420.0);
+  EXPECT_EQ(shown["switched"][0]["held_pictures"], 3);
 }
 
 TEST_F(ControlApiTest, RefusesABodyThatIsNotJson) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -14,7 +15,10 @@ namespace {
 using base::JsonObject;
 
 constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestKey = 256;  // an SRT streamid holds 512 bytes
+constexpr std::size_t kLongestKey = 256;                                  // an SRT streamid holds 512 bytes
+constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79;  // SRTO_PASSPHRASE
+constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
+constexpr base::Duration kMostWait = std::chrono::hours{1};
 constexpr std::size_t kMostRungs = 8;
 constexpr std::int64_t kLowest = 96, kHighest = 4320;  // lines
 constexpr base::Bitrate kSlowest = base::Bitrate::bits_per_second(30'000), kFastest = base::Bitrate::bits_per_second(100'000'000);
@@ -28,27 +32,93 @@ T choice(JsonObject& json, const char* name, std::pair<const char*, T> first, st
   return word == second.first ? second.second : first.second;
 }
 
-void read_source(JsonObject& json, StreamSpec& spec) {
-  auto source = json.object("source");
-  if (!source) {
-    if (spec.kind == StreamKind::kVod) json.problem("source", "is required for video on demand: {\"file\": \"film.mp4\"}");
-    return;
+std::string read_key(JsonObject& json) {
+  auto key = json.optional<std::string>("publish_key", "");
+  if (key.size() > kLongestKey) json.problem("publish_key", fmt::format("is longer than {} bytes", kLongestKey));
+  if (key.find_first_of(", \t\r\n") != std::string::npos)
+    json.problem("publish_key", "must hold no comma and no blank: it stands in an SRT streamid or an RTMP stream name");
+  return key;
+}
+
+std::string read_passphrase(JsonObject& json) {
+  auto passphrase = json.optional<std::string>("passphrase", "");
+  if (!passphrase.empty() && (passphrase.size() < kShortestPassphrase || passphrase.size() > kLongestPassphrase))
+    json.problem("passphrase",
+                 fmt::format("has {} characters; SRT wants {} to {}", passphrase.size(), kShortestPassphrase, kLongestPassphrase));
+  return passphrase;
+}
+
+SourceSpec read_source(JsonObject& source, StreamKind kind) {
+  SourceSpec spec;
+  constexpr std::array kWays{"srt", "srt_call", "rtmp", "file"};
+  if (std::count_if(kWays.begin(), kWays.end(), [&](const char* way) { return source.has(way); }) != 1)
+    source.problem("", "needs one of \"srt\", \"srt_call\", \"rtmp\" and \"file\"");
+  if (source.has("file")) {
+    spec.kind = SourceKind::kFile;
+    spec.file = source.required<std::string>("file");
+    if (spec.file.empty()) source.problem("file", "is empty");
   }
-  if (source->has("srt") == source->has("file")) source->problem("", "needs one of \"srt\" and \"file\"");
-  if (source->has("file")) {
-    spec.source = SourceKind::kFile;
-    spec.file = source->required<std::string>("file");
-    if (spec.file.empty()) source->problem("file", "is empty");
-  }
-  if (auto srt = source->object("srt")) {
-    spec.publish_key = srt->optional<std::string>("publish_key", "");
-    if (spec.publish_key.size() > kLongestKey) srt->problem("publish_key", fmt::format("is longer than {} bytes", kLongestKey));
-    if (spec.publish_key.find_first_of(", \t\r\n") != std::string::npos)
-      srt->problem("publish_key", "must hold no comma and no blank: it stands in an SRT streamid");
-    if (spec.kind == StreamKind::kVod) srt->problem("", "is for live streams; video on demand needs \"file\"");
+  const auto live_only = [&](JsonObject& json) {
+    if (kind == StreamKind::kVod) json.problem("", "is for live streams; video on demand needs \"file\"");
+  };
+  if (auto srt = source.object("srt")) {
+    spec.publish_key = read_key(*srt);
+    spec.passphrase = read_passphrase(*srt);
+    live_only(*srt);
     srt->finish();
   }
-  source->finish();
+  if (auto call = source.object("srt_call")) {
+    spec.kind = SourceKind::kSrtCall;
+    spec.url = call->required<std::string>("url");
+    spec.passphrase = read_passphrase(*call);
+    live_only(*call);
+    call->finish();
+  }
+  if (auto rtmp = source.object("rtmp")) {
+    spec.kind = SourceKind::kRtmp;
+    spec.publish_key = read_key(*rtmp);
+    live_only(*rtmp);
+    rtmp->finish();
+  }
+  source.finish();
+  return spec;
+}
+
+void read_sources(JsonObject& json, StreamSpec& spec) {
+  if (auto source = json.object("source")) {
+    spec.source = read_source(*source, spec.kind);
+  } else if (spec.kind == StreamKind::kVod) {
+    json.problem("source", "is required for video on demand: {\"file\": \"film.mp4\"}");
+  }
+  if (auto backup = json.object("backup")) {
+    if (spec.kind == StreamKind::kVod) backup->problem("", "is for live streams");
+    spec.backup = read_source(*backup, StreamKind::kLive);
+  }
+}
+
+void read_failover(JsonObject& json, FailoverSpec& spec) {
+  auto failover = json.object("failover");
+  if (!failover) return;
+  const auto within = [&](const char* field, base::Duration otherwise, base::Duration least, base::Duration most) {
+    const auto value = failover->optional<base::Duration>(field, otherwise);
+    if (value < least || value > most)
+      failover->problem(field, fmt::format("is {}; write {} to {}", base::to_text(value), base::to_text(least), base::to_text(most)));
+    return value;
+  };
+  spec.switch_after = within("switch_after", spec.switch_after, kLeastSwitchAfter, kMostSwitchAfter);
+  spec.failback = failover->optional<bool>("failback", spec.failback);
+  spec.failback_after = within("failback_after", spec.failback_after, {}, kMostWait);
+  spec.dwell = within("dwell", spec.dwell, {}, kMostWait);
+  failover->finish();
+}
+
+void read_slate(JsonObject& json, StreamSpec& spec) {
+  auto slate = json.object("slate");
+  if (!slate) return;
+  if (spec.kind == StreamKind::kVod) slate->problem("", "is for live streams");
+  spec.slate = SlateSpec{.image = slate->optional<std::string>("image", "")};
+  spec.slate->tone = choice<bool>(*slate, "sound", {"silence", false}, {"tone", true});
+  slate->finish();
 }
 
 Rung read_rung(JsonObject json) {
@@ -70,9 +140,50 @@ void read_ladder(JsonObject& json, StreamSpec& spec) {
   if (spec.ladder.size() > kMostRungs) json.problem("ladder", fmt::format("has {} rungs; {} are the most", spec.ladder.size(), kMostRungs));
 }
 
-base::Json source_json(const StreamSpec& spec) {
-  if (spec.source == SourceKind::kFile) return {{"file", spec.file}};
-  return {{"srt", {{"needs_key", !spec.publish_key.empty()}}}};
+base::Json source_json(const SourceSpec& spec) {
+  const base::Json keyed = {{"needs_key", !spec.publish_key.empty()}};
+  switch (spec.kind) {
+    case SourceKind::kFile:
+      return {{"file", spec.file}};
+    case SourceKind::kSrtCall:
+      return {{"srt_call", {{"encrypted", !spec.passphrase.empty()}}}};  // the URL's streamid may hold a key
+    case SourceKind::kRtmp:
+      return {{"rtmp", keyed}};
+    case SourceKind::kSrt:
+      return {{"srt", {{"needs_key", !spec.publish_key.empty()}, {"encrypted", !spec.passphrase.empty()}}}};
+  }
+  return {};
+}
+
+base::Json switch_json(const FeedSwitch& made) {
+  return {{"at", base::to_iso8601(made.when)},
+          {"from", to_text(made.from)},
+          {"to", to_text(made.to)},
+          {"reason", to_text(made.reason)},
+          {"gap_ms", base::to_milliseconds(made.gap)},
+          {"held_pictures", made.held_pictures}};
+}
+
+// What a live stream's sources are at.
+void add_sources(const StreamStatus& status, base::Json& json) {
+  const StreamSpec& spec = status.spec;
+  if (spec.backup) json["backup"] = source_json(*spec.backup);
+  json["failover"] = {{"switch_after", base::to_text(spec.failover.switch_after)},
+                      {"failback", spec.failover.failback},
+                      {"failback_after", base::to_text(spec.failover.failback_after)},
+                      {"dwell", base::to_text(spec.failover.dwell)}};
+  if (spec.slate) json["slate"] = {{"image", spec.slate->image}, {"sound", spec.slate->tone ? "tone" : "silence"}};
+  json["on_air"] = to_text(status.on_air);
+  json["pinned"] = status.pinned ? base::Json(to_text(*status.pinned)) : base::Json(nullptr);
+  json["sources"] = base::Json::array();
+  for (const SourceStatus& source : status.sources) {
+    base::Json one = {{"name", to_text(source.feed)}, {"state", to_text(source.state)}};
+    if (!source.reason.empty()) one["reason"] = source.reason;
+    json["sources"].push_back(std::move(one));
+  }
+  json["switches"] = status.switches;
+  json["switched"] = base::Json::array();
+  for (const FeedSwitch& made : status.switched) json["switched"].push_back(switch_json(made));
 }
 
 }  // namespace
@@ -88,7 +199,9 @@ StreamSpec read_stream_spec(JsonObject json) {
   if (json.has("name") && !is_stream_name(spec.name)) json.problem("name", "must be 1 to 64 of a-z, 0-9 and '-'");
   spec.kind = choice<StreamKind>(json, "kind", {"live", StreamKind::kLive}, {"vod", StreamKind::kVod});
   spec.access = choice<AccessPolicy>(json, "access", {"open", AccessPolicy::kOpen}, {"token", AccessPolicy::kToken});
-  read_source(json, spec);
+  read_sources(json, spec);
+  read_failover(json, spec.failover);
+  read_slate(json, spec);
   read_ladder(json, spec);
   json.finish();
   return spec;
@@ -100,7 +213,8 @@ base::Json to_json(const StreamStatus& status, const std::string& media_url) {
   const std::string base = fmt::format("{}/{}/{}", media_url, live ? "live" : "vod", spec.name);
   base::Json json = {{"name", spec.name}, {"kind", live ? "live" : "vod"}, {"state", to_text(status.state)}};
   if (!status.reason.empty()) json["reason"] = status.reason;
-  json["source"] = source_json(spec);
+  json["source"] = source_json(spec.source);
+  if (live) add_sources(status, json);
   json["access"] = spec.access == AccessPolicy::kToken ? "token" : "open";
   json["ladder"] = base::Json::array();
   for (const Rung& rung : spec.ladder) json["ladder"].push_back({{"height", rung.height}, {"bitrate", base::to_text(rung.bitrate)}});

@@ -27,6 +27,21 @@ class FakeStreams final : public StreamDirectory {
     return all;
   }
 
+  base::Result<void> put_on_air(const std::string& name, Feed source, bool pinned) override {
+    const auto at = streams.find(name);
+    if (at == streams.end()) return base::error("there is no such stream");
+    if (source == Feed::kBackup && !at->second.spec.backup) return base::error("it has no backup");
+    at->second.on_air = source;
+    if (pinned) at->second.pinned = source;
+    return {};
+  }
+  base::Result<void> unpin(const std::string& name) override {
+    const auto at = streams.find(name);
+    if (at == streams.end()) return base::error("there is no such stream");
+    at->second.pinned.reset();
+    return {};
+  }
+
   // A ready live stream with one video track "video-720p": segments 0 to 3, "segment N " repeated to `segment_size` bytes.
   StreamStatus& add_ready(const std::string& name, AccessPolicy access, std::size_t segment_size = 1000) {
     Presentation presentation{{.name = name, .availability_start = {}}, {video()}};

@@ -15,6 +15,8 @@ class Channel {
   virtual ~Channel() = default;
   virtual void ask_to_stop() = 0;
   virtual StreamStatus status() const = 0;
+  virtual base::Result<void> put_on_air(Feed source, bool pinned) = 0;
+  virtual base::Result<void> unpin() = 0;
 };
 
 class ChangeBell {

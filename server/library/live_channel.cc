@@ -6,36 +6,40 @@
 #include "base/steady_timeline.h"
 #include "server/ingest/file/source.h"
 #include "server/ingest/publisher_source.h"
-#include "server/library/ladder_of.h"
+#include "server/ingest/srt/source.h"
 
 namespace server {
 namespace {
 
-// A second of pictures: beyond that the encoder cannot keep up, and a picture less is better than one late.
+// A second of pictures of each source: beyond that the encoder cannot keep up, and a picture less is better than one late.
 constexpr std::size_t kMostFrames = 30;
 constexpr std::size_t kMostBlocks = 200;
-// An encoder this far behind gets no more to do: the grid then sees a loss, and what cannot be encoded in time is a gap, not latency.
-constexpr base::Duration kStale = std::chrono::seconds{1};
 constexpr base::Duration kTick = std::chrono::milliseconds{20};
+
+PublishProtocol protocol_of(SourceKind kind) { return kind == SourceKind::kRtmp ? PublishProtocol::kRtmp : PublishProtocol::kSrt; }
+
+std::unique_ptr<Source> open_source(const SourceSpec& spec, const std::string& point, PublishPoints& points, SourceSink& sink) {
+  if (spec.kind == SourceKind::kFile) return std::make_unique<FileSource>(spec.file, sink);
+  if (spec.kind == SourceKind::kSrtCall) return std::make_unique<SrtCaller>(parse_srt_url(spec.url).value(), spec.passphrase, sink);
+  return std::make_unique<PublisherSource>(
+      points, point, PublishPoints::Options{.protocol = protocol_of(spec.kind), .key = spec.publish_key, .passphrase = spec.passphrase},
+      sink);
+}
 
 }  // namespace
 
 LiveChannel::LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Registry& registry, ChangeBell& bell)
-    : spec_{std::move(spec)}, bell_{bell}, metrics_{registry, spec_.name} {
+    : spec_{std::move(spec)}, bell_{bell}, metrics_{registry, spec_.name}, output_{spec_, metrics_, stopping_} {
   status_.spec = spec_;
-  status_.reason = spec_.source == SourceKind::kSrt ? "no publisher has connected yet" : "opening the file";
+  output_.describe(status_, base::steady_now());
   thread_ = std::thread{[this] { run(); }};
-  SourceSink& sink = *this;
-  if (spec_.source == SourceKind::kSrt) {
-    source_ = std::make_unique<PublisherSource>(points, spec_.name, PublishPoints::Options{.key = spec_.publish_key}, sink);
-  } else {
-    source_ = std::make_unique<FileSource>(spec_.file, sink);
-  }
+  sources_.push_back(open_source(spec_.source, spec_.name, points, primary_sink_));
+  if (spec_.backup) sources_.push_back(open_source(*spec_.backup, spec_.name + "/backup", points, backup_sink_));
 }
 
 LiveChannel::~LiveChannel() {
   ask_to_stop();
-  source_.reset();
+  sources_.clear();
   thread_.join();
 }
 
@@ -56,27 +60,31 @@ StreamStatus LiveChannel::status() const {
   return status;
 }
 
-// ---- the source's thread ----
+base::Result<void> LiveChannel::put_on_air(Feed source, bool pinned) {
+  if (source == Feed::kBackup && !spec_.backup) return base::error(fmt::format("the stream '{}' has no backup source", spec_.name));
+  push(source, Order{.pinned = pinned});
+  return {};
+}
 
-void LiveChannel::on_connected() { push(Connected{}); }
-void LiveChannel::on_video(VideoFrame frame) { push(std::move(frame)); }
-void LiveChannel::on_audio(AudioBlock block) { push(std::move(block)); }
-void LiveChannel::on_disconnected(const std::string& reason) { push(Disconnected{reason}); }
-void LiveChannel::on_failed(const std::string& reason) { push(Failed{reason}); }
+base::Result<void> LiveChannel::unpin() {
+  push(Feed::kPrimary, Order{.unpin = true});
+  return {};
+}
 
-void LiveChannel::push(Event event) {
+void LiveChannel::push(Feed feed, Event event) {
   {
     const std::lock_guard lock{queue_mutex_};
-    if (std::holds_alternative<VideoFrame>(event) && ++queued_frames_ > kMostFrames) {
-      --queued_frames_;
+    Waiting& mine = waiting(feed);
+    if (std::holds_alternative<VideoFrame>(event) && ++mine.frames > kMostFrames) {
+      --mine.frames;
       metrics_.frames_dropped->Increment();
       return;
     }
-    if (std::holds_alternative<AudioBlock>(event) && ++queued_blocks_ > kMostBlocks) {
-      --queued_blocks_;
+    if (std::holds_alternative<AudioBlock>(event) && ++mine.blocks > kMostBlocks) {
+      --mine.blocks;
       return;
     }
-    queue_.push_back(std::move(event));
+    queue_.push_back({feed, std::move(event)});
   }
   queued_.notify_one();
 }
@@ -86,9 +94,9 @@ void LiveChannel::push(Event event) {
 void LiveChannel::run() {
   try {
     while (!stopping_) {
-      const std::optional<Event> event = next_event();
-      if (event) std::visit([this](const auto& e) { take(e); }, *event);
-      if (!event || is_idle()) tick();
+      std::optional<Queued> queued = next_event();
+      if (queued) std::visit([&](auto& event) { take(queued->feed, std::move(event)); }, queued->event);
+      if (!queued || is_idle()) output_.tick(base::steady_now());
       show();
     }
   } catch (const base::RunFailed& failure) {
@@ -96,14 +104,14 @@ void LiveChannel::run() {
   }
 }
 
-std::optional<LiveChannel::Event> LiveChannel::next_event() {
+std::optional<LiveChannel::Queued> LiveChannel::next_event() {
   std::unique_lock lock{queue_mutex_};
   if (!queued_.wait_for(lock, kTick, [this] { return stopping_ || !queue_.empty(); }) || queue_.empty()) return std::nullopt;
-  Event event = std::move(queue_.front());
+  Queued queued = std::move(queue_.front());
   queue_.pop_front();
-  if (std::holds_alternative<VideoFrame>(event)) --queued_frames_;
-  if (std::holds_alternative<AudioBlock>(event)) --queued_blocks_;
-  return event;
+  if (std::holds_alternative<VideoFrame>(queued.event)) --waiting(queued.feed).frames;
+  if (std::holds_alternative<AudioBlock>(queued.event)) --waiting(queued.feed).blocks;
+  return queued;
 }
 
 // Only then does the clock say more than the events: one still queued may be a picture that came in time.
@@ -112,58 +120,27 @@ bool LiveChannel::is_idle() {
   return queue_.empty();
 }
 
-void LiveChannel::take(const Connected&) {
-  last_word_.clear();
-  if (packager_) packager_->connect();
-}
+void LiveChannel::take(Feed feed, VideoFrame&& frame) { output_.video(feed, std::move(frame), base::steady_now()); }
+void LiveChannel::take(Feed feed, AudioBlock&& block) { output_.audio(feed, std::move(block), base::steady_now()); }
 
-void LiveChannel::take(const VideoFrame& frame) {
-  if (base::steady_now() - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
-  if (packager_ == nullptr && !begin_with(frame)) return;
-  packager_->video(frame.arrived - epoch_, frame);
-}
-
-// Media time 0 is when the first picture came.
-bool LiveChannel::begin_with(const VideoFrame& frame) {
-  if (frame.frames_per_second <= 0) return false;
-  epoch_ = frame.arrived;
-  const base::UtcTime start = std::chrono::round<std::chrono::milliseconds>(base::utc_now() - (base::steady_now() - epoch_));
-  packager_ = std::make_unique<Packager>(
-      Packager::Options{
-          .name = spec_.name, .pace = Packager::Pace::kLive, .ladder = ladder_of(spec_), .start = start, .stopping = &stopping_},
-      frame, metrics_);
-  const std::lock_guard lock{status_mutex_};
-  presentation_ = packager_->presentation();
-  return true;
-}
-
-void LiveChannel::take(const AudioBlock& block) {
-  if (packager_) packager_->audio(block);
-}
-
-void LiveChannel::take(const Disconnected& event) { last_word_ = event.reason; }
-void LiveChannel::take(const Failed& event) { throw base::RunFailed(event.reason); }
-
-void LiveChannel::tick() {
-  if (packager_) packager_->tick(base::steady_now() - epoch_);
+void LiveChannel::take(Feed feed, const Order& order) {
+  if (order.unpin) return output_.unpin();
+  output_.put_on_air(feed, order.pinned);
 }
 
 void LiveChannel::show() {
-  if (packager_ == nullptr) return;
-  const bool running = packager_->is_running();
   bool changed = false;
   {
     const std::lock_guard lock{status_mutex_};
-    changed = running != was_running_ || status_.segments != packager_->segments();
-    status_.segments = packager_->segments();
-    status_.source_losses = packager_->losses();
-    status_.state = running ? StreamState::kReady : StreamState::kNoFeed;
-    status_.reason = running ? "" : last_word_.empty() ? "no picture for half a second" : last_word_;
+    const StreamState was = status_.state;
+    const std::uint64_t segments = status_.segments, switches = status_.switches;
+    output_.describe(status_, base::steady_now());
+    presentation_ = output_.presentation();
+    changed = was != status_.state || segments != status_.segments || switches != status_.switches;
   }
   if (!changed) return;
-  was_running_ = running;
-  metrics_.source_connected->Set(running ? 1 : 0);
-  metrics_.source_losses->Increment(static_cast<double>(packager_->losses() - std::exchange(losses_shown_, packager_->losses())));
+  metrics_.source_connected->Set(output_.is_running() && output_.on_air() != Feed::kSlate ? 1 : 0);
+  metrics_.source_losses->Increment(static_cast<double>(output_.losses() - std::exchange(losses_shown_, output_.losses())));
   bell_.ring();
 }
 

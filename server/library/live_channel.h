@@ -1,7 +1,8 @@
-// LiveChannel: a live stream: its source's thread decodes and queues, its own thread encodes and publishes, on the clock also while
-// nothing comes. The packager is made with the first picture and stays; sources come and go.
+// LiveChannel: a live stream: the threads of its sources decode and queue, its own thread encodes and publishes (live_output.h), on the
+// clock also while nothing comes.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -10,21 +11,24 @@
 #include <string>
 #include <thread>
 #include <variant>
+#include <vector>
 
 #include "server/ingest/publish_points.h"
 #include "server/ingest/source.h"
 #include "server/library/channel.h"
-#include "server/library/packager.h"
+#include "server/library/live_output.h"
 
 namespace server {
 
-class LiveChannel final : public Channel, private SourceSink {
+class LiveChannel final : public Channel {
  public:
   // Starts at once. Requires: all references outlive the channel; no other channel of this name is open.
   LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Registry& registry, ChangeBell& bell);
   ~LiveChannel() override;
   void ask_to_stop() override;
   StreamStatus status() const override;
+  base::Result<void> put_on_air(Feed source, bool pinned) override;
+  base::Result<void> unpin() override;
 
  private:
   struct Connected {};
@@ -34,39 +38,54 @@ class LiveChannel final : public Channel, private SourceSink {
   struct Failed {
     std::string reason;
   };
-  using Event = std::variant<Connected, VideoFrame, AudioBlock, Disconnected, Failed>;
+  struct Order {
+    bool pinned = false, unpin = false;
+  };
+  using Event = std::variant<Connected, VideoFrame, AudioBlock, Disconnected, Failed, Order>;
+  struct Queued {
+    Feed feed = Feed::kPrimary;
+    Event event;
+  };
+  // What one source says goes into the queue under its name.
+  class Sink final : public SourceSink {
+   public:
+    Sink(LiveChannel& channel, Feed feed) : channel_{channel}, feed_{feed} {}
+    void on_connected() override { channel_.push(feed_, Connected{}); }
+    void on_video(VideoFrame frame) override { channel_.push(feed_, std::move(frame)); }
+    void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
+    void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
+    void on_failed(const std::string& reason) override { channel_.push(feed_, Failed{reason}); }
 
-  void on_connected() override;
-  void on_video(VideoFrame frame) override;
-  void on_audio(AudioBlock block) override;
-  void on_disconnected(const std::string& reason) override;
-  void on_failed(const std::string& reason) override;
-  void push(Event event);
+   private:
+    LiveChannel& channel_;
+    Feed feed_;
+  };
+  struct Waiting {
+    std::size_t frames = 0, blocks = 0;
+  };
+
+  void push(Feed feed, Event event);
+  Waiting& waiting(Feed feed) { return waiting_[feed == Feed::kBackup ? 1 : 0]; }
 
   void run();
   // Nothing: time to tick.
-  std::optional<Event> next_event();
+  std::optional<Queued> next_event();
   bool is_idle();
-  void take(const Connected&);
-  void take(const VideoFrame& frame);
-  void take(const AudioBlock& block);
-  void take(const Disconnected& event);
-  void take(const Failed& event);
-  bool begin_with(const VideoFrame& frame);
-  void tick();
+  void take(Feed feed, const Connected&) { output_.connected(feed); }
+  void take(Feed feed, VideoFrame&& frame);
+  void take(Feed feed, AudioBlock&& block);
+  void take(Feed feed, const Disconnected& event) { output_.disconnected(feed, event.reason); }
+  void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
+  void take(Feed feed, const Order& order);
   void show();
   void fail(const std::string& reason);
 
   const StreamSpec spec_;
   ChangeBell& bell_;
   StreamMetrics metrics_;
-
-  // The encoder thread's.
-  std::unique_ptr<Packager> packager_;
-  base::Instant epoch_;
-  bool was_running_ = false;
+  std::atomic<bool> stopping_ = false;
+  LiveOutput output_;  // the encoder thread's
   std::uint64_t losses_shown_ = 0;
-  std::string last_word_;  // what the source said when it left
 
   mutable std::mutex status_mutex_;
   StreamStatus status_;  // all but the snapshot
@@ -74,12 +93,12 @@ class LiveChannel final : public Channel, private SourceSink {
 
   std::mutex queue_mutex_;
   std::condition_variable queued_;
-  std::deque<Event> queue_;
-  std::size_t queued_frames_ = 0, queued_blocks_ = 0;
-  std::atomic<bool> stopping_ = false;
+  std::deque<Queued> queue_;
+  std::array<Waiting, 2> waiting_;
 
   std::thread thread_;
-  std::unique_ptr<Source> source_;  // last: it calls the rest, so it goes first
+  Sink primary_sink_{*this, Feed::kPrimary}, backup_sink_{*this, Feed::kBackup};
+  std::vector<std::unique_ptr<Source>> sources_;  // last: they call the rest, so they go first
 };
 
 }  // namespace server

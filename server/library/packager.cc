@@ -18,17 +18,9 @@ namespace {
 // Capture times jitter with the feed's pacing; program date times move only for a real change.
 constexpr base::Duration kCaptureTolerance = std::chrono::milliseconds{40};
 constexpr std::size_t kEarlyBlocks = 64;
-constexpr base::Duration kNever = std::chrono::hours{24 * 365};
 
-SlotGrid::Options grid_options(Packager::Pace pace, SlotGeometry geometry) {
-  SlotGrid::Options options{.geometry = geometry};
-  if (pace == Packager::Pace::kAtOnce) {
-    // A file has no clock to be off: only a leap in its timestamps that no still picture explains is taken out.
-    options.loss_after = kNever;
-    options.drift = kNever;
-    options.jump = std::chrono::seconds{10};
-  }
-  return options;
+SlotGrid::Options grid_options(const Packager::Options& options, SlotGeometry geometry) {
+  return {.geometry = geometry, .loss_after = options.pace == Packager::Pace::kAtOnce ? Packager::kNever : options.loss_after};
 }
 
 TrackInfo info_of(const EncodedTrack& track, FrameRate rate) {
@@ -71,28 +63,28 @@ Packager::Packager(Options options, const VideoFrame& first, StreamMetrics& metr
     : options_{std::move(options)},
       metrics_{metrics},
       geometry_{snap_frame_rate(first.frames_per_second)},
-      grid_{grid_options(options_.pace, geometry_)},
+      grid_{grid_options(options_, geometry_)},
       encoders_{options_.ladder, geometry_.rate(), *first.picture} {
   Presentation::Options shown{.name = options_.name, .live = options_.pace == Pace::kLive, .availability_start = options_.start};
   presentation_ = std::make_shared<Presentation>(shown, infos_of(encoders_, geometry_.rate()));
 }
 
-void Packager::video(base::Duration now, const VideoFrame& frame) {
+void Packager::video(base::Duration now, base::Duration at, const VideoFrame& frame) {
   given_ = frame.picture;
-  const GridActions actions = grid_.video(now, frame.timestamp);
-  note_capture(now, frame);
+  const GridActions actions = grid_.video(now, at);
+  note_capture(now, at, frame);
   apply(actions, nullptr);
   const bool begins = std::ranges::any_of(actions, [](const GridAction& a) { return std::holds_alternative<StartRun>(a); });
   if (!begins) return;
-  for (const AudioBlock& block : std::exchange(early_audio_, {})) audio(block);
+  for (const EarlyAudio& early : std::exchange(early_audio_, {})) audio(early.at, early.block);
 }
 
-void Packager::audio(const AudioBlock& block) {
+void Packager::audio(base::Duration at, const AudioBlock& block) {
   if (!grid_.is_running()) {
-    early_audio_.push_back(block);
+    early_audio_.push_back({at, block});
     if (early_audio_.size() > kEarlyBlocks) early_audio_.pop_front();
   }
-  apply(grid_.audio(block.timestamp, static_cast<std::int64_t>(block.left.size())), &block);
+  apply(grid_.audio(at, static_cast<std::int64_t>(block.left.size())), &block);
 }
 
 void Packager::tick(base::Duration now) { apply(grid_.tick(now), nullptr); }
@@ -183,11 +175,10 @@ Segment Packager::full_segment(std::size_t track, std::int64_t slot) {
   return segment;
 }
 
-void Packager::note_capture(base::Duration now, const VideoFrame& frame) {
-  const std::optional<base::Duration> at = grid_.media_time_of(frame.timestamp);
-  if (!frame.captured || !at || options_.pace != Pace::kLive) return;
+void Packager::note_capture(base::Duration now, base::Duration at, const VideoFrame& frame) {
+  if (!frame.captured || options_.pace != Pace::kLive) return;
   metrics_.contribution_latency->Set(base::to_seconds(options_.start + now - *frame.captured));
-  const base::Duration offset = *frame.captured - (options_.start + *at);
+  const base::Duration offset = *frame.captured - (options_.start + at);
   if (std::chrono::abs(offset - capture_offset_) > kCaptureTolerance) capture_offset_ = offset;
 }
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "media/hls.h"
-#include "server/ingest/av_handles.h"
 #include "server/library/decoded_track.h"
+#include "server/switching/grey_picture.h"
 
 namespace server {
 namespace {
@@ -17,22 +17,7 @@ const SlotGeometry kGrid{FrameRate{30, 1}};
 const base::UtcTime kStart{1'800'000'000s};
 
 // Grey, of a brightness that names the frame.
-Picture picture(std::int64_t frame) {
-  Picture made{av_frame_alloc(), [](const AVFrame* p) {
-                 auto* owned = const_cast<AVFrame*>(p);
-                 av_frame_free(&owned);
-               }};
-  auto& target = const_cast<AVFrame&>(*made);
-  target.width = 320;
-  target.height = 240;
-  target.format = AV_PIX_FMT_YUV420P;
-  av_frame_get_buffer(&target, 0);
-  for (int plane = 0; plane < 3; ++plane) {
-    const int value = plane == 0 ? 40 + static_cast<int>(frame % 60) * 3 : 128;
-    std::fill_n(target.data[plane], target.linesize[plane] * (plane == 0 ? 240 : 120), static_cast<std::uint8_t>(value));
-  }
-  return made;
-}
+Picture picture(std::int64_t frame) { return grey_picture(40 + static_cast<int>(frame % 60) * 3); }
 
 struct Script {
   explicit Script(Packager::Pace pace = Packager::Pace::kLive) {
@@ -49,9 +34,9 @@ struct Script {
   }
   void sends(base::Duration from, base::Duration until) {
     for (std::int64_t k = kGrid.nearest_frame(from); kGrid.frame_time(k) < until; ++k) {
-      packager->video(kGrid.frame_time(k), frame_at(kGrid.frame_time(k)));
-      packager->audio(
-          {.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = kGrid.frame_time(k) + 50s, .arrived = {}});
+      const base::Duration at = kGrid.frame_time(k);
+      packager->video(at, at, frame_at(at));
+      packager->audio(at, {.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = at + 50s, .arrived = {}});
     }
   }
   void is_silent(base::Duration from, base::Duration until) {
@@ -70,7 +55,6 @@ struct AfterAnOutage : testing::Test {
   AfterAnOutage() {
     script.sends(0s, 4500ms);
     script.is_silent(4500ms, 10500ms);
-    script.packager->connect();
     script.sends(10500ms, 16200ms);
     stream = script.snapshot();
   }
@@ -170,7 +154,7 @@ TEST(Packager, EndsAFileWhereItEnds) {
 
 TEST(Packager, PackagesASourceWithoutSound) {
   Script script;
-  for (int k = 0; k < 190; ++k) script.packager->video(kGrid.frame_time(k), script.frame_at(kGrid.frame_time(k)));
+  for (int k = 0; k < 190; ++k) script.packager->video(kGrid.frame_time(k), kGrid.frame_time(k), script.frame_at(kGrid.frame_time(k)));
   const SnapshotPtr stream = script.snapshot();
   ASSERT_NE(stream, nullptr);
   const Played sound = play(stream->tracks[2]);

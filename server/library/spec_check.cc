@@ -6,10 +6,18 @@
 #include <filesystem>
 #include <set>
 
+#include "base/errors.h"
+#include "base/text.h"
+#include "server/ingest/srt/source.h"
+#include "server/switching/slate.h"
+
 namespace server {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79;  // SRTO_PASSPHRASE
+constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
+constexpr base::Duration kMostWait = std::chrono::hours{1};
 constexpr int kLeastHeight = 90, kMostHeight = 2160;
 constexpr std::int64_t kLeastRate = 50'000, kMostRate = 50'000'000;
 
@@ -18,11 +26,51 @@ bool is_name(const std::string& text) {
   return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, allowed);
 }
 
-base::Result<void> check_file(const std::string& file) {
-  if (file.empty()) return base::error("file: a file source needs one");
+base::Result<void> check_file(const std::string& file, const char* where) {
+  if (file.empty()) return base::error(fmt::format("{}.file: a file source needs one", where));
   std::error_code code;
   if (std::filesystem::is_regular_file(file, code)) return {};
-  return base::error(fmt::format("file: '{}' {}", file, std::filesystem::exists(file, code) ? "is not a regular file" : "does not exist"));
+  return base::error(
+      fmt::format("{}.file: '{}' {}", where, file, std::filesystem::exists(file, code) ? "is not a regular file" : "does not exist"));
+}
+
+base::Result<void> check_source(const SourceSpec& spec, const char* where) {
+  if (spec.kind == SourceKind::kFile) return check_file(spec.file, where);
+  if (spec.kind == SourceKind::kSrtCall) {
+    if (const auto address = parse_srt_url(spec.url); address.has_error())
+      return base::error(fmt::format("{}.srt_call.url: {}", where, address.error().message));
+  }
+  if (spec.publish_key.find(',') != std::string::npos)
+    return base::error(fmt::format("{}.publish_key: a comma cannot stand in an SRT streamid's value", where));
+  const std::size_t length = spec.passphrase.size();
+  if (length > 0 && (length < kShortestPassphrase || length > kLongestPassphrase)) {
+    return base::error(
+        fmt::format("{}.passphrase: has {} characters; SRT wants {} to {}", where, length, kShortestPassphrase, kLongestPassphrase));
+  }
+  return {};
+}
+
+base::Result<void> check_failover(const FailoverSpec& spec) {
+  const auto within = [](const char* field, base::Duration value, base::Duration least, base::Duration most) -> base::Result<void> {
+    if (value >= least && value <= most) return {};
+    return base::error(
+        fmt::format("failover.{}: {} is not within {} and {}", field, base::to_text(value), base::to_text(least), base::to_text(most)));
+  };
+  if (const auto checked = within("switch_after", spec.switch_after, kLeastSwitchAfter, kMostSwitchAfter); checked.has_error())
+    return checked;
+  if (const auto checked = within("failback_after", spec.failback_after, {}, kMostWait); checked.has_error()) return checked;
+  return within("dwell", spec.dwell, {}, kMostWait);
+}
+
+// Also that it is a picture: later would be on air.
+base::Result<void> check_slate(const SlateSpec& spec) {
+  if (spec.image.empty()) return {};
+  try {
+    picture_of(spec.image);
+    return {};
+  } catch (const base::RunFailed& failure) {
+    return base::error(fmt::format("slate.image: {}", failure.what()));
+  }
 }
 
 base::Result<void> check_ladder(const std::vector<Rung>& ladder) {
@@ -44,11 +92,18 @@ base::Result<void> check_ladder(const std::vector<Rung>& ladder) {
 
 base::Result<void> check_spec(const StreamSpec& spec) {
   if (!is_name(spec.name)) return base::error(fmt::format("name: '{}' is not 1 to 64 of the characters a-z, 0-9 and -", spec.name));
-  if (spec.kind == StreamKind::kVod && spec.source != SourceKind::kFile) return base::error("source: video on demand needs a file");
-  if (spec.source == SourceKind::kFile) {
-    if (const base::Result<void> file = check_file(spec.file); file.has_error()) return file;
+  const bool vod = spec.kind == StreamKind::kVod;
+  if (vod && spec.source.kind != SourceKind::kFile) return base::error("source: video on demand needs a file");
+  if (vod && spec.backup) return base::error("backup: video on demand has one source, its file");
+  if (vod && spec.slate) return base::error("slate: video on demand is never without a picture");
+  if (const auto source = check_source(spec.source, "source"); source.has_error()) return source;
+  if (spec.backup) {
+    if (const auto backup = check_source(*spec.backup, "backup"); backup.has_error()) return backup;
   }
-  if (spec.publish_key.find(',') != std::string::npos) return base::error("publish_key: a comma cannot stand in an SRT streamid's value");
+  if (const auto failover = check_failover(spec.failover); failover.has_error()) return failover;
+  if (spec.slate) {
+    if (const auto slate = check_slate(*spec.slate); slate.has_error()) return slate;
+  }
   return check_ladder(spec.ladder);
 }
 

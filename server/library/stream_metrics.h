@@ -3,9 +3,13 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <string>
+
+#include "server/package/streams.h"
 
 namespace server {
 
@@ -22,20 +26,31 @@ class StreamMetrics {
   struct Entry {
     prometheus::Family<Metric>& family;
     Metric& metric;
-    Entry(prometheus::Family<Metric>& in, const prometheus::Labels& labels) : family{in}, metric{in.Add(labels)} {}
+    template <class... More>
+    Entry(prometheus::Family<Metric>& in, const prometheus::Labels& labels, const More&... more)
+        : family{in}, metric{in.Add(labels, more...)} {}
     ~Entry() { family.Remove(&metric); }
     Metric* operator->() const { return &metric; }
   };
   using Counter = Entry<prometheus::Counter>;
   using Gauge = Entry<prometheus::Gauge>;
+  using Histogram = Entry<prometheus::Histogram>;
 
  public:
+  void note_on_air(Feed feed);
+  void note_switch(const FeedSwitch& made);
+
   Gauge source_connected;  // 1 while pictures arrive
   Counter source_losses;
   Counter segments, gaps;      // published slots
   Counter encode_seconds;      // scaling, encoding and packaging, wall time of the encoder's thread
   Gauge contribution_latency;  // from capture to the decoded picture; where the feed carries a timecode
   Counter frames_encoded, frames_held, frames_dropped;
+
+ private:
+  std::array<Gauge, 3> on_air_;      // primary, backup, slate: 1 for the one that is
+  std::array<Counter, 6> switches_;  // by reason; the first picture is no switch
+  Histogram switch_gap_;
 };
 
 }  // namespace server

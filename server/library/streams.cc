@@ -64,4 +64,16 @@ std::vector<StreamStatus> Streams::list() const {
   return all;
 }
 
+base::Result<void> Streams::put_on_air(const std::string& name, Feed source, bool pinned) {
+  const std::lock_guard lock{mutex_};
+  const auto at = channels_.find(name);
+  return at == channels_.end() ? base::error(fmt::format("there is no stream '{}'", name)) : at->second->put_on_air(source, pinned);
+}
+
+base::Result<void> Streams::unpin(const std::string& name) {
+  const std::lock_guard lock{mutex_};
+  const auto at = channels_.find(name);
+  return at == channels_.end() ? base::error(fmt::format("there is no stream '{}'", name)) : at->second->unpin();
+}
+
 }  // namespace server

@@ -35,6 +35,8 @@ class Streams final : public StreamDirectory {
   bool remove(const std::string& name) override;
   std::optional<StreamStatus> find(const std::string& name) const override;
   std::vector<StreamStatus> list() const override;
+  base::Result<void> put_on_air(const std::string& name, Feed source, bool pinned) override;
+  base::Result<void> unpin(const std::string& name) override;
 
   // Waits until `holds` is true; it is asked again when a stream changes (state, a slot published). False: `timeout` went by first.
   bool wait_until(const std::function<bool()>& holds, base::Duration timeout) { return bell_.wait_until(holds, timeout); }

@@ -43,8 +43,10 @@ struct StreamsTest : testing::Test {
     return streams.wait_until([&] { return status().state == state; }, 60s);
   }
   StreamSpec of_file(StreamKind kind, std::string file) const {
-    return {
-        .name = "main", .kind = kind, .source = SourceKind::kFile, .file = std::move(file), .ladder = {{240, 300_kbps}, {120, 100_kbps}}};
+    return {.name = "main",
+            .kind = kind,
+            .source = {.kind = SourceKind::kFile, .file = std::move(file)},
+            .ladder = {{240, 300_kbps}, {120, 100_kbps}}};
   }
   Folder folder;
   prometheus::Registry registry;
@@ -72,8 +74,7 @@ TEST_F(StreamsTest, PlaysALoopedFileLive) {
 
 TEST_F(StreamsTest, GoesOnAfterTheFeedWasAway) {
   StreamSpec spec = of_file(StreamKind::kLive, "");
-  spec.source = SourceKind::kSrt;
-  spec.publish_key = "key";
+  spec.source = {.kind = SourceKind::kSrt, .publish_key = "key"};
   ASSERT_TRUE(streams.create(spec).has_value());
   generators::Feed feed{{.file = folder.video(2s), .port = streams.srt_port(), .streamid = "#!::r=main,m=publish,u=key"}};
   feed.start();
@@ -109,7 +110,8 @@ TEST_F(StreamsTest, RefusesWhatCannotBeServed) {
   const auto refusal = [&](const StreamSpec& spec) { return streams.create(spec).error().message; };
   EXPECT_THAT(refusal({.name = "main"}), HasSubstr("'main' already"));
   EXPECT_THAT(refusal({.name = "Main Stage"}), HasSubstr("'Main Stage'"));
-  EXPECT_THAT(refusal({.name = "a", .source = SourceKind::kFile, .file = "/no/such.mp4"}), HasSubstr("'/no/such.mp4' does not exist"));
+  EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kFile, .file = "/no/such.mp4"}}),
+              HasSubstr("'/no/such.mp4' does not exist"));
   EXPECT_THAT(refusal({.name = "a", .kind = StreamKind::kVod}), HasSubstr("needs a file"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_Mbps}, {720, 2_Mbps}}}), HasSubstr("ladder[1].height: 720"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_kbps}}}), HasSubstr("ladder[0].bitrate"));

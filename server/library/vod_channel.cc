@@ -11,11 +11,14 @@
 #include "base/steady_timeline.h"
 #include "server/ingest/media_reader.h"
 #include "server/library/ladder_of.h"
+#include "server/transcode/source_clock.h"
 
 namespace server {
 namespace {
 
 constexpr int kNice = 10;
+// A file has no clock to be off: only a leap in its timestamps that no still picture explains is taken out.
+constexpr base::Duration kLeap = std::chrono::seconds{10};
 
 }  // namespace
 
@@ -48,8 +51,9 @@ void VodChannel::run() {
 }
 
 void VodChannel::package_file() {
-  const std::unique_ptr<MediaReader> reader = MediaReader::open_file(spec_.file);
+  const std::unique_ptr<MediaReader> reader = MediaReader::open_file(spec_.source.file);
   std::unique_ptr<Packager> packager;
+  std::optional<SourceClock> clock;
   while (std::optional<Media> media = reader->next()) {
     if (stopping_) return;
     const auto* frame = std::get_if<VideoFrame>(&*media);
@@ -61,15 +65,17 @@ void VodChannel::package_file() {
                                                               .start = base::utc_now(),
                                                               .stopping = &stopping_},
                                             *frame, metrics_);
+      clock.emplace(SourceClock::Options{.geometry = packager->geometry(), .jump = kLeap, .drift = Packager::kNever});
     }
     if (frame != nullptr) {
-      packager->video(packager->position(), *frame);
+      const base::Duration now = packager->position();
+      packager->video(now, clock->picture(now, frame->timestamp, now), *frame);
       show_progress(*packager, reader->duration());
-    } else {
-      packager->audio(std::get<AudioBlock>(*media));
+    } else if (const auto& block = std::get<AudioBlock>(*media); const auto at = clock->media_time_of(block.timestamp)) {
+      packager->audio(*at, block);
     }
   }
-  if (packager == nullptr) throw base::RunFailed(fmt::format("play '{}': it holds no moving picture", spec_.file));
+  if (packager == nullptr) throw base::RunFailed(fmt::format("play '{}': it holds no moving picture", spec_.source.file));
   packager->finish();
   {
     const std::lock_guard lock{mutex_};

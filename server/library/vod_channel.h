@@ -18,8 +18,13 @@ class VodChannel final : public Channel {
   ~VodChannel() override;
   void ask_to_stop() override { stopping_ = true; }
   StreamStatus status() const override;
+  base::Result<void> put_on_air(Feed, bool) override { return has_no_sources(); }
+  base::Result<void> unpin() override { return has_no_sources(); }
 
  private:
+  base::Result<void> has_no_sources() const {
+    return base::error("'" + spec_.name + "' is video on demand: it has no sources to choose from");
+  }
   void run();
   void package_file();
   void show_progress(const Packager& packager, base::Duration whole);

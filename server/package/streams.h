@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "server/package/presentation.h"
 
 namespace server {
 
 enum class StreamKind { kLive, kVod };
-enum class SourceKind { kSrt, kFile };
+// kSrt, kRtmp: publishers come to us. kSrtCall: we call a listener.
+enum class SourceKind { kSrt, kSrtCall, kRtmp, kFile };
 // kOpen: no token is needed, but one that is presented is checked. kToken: every playlist and segment needs a valid one.
 enum class AccessPolicy { kOpen, kToken };
 
@@ -22,14 +24,62 @@ struct Rung {
   friend bool operator==(const Rung&, const Rung&) = default;
 };
 
+struct SourceSpec {
+  SourceKind kind = SourceKind::kSrt;
+  std::string file;         // kFile: a path; a live stream loops it in real time, a VOD stream packages it once
+  std::string url;          // kSrtCall: srt://HOST:PORT?streamid=…
+  std::string publish_key;  // kSrt, kRtmp: what the publisher must show; empty: any publisher
+  std::string passphrase;   // kSrt, kSrtCall: 10 to 79 characters; empty: not encrypted
+};
+
+// When a live stream leaves one of its sources for the other.
+struct FailoverSpec {
+  base::Duration switch_after = std::chrono::milliseconds{400};  // without a picture; 200 ms at least
+  bool failback = true;                                          // by itself, from the backup to the primary
+  base::Duration failback_after = std::chrono::seconds{5};       // the primary's pictures have come for so long without a gap
+  base::Duration dwell = std::chrono::seconds{5};                // on a source that works, at least
+};
+
+// What viewers see while no source sends.
+struct SlateSpec {
+  std::string image;  // a picture's path; empty: a plain grey one
+  bool tone = false;  // 1 kHz at -20 dBFS instead of silence
+};
+
 struct StreamSpec {
   std::string name;  // [a-z0-9-]{1,64}
   StreamKind kind = StreamKind::kLive;
-  SourceKind source = SourceKind::kSrt;
-  std::string file;         // kFile: a path; a live stream loops it in real time, a VOD stream packages it once
-  std::string publish_key;  // kSrt: the streamid's user must carry it ("#!::r=NAME,m=publish,u=KEY"); empty: any publisher
+  SourceSpec source{};
+  std::optional<SourceSpec> backup{};  // live
+  FailoverSpec failover{};
+  std::optional<SlateSpec> slate{};  // live; nothing: gaps
   AccessPolicy access = AccessPolicy::kOpen;
-  std::vector<Rung> ladder;  // empty: 720p 2.5 Mbit/s, 480p 1.1, 240p 0.3
+  std::vector<Rung> ladder{};  // empty: 720p 2.5 Mbit/s, 480p 1.1, 240p 0.3
+};
+
+// What a live stream's pictures can come from.
+enum class Feed { kNone, kPrimary, kBackup, kSlate };
+const char* to_text(Feed feed);  // "none", "primary", "backup", "slate"
+
+enum class SwitchReason { kFirstPicture, kMediaGap, kUnfit, kRecovered, kFailback, kManual, kPinned };
+const char* to_text(SwitchReason reason);  // "first-picture", "media-gap", "unfit", "recovered", "failback", "manual", "pinned"
+
+// One change of what is on air.
+struct FeedSwitch {
+  base::UtcTime when;
+  Feed from = Feed::kNone, to = Feed::kNone;
+  SwitchReason reason = SwitchReason::kFirstPicture;
+  base::Duration gap{};            // from the last picture of the one to the first of the other, as they were put on air
+  std::int64_t held_pictures = 0;  // how many frames of the output repeat the last picture because of it
+};
+
+enum class SourceState { kWaiting, kSending, kSilent, kFailed };
+const char* to_text(SourceState state);  // "waiting", "sending", "silent", "failed"
+
+struct SourceStatus {
+  Feed feed = Feed::kPrimary;
+  SourceState state = SourceState::kWaiting;
+  std::string reason;  // a sentence
 };
 
 // kStarting: 503 to viewers. kReady. kNoFeed: a live stream whose source is away; what is listed stays fetchable. kFailed: 503 with a
@@ -42,8 +92,13 @@ struct StreamStatus {
   StreamState state = StreamState::kStarting;
   std::string reason;               // kFailed, kNoFeed: a sentence
   std::uint64_t segments = 0;       // published so far
-  std::uint64_t source_losses = 0;  // times the contribution went away
-  SnapshotPtr snapshot;             // null until ready
+  std::uint64_t source_losses = 0;  // times viewers went without pictures because of the contribution
+  Feed on_air = Feed::kNone;
+  std::optional<Feed> pinned;
+  std::vector<SourceStatus> sources;  // primary, backup
+  std::uint64_t switches = 0;         // ever
+  std::vector<FeedSwitch> switched;   // the latest, oldest first
+  SnapshotPtr snapshot;               // null until ready
 };
 
 class StreamDirectory {
@@ -53,6 +108,9 @@ class StreamDirectory {
   virtual bool remove(const std::string& name) = 0;  // false: no such stream
   virtual std::optional<StreamStatus> find(const std::string& name) const = 0;
   virtual std::vector<StreamStatus> list() const = 0;
+  // Puts a source of a live stream on air, for as long as it sends; pinned, whatever happens. The error says what is wrong.
+  virtual base::Result<void> put_on_air(const std::string& name, Feed source, bool pinned) = 0;
+  virtual base::Result<void> unpin(const std::string& name) = 0;
 
  protected:
   ~StreamDirectory() = default;

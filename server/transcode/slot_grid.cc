@@ -7,14 +7,13 @@ namespace {
 
 constexpr std::int64_t kAudioTolerance = SlotGeometry::kSampleRate / 50;  // rounding and clock noise of a source's sound
 constexpr std::int64_t kAudioFarAhead = 2 * SlotGeometry::kSampleRate;    // beyond the pictures: a broken timestamp
-constexpr base::Duration kDriftWindow = std::chrono::seconds{5};
 
 }  // namespace
 
-GridActions SlotGrid::video(base::Duration now, base::Duration timestamp) {
+GridActions SlotGrid::video(base::Duration now, base::Duration at) {
   GridActions actions = tick(now);
   last_video_ = now;
-  const std::int64_t frame = geometry().nearest_frame(media_time(now, timestamp));
+  const std::int64_t frame = geometry().nearest_frame(at);
   if (!running_ && starts_at(frame)) start_run(*resume_slot_, actions);
   if (!running_ || frame < next_frame_) {
     ++dropped_;
@@ -25,30 +24,6 @@ GridActions SlotGrid::video(base::Duration now, base::Duration timestamp) {
   put(frame, false, actions);
   complete_slots(actions);
   return actions;
-}
-
-// Anchored so that a connection's first picture lies right on a frame: half a frame of jitter then moves none.
-base::Duration SlotGrid::media_time(base::Duration now, base::Duration timestamp) {
-  if (offset_ && std::chrono::abs(now - (timestamp + *offset_)) > options_.jump) offset_.reset();
-  if (!offset_) {
-    const std::int64_t clock = geometry().nearest_frame(now);
-    offset_ = geometry().frame_time(running_ ? std::max(clock, next_frame_) : clock) - timestamp;
-    drift_ = {};
-  }
-  const base::Duration time = timestamp + *offset_;
-  watch_drift(now - time, now);
-  return time;
-}
-
-// Bursts come and go; a change of the least lateness over whole windows is the source's clock running off.
-void SlotGrid::watch_drift(base::Duration lateness, base::Duration now) {
-  if (!drift_.since) drift_.since = now;
-  drift_.least = std::min(drift_.least.value_or(lateness), lateness);
-  if (now - *drift_.since < kDriftWindow) return;
-  if (!drift_.usual) drift_.usual = drift_.least;
-  if (std::chrono::abs(*drift_.least - *drift_.usual) > options_.drift) offset_.reset();
-  drift_.least.reset();
-  drift_.since = now;
 }
 
 // A run starts with a slot. A picture a little behind the boundary will do: the one before it may have been lost.
@@ -83,11 +58,11 @@ void SlotGrid::hold_until(std::int64_t frame, bool held, GridActions& actions) {
   }
 }
 
-GridActions SlotGrid::audio(base::Duration timestamp, std::int64_t samples) {
+GridActions SlotGrid::audio(base::Duration at, std::int64_t samples) {
   GridActions actions;
   audio_heard_ = true;
-  if (!offset_ || !running_) return actions;
-  const std::int64_t start = SlotGeometry::nearest_sample(timestamp + *offset_);
+  if (!running_) return actions;
+  const std::int64_t start = SlotGeometry::nearest_sample(at);
   const std::int64_t off = start - next_sample_;
   if (start > SlotGeometry::nearest_sample(position()) + kAudioFarAhead) return actions;
   const bool follows = audio_follows_ && std::abs(off) <= kAudioTolerance;

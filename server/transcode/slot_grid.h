@@ -1,12 +1,11 @@
 // SlotGrid: the heart of the live path. Puts a source's pictures and sound onto the stream's own timeline (media time: wall time since
 // the stream began) and says what to encode, so that every slot is either complete or a gap, whatever the source does:
 //
-//   source timestamps are anchored to the clock at a connection's first picture, and again after a jump;
 //   a picture goes to the nearest frame of the grid; frames without one repeat the last picture; missing sound is silence;
 //   no picture for `loss_after` is a loss: the slot that was begun is completed that way, and those after it become gaps as the clock
 //   passes their ends; what comes back starts at the next slot boundary.
 //
-// Pure: time comes in as media time of the arrival. One thread.
+// Where a source's timestamps lie on the timeline, source_clock.h says. Pure. One thread.
 #pragma once
 
 #include <cstdint>
@@ -57,17 +56,14 @@ class SlotGrid {
   struct Options {
     SlotGeometry geometry;
     base::Duration loss_after = std::chrono::milliseconds{500};
-    base::Duration jump = std::chrono::seconds{1};                   // off the clock by more: anchored anew
-    base::Duration drift = std::chrono::milliseconds{250};           // lasting change of lateness: anchored anew, so latency never grows
     base::Duration audio_patience = std::chrono::milliseconds{500};  // how far sound may trail the pictures before it is silence
     std::int64_t audio_lookahead = 2;                                // AAC frames the encoder wants after one before it lets that one out
   };
   explicit SlotGrid(Options options) : options_{options} {}
 
-  // The source is a new one: its timestamps have nothing to do with those before.
-  void connect() { offset_.reset(); }
-  GridActions video(base::Duration now, base::Duration timestamp);
-  GridActions audio(base::Duration timestamp, std::int64_t samples);
+  // A picture or sound that belongs at media time `at`; `now`: the media time of the moment.
+  GridActions video(base::Duration now, base::Duration at);
+  GridActions audio(base::Duration at, std::int64_t samples);
   // To be called often, also while nothing comes.
   GridActions tick(base::Duration now);
   // The source is complete (a file): the last slot ends with its last picture.
@@ -77,18 +73,12 @@ class SlotGrid {
   bool is_running() const { return running_; }
   // Media time of the next frame to encode.
   base::Duration position() const { return geometry().frame_time(next_frame_); }
-  // Where a picture of this timestamp belongs; nothing before the connection's first one.
-  std::optional<base::Duration> media_time_of(base::Duration timestamp) const {
-    return offset_ ? std::optional{timestamp + *offset_} : std::nullopt;
-  }
   std::uint64_t losses() const { return losses_; }
   std::uint64_t held() const { return held_; }
   std::uint64_t dropped() const { return dropped_; }
 
  private:
   const SlotGeometry& geometry() const { return options_.geometry; }
-  base::Duration media_time(base::Duration now, base::Duration timestamp);
-  void watch_drift(base::Duration lateness, base::Duration now);
   bool starts_at(std::int64_t frame);
   void start_run(std::int64_t slot, GridActions& actions);
   void put(std::int64_t frame, bool held, GridActions& actions);
@@ -100,7 +90,6 @@ class SlotGrid {
   std::int64_t samples_needed(std::int64_t slot) const;
 
   Options options_;
-  std::optional<base::Duration> offset_;  // media time minus the source's timestamp
   std::optional<std::int64_t> resume_slot_;
   bool running_ = false;
   bool started_ = false;        // once
@@ -110,9 +99,6 @@ class SlotGrid {
   std::int64_t next_frame_ = 0;
   std::int64_t next_sample_ = 0;
   base::Duration last_video_{};
-  struct DriftWatch {
-    std::optional<base::Duration> usual, least, since;
-  } drift_;
   std::uint64_t losses_ = 0, held_ = 0, dropped_ = 0;
 };
 

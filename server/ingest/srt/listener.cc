@@ -1,8 +1,6 @@
 #include "server/ingest/srt/listener.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <srt/srt.h>
 
 #include <algorithm>
 #include <array>
@@ -15,71 +13,19 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "server/ingest/srt/srt_socket.h"
 #include "server/ingest/srt/streamid.h"
 
 namespace server {
 namespace {
 
 constexpr int kBacklog = 64;
-constexpr int kCriticalOnly = 2;          // syslog's LOG_CRIT: libsrt prints every refusal otherwise
-constexpr std::int64_t kWaitMillis = 50;  // how soon the thread sees that it is to stop
-constexpr std::size_t kLargestMessage = 1500;
-
-class SrtLibrary {
- public:
-  SrtLibrary() {
-    srt_startup();
-    srt_setloglevel(kCriticalOnly);
-  }
-  ~SrtLibrary() { srt_cleanup(); }
-  SrtLibrary(const SrtLibrary&) = delete;
-  SrtLibrary& operator=(const SrtLibrary&) = delete;
-};
-
-class SrtSocket {
- public:
-  explicit SrtSocket(SRTSOCKET socket) : socket_{socket} {}
-  ~SrtSocket() { srt_close(socket_); }
-  SrtSocket(const SrtSocket&) = delete;
-  SrtSocket& operator=(const SrtSocket&) = delete;
-  SRTSOCKET id() const { return socket_; }
-
- private:
-  SRTSOCKET socket_;
-};
-
-class Epoll {
- public:
-  Epoll() : id_{srt_epoll_create()} {}
-  ~Epoll() { srt_epoll_release(id_); }
-  Epoll(const Epoll&) = delete;
-  Epoll& operator=(const Epoll&) = delete;
-  void add(SRTSOCKET socket) {
-    const int events = SRT_EPOLL_IN | SRT_EPOLL_ERR;
-    srt_epoll_add_usock(id_, socket, &events);
-  }
-  std::vector<SRT_EPOLL_EVENT> wait() {
-    std::vector<SRT_EPOLL_EVENT> ready(32);
-    const int count = srt_epoll_uwait(id_, ready.data(), static_cast<int>(ready.size()), kWaitMillis);
-    ready.resize(static_cast<std::size_t>(std::clamp(count, 0, static_cast<int>(ready.size()))));
-    return ready;
-  }
-
- private:
-  int id_;
-};
 
 void bind_to(SRTSOCKET socket, const std::string& host, int port) {
-  const auto fail = [&](const std::string& reason) {
-    throw base::RunFailed(fmt::format("listen for SRT on {}:{} (UDP): {}", host, port, reason));
-  };
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE;
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0) fail(gai_strerror(code));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses{found, &freeaddrinfo};
-  if (srt_bind(socket, found->ai_addr, static_cast<int>(found->ai_addrlen)) == SRT_ERROR) fail(srt_getlasterror_str());
+  const std::string attempt = fmt::format("listen for SRT on {}:{} (UDP)", host, port);
+  const auto address = resolve_udp(host, port);
+  if (address.has_error()) throw base::RunFailed(attempt + ": " + address.error().message);
+  if (srt_bind(socket, address->generic(), address->size) == SRT_ERROR) throw base::RunFailed(attempt + ": " + srt_getlasterror_str());
 }
 
 int bound_port(SRTSOCKET socket) {
@@ -112,9 +58,8 @@ std::optional<Refusal> refusal_of(const base::Result<StreamId>& id) {
 class SrtListener::Impl {
  public:
   Impl(const std::string& host, int port, PublishPoints& points) : points_{points}, listener_{srt_create_socket()} {
+    listener_.never_wait();
     const bool off = false;
-    srt_setsockflag(listener_.id(), SRTO_RCVSYN, &off, sizeof off);
-    srt_setsockflag(listener_.id(), SRTO_SNDSYN, &off, sizeof off);
     srt_setsockflag(listener_.id(), SRTO_REUSEADDR, &off, sizeof off);
     bind_to(listener_.id(), host, port);
     port_ = bound_port(listener_.id());
@@ -122,7 +67,7 @@ class SrtListener::Impl {
     if (srt_listen(listener_.id(), kBacklog) == SRT_ERROR) {
       throw base::RunFailed(fmt::format("listen for SRT on {}:{} (UDP): {}", host, port, srt_getlasterror_str()));
     }
-    epoll_.add(listener_.id());
+    epoll_.add(listener_.id(), SRT_EPOLL_IN | SRT_EPOLL_ERR);
     thread_ = std::thread{[this] { run(); }};
   }
 
@@ -182,31 +127,19 @@ class SrtListener::Impl {
       if (publication == nullptr) continue;
       connection->publication = std::move(*publication);
       connections_[accepted] = std::move(connection);
-      epoll_.add(accepted);
+      epoll_.add(accepted, SRT_EPOLL_IN | SRT_EPOLL_ERR);
     }
   }
 
   void receive(SRTSOCKET socket) {
     const auto at = connections_.find(socket);
-    if (at == connections_.end()) return;
-    std::array<char, kLargestMessage> message;
-    for (;;) {
-      const int size = srt_recvmsg(socket, message.data(), static_cast<int>(message.size()));
-      if (size > 0) {
-        at->second->publication->push({message.data(), static_cast<std::size_t>(size)});
-      } else if (size == SRT_ERROR && srt_getlasterror(nullptr) == SRT_EASYNCRCV) {
-        return;
-      } else {
-        connections_.erase(at);
-        return;
-      }
-    }
+    if (at != connections_.end() && !at->second->socket.receive_into(*at->second->publication)) connections_.erase(at);
   }
 
   PublishPoints& points_;
   SrtLibrary library_;
   SrtSocket listener_;
-  Epoll epoll_;
+  SrtEpoll epoll_;
   int port_ = 0;
   std::atomic<bool> stopping_ = false;
   std::map<SRTSOCKET, std::unique_ptr<Connection>> connections_;

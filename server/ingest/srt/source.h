@@ -1,0 +1,47 @@
+// SrtCaller: a contribution that we fetch: calls an SRT listener, and calls again when it does not answer or hangs up.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/result.h"
+#include "server/ingest/publisher_source.h"
+
+namespace server {
+
+// Where to call: srt://HOST:PORT[?streamid=…&latency=MILLISECONDS], percent-encoded.
+struct SrtAddress {
+  std::string host;
+  int port = 0;
+  std::string streamid;
+  int latency_ms = 120;  // SRTO_LATENCY's default
+};
+base::Result<SrtAddress> parse_srt_url(const std::string& url);
+
+class SrtCaller final : public Source {
+ public:
+  // Starts at once. Requires: `sink` outlives the source.
+  SrtCaller(SrtAddress address, std::string passphrase, SourceSink& sink);
+  ~SrtCaller() override;
+
+ private:
+  void run();
+  // One connection, to its end.
+  void call(const std::string& point);
+  // False: the source is to stop.
+  bool wait(base::Duration time);
+  bool is_stopping();
+
+  const SrtAddress address_;
+  const std::string passphrase_;
+  PublishPoints points_;  // of one point, ours
+  PublisherSource source_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace server

@@ -1,0 +1,91 @@
+#include "server/ingest/srt/source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <srt/srt.h>
+
+#include <thread>
+
+#include "server/ingest/srt/srt_socket.h"
+
+namespace server {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(SrtUrl, NamesHostPortStreamAndLatency) {
+  const auto address = parse_srt_url("srt://contribution.example:9000?streamid=%23!::r=main,m=request&latency=400");
+  ASSERT_TRUE(address.has_value()) << address.error().message;
+  EXPECT_EQ(address->host, "contribution.example");
+  EXPECT_EQ(address->port, 9000);
+  EXPECT_EQ(address->streamid, "#!::r=main,m=request");
+  EXPECT_EQ(address->latency_ms, 400);
+  EXPECT_EQ(parse_srt_url("srt://[::1]:7")->host, "::1");
+}
+
+TEST(SrtUrl, SaysWhatIsWrongAndWhatToWrite) {
+  const auto error_of = [](const std::string& url) { return parse_srt_url(url).error().message; };
+  EXPECT_THAT(error_of("http://a:1"), HasSubstr("\"http://a:1\" does not begin with srt://; write srt://HOST:PORT"));
+  EXPECT_THAT(error_of("srt://a"), HasSubstr("names no port"));
+  EXPECT_THAT(error_of("srt://[::1]"), HasSubstr("names no port"));
+  EXPECT_THAT(error_of("srt://a:b"), HasSubstr("is not a URL"));
+  EXPECT_THAT(error_of("srt://a:1/live"), HasSubstr("has a path"));
+  EXPECT_THAT(error_of("srt://a:1?latency=-3"), HasSubstr("latency"));
+}
+
+// Writes down what a source says.
+class Listener final : public SourceSink {
+ public:
+  void on_connected() override { note(connections_); }
+  void on_video(VideoFrame) override {}
+  void on_audio(AudioBlock) override {}
+  void on_disconnected(const std::string&) override { note(departures_); }
+  void on_failed(const std::string&) override {}
+  bool has_connected(int times) { return reaches(connections_, times); }
+  bool has_left(int times) { return reaches(departures_, times); }
+
+ private:
+  void note(int& count) {
+    const std::lock_guard lock{mutex_};
+    ++count;
+    changed_.notify_all();
+  }
+  bool reaches(const int& count, int times) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return count >= times; });
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int connections_ = 0, departures_ = 0;
+};
+
+TEST(SrtCaller, CallsAgainWhenTheOtherSideHangsUp) {
+  const SrtLibrary library;
+  SrtSocket server{srt_create_socket()};
+  const auto any = resolve_udp("127.0.0.1", 0);
+  ASSERT_NE(srt_bind(server.id(), any->generic(), any->size), SRT_ERROR);
+  ASSERT_NE(srt_listen(server.id(), 4), SRT_ERROR);
+  sockaddr_in bound{};
+  int size = sizeof bound;
+  srt_getsockname(server.id(), reinterpret_cast<sockaddr*>(&bound), &size);
+
+  Listener listener;
+  SrtCaller caller{{.host = "127.0.0.1", .port = ntohs(bound.sin_port), .streamid = "give me main"}, "", listener};
+  for (int time = 1; time <= 2; ++time) {
+    const SrtSocket accepted{srt_accept(server.id(), nullptr, nullptr)};
+    std::array<char, 513> streamid{};
+    int length = static_cast<int>(streamid.size());
+    srt_getsockflag(accepted.id(), SRTO_STREAMID, streamid.data(), &length);
+    EXPECT_STREQ(streamid.data(), "give me main");
+    EXPECT_TRUE(listener.has_connected(time));
+  }
+  EXPECT_TRUE(listener.has_left(2));
+}
+
+TEST(SrtCaller, StopsWhileNobodyAnswers) {
+  Listener listener;
+  const SrtCaller caller{{.host = "127.0.0.1", .port = 9}, "", listener};
+}
+
+}  // namespace
+}  // namespace server

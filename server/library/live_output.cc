@@ -1,0 +1,224 @@
+#include "server/library/live_output.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/steady_timeline.h"
+#include "server/ingest/av_handles.h"
+#include "server/library/ladder_of.h"
+
+namespace server {
+namespace {
+
+// An encoder this far behind gets no more to do: the grid then sees a loss, and what cannot be encoded in time is a gap, not latency.
+constexpr base::Duration kStale = std::chrono::seconds{1};
+// What a source that stands by keeps beyond the time that a switch takes: delays of two contributions differ.
+constexpr base::Duration kKeptBeyond = std::chrono::seconds{1};
+// Pictures that come late make no loss, and the slate goes on air before the grid gives up.
+constexpr base::Duration kLeastLoss = std::chrono::milliseconds{500};
+constexpr base::Duration kSlateBehindSwitch = std::chrono::milliseconds{100};
+constexpr base::Duration kLossBehindSwitch = std::chrono::milliseconds{300};
+constexpr std::size_t kRemembered = 64;  // switches
+
+base::Duration slate_after(const StreamSpec& spec) { return std::max(kLeastLoss, spec.failover.switch_after + kSlateBehindSwitch); }
+
+base::Duration loss_after(const StreamSpec& spec) {
+  if (spec.slate) return slate_after(spec) + kLossBehindSwitch;
+  return spec.backup ? std::max(kLeastLoss, spec.failover.switch_after + kLossBehindSwitch) : kLeastLoss;
+}
+
+SourceSelector::Options selector_options(const StreamSpec& spec) {
+  SourceSelector::Options options{.failover = spec.failover, .backup = spec.backup.has_value()};
+  if (spec.slate) options.slate_after = slate_after(spec);
+  return options;
+}
+
+int shown_width(const AVFrame& picture) {
+  const AVRational pixel = picture.sample_aspect_ratio;
+  return pixel.num > 0 && pixel.den > 0 ? static_cast<int>(std::lround(picture.width * av_q2d(pixel))) : picture.width;
+}
+
+const char* waiting_for(SourceKind kind) {
+  switch (kind) {
+    case SourceKind::kSrt:
+    case SourceKind::kRtmp:
+      return "no publisher has connected yet";
+    case SourceKind::kSrtCall:
+      return "calling";
+    case SourceKind::kFile:
+      return "opening the file";
+  }
+  return "";
+}
+
+}  // namespace
+
+LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping)
+    : spec_{spec}, metrics_{metrics}, stopping_{stopping}, selector_{selector_options(spec)} {}
+
+void LiveOutput::connected(Feed feed) {
+  Lane& mine = lane(feed);
+  mine.connected = true;
+  mine.last_word.clear();
+  if (mine.media) mine.media->connect();
+}
+
+void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
+  if (now - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
+  selector_.picture(feed, frame.arrived);
+  select(now);
+  if (packager_ == nullptr && (feed != on_air() || !begin_with(frame))) return;
+  const bool shown = feed == on_air();
+  const base::Duration earliest = shown && is_running() ? packager_->position() : base::Duration{};
+  lane(feed).media->take(frame.arrived - epoch_, std::move(frame), earliest, capture_zero_);
+  if (shown) put_on(lane(feed).media->hand_over(), now);
+}
+
+void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
+  if (packager_ == nullptr) return;
+  lane(feed).media->take(std::move(block));
+  if (feed == on_air()) put_on(lane(feed).media->hand_over(), now);
+}
+
+void LiveOutput::disconnected(Feed feed, const std::string& reason) { lane(feed).last_word = reason; }
+
+void LiveOutput::failed(Feed feed, const std::string& reason) {
+  lane(feed).failed = true;
+  lane(feed).last_word = reason;
+  if (!has_backup() || (lanes_[0].failed && lanes_[1].failed)) throw base::RunFailed(reason);
+}
+
+void LiveOutput::tick(base::Instant now) {
+  select(now);
+  if (packager_ == nullptr) return;
+  if (on_air() == Feed::kSlate) show_slate(now);
+  packager_->tick(now - epoch_);
+}
+
+void LiveOutput::put_on_air(Feed source, bool pinned) {
+  if (pinned) return selector_.pin(source);
+  selector_.pin(std::nullopt);
+  selector_.prefer(source);
+}
+
+void LiveOutput::select(base::Instant now) {
+  const auto made = selector_.tick(now);
+  if (!made) return;
+  ++switches_;
+  const std::uint64_t held = packager_ == nullptr ? 0 : packager_->held();
+  pending_ = Pending{.made = {.when = base::utc_now(), .from = made->from, .to = made->to, .reason = made->reason},
+                     .last_picture = last_picture_,
+                     .held = held};
+  metrics_.note_on_air(made->to);
+  if (packager_ == nullptr) return;
+  if (made->to == Feed::kSlate) {
+    ++slates_;
+    if (!slate_) slate_.emplace(spec_.slate->image, spec_.slate->tone, width_, height_);
+    slate_sample_ = SlotGeometry::nearest_sample(packager_->position());
+  } else {
+    put_on(lane(made->to).media->hand_over(packager_->position()), now);
+  }
+}
+
+// Media time 0 is when the first picture came.
+bool LiveOutput::begin_with(const VideoFrame& frame) {
+  if (frame.frames_per_second <= 0) return false;
+  epoch_ = frame.arrived;
+  width_ = shown_width(*frame.picture);
+  height_ = frame.picture->height;
+  const base::UtcTime start = std::chrono::round<std::chrono::milliseconds>(base::utc_now() - (base::steady_now() - epoch_));
+  packager_ = std::make_unique<Packager>(Packager::Options{.name = spec_.name,
+                                                           .pace = Packager::Pace::kLive,
+                                                           .ladder = ladder_of(spec_),
+                                                           .start = start,
+                                                           .loss_after = loss_after(spec_),
+                                                           .stopping = &stopping_},
+                                         frame, metrics_);
+  for (Lane& each : lanes_) {
+    each.media.emplace(SourceClock::Options{.geometry = packager_->geometry()}, spec_.failover.switch_after + kKeptBeyond);
+  }
+  return true;
+}
+
+void LiveOutput::put_on(std::vector<SourceLane::Timed> media, base::Instant now) {
+  for (SourceLane::Timed& each : media) {
+    if (auto* frame = std::get_if<VideoFrame>(&each.media)) {
+      put_on(each.at, std::move(*frame), now);
+    } else {
+      packager_->audio(each.at, std::get<AudioBlock>(each.media));
+    }
+  }
+}
+
+void LiveOutput::put_on(base::Duration at, VideoFrame frame, base::Instant now) {
+  frame.picture = fitted(frame.picture, width_, height_);
+  if (frame.captured) capture_zero_ = *frame.captured - at;
+  packager_->video(now - epoch_, at, frame);
+  note_first_picture(now);
+}
+
+// In step with the clock.
+void LiveOutput::show_slate(base::Instant now) {
+  while (packager_->position() <= now - epoch_) {
+    packager_->video(now - epoch_, packager_->position(), {.picture = slate_->picture(), .arrived = now});
+    note_first_picture(now);
+    const std::int64_t until = SlotGeometry::nearest_sample(packager_->position());
+    const base::Duration at = base::from_seconds(static_cast<double>(slate_sample_) / SlotGeometry::kSampleRate);
+    packager_->audio(at, slate_->sound(slate_sample_, until));
+    slate_sample_ = until;
+    if (stopping_ || !packager_->is_running()) return;
+  }
+}
+
+void LiveOutput::note_first_picture(base::Instant now) {
+  last_picture_ = now;
+  if (!pending_) return;
+  FeedSwitch made = pending_->made;
+  if (pending_->last_picture) made.gap = now - *pending_->last_picture;
+  made.held_pictures = static_cast<std::int64_t>(packager_->held() - pending_->held);
+  if (made.reason != SwitchReason::kFirstPicture) metrics_.note_switch(made);
+  switched_.push_back(made);
+  if (switched_.size() > kRemembered) switched_.pop_front();
+  pending_.reset();
+}
+
+void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
+  status.segments = segments();
+  status.source_losses = losses();
+  status.on_air = on_air();
+  status.pinned = selector_.pinned();
+  status.switches = switches_;
+  status.switched.assign(switched_.begin(), switched_.end());
+  status.sources = {status_of(Feed::kPrimary, now)};
+  if (has_backup()) status.sources.push_back(status_of(Feed::kBackup, now));
+  status.state = packager_ == nullptr ? StreamState::kStarting : is_running() ? StreamState::kReady : StreamState::kNoFeed;
+  status.reason.clear();
+  if (on_air() == Feed::kSlate) status.reason = "the slate is on air: no source sends";
+  if (status.state == StreamState::kReady) return;
+  const SourceStatus& primary = status.sources.front();
+  status.reason = status.state == StreamState::kStarting ? primary.reason : primary.reason.empty() ? "no picture for half a second" : primary.reason;
+}
+
+SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
+  const Lane& mine = lane(feed);
+  SourceStatus status{.feed = feed};
+  const auto last = selector_.last_picture(feed);
+  if (mine.failed) {
+    status.state = SourceState::kFailed;
+    status.reason = mine.last_word;
+  } else if (selector_.is_sending(feed, now)) {
+    status.state = SourceState::kSending;
+  } else if (last) {
+    status.state = SourceState::kSilent;
+    status.reason = mine.last_word.empty() ? "no picture for half a second" : mine.last_word;
+  } else {
+    const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
+    status.reason = !mine.last_word.empty() ? mine.last_word : mine.connected ? "connected, no picture yet" : waiting_for(spec.kind);
+  }
+  return status;
+}
+
+}  // namespace server

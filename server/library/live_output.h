@@ -1,0 +1,94 @@
+// LiveOutput: what a live stream makes of its sources: the one on air goes into the packager, the others stand by, the slate takes over when
+// none sends. The packager is made with the first picture and stays; sources come and go. Time comes in as an argument. One thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/ingest/source.h"
+#include "server/library/packager.h"
+#include "server/package/streams.h"
+#include "server/switching/slate.h"
+#include "server/switching/source_lane.h"
+#include "server/switching/source_selector.h"
+
+namespace server {
+
+class LiveOutput {
+ public:
+  // Requires: the references outlive the output. Once `stopping` is true nothing more is encoded.
+  LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping);
+
+  // News of a source, in its order. What encodes throws base::RunFailed when an encoder fails.
+  void connected(Feed feed);
+  void video(Feed feed, VideoFrame frame, base::Instant now);
+  void audio(Feed feed, AudioBlock block, base::Instant now);
+  void disconnected(Feed feed, const std::string& reason);
+  // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
+  void failed(Feed feed, const std::string& reason);
+  // To be called often while nothing comes.
+  void tick(base::Instant now);
+
+  // Pinned: whatever happens.
+  void put_on_air(Feed source, bool pinned);
+  void unpin() { selector_.pin(std::nullopt); }
+
+  bool is_running() const { return packager_ != nullptr && packager_->is_running(); }
+  std::uint64_t segments() const { return packager_ == nullptr ? 0 : packager_->segments(); }
+  std::uint64_t losses() const { return (packager_ == nullptr ? 0 : packager_->losses()) + slates_; }
+  std::uint64_t switches() const { return switches_; }
+  Feed on_air() const { return selector_.on_air(); }
+  // Null before the first picture.
+  std::shared_ptr<const Presentation> presentation() const { return packager_ == nullptr ? nullptr : packager_->presentation(); }
+  // Fills in what it knows: all but the specification, the failure and the snapshot.
+  void describe(StreamStatus& status, base::Instant now) const;
+
+ private:
+  struct Lane {
+    std::optional<SourceLane> media;  // from the first picture on air
+    bool connected = false;           // ever
+    bool failed = false;
+    std::string last_word;  // what the source said when it left
+  };
+  // A switch whose first picture has not been put on air yet.
+  struct Pending {
+    FeedSwitch made;
+    std::optional<base::Instant> last_picture;
+    std::uint64_t held = 0;
+  };
+  static std::size_t index_of(Feed feed) { return feed == Feed::kBackup ? 1 : 0; }
+  Lane& lane(Feed feed) { return lanes_[index_of(feed)]; }
+  const Lane& lane(Feed feed) const { return lanes_[index_of(feed)]; }
+  bool has_backup() const { return spec_.backup.has_value(); }
+
+  void select(base::Instant now);
+  bool begin_with(const VideoFrame& frame);
+  void put_on(std::vector<SourceLane::Timed> media, base::Instant now);
+  void put_on(base::Duration at, VideoFrame frame, base::Instant now);
+  void show_slate(base::Instant now);
+  void note_first_picture(base::Instant now);
+  SourceStatus status_of(Feed feed, base::Instant now) const;
+
+  const StreamSpec& spec_;
+  StreamMetrics& metrics_;
+  const std::atomic<bool>& stopping_;
+  SourceSelector selector_;
+  std::array<Lane, 2> lanes_;
+  std::unique_ptr<Packager> packager_;
+  std::optional<Slate> slate_;
+  base::Instant epoch_;                        // media time 0
+  int width_ = 0, height_ = 0;                 // the stream's shape: of its first picture, as shown
+  std::optional<base::UtcTime> capture_zero_;  // time of capture of media time 0, as the source on air stamps it
+  std::optional<base::Instant> last_picture_;  // put on air
+  std::int64_t slate_sample_ = 0;              // the next one of its sound
+  std::optional<Pending> pending_;
+  std::deque<FeedSwitch> switched_;  // the latest
+  std::uint64_t switches_ = 0, slates_ = 0;
+};
+
+}  // namespace server

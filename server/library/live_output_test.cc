@@ -1,0 +1,239 @@
+#include "server/library/live_output.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/errors.h"
+#include "base/steady_timeline.h"
+#include "server/library/decoded_track.h"
+#include "server/switching/grey_picture.h"
+
+namespace server {
+namespace {
+
+using namespace base::literals;
+using testing::ElementsAre;
+
+const SlotGeometry kGrid30{FrameRate{30, 1}};
+constexpr int kNames = 16;
+
+// Pictures are named by their brightness, in turn.
+int luma_of(std::int64_t picture) { return 40 + static_cast<int>(picture % kNames) * 12; }
+int name_of(int luma) { return (luma - 40 + 6) / 12; }
+
+// Sources of 30 pictures a second that show the same, picture for picture: what happened at their common camera when the time was
+// k / 30 s. Each has a delay and timestamps of its own. The harness steps through time.
+struct Studio {
+  struct Camera {
+    bool sends = true, stamps = true;
+    base::Duration delay = 50ms;
+    base::Duration timestamps = 1000s;  // of the moment 0
+    std::int64_t next = 0;
+    int width = 320;
+  };
+
+  explicit Studio(StreamSpec given = {}) : spec{std::move(given)} {
+    spec.name = "main";
+    spec.ladder = {{240, 800_kbps}};
+    output.connected(Feed::kPrimary);
+    if (spec.backup) output.connected(Feed::kBackup);
+  }
+  static StreamSpec with_backup() { return {.backup = SourceSpec{}}; }
+
+  void run_to(base::Duration until) {
+    for (; now < until; now += 5ms) {
+      send(Feed::kPrimary);
+      if (spec.backup) send(Feed::kBackup);
+      output.tick(begin + now);
+    }
+  }
+  void send(Feed feed) {
+    Camera& camera = cameras[feed];
+    for (; kGrid30.frame_time(camera.next) + camera.delay <= now; ++camera.next) {
+      if (!camera.sends) continue;
+      const base::Duration at = kGrid30.frame_time(camera.next);
+      VideoFrame frame{.picture = grey_picture(luma_of(camera.next), camera.width),
+                       .timestamp = at + camera.timestamps,
+                       .arrived = begin + now,
+                       .captured = {},
+                       .frames_per_second = 30};
+      if (camera.stamps) frame.captured = base::UtcTime{} + 1'800'000'000s + at;
+      output.video(feed, std::move(frame), begin + now);
+      output.audio(feed, {.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = at + camera.timestamps, .arrived = {}},
+                   begin + now);
+    }
+  }
+  // As names of pictures, of the segments that are there; every track decodes.
+  std::vector<int> shown() const {
+    std::vector<int> names;
+    const SnapshotPtr stream = output.presentation()->snapshot();
+    for (const TrackSnapshot& track : stream->tracks) EXPECT_EQ(play(track).errors, 0) << track.info.name;
+    for (const int luma : play(stream->tracks[0]).brightness) names.push_back(name_of(luma));
+    return names;
+  }
+  std::vector<std::int64_t> gaps() const {
+    std::vector<std::int64_t> numbers;
+    for (const Segment& segment : output.presentation()->snapshot()->tracks[0].listed) {
+      if (segment.bytes == nullptr) numbers.push_back(segment.number);
+    }
+    return numbers;
+  }
+  StreamStatus status() const {
+    StreamStatus status;
+    output.describe(status, begin + now);
+    return status;
+  }
+
+  StreamSpec spec;
+  const base::Instant begin = base::steady_now();
+  base::Duration now{};
+  std::map<Feed, Camera> cameras{{Feed::kPrimary, {}}, {Feed::kBackup, {.delay = 130ms, .timestamps = 7s}}};
+  prometheus::Registry registry;
+  StreamMetrics metrics{registry, "main"};
+  std::atomic<bool> stopping = false;
+  LiveOutput output{spec, metrics, stopping};
+};
+
+// How many pictures were left out or shown again.
+struct Faults {
+  int missing = 0, again = 0;
+  friend bool operator==(const Faults&, const Faults&) = default;
+};
+Faults faults_of(const std::vector<int>& shown) {
+  Faults faults;
+  for (std::size_t i = 1; i < shown.size(); ++i) {
+    const int step = (shown[i] - shown[i - 1] + kNames) % kNames;
+    const bool back = step == 0 || step > kNames / 2;
+    if (back) faults.again += 1 + (step == 0 ? 0 : kNames - step);
+    if (!back) faults.missing += step - 1;
+  }
+  return faults;
+}
+
+TEST(LiveOutput, LosesNoPictureWhenThePrimaryDies) {
+  Studio studio{Studio::with_backup()};
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.run_to(8500ms);
+  EXPECT_EQ(faults_of(studio.shown()), Faults{});
+  EXPECT_THAT(studio.gaps(), ElementsAre());
+  const StreamStatus status = studio.status();
+  EXPECT_EQ(status.on_air, Feed::kBackup);
+  EXPECT_EQ(status.state, StreamState::kReady);
+  EXPECT_EQ(status.source_losses, 0U);
+  ASSERT_EQ(status.switched.size(), 2U);
+  EXPECT_EQ(status.switched[1].reason, SwitchReason::kMediaGap);
+  EXPECT_EQ(status.switched[1].held_pictures, 0);
+  EXPECT_GT(status.switched[1].gap, 400ms);
+  EXPECT_LT(status.switched[1].gap, 450ms);
+}
+
+TEST(LiveOutput, LosesNoPictureInFiftyLossesAndFailbacks) {
+  StreamSpec spec = Studio::with_backup();
+  spec.failover = {.switch_after = 200ms, .failback_after = 300ms, .dwell = 0ms};
+  Studio studio{spec};
+  std::uint64_t losses = 0;
+  Faults faults;
+  std::vector<int> seen;
+  std::int64_t next_segment = 0;
+  for (int i = 0; i < 50; ++i) {
+    studio.run_to(1500ms + i * 2s);
+    studio.cameras[Feed::kPrimary].sends = false;
+    studio.run_to(2100ms + i * 2s);
+    EXPECT_EQ(studio.status().on_air, Feed::kBackup) << i;
+    studio.cameras[Feed::kPrimary].sends = true;
+    studio.run_to(2600ms + i * 2s);
+    losses += studio.status().source_losses;
+    // The window slides: what is new in it.
+    const SnapshotPtr stream = studio.output.presentation()->snapshot();
+    if (stream == nullptr) continue;
+    TrackSnapshot fresh = stream->tracks[0];
+    fresh.retained.clear();
+    std::erase_if(fresh.listed, [&](const Segment& segment) { return segment.number < next_segment; });
+    if (!fresh.listed.empty()) next_segment = fresh.listed.back().number + 1;
+    for (const int luma : play(fresh).brightness) seen.push_back(name_of(luma));
+  }
+  EXPECT_EQ(losses, 0U);
+  EXPECT_GT(seen.size(), 2900U);
+  EXPECT_EQ(faults_of(seen), Faults{});
+  EXPECT_GE(studio.status().switches, 100U);
+}
+
+TEST(LiveOutput, KeepsTimeWhereTheSourcesDoNotSayWhenTheyCaptured) {
+  Studio studio{Studio::with_backup()};
+  for (auto& [feed, camera] : studio.cameras) camera.stamps = false;
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.run_to(8500ms);
+  const Faults faults = faults_of(studio.shown());
+  EXPECT_EQ(faults.missing, 0);
+  EXPECT_GE(faults.again, 1);
+  EXPECT_LE(faults.again, 4) << "the backup comes 80 ms later";
+  EXPECT_THAT(studio.gaps(), ElementsAre());
+}
+
+TEST(LiveOutput, FailsBackWithoutLosingAPicture) {
+  Studio studio{Studio::with_backup()};
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.run_to(4s);
+  studio.cameras[Feed::kPrimary].sends = true;
+  studio.cameras[Feed::kPrimary].timestamps = 0s;  // its encoder was started anew
+  studio.output.connected(Feed::kPrimary);
+  studio.run_to(12500ms);
+  EXPECT_EQ(studio.status().on_air, Feed::kPrimary);
+  EXPECT_EQ(faults_of(studio.shown()), Faults{});
+}
+
+TEST(LiveOutput, ShowsTheSlateOnTimeWhileNothingComes) {
+  StreamSpec spec = Studio::with_backup();
+  spec.slate = SlateSpec{.image = "", .tone = true};
+  Studio studio{spec};
+  studio.run_to(2200ms);
+  for (auto& [feed, camera] : studio.cameras) camera.sends = false;
+  studio.run_to(6s);
+  EXPECT_EQ(studio.status().on_air, Feed::kSlate);
+  EXPECT_EQ(studio.status().state, StreamState::kReady);
+  EXPECT_EQ(studio.status().source_losses, 1U);
+  studio.cameras[Feed::kBackup].sends = true;
+  studio.run_to(12500ms);
+  EXPECT_THAT(studio.gaps(), ElementsAre());
+  EXPECT_EQ(studio.status().on_air, Feed::kBackup);
+  const std::vector<int> shown = studio.shown();
+  ASSERT_GE(shown.size(), 300U);
+  EXPECT_EQ(shown[120], name_of(60)) << "grey";
+}
+
+TEST(LiveOutput, LeavesGapsWhereThereIsNoSlate) {
+  Studio studio{Studio::with_backup()};
+  studio.run_to(2200ms);
+  for (auto& [feed, camera] : studio.cameras) camera.sends = false;
+  studio.run_to(8500ms);
+  EXPECT_EQ(studio.status().state, StreamState::kNoFeed);
+  EXPECT_THAT(studio.gaps(), ElementsAre(2, 3));
+}
+
+TEST(LiveOutput, GivesABackupOfAnotherShapeTheShapeOfTheStream) {
+  Studio studio{Studio::with_backup()};
+  studio.cameras[Feed::kBackup].width = 480;
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.run_to(6500ms);
+  EXPECT_EQ(faults_of(studio.shown()), Faults{});
+}
+
+TEST(LiveOutput, GoesOnWithTheBackupWhereThePrimaryCannotBePlayed) {
+  Studio studio{Studio::with_backup()};
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.output.failed(Feed::kPrimary, "play 'x.mp4': not a video");
+  studio.run_to(3s);
+  EXPECT_EQ(studio.status().on_air, Feed::kBackup);
+  EXPECT_EQ(studio.status().sources.at(0).state, SourceState::kFailed);
+  EXPECT_EQ(studio.status().sources.at(0).reason, "play 'x.mp4': not a video");
+  EXPECT_THROW(studio.output.failed(Feed::kBackup, "play 'y.mp4': gone"), base::RunFailed);
+}
+
+}  // namespace
+}  // namespace server

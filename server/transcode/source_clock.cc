@@ -1,0 +1,54 @@
+#include "server/transcode/source_clock.h"
+
+#include <algorithm>
+
+namespace server {
+namespace {
+
+constexpr base::Duration kDriftWindow = std::chrono::seconds{5};
+
+}  // namespace
+
+void SourceClock::connect() {
+  offset_.reset();
+  aligned_ = false;
+}
+
+base::Duration SourceClock::picture(base::Duration now, base::Duration timestamp, base::Duration earliest,
+                                    std::optional<base::Duration> aligned) {
+  if (offset_ && std::chrono::abs(now - (timestamp + *offset_)) > options_.jump) {
+    connect();
+    ++anchored_anew_;
+  }
+  if (aligned && !aligned_ && std::chrono::abs(now - *aligned) <= options_.jump) {
+    anchor(*aligned, timestamp);
+    aligned_ = true;
+  }
+  if (!offset_) anchor(std::max(now, earliest), timestamp);
+  const base::Duration time = timestamp + *offset_;
+  watch_drift(now - time, now);
+  return time;
+}
+
+// Right on a frame: half a frame of jitter then moves none.
+void SourceClock::anchor(base::Duration at, base::Duration timestamp) {
+  const SlotGeometry& geometry = options_.geometry;
+  offset_ = geometry.frame_time(geometry.nearest_frame(at)) - timestamp;
+  drift_ = {};
+}
+
+// Bursts come and go; a change of the least lateness over whole windows is the source's clock running off.
+void SourceClock::watch_drift(base::Duration lateness, base::Duration now) {
+  if (!drift_.since) drift_.since = now;
+  drift_.least = std::min(drift_.least.value_or(lateness), lateness);
+  if (now - *drift_.since < kDriftWindow) return;
+  if (!drift_.usual) drift_.usual = drift_.least;
+  if (std::chrono::abs(*drift_.least - *drift_.usual) > options_.drift) {
+    connect();
+    ++anchored_anew_;
+  }
+  drift_.least.reset();
+  drift_.since = now;
+}
+
+}  // namespace server
