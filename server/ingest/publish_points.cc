@@ -19,8 +19,13 @@ std::string_view without_primary(std::string_view name) {
 }  // namespace
 
 void Publication::push(std::span<const char> bytes) {
-  last_bytes_->store(base::steady_now());
+  shared_->last_bytes = base::steady_now();
   bytes_->push(bytes);
+}
+
+void Publication::note(const LinkStatistics& link) {
+  const std::lock_guard lock{shared_->mutex};
+  shared_->link = link;
 }
 
 void PublishPoints::open(const std::string& name, Options options, ConnectionTaker& taker) {
@@ -53,11 +58,20 @@ std::variant<Refusal, std::unique_ptr<Publication>> PublishPoints::enter(const R
   if (const auto refusal = judge(request, found)) return *refusal;
   Point& point = points_.find(without_primary(request.point))->second;
   if (point.current) point.current->bytes->close();
-  point.current = Current{.key = request.key,
-                          .bytes = std::make_shared<ByteQueue>(kQueueCapacity),
-                          .last_bytes = std::make_shared<std::atomic<base::Instant>>(base::steady_now())};
+  point.current =
+      Current{.key = request.key, .bytes = std::make_shared<ByteQueue>(kQueueCapacity), .shared = std::make_shared<Publication::Shared>()};
+  point.current->shared->last_bytes = base::steady_now();
   point.taker->take(point.current->bytes, container);
-  return std::make_unique<Publication>(point.current->bytes, point.current->last_bytes);
+  return std::make_unique<Publication>(point.current->bytes, point.current->shared);
+}
+
+std::optional<LinkStatistics> PublishPoints::link(const std::string& name) const {
+  const std::lock_guard lock{mutex_};
+  const auto at = points_.find(name);
+  if (at == points_.end() || !at->second.current) return std::nullopt;
+  Publication::Shared& shared = *at->second.current->shared;
+  const std::lock_guard own{shared.mutex};
+  return shared.link;
 }
 
 const PublishPoints::Point* PublishPoints::find(const Request& request) const {
@@ -70,7 +84,7 @@ std::optional<Refusal> PublishPoints::judge(const Request& request, const Point*
   PublishPoint now{.key = point->options.key, .publisher = std::nullopt};
   const auto& current = point->current;
   if (current && !current->bytes->is_closed())
-    now.publisher = CurrentPublisher{.key = current->key, .silent_for = base::steady_now() - current->last_bytes->load()};
+    now.publisher = CurrentPublisher{.key = current->key, .silent_for = base::steady_now() - current->shared->last_bytes.load()};
   return admission(request.key, &now);
 }
 

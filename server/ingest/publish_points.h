@@ -30,23 +30,38 @@ class ConnectionTaker {
   ~ConnectionTaker() = default;
 };
 
+// What a connection's protocol knows of its way, since it began.
+struct LinkStatistics {
+  base::Duration rtt{};
+  std::uint64_t packets = 0;        // arrived
+  std::uint64_t lost = 0;           // missed at their place
+  std::uint64_t retransmitted = 0;  // arrived again
+  std::uint64_t dropped = 0;        // given up: they came too late or never
+};
+
 // One publisher's connection, as its network thread holds it. When it is let go, the publisher has left.
 class Publication {
  public:
-  Publication(std::shared_ptr<ByteQueue> bytes, std::shared_ptr<std::atomic<base::Instant>> last_bytes)
-      : bytes_{std::move(bytes)}, last_bytes_{std::move(last_bytes)} {}
+  // What it shares with its point.
+  struct Shared {
+    std::atomic<base::Instant> last_bytes;
+    std::mutex mutex;
+    std::optional<LinkStatistics> link;
+  };
+  Publication(std::shared_ptr<ByteQueue> bytes, std::shared_ptr<Shared> shared) : bytes_{std::move(bytes)}, shared_{std::move(shared)} {}
   ~Publication() { bytes_->close(); }
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
 
   // What a slow decoder has no room for is dropped, whole.
   void push(std::span<const char> bytes);
+  void note(const LinkStatistics& link);
   // Somebody else has its place, or the point is closed: hang up.
   bool is_over() const { return bytes_->is_closed(); }
 
  private:
   std::shared_ptr<ByteQueue> bytes_;
-  std::shared_ptr<std::atomic<base::Instant>> last_bytes_;
+  std::shared_ptr<Shared> shared_;
 };
 
 class PublishPoints {
@@ -72,13 +87,15 @@ class PublishPoints {
   std::optional<Refusal> consider(const Request& request) const;
   // Empty: none, or no such point.
   std::string passphrase(const Request& request) const;
+  // Of the publisher that is or was last there; nothing: its protocol knows nothing.
+  std::optional<LinkStatistics> link(const std::string& name) const;
   std::variant<Refusal, std::unique_ptr<Publication>> enter(const Request& request, Container container);
 
  private:
   struct Current {
     std::string key;
     std::shared_ptr<ByteQueue> bytes;
-    std::shared_ptr<std::atomic<base::Instant>> last_bytes;
+    std::shared_ptr<Publication::Shared> shared;
   };
   struct Point {
     Options options;

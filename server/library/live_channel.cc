@@ -14,6 +14,8 @@ namespace {
 // A second of pictures of each source: beyond that the encoder cannot keep up, and a picture less is better than one late.
 constexpr std::size_t kMostFrames = 30;
 constexpr std::size_t kMostBlocks = 200;
+constexpr const char* kBackupPoint = "/backup";
+constexpr base::Duration kMeasureEvery = std::chrono::seconds{1};
 constexpr base::Duration kTick = std::chrono::milliseconds{20};
 
 PublishProtocol protocol_of(SourceKind kind) { return kind == SourceKind::kRtmp ? PublishProtocol::kRtmp : PublishProtocol::kSrt; }
@@ -29,12 +31,18 @@ std::unique_ptr<Source> open_source(const SourceSpec& spec, const std::string& p
 }  // namespace
 
 LiveChannel::LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Registry& registry, ChangeBell& bell)
-    : spec_{std::move(spec)}, bell_{bell}, metrics_{registry, spec_.name}, output_{spec_, metrics_, stopping_} {
+    : spec_{std::move(spec)},
+      bell_{bell},
+      points_{points},
+      metrics_{registry, spec_.name},
+      primary_metrics_{registry, spec_.name, Feed::kPrimary},
+      output_{spec_, metrics_, stopping_} {
   status_.spec = spec_;
+  if (spec_.backup) backup_metrics_.emplace(registry, spec_.name, Feed::kBackup);
   output_.describe(status_, base::steady_now());
   thread_ = std::thread{[this] { run(); }};
   sources_.push_back(open_source(spec_.source, spec_.name, points, primary_sink_));
-  if (spec_.backup) sources_.push_back(open_source(*spec_.backup, spec_.name + "/backup", points, backup_sink_));
+  if (spec_.backup) sources_.push_back(open_source(*spec_.backup, spec_.name + kBackupPoint, points, backup_sink_));
 }
 
 LiveChannel::~LiveChannel() {
@@ -130,11 +138,13 @@ void LiveChannel::take(Feed feed, const Order& order) {
 
 void LiveChannel::show() {
   bool changed = false;
+  const base::Instant now = base::steady_now();
+  if (now - measured_ >= kMeasureEvery) measure(now);
   {
     const std::lock_guard lock{status_mutex_};
     const StreamState was = status_.state;
     const std::uint64_t segments = status_.segments, switches = status_.switches;
-    output_.describe(status_, base::steady_now());
+    output_.describe(status_, now);
     presentation_ = output_.presentation();
     changed = was != status_.state || segments != status_.segments || switches != status_.switches;
   }
@@ -142,6 +152,16 @@ void LiveChannel::show() {
   metrics_.source_connected->Set(output_.is_running() && output_.on_air() != Feed::kSlate ? 1 : 0);
   metrics_.source_losses->Increment(static_cast<double>(output_.losses() - std::exchange(losses_shown_, output_.losses())));
   bell_.ring();
+}
+
+void LiveChannel::measure(base::Instant now) {
+  measured_ = now;
+  const auto note = [this](SourceMetrics& metrics, const std::string& point, const SourceStatus& source) {
+    metrics.note(source.state);
+    if (const auto link = points_.link(point)) metrics.note(*link);
+  };
+  note(primary_metrics_, spec_.name, status_.sources.front());
+  if (backup_metrics_) note(*backup_metrics_, spec_.name + kBackupPoint, status_.sources.back());
 }
 
 void LiveChannel::fail(const std::string& reason) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "server/ingest/source.h"
 #include "server/library/channel.h"
 #include "server/library/live_output.h"
+#include "server/library/source_metrics.h"
 
 namespace server {
 
@@ -78,11 +80,16 @@ class LiveChannel final : public Channel {
   void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
   void take(Feed feed, const Order& order);
   void show();
+  void measure(base::Instant now);
   void fail(const std::string& reason);
 
   const StreamSpec spec_;
   ChangeBell& bell_;
+  PublishPoints& points_;
   StreamMetrics metrics_;
+  SourceMetrics primary_metrics_;
+  std::optional<SourceMetrics> backup_metrics_;
+  base::Instant measured_{};
   std::atomic<bool> stopping_ = false;
   LiveOutput output_;  // the encoder thread's
   std::uint64_t losses_shown_ = 0;

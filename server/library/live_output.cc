@@ -199,7 +199,9 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
   if (on_air() == Feed::kSlate) status.reason = "the slate is on air: no source sends";
   if (status.state == StreamState::kReady) return;
   const SourceStatus& primary = status.sources.front();
-  status.reason = status.state == StreamState::kStarting ? primary.reason : primary.reason.empty() ? "no picture for half a second" : primary.reason;
+  status.reason = status.state == StreamState::kStarting ? primary.reason
+                  : primary.reason.empty()               ? "no picture for half a second"
+                                                         : primary.reason;
 }
 
 SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {

@@ -1,5 +1,5 @@
-// LiveOutput: what a live stream makes of its sources: the one on air goes into the packager, the others stand by, the slate takes over when
-// none sends. The packager is made with the first picture and stays; sources come and go. Time comes in as an argument. One thread.
+// LiveOutput: what a live stream makes of its sources: the one on air goes into the packager, the others stand by, the slate takes over
+// when none sends. The packager is made with the first picture and stays; sources come and go. Time comes in as an argument. One thread.
 #pragma once
 
 #include <array>

@@ -61,8 +61,9 @@ struct Studio {
                        .frames_per_second = 30};
       if (camera.stamps) frame.captured = base::UtcTime{} + 1'800'000'000s + at;
       output.video(feed, std::move(frame), begin + now);
-      output.audio(feed, {.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = at + camera.timestamps, .arrived = {}},
-                   begin + now);
+      output.audio(
+          feed, {.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = at + camera.timestamps, .arrived = {}},
+          begin + now);
     }
   }
   // As names of pictures, of the segments that are there; every track decodes.

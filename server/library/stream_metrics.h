@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 
+#include "server/library/metric_entry.h"
 #include "server/package/streams.h"
 
 namespace server {
@@ -22,19 +23,9 @@ class StreamMetrics {
   StreamMetrics& operator=(const StreamMetrics&) = delete;
 
  private:
-  template <class Metric>
-  struct Entry {
-    prometheus::Family<Metric>& family;
-    Metric& metric;
-    template <class... More>
-    Entry(prometheus::Family<Metric>& in, const prometheus::Labels& labels, const More&... more)
-        : family{in}, metric{in.Add(labels, more...)} {}
-    ~Entry() { family.Remove(&metric); }
-    Metric* operator->() const { return &metric; }
-  };
-  using Counter = Entry<prometheus::Counter>;
-  using Gauge = Entry<prometheus::Gauge>;
-  using Histogram = Entry<prometheus::Histogram>;
+  using Counter = MetricEntry<prometheus::Counter>;
+  using Gauge = MetricEntry<prometheus::Gauge>;
+  using Histogram = MetricEntry<prometheus::Histogram>;
 
  public:
   void note_on_air(Feed feed);

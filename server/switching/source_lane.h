@@ -19,8 +19,8 @@ class SourceLane {
 
   // A new connection: what came before it is not shown any more.
   void connect();
-  // `now`: media time of the moment; no new anchor lies before `earliest`. `capture_zero`: the time of capture that media time 0 has on air,
-  // when both stamp their pictures.
+  // `now`: media time of the moment; no new anchor lies before `earliest`. `capture_zero`: the time of capture that media time 0 has on
+  // air, when both stamp their pictures.
   void take(base::Duration now, VideoFrame frame, base::Duration earliest, std::optional<base::UtcTime> capture_zero);
   void take(AudioBlock block);
 

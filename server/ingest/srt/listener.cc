@@ -20,6 +20,7 @@ namespace server {
 namespace {
 
 constexpr int kBacklog = 64;
+constexpr base::Duration kNoteEvery = std::chrono::seconds{1};
 
 void bind_to(SRTSOCKET socket, const std::string& host, int port) {
   const std::string attempt = fmt::format("listen for SRT on {}:{} (UDP)", host, port);
@@ -110,6 +111,7 @@ class SrtListener::Impl {
         }
       }
       std::erase_if(connections_, [](const auto& entry) { return entry.second->publication->is_over(); });
+      note_links();
     }
     connections_.clear();
   }
@@ -136,7 +138,15 @@ class SrtListener::Impl {
     if (at != connections_.end() && !at->second->socket.receive_into(*at->second->publication)) connections_.erase(at);
   }
 
+  void note_links() {
+    const base::Instant now = base::steady_now();
+    if (now - noted_ < kNoteEvery) return;
+    noted_ = now;
+    for (const auto& [id, connection] : connections_) connection->publication->note(connection->socket.statistics());
+  }
+
   PublishPoints& points_;
+  base::Instant noted_{};
   SrtLibrary library_;
   SrtSocket listener_;
   SrtEpoll epoll_;

@@ -81,7 +81,8 @@ void SrtCaller::call(const std::string& point) {
   if (to.has_error()) return;
   SrtSocket socket{srt_create_socket()};
   socket.never_wait();
-  if (!address_.streamid.empty()) srt_setsockflag(socket.id(), SRTO_STREAMID, address_.streamid.data(), static_cast<int>(address_.streamid.size()));
+  if (!address_.streamid.empty())
+    srt_setsockflag(socket.id(), SRTO_STREAMID, address_.streamid.data(), static_cast<int>(address_.streamid.size()));
   if (!passphrase_.empty()) srt_setsockflag(socket.id(), SRTO_PASSPHRASE, passphrase_.data(), static_cast<int>(passphrase_.size()));
   srt_setsockflag(socket.id(), SRTO_LATENCY, &address_.latency_ms, sizeof address_.latency_ms);
   if (srt_connect(socket.id(), to->generic(), to->size) == SRT_ERROR) return;

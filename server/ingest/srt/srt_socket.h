@@ -45,6 +45,15 @@ class SrtSocket {
     srt_setsockflag(socket_, SRTO_RCVSYN, &off, sizeof off);
     srt_setsockflag(socket_, SRTO_SNDSYN, &off, sizeof off);
   }
+  LinkStatistics statistics() const {
+    SRT_TRACEBSTATS stats{};
+    if (srt_bistats(socket_, &stats, 0, 1) == SRT_ERROR) return {};
+    return {.rtt = base::from_seconds(stats.msRTT / 1e3),
+            .packets = static_cast<std::uint64_t>(std::max<std::int64_t>(stats.pktRecvTotal, 0)),
+            .lost = static_cast<std::uint64_t>(std::max(stats.pktRcvLossTotal, 0)),
+            .retransmitted = static_cast<std::uint64_t>(std::max(stats.pktRcvRetrans, 0)),
+            .dropped = static_cast<std::uint64_t>(std::max(stats.pktRcvDropTotal, 0))};
+  }
   // False: the connection has ended.
   bool receive_into(Publication& publication) {
     std::array<char, kLargestSrtMessage> message;
