@@ -111,6 +111,22 @@ TEST_F(ControlApiTest, ListsEveryProblemOfABackup) {
               testing::UnorderedElementsAre("backup: is for live streams", "slate: is for live streams"));
 }
 
+TEST_F(ControlApiTest, ReadsThresholdsOfHealth) {
+  const auto reply =
+      post("/v1/streams", R"({"name":"main","health":{"counts":["picture","black"],"black_luma":30,"black_raise_after":"1s"}})");
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  const HealthThresholds thresholds = streams.find("main")->spec.health;
+  EXPECT_TRUE(thresholds.counts.contains(HealthAspect::kBlack));
+  EXPECT_FALSE(thresholds.counts.contains(HealthAspect::kFreeze));
+  EXPECT_EQ(thresholds.black_luma, 30);
+  EXPECT_EQ(thresholds.black.raise_after, 1s);
+  EXPECT_EQ(thresholds.freeze, HealthThresholds{}.freeze);
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"a","health":{"counts":["blackness"]}})")),
+              ElementsAre(HasSubstr("health.counts[0]: is \"blackness\"; known: picture, bitrate")));
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"a","health":{"freeze_raise_after":"10ms"}})")),
+              ElementsAre("health.freeze_raise_after: 10ms: must be 100ms to 10m"));
+}
+
 TEST_F(ControlApiTest, PutsASourceOnAirAndPinsIt) {
   post("/v1/streams", R"({"name":"main","backup":{"srt":{}}})");
   EXPECT_EQ(post("/v1/streams/main/on-air", R"({"source":"backup","pinned":true})").status, 202);
@@ -135,6 +151,13 @@ TEST_F(ControlApiTest, TellsASwitchWithItsGap) {
   StreamStatus& status = streams.streams["main"];
   status.switches = 7;
   status.sources = {{.feed = Feed::kPrimary, .state = SourceState::kSilent, .reason = "the publisher has left"}};
+  status.sources[0].impaired = {{.aspect = HealthAspect::kBlack, .lasts = 3s, .evidence = "black for 3 s"}};
+  status.health = {{.when = {},
+                    .source = Feed::kBackup,
+                    .aspect = HealthAspect::kFreeze,
+                    .impaired = false,
+                    .evidence = "pictures move",
+                    .figures = {{"difference", 1.5}}}};
   status.switched = {{.when = base::UtcTime{1'800'000'000s},
                       .from = Feed::kPrimary,
                       .to = Feed::kBackup,
@@ -143,7 +166,15 @@ TEST_F(ControlApiTest, TellsASwitchWithItsGap) {
                       .held_pictures = 3}};
   const auto shown = json(call(Verb::kGet, "/v1/streams/main"));
   EXPECT_EQ(shown["switches"], 7);
-  EXPECT_EQ(shown["sources"][0], base::Json({{"name", "primary"}, {"state", "silent"}, {"reason", "the publisher has left"}}));
+  EXPECT_EQ(shown["sources"][0], base::Json({{"name", "primary"},
+                                             {"state", "silent"},
+                                             {"reason", "the publisher has left"},
+                                             {"healthy", false},
+                                             {"impaired", {{{"aspect", "black"}, {"for_s", 3.0}, {"evidence", "black for 3 s"}}}}}));
+  EXPECT_EQ(shown["health"][0]["source"], "backup");
+  EXPECT_EQ(shown["health"][0]["aspect"], "freeze");
+  EXPECT_EQ(shown["health"][0]["change"], "cleared");
+  EXPECT_EQ(shown["health"][0]["figures"], base::Json({{"difference", 1.5}}));
   EXPECT_EQ(shown["switched"][0]["from"], "primary");
   EXPECT_EQ(shown["switched"][0]["to"], "backup");
   EXPECT_EQ(shown["switched"][0]["reason"], "media-gap");

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "server/control/health_json.h"
 
 namespace server {
 namespace {
@@ -176,14 +177,12 @@ void add_sources(const StreamStatus& status, base::Json& json) {
   json["on_air"] = to_text(status.on_air);
   json["pinned"] = status.pinned ? base::Json(to_text(*status.pinned)) : base::Json(nullptr);
   json["sources"] = base::Json::array();
-  for (const SourceStatus& source : status.sources) {
-    base::Json one = {{"name", to_text(source.feed)}, {"state", to_text(source.state)}};
-    if (!source.reason.empty()) one["reason"] = source.reason;
-    json["sources"].push_back(std::move(one));
-  }
+  for (const SourceStatus& source : status.sources) json["sources"].push_back(to_json(source));
   json["switches"] = status.switches;
   json["switched"] = base::Json::array();
   for (const FeedSwitch& made : status.switched) json["switched"].push_back(switch_json(made));
+  json["health"] = base::Json::array();
+  for (const HealthEvent& event : status.health) json["health"].push_back(to_json(event));
 }
 
 }  // namespace
@@ -202,6 +201,7 @@ StreamSpec read_stream_spec(JsonObject json) {
   read_sources(json, spec);
   read_failover(json, spec.failover);
   read_slate(json, spec);
+  if (auto health = json.object("health")) spec.health = read_health_thresholds(std::move(*health));
   read_ladder(json, spec);
   json.finish();
   return spec;

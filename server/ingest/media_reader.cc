@@ -24,12 +24,19 @@ struct IoReleaser {
 };
 using AvIoPtr = std::unique_ptr<AVIOContext, IoReleaser>;
 
-int read_queue(void* queue, std::uint8_t* into, int size) {
-  const std::size_t got = static_cast<ByteQueue*>(queue)->read({into, static_cast<std::size_t>(size)});
+struct TappedQueue {
+  ByteQueue& queue;
+  MediaReader::Tap tap;
+};
+
+int read_queue(void* opaque, std::uint8_t* into, int size) {
+  auto& [queue, tap] = *static_cast<TappedQueue*>(opaque);
+  const std::size_t got = queue.read({into, static_cast<std::size_t>(size)});
+  if (got > 0) tap({into, got});
   return got == 0 ? AVERROR_EOF : static_cast<int>(got);
 }
 
-AvIoPtr io_over(ByteQueue& queue) {
+AvIoPtr io_over(TappedQueue& queue) {
   auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBuffer));
   ENSURE(buffer != nullptr);
   AvIoPtr io{avio_alloc_context(buffer, kIoBuffer, 0, &queue, read_queue, nullptr, nullptr)};
@@ -51,7 +58,7 @@ class MediaReader::Impl {
     }
   }
 
-  Impl(ByteQueue& bytes, Container container) : io_{io_over(bytes)} {
+  Impl(ByteQueue& bytes, Container container, Tap tap) : queue_{new TappedQueue{bytes, std::move(tap)}}, io_{io_over(*queue_)} {
     AVFormatContext* opened = avformat_alloc_context();
     ENSURE(opened != nullptr);
     opened->pb = io_.get();
@@ -141,6 +148,7 @@ class MediaReader::Impl {
     return last_video_ && timestamp > *last_video_ ? 1 / base::to_seconds(timestamp - *last_video_) : 0;
   }
 
+  std::unique_ptr<TappedQueue> queue_;
   AvIoPtr io_;
   AvInputPtr input_;
   AvPacketPtr packet_{av_packet_alloc()};
@@ -158,8 +166,8 @@ std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file) {
   return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file)}};
 }
 
-std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container) {
-  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container)}};
+std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container, Tap tap) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container, std::move(tap))}};
 }
 
 std::optional<Media> MediaReader::next() { return impl_->next(); }

@@ -2,6 +2,7 @@
 // first video and the first audio track count. A stream is not probed: each decoder opens with the first packet of its track.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,8 +19,10 @@ class MediaReader {
  public:
   // Throws base::RunFailed naming the file and the reason: not there, not a media file, no video track.
   static std::unique_ptr<MediaReader> open_file(const std::string& file);
-  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. Requires: `bytes` outlives the reader.
-  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container);
+  using Tap = std::function<void(std::span<const std::uint8_t>)>;
+  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. `tap`: told of bytes when they are demuxed.
+  // Requires: `bytes` outlives the reader.
+  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap);
   ~MediaReader();
 
   // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.

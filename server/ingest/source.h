@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "server/ingest/byte_queue.h"
 
 struct AVFrame;
 
@@ -38,6 +40,8 @@ class SourceSink {
  public:
   // A new connection: its timestamps have nothing to do with those of the one before.
   virtual void on_connected() = 0;
+  // The bytes that the following comes out of, before they are demuxed. Not of files.
+  virtual void on_bytes(std::span<const std::uint8_t> bytes, Container container) = 0;
   virtual void on_video(VideoFrame frame) = 0;
   virtual void on_audio(AudioBlock block) = 0;
   virtual void on_disconnected(const std::string& reason) = 0;

@@ -14,6 +14,7 @@ namespace {
 // A second of pictures of each source: beyond that the encoder cannot keep up, and a picture less is better than one late.
 constexpr std::size_t kMostFrames = 30;
 constexpr std::size_t kMostBlocks = 200;
+constexpr std::size_t kMostPieces = 2000;  // of bytes, for the source's health alone
 constexpr const char* kBackupPoint = "/backup";
 constexpr base::Duration kMeasureEvery = std::chrono::seconds{1};
 constexpr base::Duration kTick = std::chrono::milliseconds{20};
@@ -36,7 +37,7 @@ LiveChannel::LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Reg
       points_{points},
       metrics_{registry, spec_.name},
       primary_metrics_{registry, spec_.name, Feed::kPrimary},
-      output_{spec_, metrics_, stopping_} {
+      output_{spec_, metrics_, stopping_, base::steady_now()} {
   status_.spec = spec_;
   if (spec_.backup) backup_metrics_.emplace(registry, spec_.name, Feed::kBackup);
   output_.describe(status_, base::steady_now());
@@ -92,6 +93,10 @@ void LiveChannel::push(Feed feed, Event event) {
       --mine.blocks;
       return;
     }
+    if (std::holds_alternative<Bytes>(event) && ++mine.pieces > kMostPieces) {
+      --mine.pieces;
+      return;
+    }
     queue_.push_back({feed, std::move(event)});
   }
   queued_.notify_one();
@@ -119,6 +124,7 @@ std::optional<LiveChannel::Queued> LiveChannel::next_event() {
   queue_.pop_front();
   if (std::holds_alternative<VideoFrame>(queued.event)) --waiting(queued.feed).frames;
   if (std::holds_alternative<AudioBlock>(queued.event)) --waiting(queued.feed).blocks;
+  if (std::holds_alternative<Bytes>(queued.event)) --waiting(queued.feed).pieces;
   return queued;
 }
 
@@ -128,6 +134,9 @@ bool LiveChannel::is_idle() {
   return queue_.empty();
 }
 
+void LiveChannel::take(Feed feed, const Connected&) { output_.connected(feed, base::steady_now()); }
+void LiveChannel::take(Feed feed, const Bytes& bytes) { output_.bytes(feed, bytes.bytes, bytes.container, base::steady_now()); }
+void LiveChannel::take(Feed feed, const Disconnected& event) { output_.disconnected(feed, event.reason, base::steady_now()); }
 void LiveChannel::take(Feed feed, VideoFrame&& frame) { output_.video(feed, std::move(frame), base::steady_now()); }
 void LiveChannel::take(Feed feed, AudioBlock&& block) { output_.audio(feed, std::move(block), base::steady_now()); }
 
@@ -156,8 +165,9 @@ void LiveChannel::show() {
 
 void LiveChannel::measure(base::Instant now) {
   measured_ = now;
-  const auto note = [this](SourceMetrics& metrics, const std::string& point, const SourceStatus& source) {
-    metrics.note(source.state);
+  const auto note = [&](SourceMetrics& metrics, const std::string& point, const SourceStatus& source) {
+    metrics.note(source);
+    metrics.note(output_.figures(source.feed, now));
     if (const auto link = points_.link(point)) metrics.note(*link);
   };
   note(primary_metrics_, spec_.name, status_.sources.front());

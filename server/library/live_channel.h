@@ -34,6 +34,10 @@ class LiveChannel final : public Channel {
 
  private:
   struct Connected {};
+  struct Bytes {
+    std::vector<std::uint8_t> bytes;
+    Container container;
+  };
   struct Disconnected {
     std::string reason;
   };
@@ -43,7 +47,7 @@ class LiveChannel final : public Channel {
   struct Order {
     bool pinned = false, unpin = false;
   };
-  using Event = std::variant<Connected, VideoFrame, AudioBlock, Disconnected, Failed, Order>;
+  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Failed, Order>;
   struct Queued {
     Feed feed = Feed::kPrimary;
     Event event;
@@ -53,6 +57,9 @@ class LiveChannel final : public Channel {
    public:
     Sink(LiveChannel& channel, Feed feed) : channel_{channel}, feed_{feed} {}
     void on_connected() override { channel_.push(feed_, Connected{}); }
+    void on_bytes(std::span<const std::uint8_t> bytes, Container container) override {
+      channel_.push(feed_, Bytes{{bytes.begin(), bytes.end()}, container});
+    }
     void on_video(VideoFrame frame) override { channel_.push(feed_, std::move(frame)); }
     void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
     void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
@@ -63,7 +70,7 @@ class LiveChannel final : public Channel {
     Feed feed_;
   };
   struct Waiting {
-    std::size_t frames = 0, blocks = 0;
+    std::size_t frames = 0, blocks = 0, pieces = 0;
   };
 
   void push(Feed feed, Event event);
@@ -73,10 +80,11 @@ class LiveChannel final : public Channel {
   // Nothing: time to tick.
   std::optional<Queued> next_event();
   bool is_idle();
-  void take(Feed feed, const Connected&) { output_.connected(feed); }
+  void take(Feed feed, const Connected&);
+  void take(Feed feed, const Bytes& bytes);
   void take(Feed feed, VideoFrame&& frame);
   void take(Feed feed, AudioBlock&& block);
-  void take(Feed feed, const Disconnected& event) { output_.disconnected(feed, event.reason); }
+  void take(Feed feed, const Disconnected& event);
   void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
   void take(Feed feed, const Order& order);
   void show();

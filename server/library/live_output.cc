@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -21,7 +22,7 @@ constexpr base::Duration kKeptBeyond = std::chrono::seconds{1};
 constexpr base::Duration kLeastLoss = std::chrono::milliseconds{500};
 constexpr base::Duration kSlateBehindSwitch = std::chrono::milliseconds{100};
 constexpr base::Duration kLossBehindSwitch = std::chrono::milliseconds{300};
-constexpr std::size_t kRemembered = 64;  // switches
+constexpr std::size_t kRemembered = 64;  // switches, changes of health
 
 base::Duration slate_after(const StreamSpec& spec) { return std::max(kLeastLoss, spec.failover.switch_after + kSlateBehindSwitch); }
 
@@ -56,17 +57,29 @@ const char* waiting_for(SourceKind kind) {
 
 }  // namespace
 
-LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping)
-    : spec_{spec}, metrics_{metrics}, stopping_{stopping}, selector_{selector_options(spec)} {}
+LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now)
+    : spec_{spec},
+      metrics_{metrics},
+      stopping_{stopping},
+      selector_{selector_options(spec)},
+      lanes_{Lane{SourceHealth{spec.health, now}}, Lane{SourceHealth{spec.health, now}}} {}
 
-void LiveOutput::connected(Feed feed) {
+void LiveOutput::connected(Feed feed, base::Instant now) {
   Lane& mine = lane(feed);
+  mine.health.on_connected(now);
   mine.connected = true;
   mine.last_word.clear();
   if (mine.media) mine.media->connect();
 }
 
+void LiveOutput::bytes(Feed feed, std::span<const std::uint8_t> bytes, Container container, base::Instant now) {
+  SourceHealth& health = lane(feed).health;
+  if (container == Container::kMpegTs) return health.on_transport_stream(now, bytes);
+  health.on_bytes(now, base::ByteCount::bytes(static_cast<std::int64_t>(bytes.size())));
+}
+
 void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
+  lane(feed).health.on_video(frame);
   if (now - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
   selector_.picture(feed, frame.arrived);
   select(now);
@@ -78,12 +91,16 @@ void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
 }
 
 void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
+  lane(feed).health.on_audio(block);
   if (packager_ == nullptr) return;
   lane(feed).media->take(std::move(block));
   if (feed == on_air()) put_on(lane(feed).media->hand_over(), now);
 }
 
-void LiveOutput::disconnected(Feed feed, const std::string& reason) { lane(feed).last_word = reason; }
+void LiveOutput::disconnected(Feed feed, const std::string& reason, base::Instant now) {
+  lane(feed).health.on_disconnected(now);
+  lane(feed).last_word = reason;
+}
 
 void LiveOutput::failed(Feed feed, const std::string& reason) {
   lane(feed).failed = true;
@@ -92,6 +109,7 @@ void LiveOutput::failed(Feed feed, const std::string& reason) {
 }
 
 void LiveOutput::tick(base::Instant now) {
+  examine(now);
   select(now);
   if (packager_ == nullptr) return;
   if (on_air() == Feed::kSlate) show_slate(now);
@@ -102,6 +120,33 @@ void LiveOutput::put_on_air(Feed source, bool pinned) {
   if (pinned) return selector_.pin(source);
   selector_.pin(std::nullopt);
   selector_.prefer(source);
+}
+
+// What has changed in the health of the sources. Whether pictures come, the selector sees by itself, and sooner.
+void LiveOutput::examine(base::Instant now) {
+  for (const Feed feed : {Feed::kPrimary, Feed::kBackup}) {
+    if (feed == Feed::kBackup && !has_backup()) continue;
+    SourceHealth& health = lane(feed).health;
+    health.tick(now);
+    for (HealthChange& change : health.take_changes()) {
+      HealthEvent event{.when = base::utc_now() - (now - change.when),
+                        .source = feed,
+                        .aspect = change.aspect,
+                        .impaired = change.is_impaired,
+                        .evidence = std::move(change.evidence),
+                        .figures = {}};
+      for (const HealthFigure& figure : change.figures) event.figures.emplace_back(figure.name, figure.value);
+      health_.push_back(std::move(event));
+      if (health_.size() > kRemembered) health_.pop_front();
+    }
+    selector_.judge(feed, is_fit(health), now);
+  }
+}
+
+bool LiveOutput::is_fit(const SourceHealth& health) const {
+  return std::ranges::none_of(kEveryHealthAspect, [&](HealthAspect aspect) {
+    return aspect != HealthAspect::kPicture && spec_.health.counts.contains(aspect) && health.state(aspect).is_impaired;
+  });
 }
 
 void LiveOutput::select(base::Instant now) {
@@ -192,6 +237,7 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
   status.pinned = selector_.pinned();
   status.switches = switches_;
   status.switched.assign(switched_.begin(), switched_.end());
+  status.health.assign(health_.begin(), health_.end());
   status.sources = {status_of(Feed::kPrimary, now)};
   if (has_backup()) status.sources.push_back(status_of(Feed::kBackup, now));
   status.state = packager_ == nullptr ? StreamState::kStarting : is_running() ? StreamState::kReady : StreamState::kNoFeed;
@@ -206,7 +252,11 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
 
 SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
   const Lane& mine = lane(feed);
-  SourceStatus status{.feed = feed};
+  SourceStatus status{.feed = feed, .healthy = mine.health.is_healthy()};
+  for (const HealthAspect aspect : kEveryHealthAspect) {
+    const HealthState state = mine.health.state(aspect);
+    if (state.is_impaired) status.impaired.push_back({.aspect = aspect, .lasts = now - state.since, .evidence = state.evidence});
+  }
   const auto last = selector_.last_picture(feed);
   if (mine.failed) {
     status.state = SourceState::kFailed;

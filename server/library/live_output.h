@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/ingest/health/source_health.h"
 #include "server/ingest/source.h"
 #include "server/library/packager.h"
 #include "server/package/streams.h"
@@ -22,13 +23,14 @@ namespace server {
 class LiveOutput {
  public:
   // Requires: the references outlive the output. Once `stopping` is true nothing more is encoded.
-  LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping);
+  LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now);
 
   // News of a source, in its order. What encodes throws base::RunFailed when an encoder fails.
-  void connected(Feed feed);
+  void connected(Feed feed, base::Instant now);
+  void bytes(Feed feed, std::span<const std::uint8_t> bytes, Container container, base::Instant now);
   void video(Feed feed, VideoFrame frame, base::Instant now);
   void audio(Feed feed, AudioBlock block, base::Instant now);
-  void disconnected(Feed feed, const std::string& reason);
+  void disconnected(Feed feed, const std::string& reason, base::Instant now);
   // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
   void failed(Feed feed, const std::string& reason);
   // To be called often while nothing comes.
@@ -45,11 +47,14 @@ class LiveOutput {
   Feed on_air() const { return selector_.on_air(); }
   // Null before the first picture.
   std::shared_ptr<const Presentation> presentation() const { return packager_ == nullptr ? nullptr : packager_->presentation(); }
+  HealthFigures figures(Feed source, base::Instant now) { return lane(source).health.figures(now); }
   // Fills in what it knows: all but the specification, the failure and the snapshot.
   void describe(StreamStatus& status, base::Instant now) const;
 
  private:
   struct Lane {
+    explicit Lane(SourceHealth&& judged) : health{std::move(judged)} {}
+    SourceHealth health;
     std::optional<SourceLane> media;  // from the first picture on air
     bool connected = false;           // ever
     bool failed = false;
@@ -66,6 +71,8 @@ class LiveOutput {
   const Lane& lane(Feed feed) const { return lanes_[index_of(feed)]; }
   bool has_backup() const { return spec_.backup.has_value(); }
 
+  void examine(base::Instant now);
+  bool is_fit(const SourceHealth& health) const;
   void select(base::Instant now);
   bool begin_with(const VideoFrame& frame);
   void put_on(std::vector<SourceLane::Timed> media, base::Instant now);
@@ -79,6 +86,7 @@ class LiveOutput {
   const std::atomic<bool>& stopping_;
   SourceSelector selector_;
   std::array<Lane, 2> lanes_;
+  std::deque<HealthEvent> health_;  // the latest
   std::unique_ptr<Packager> packager_;
   std::optional<Slate> slate_;
   base::Instant epoch_;                        // media time 0

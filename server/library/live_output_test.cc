@@ -27,7 +27,7 @@ int name_of(int luma) { return (luma - 40 + 6) / 12; }
 // k / 30 s. Each has a delay and timestamps of its own. The harness steps through time.
 struct Studio {
   struct Camera {
-    bool sends = true, stamps = true;
+    bool sends = true, stamps = true, black = false;
     base::Duration delay = 50ms;
     base::Duration timestamps = 1000s;  // of the moment 0
     std::int64_t next = 0;
@@ -37,8 +37,8 @@ struct Studio {
   explicit Studio(StreamSpec given = {}) : spec{std::move(given)} {
     spec.name = "main";
     spec.ladder = {{240, 800_kbps}};
-    output.connected(Feed::kPrimary);
-    if (spec.backup) output.connected(Feed::kBackup);
+    output.connected(Feed::kPrimary, begin);
+    if (spec.backup) output.connected(Feed::kBackup, begin);
   }
   static StreamSpec with_backup() { return {.backup = SourceSpec{}}; }
 
@@ -54,7 +54,7 @@ struct Studio {
     for (; kGrid30.frame_time(camera.next) + camera.delay <= now; ++camera.next) {
       if (!camera.sends) continue;
       const base::Duration at = kGrid30.frame_time(camera.next);
-      VideoFrame frame{.picture = grey_picture(luma_of(camera.next), camera.width),
+      VideoFrame frame{.picture = grey_picture(camera.black ? 16 : luma_of(camera.next), camera.width),
                        .timestamp = at + camera.timestamps,
                        .arrived = begin + now,
                        .captured = {},
@@ -94,7 +94,7 @@ struct Studio {
   prometheus::Registry registry;
   StreamMetrics metrics{registry, "main"};
   std::atomic<bool> stopping = false;
-  LiveOutput output{spec, metrics, stopping};
+  LiveOutput output{spec, metrics, stopping, begin};
 };
 
 // How many pictures were left out or shown again.
@@ -182,7 +182,7 @@ TEST(LiveOutput, FailsBackWithoutLosingAPicture) {
   studio.run_to(4s);
   studio.cameras[Feed::kPrimary].sends = true;
   studio.cameras[Feed::kPrimary].timestamps = 0s;  // its encoder was started anew
-  studio.output.connected(Feed::kPrimary);
+  studio.output.connected(Feed::kPrimary, studio.begin + studio.now);
   studio.run_to(12500ms);
   EXPECT_EQ(studio.status().on_air, Feed::kPrimary);
   EXPECT_EQ(faults_of(studio.shown()), Faults{});
@@ -223,6 +223,33 @@ TEST(LiveOutput, GivesABackupOfAnotherShapeTheShapeOfTheStream) {
   studio.cameras[Feed::kPrimary].sends = false;
   studio.run_to(6500ms);
   EXPECT_EQ(faults_of(studio.shown()), Faults{});
+}
+
+TEST(LiveOutput, LeavesASourceThatIsBlackWhereThatCounts) {
+  StreamSpec spec = Studio::with_backup();
+  spec.health.counts = {HealthAspect::kPicture, HealthAspect::kBlack};
+  Studio studio{spec};
+  studio.run_to(6s);
+  studio.cameras[Feed::kPrimary].black = true;
+  studio.run_to(9s);
+  const StreamStatus status = studio.status();
+  EXPECT_EQ(status.on_air, Feed::kBackup);
+  EXPECT_EQ(status.switched.back().reason, SwitchReason::kUnfit);
+  EXPECT_FALSE(status.sources.at(0).healthy);
+  const auto event = std::ranges::find_if(status.health, [](const HealthEvent& e) { return e.aspect == HealthAspect::kBlack; });
+  ASSERT_NE(event, status.health.end());
+  EXPECT_EQ(event->source, Feed::kPrimary);
+  EXPECT_TRUE(event->impaired);
+  EXPECT_THAT(event->evidence, testing::HasSubstr("black for"));
+}
+
+TEST(LiveOutput, ShowsABlackSourceWhereThatDoesNotCount) {
+  Studio studio{Studio::with_backup()};
+  studio.run_to(6s);
+  studio.cameras[Feed::kPrimary].black = true;
+  studio.run_to(12s);
+  EXPECT_EQ(studio.status().on_air, Feed::kPrimary);
+  EXPECT_TRUE(studio.status().sources.at(0).healthy);
 }
 
 TEST(LiveOutput, GoesOnWithTheBackupWhereThePrimaryCannotBePlayed) {

@@ -17,21 +17,64 @@ prometheus::Family<prometheus::Counter>& packet_counters(prometheus::Registry& r
 }
 
 // A smaller figure is of a new connection.
-void count(prometheus::Counter& counter, std::uint64_t last, std::uint64_t now) { counter.Increment(static_cast<double>(now < last ? now : now - last)); }
+void count(prometheus::Counter& counter, std::uint64_t last, std::uint64_t now) {
+  counter.Increment(static_cast<double>(now < last ? now : now - last));
+}
 
 }  // namespace
 
 SourceMetrics::SourceMetrics(prometheus::Registry& registry, const std::string& stream, Feed source)
     : sending_{prometheus::BuildGauge().Name("rehearsal_source_sending").Help("1 while a source's pictures come").Register(registry),
                labels_of(stream, source)},
-      rtt_{prometheus::BuildGauge().Name("rehearsal_contribution_rtt_seconds").Help("Round trip of a contribution over SRT").Register(registry),
+      healthy_{
+          prometheus::BuildGauge().Name("rehearsal_source_healthy").Help("1 while no aspect that counts is impaired").Register(registry),
+          labels_of(stream, source)},
+      bitrate_{prometheus::BuildGauge().Name("rehearsal_source_bits_per_second").Help("Rate of a contribution").Register(registry),
+               labels_of(stream, source)},
+      rtt_{prometheus::BuildGauge()
+               .Name("rehearsal_contribution_rtt_seconds")
+               .Help("Round trip of a contribution over SRT")
+               .Register(registry),
            labels_of(stream, source)},
+      continuity_errors_{prometheus::BuildCounter()
+                             .Name("rehearsal_source_continuity_errors_total")
+                             .Help("Continuity counters of MPEG-TS that do not follow each other")
+                             .Register(registry),
+                         labels_of(stream, source)},
+      timestamp_jumps_{prometheus::BuildCounter()
+                           .Name("rehearsal_source_timestamp_jumps_total")
+                           .Help("Jumps of a source's timestamps")
+                           .Register(registry),
+                       labels_of(stream, source)},
       arrived_{packet_counters(registry), packet_labels(stream, source, "arrived")},
       lost_{packet_counters(registry), packet_labels(stream, source, "lost")},
       retransmitted_{packet_counters(registry), packet_labels(stream, source, "retransmitted")},
-      dropped_{packet_counters(registry), packet_labels(stream, source, "dropped")} {}
+      dropped_{packet_counters(registry), packet_labels(stream, source, "dropped")} {
+  auto& family = prometheus::BuildGauge()
+                     .Name("rehearsal_source_impaired")
+                     .Help("1 while this aspect of a source's health is impaired")
+                     .Register(registry);
+  for (const HealthAspect aspect : kEveryHealthAspect) {
+    prometheus::Labels labels = labels_of(stream, source);
+    labels["aspect"] = std::string{to_text(aspect)};
+    impaired_.push_back(std::make_unique<Gauge>(family, labels));
+  }
+}
 
-void SourceMetrics::note(SourceState state) { sending_->Set(state == SourceState::kSending ? 1 : 0); }
+void SourceMetrics::note(const SourceStatus& status) {
+  sending_->Set(status.state == SourceState::kSending ? 1 : 0);
+  healthy_->Set(status.healthy ? 1 : 0);
+  for (const auto& gauge : impaired_) (*gauge)->Set(0);
+  for (const ImpairedAspect& aspect : status.impaired) (*impaired_[index_of(aspect.aspect)])->Set(1);
+}
+
+void SourceMetrics::note(const HealthFigures& figures) {
+  bitrate_->Set(static_cast<double>(figures.bitrate.bps()));
+  count(*continuity_errors_, errors_counted_, figures.continuity.counter_errors);
+  count(*timestamp_jumps_, jumps_counted_, figures.timestamp_jumps);
+  errors_counted_ = figures.continuity.counter_errors;
+  jumps_counted_ = figures.timestamp_jumps;
+}
 
 void SourceMetrics::note(const LinkStatistics& link) {
   rtt_->Set(base::to_seconds(link.rtt));

@@ -5,8 +5,11 @@
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "server/ingest/health/source_health.h"
 #include "server/ingest/publish_points.h"
 #include "server/library/metric_entry.h"
 #include "server/package/streams.h"
@@ -18,13 +21,19 @@ class SourceMetrics {
   // Requires: `registry` outlives the metrics; it holds no others of this source.
   SourceMetrics(prometheus::Registry& registry, const std::string& stream, Feed source);
 
-  void note(SourceState state);
+  void note(const SourceStatus& status);
+  void note(const HealthFigures& figures);
   void note(const LinkStatistics& link);
 
  private:
-  MetricEntry<prometheus::Gauge> sending_, rtt_;
-  MetricEntry<prometheus::Counter> arrived_, lost_, retransmitted_, dropped_;
+  using Gauge = MetricEntry<prometheus::Gauge>;
+  using Counter = MetricEntry<prometheus::Counter>;
+  Gauge sending_, healthy_, bitrate_, rtt_;
+  std::vector<std::unique_ptr<Gauge>> impaired_;  // by aspect
+  Counter continuity_errors_, timestamp_jumps_;
+  Counter arrived_, lost_, retransmitted_, dropped_;
   LinkStatistics last_;  // counted
+  std::uint64_t errors_counted_ = 0, jumps_counted_ = 0;
 };
 
 }  // namespace server

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "server/ingest/health/thresholds.h"
 #include "server/package/presentation.h"
 
 namespace server {
@@ -52,6 +54,7 @@ struct StreamSpec {
   SourceSpec source{};
   std::optional<SourceSpec> backup{};  // live
   FailoverSpec failover{};
+  HealthThresholds health{};
   std::optional<SlateSpec> slate{};  // live; nothing: gaps
   AccessPolicy access = AccessPolicy::kOpen;
   std::vector<Rung> ladder{};  // empty: 720p 2.5 Mbit/s, 480p 1.1, 240p 0.3
@@ -76,10 +79,28 @@ struct FeedSwitch {
 enum class SourceState { kWaiting, kSending, kSilent, kFailed };
 const char* to_text(SourceState state);  // "waiting", "sending", "silent", "failed"
 
+struct ImpairedAspect {
+  HealthAspect aspect = HealthAspect::kPicture;
+  base::Duration lasts{};
+  std::string evidence;
+};
+
 struct SourceStatus {
   Feed feed = Feed::kPrimary;
   SourceState state = SourceState::kWaiting;
-  std::string reason;  // a sentence
+  std::string reason{};  // a sentence
+  bool healthy = false;  // none of the aspects that count is impaired
+  std::vector<ImpairedAspect> impaired{};
+};
+
+// One change of a source's health.
+struct HealthEvent {
+  base::UtcTime when;
+  Feed source = Feed::kPrimary;
+  HealthAspect aspect = HealthAspect::kPicture;
+  bool impaired = false;  // else cleared
+  std::string evidence;
+  std::vector<std::pair<std::string, double>> figures;
 };
 
 // kStarting: 503 to viewers. kReady. kNoFeed: a live stream whose source is away; what is listed stays fetchable. kFailed: 503 with a
@@ -98,6 +119,7 @@ struct StreamStatus {
   std::vector<SourceStatus> sources;  // primary, backup
   std::uint64_t switches = 0;         // ever
   std::vector<FeedSwitch> switched;   // the latest, oldest first
+  std::vector<HealthEvent> health;    // the latest changes, oldest first
   SnapshotPtr snapshot;               // null until ready
 };
 
