@@ -18,6 +18,7 @@
 #include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/run.h"
+#include "harness/scenario/cases.h"
 #include "harness/scenario/load.h"
 
 namespace {
@@ -120,8 +121,15 @@ ExitCode generate_video(const VideoArguments& arguments) {
 ExitCode validate(const RunArguments& arguments) {
   const harness::RunOptions options = resolved(arguments);
   const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides);
-  fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}\n", options.scenario_file, scenario.sessions,
-             scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration));
+  const std::vector<harness::ScenarioCase> cases = harness::load_cases(options.scenario_file);
+  for (const harness::ScenarioCase& one : cases) {
+    auto overrides = options.overrides;
+    overrides.insert(overrides.end(), one.sets.begin(), one.sets.end());
+    harness::load_scenario(options.scenario_file, overrides);
+  }
+  fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}{}\n", options.scenario_file, scenario.sessions,
+             scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration),
+             cases.empty() ? "" : fmt::format(", {} cases", cases.size()));
   return ExitCode::kPassed;
 }
 

@@ -5,6 +5,8 @@ namespace {
 
 // A drill that no session has noticed may still be noticed while buffers run dry; seconds after its end until that is believed.
 constexpr double kQuietAfter = 10;
+// Behind a drill's end, what happens still counts for it (drill_tracker.h).
+constexpr base::Duration kStillCounts = std::chrono::seconds{30};
 
 bool is_settled(const reports::DrillRow& row, double now) {
   return row.recovered_at && (row.sessions_affected > 0 || now >= *row.recovered_at + kQuietAfter);
@@ -17,14 +19,14 @@ DrillBoard::DrillBoard(const Scenario& scenario, Stage& stage, Journal& journal,
     : scenario_{scenario}, stage_{stage}, journal_{journal}, active_in_{std::move(active_in)}, failed_{std::move(failed)} {
   entries_.reserve(scenario.drills.size());
   for (const DrillPlan& plan : scenario.drills)
-    entries_.push_back({&plan, DrillTracker{plan.name, to_text(plan.inject), base::to_seconds(plan.lasts)}, {}, {}, {}});
+    entries_.push_back({&plan, DrillTracker{plan.name, to_text(plan.inject), base::to_seconds(plan.lasts)}, {}, {}, {}, {}});
 }
 
 void DrillBoard::arm(base::Instant live) {
   for (Entry& entry : entries_) {
     entry.start = stage_.timeline().call_at(live + entry.plan->at, [this, &entry] { inject(entry); });
-    if (entry.plan->inject == DrillKind::kContributionLoss)
-      entry.end = stage_.timeline().call_at(live + entry.plan->at + entry.plan->lasts, [this] { stage_.start_feed(); });
+    if (is_of_contribution(*entry.plan))
+      entry.end = stage_.timeline().call_at(live + entry.plan->at + entry.plan->lasts, [this, &entry] { stage_.mend_feed(*entry.plan); });
   }
 }
 
@@ -46,7 +48,8 @@ void DrillBoard::inject(Entry& entry) {
         failed_("drill " + name + " could not be injected: " + reason);
       });
   }
-  if (entry.plan->inject == DrillKind::kContributionLoss) stage_.stop_feed();
+  if (is_of_contribution(*entry.plan)) stage_.strike_feed(*entry.plan);
+  entry.injected = now;
   entry.tracker.injected(journal_.seconds(now), entry.targeted);
   journal_.drill(now, entry.plan->name, "injected");
 }
@@ -92,8 +95,27 @@ void DrillBoard::tick(base::Instant now) {
 
 std::vector<reports::DrillRow> DrillBoard::rows(base::Instant now) const {
   std::vector<reports::DrillRow> out;
-  for (const Entry& entry : entries_) out.push_back(entry.tracker.row(journal_.seconds(now)));
+  for (const Entry& entry : entries_) {
+    out.push_back(entry.tracker.row(journal_.seconds(now)));
+    if (entry.injected && is_of_contribution(*entry.plan)) add_contribution(entry, now, out.back());
+  }
   return out;
+}
+
+// The server mitigates by switching.
+void DrillBoard::add_contribution(const Entry& entry, base::Instant now, reports::DrillRow& row) const {
+  const auto facts = stage_.contribution(*entry.injected, std::min(now, *entry.injected + entry.plan->lasts + kStillCounts));
+  if (!facts) return;
+  row.switches = facts->switches;
+  if (facts->switched_at) {
+    row.mitigated_at = journal_.seconds(*facts->switched_at);
+    row.switched_to = facts->switched_to;
+    row.gap_ms = facts->gap_ms;
+  }
+  if (!facts->frames || facts->frames->delivered == 0) return;
+  row.frames_delivered = facts->frames->delivered;
+  row.frames_missing = facts->frames->missing;
+  row.frames_repeated = facts->frames->repeated;
 }
 
 }  // namespace harness

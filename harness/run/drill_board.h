@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,9 +39,11 @@ class DrillBoard {
     DrillTracker tracker;
     base::Timer start, end;
     std::set<std::uint32_t> targeted;
+    std::optional<base::Instant> injected;
     bool said_symptom = false, said_detected = false, said_recovered = false;
   };
   void inject(Entry& entry);
+  void add_contribution(const Entry& entry, base::Instant now, reports::DrillRow& row) const;
   std::vector<std::size_t> targeted_cohorts(const DrillPlan& plan) const;
   Entry* latest_for(std::uint32_t session);
 

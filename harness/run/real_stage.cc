@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "base/json_reader.h"
 #include "generators/feed/feed.h"
+#include "generators/video/video.h"
 #include "harness/run/entrances.h"
 #include "harness/run/limits.h"
 #include "harness/run/self_usage.h"
@@ -152,6 +153,28 @@ void RealStage::prepare(ProgressLine& progress, const std::function<bool()>& int
   for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash})
     for (std::size_t channel = 0; uses(protocol) && channel < channels_of(scenario_.target); ++channel)
       if (!manifest_url(protocol, channel).empty()) await_manifest(protocol, channel, progress, interrupted);
+  if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution)) watch_contribution();
+}
+
+void RealStage::watch_contribution() {
+  watch_ = std::make_unique<ContributionWatch>(*transport_, fmt::format("{}/v1/streams/{}", addresses_->control, reference_stream(0)));
+  const auto video = generators::parse_video_name(scenario_.content.video);
+  if (video.has_error()) return;  // a file of the user's
+  const auto loop = static_cast<std::uint32_t>(video->duration / 1s * video->fps);
+  probe_ = std::make_unique<FrameProbe>(timeline_, *transport_, manifest_url(StreamingProtocol::kHls, 0), loop);
+}
+
+std::optional<Stage::ContributionFacts> RealStage::contribution(base::Instant from, base::Instant to) {
+  if (!watch_) return std::nullopt;
+  const base::WallAnchor wall = timeline_.wall_anchor();
+  ContributionFacts facts{.switches = watch_->count(wall.utc_at(from), wall.utc_at(to))};
+  if (const auto made = watch_->first_forced(wall.utc_at(from), wall.utc_at(to))) {
+    facts.switched_at = wall.instant_at(made->at);
+    facts.switched_to = made->to;
+    facts.gap_ms = made->gap_ms;
+  }
+  if (probe_) facts.frames = probe_->counts(from, to);
+  return facts;
 }
 
 void RealStage::start_reference(ProgressLine& progress, const std::function<bool()>& interrupted) {
@@ -264,14 +287,15 @@ void RealStage::expire_tokens(const std::string& group, std::function<void(std::
                                              std::move(failed)));
 }
 
-void RealStage::stop_feed() {
+void RealStage::strike_feed(const DrillPlan&) {
   for (const auto& feed : feeds_) feed->stop();
 }
-void RealStage::start_feed() {
+void RealStage::mend_feed(const DrillPlan&) {
   for (const auto& feed : feeds_) feed->start();
 }
 
 std::optional<std::string> RealStage::failure() {
+  if (watch_) watch_->ask();
   if (links_)
     if (const std::string reason = links_->lab().stats().failure; !reason.empty()) return "the links are broken: " + reason;
   return server_ ? server_->failure() : std::nullopt;

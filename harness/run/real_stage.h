@@ -9,6 +9,8 @@
 #include <string>
 
 #include "base/steady_timeline.h"
+#include "harness/run/contribution_watch.h"
+#include "harness/run/frame_probe.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/reference_server.h"
 #include "harness/run/stage.h"
@@ -43,8 +45,9 @@ class RealStage final : public Stage {
   LinkFacts disconnect(base::ViewerId viewer) override;
   std::string link_backend() const override { return netem::to_text(backend_); }
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
-  void stop_feed() override;
-  void start_feed() override;
+  void strike_feed(const DrillPlan& drill) override;
+  void mend_feed(const DrillPlan& drill) override;
+  std::optional<ContributionFacts> contribution(base::Instant from, base::Instant to) override;
   std::optional<std::string> failure() override;
   void measure_from() override;
   reports::HarnessRow measured(std::uint32_t sessions) override;
@@ -57,6 +60,7 @@ class RealStage final : public Stage {
   void start_server(const std::string& video);
   void start_feeds(const std::string& video);
   void start_reference(ProgressLine& progress, const std::function<bool()>& interrupted);
+  void watch_contribution();
   void await_manifest(StreamingProtocol protocol, std::size_t channel, ProgressLine& progress, const std::function<bool()>& interrupted);
   bool uses(StreamingProtocol protocol) const;
   std::string source_address(base::ViewerId viewer) const;
@@ -78,6 +82,8 @@ class RealStage final : public Stage {
   std::unique_ptr<ReferenceServer> server_;
   std::optional<ReferenceServer::Addresses> addresses_;
   std::vector<std::unique_ptr<generators::Feed>> feeds_;  // by channel
+  std::unique_ptr<ContributionWatch> watch_;              // with drills that strike it, of the first channel
+  std::unique_ptr<FrameProbe> probe_;                     // the same, of test videos
   std::map<std::uint64_t, std::unique_ptr<Post>> posts_;
   std::uint64_t last_post_ = 0;
   Mark mark_;

@@ -63,6 +63,7 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
         std::make_unique<Crowd>(scenario, stage, stage.hall(i), plans_,
                                 Crowd::Part{.index = i, .of = stage.halls(), .rows_every = rows_every_, .samples_every = samples_every_}));
   run_.scenario = scenario.name;
+  run_.run_case = scenario.case_name;
   run_.seed = scenario.seed;
   run_.duration = base::to_seconds(scenario.duration);
   run_.sessions_planned = static_cast<std::uint32_t>(plans_.size());

@@ -58,8 +58,9 @@ class StuckLever final : public Stage {
   void connect(const LinkUse& use) override { stage_.connect(use); }
   LinkFacts disconnect(base::ViewerId viewer) override { return stage_.disconnect(viewer); }
   std::string link_backend() const override { return stage_.link_backend(); }
-  void stop_feed() override { stage_.stop_feed(); }
-  void start_feed() override { stage_.start_feed(); }
+  void strike_feed(const DrillPlan& drill) override { stage_.strike_feed(drill); }
+  void mend_feed(const DrillPlan& drill) override { stage_.mend_feed(drill); }
+  std::optional<ContributionFacts> contribution(base::Instant from, base::Instant to) override { return stage_.contribution(from, to); }
   std::optional<std::string> failure() override { return stage_.failure(); }
   void measure_from() override { stage_.measure_from(); }
   reports::HarnessRow measured(std::uint32_t sessions) override { return stage_.measured(sessions); }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
@@ -18,6 +19,7 @@
 #include "harness/run/rehearsal.h"
 #include "harness/run/scaled.h"
 #include "harness/run/virtual_stage.h"
+#include "harness/scenario/cases.h"
 #include "harness/scenario/load.h"
 #include "reports/formats/formats.h"
 
@@ -29,6 +31,7 @@ namespace fs = std::filesystem;
 Scenario load(const RunOptions& options) {
   Scenario scenario = load_scenario(options.scenario_file, options.overrides);
   if (options.seed) scenario.seed = *options.seed;
+  scenario.case_name = options.case_name;
   return scenario;
 }
 
@@ -154,7 +157,9 @@ std::string simulated(double session_seconds, base::Duration wall) {
 
 }  // namespace
 
-base::ExitCode run_scenario(const RunOptions& options) {
+namespace {
+
+base::ExitCode run_case(const RunOptions& options) {
   const Scenario scenario = load(options);
   const netem::BackendChoice backend = backend_for(scenario);  // before any thread is started: it may enter a user namespace
   const std::string directory = make_directory(options, scenario);
@@ -183,7 +188,7 @@ base::ExitCode run_scenario(const RunOptions& options) {
   return conclude(rehearsal, store, directory, options);
 }
 
-base::ExitCode simulate_scenario(const RunOptions& options) {
+base::ExitCode simulate_case(const RunOptions& options) {
   const Scenario whole = load(options);
   const Scenario scenario = scaled(whole, options.scale);
   check_memory(scenario, free_memory());
@@ -207,6 +212,46 @@ base::ExitCode simulate_scenario(const RunOptions& options) {
   return conclude(rehearsal, store, directory, options);
 }
 
+// The command line's sets come first: a case differs from the others in what it sets itself.
+RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const std::string& directory) {
+  RunOptions out = options;
+  out.overrides.insert(out.overrides.end(), one.sets.begin(), one.sets.end());
+  out.case_name = one.name;
+  out.directory = directory + "/" + one.name;
+  if (!options.junit_file.empty()) {
+    const fs::path file{options.junit_file};
+    out.junit_file = (file.parent_path() / fmt::format("{}.{}{}", file.stem().string(), one.name, file.extension().string())).string();
+  }
+  return out;
+}
+
+base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const RunOptions&)) {
+  const std::vector<ScenarioCase> cases = load_cases(options.scenario_file);
+  if (cases.empty()) return run(options);
+  const std::string name = load(options).name;
+  const std::string directory =
+      fs::absolute(options.directory.empty() ? default_directory(name) : options.directory).lexically_normal().string();
+  for (const ScenarioCase& one : cases) load(options_of(options, one, directory));  // what is wrong with the last is told before the first
+  std::vector<std::string> done;
+  base::ExitCode worst = base::ExitCode::kPassed;
+  for (const ScenarioCase& one : cases) {
+    fmt::print("{}case {} of {}: {}\n", done.empty() ? "" : "\n", done.size() + 1, cases.size(), one.name);
+    std::fflush(stdout);
+    const base::ExitCode code = run(options_of(options, one, directory));
+    done.push_back(one.name);
+    worst = std::max(worst, code);
+    if (code == base::ExitCode::kInterrupted) break;
+  }
+  const std::vector<reports::CaseRun> stored = reports::write_cases(directory, done);
+  std::fputs(reports::cases_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
+  fmt::print("\ncases: {}/cases.html\n", directory);
+  return worst;
+}
+
+}  // namespace
+
+base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, run_case); }
+base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, simulate_case); }
 base::ExitCode rebuild_reports(const std::string& directory) { return publish(directory, ""); }
 
 }  // namespace harness

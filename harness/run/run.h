@@ -15,6 +15,7 @@ struct RunOptions {
   std::string scenario_file;
   std::string directory;  // empty: out/NAME-TIMESTAMP
   std::vector<std::pair<std::string, std::string>> overrides;
+  std::string case_name = "default";
   std::optional<std::uint64_t> seed;
   std::string junit_file;  // a further copy of junit.xml; empty: none
   bool quiet = false;
@@ -23,7 +24,9 @@ struct RunOptions {
   double scale = 1;      // share of the audience and of the edges' limits
 };
 
-// Real time and HTTP. Exceptions of base/errors.h come out; whatever was measured before is in the run directory.
+// Each runs the scenario's cases one after another, where it has some, into folders of their names, and puts them side by side
+// (cases.html); the exit code is then the most serious one. Real time and HTTP. Exceptions of base/errors.h come out; whatever was measured
+// before is in the run directory.
 base::ExitCode run_scenario(const RunOptions& options);
 // Virtual time.
 base::ExitCode simulate_scenario(const RunOptions& options);

@@ -10,6 +10,8 @@
 
 #include "base/timeline.h"
 #include "harness/player/player_session.h"
+#include "harness/run/frame_probe.h"
+#include "harness/scenario/scenario.h"
 #include "harness/transport/curl_socket.h"
 #include "harness/transport/transport.h"
 #include "netem/model/backend.h"
@@ -70,8 +72,19 @@ class Stage : public Hall {
 
   // Levers. `failed` is called (later, on the timeline) with a sentence when a lever did not move.
   virtual void expire_tokens(const std::string& group, std::function<void(std::string)> failed) = 0;
-  virtual void stop_feed() = 0;
-  virtual void start_feed() = 0;
+  // Of a drill that strikes the contribution: what it does to its feed or feeds, and that it is over.
+  virtual void strike_feed(const DrillPlan& drill) = 0;
+  virtual void mend_feed(const DrillPlan& drill) = 0;
+
+  // What became of the contribution in that time; nothing where it cannot be known.
+  struct ContributionFacts {
+    std::optional<base::Instant> switched_at{};  // another source, or the slate, was put on air because the one before was lost or unfit
+    std::string switched_to{};
+    double gap_ms = 0;
+    std::uint64_t switches = 0;
+    std::optional<FrameCounts> frames{};
+  };
+  virtual std::optional<ContributionFacts> contribution(base::Instant, base::Instant) { return std::nullopt; }
 
   // A sentence once the target or the harness's own machinery is broken beyond use (the server died). Polled every second.
   virtual std::optional<std::string> failure() = 0;

@@ -181,8 +181,14 @@ void VirtualStage::pull(const Lever& lever) {
   for (const auto& hall : halls_) lever(*hall->server());
 }
 
-void VirtualStage::set_feed(bool alive) {
-  pull([&](ReferenceModel& server) { server.set_feed(own_->timeline().now(), alive); });
+// What viewers get is all that is modelled: it is missing while no feed and no slate is there.
+void VirtualStage::set_feeds(const DrillPlan& drill, bool alive) {
+  if (drill.inject != DrillKind::kContributionLoss && drill.inject != DrillKind::kBothLost) return;
+  if (strikes(drill, FeedChoice::kPrimary)) primary_alive_ = alive;
+  if (strikes(drill, FeedChoice::kBackup)) backup_alive_ = alive;
+  const Contribution& contribution = scenario_.content.contribution;
+  const bool fed = primary_alive_ || (contribution.backup && backup_alive_) || contribution.slate;
+  pull([&](ReferenceModel& server) { server.set_feed(own_->timeline().now(), fed); });
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
@@ -219,6 +225,12 @@ std::vector<std::string> VirtualStage::notes() const {
     out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
   if (edges_)
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
+  if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution))
+    out.emplace_back(
+        "The contribution is modelled by what it leaves of the output: a slot that no feed and no slate fills is a gap. Assumed: a switch "
+        "to the "
+        "backup loses no picture, a feed that stalls or flaps is away all the time, and what is degraded or restarted changes nothing for "
+        "the players.");
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

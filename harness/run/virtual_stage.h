@@ -65,8 +65,8 @@ class VirtualStage final : public Stage {
   std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
   std::optional<TokenSource> token_source(std::size_t channel) const override;
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
-  void stop_feed() override { set_feed(false); }
-  void start_feed() override { set_feed(true); }
+  void strike_feed(const DrillPlan& drill) override { set_feeds(drill, false); }
+  void mend_feed(const DrillPlan& drill) override { set_feeds(drill, true); }
   std::optional<std::string> failure() override { return std::nullopt; }
   void measure_from() override;
   std::vector<reports::DeliveryRow> delivery() const override { return edges_ ? edges_->rows() : std::vector<reports::DeliveryRow>{}; }
@@ -75,7 +75,7 @@ class VirtualStage final : public Stage {
   std::vector<std::string> notes() const override;
 
  private:
-  void set_feed(bool alive);
+  void set_feeds(const DrillPlan& drill, bool alive);
   template <class Lever>
   void pull(const Lever& lever);
   void open_servers(const VirtualWorld& world);
@@ -87,7 +87,8 @@ class VirtualStage final : public Stage {
   std::unique_ptr<EdgeTier> edges_;
   std::unique_ptr<SharedServer> shared_;
   base::Duration stretch_ = base::Duration::max();
-  std::unique_ptr<VirtualHall> own_;  // of the clock of phases and drills, and of the probes
+  bool primary_alive_ = true, backup_alive_ = true;  // feeds
+  std::unique_ptr<VirtualHall> own_;                 // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;
   base::WorkerPool pool_;
 };

@@ -1,5 +1,6 @@
 #include "harness/scenario/load.h"
 
+#include "harness/scenario/cases.h"
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/fields.h"
 #include "harness/scenario/override.h"
@@ -37,6 +38,7 @@ Scenario read_scenario(const Json& document, const std::string& file, std::vecto
   scenario.virtual_world = read_virtual_world(root, scenario, read_document);
   scenario.drills = read_drills(root, scenario);
   scenario.gates = read_gates(root, scenario);
+  read_cases(root);
   check_target(root, scenario);
   root.finish();
   return scenario;

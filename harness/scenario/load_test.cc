@@ -70,6 +70,32 @@ TEST(LoadScenario, ReadsDrillsAndGates) {
   EXPECT_EQ(scenario.gates[1].thresholds[1].text, "med<15s");
 }
 
+TEST(LoadScenario, ReadsAContributionWithABackupAndItsDrills) {
+  const Scenario scenario = valid_scenario(
+      {{"content.contribution",
+        R"({"protocol": "rtmp", "backup": {"protocol": "srt"}, "switch_after": "250ms", "failback_after": "2s", "slate": true})"},
+       {"drills", R"([{"name": "stall", "at": "5s", "inject": "contribution-loss", "how": "stall", "for": "4s"},
+                      {"name": "other", "at": "6s", "inject": "contribution-loss", "source": "backup", "for": "2s"},
+                      {"name": "dark", "at": "10s", "inject": "contribution-degraded", "how": "freeze", "for": "4s"},
+                      {"name": "again", "at": "20s", "inject": "encoder-restart"},
+                      {"name": "feed", "at": "30s", "inject": "both-lost", "for": "4s"}])"}});
+  const Contribution expected{.protocol = ContributionProtocol::kRtmp,
+                              .backup = ContributionProtocol::kSrt,
+                              .switch_after = 250ms,
+                              .failback_after = 2s,
+                              .slate = true};
+  EXPECT_EQ(scenario.content.contribution, expected);
+  const DrillPlan stall{.name = "stall", .at = 5s, .inject = DrillKind::kContributionLoss, .lasts = 4s, .loss = LossManner::kStall};
+  const DrillPlan other{.name = "other", .at = 6s, .inject = DrillKind::kContributionLoss, .lasts = 2s, .feed = FeedChoice::kBackup};
+  const DrillPlan dark{
+      .name = "dark", .at = 10s, .inject = DrillKind::kContributionDegraded, .lasts = 4s, .degradation = Degradation::kFreeze};
+  const DrillPlan again{.name = "again", .at = 20s, .inject = DrillKind::kEncoderRestart};
+  const DrillPlan both{.name = "feed", .at = 30s, .inject = DrillKind::kBothLost, .lasts = 4s};
+  EXPECT_THAT(scenario.drills, ElementsAre(stall, other, dark, again, both));
+  EXPECT_TRUE(strikes(both, FeedChoice::kBackup));
+  EXPECT_FALSE(strikes(stall, FeedChoice::kBackup));
+}
+
 TEST(LoadScenario, ReadsAnExternalTarget) {
   const Scenario scenario = valid_scenario({{"target", R"({"url": "https://a.example/m.m3u8", "dash_url": "https://a.example/m.mpd",
       "token_url": "https://a.example/t", "refresh_url": "https://a.example/r", "page": "https://a.example/p",

@@ -53,8 +53,22 @@ inline constexpr std::array<EnumName<DistributionWord>, 5> kDistributionNames{{{
 inline constexpr std::array<EnumName<PathKind>, 3> kPathNames{
     {{"direct", PathKind::kDirect}, {"embed", PathKind::kEmbed}, {"authenticated", PathKind::kAuthenticated}}};
 inline constexpr std::array<EnumName<CmcdSending>, 2> kCmcdSendingNames{{{"query", CmcdSending::kQuery}, {"header", CmcdSending::kHeader}}};
-inline constexpr std::array<EnumName<DrillKind>, 2> kDrillNames{
-    {{"token-expiry", DrillKind::kTokenExpiry}, {"contribution-loss", DrillKind::kContributionLoss}}};
+inline constexpr std::array<EnumName<DrillKind>, 5> kDrillNames{{{"token-expiry", DrillKind::kTokenExpiry},
+                                                                 {"contribution-loss", DrillKind::kContributionLoss},
+                                                                 {"contribution-degraded", DrillKind::kContributionDegraded},
+                                                                 {"encoder-restart", DrillKind::kEncoderRestart},
+                                                                 {"both-lost", DrillKind::kBothLost}}};
+inline constexpr std::array<EnumName<ContributionProtocol>, 2> kContributionNames{
+    {{"srt", ContributionProtocol::kSrt}, {"rtmp", ContributionProtocol::kRtmp}}};
+inline constexpr std::array<EnumName<FeedChoice>, 2> kFeedNames{{{"primary", FeedChoice::kPrimary}, {"backup", FeedChoice::kBackup}}};
+inline constexpr std::array<EnumName<LossManner>, 3> kLossNames{
+    {{"kill", LossManner::kKill}, {"stall", LossManner::kStall}, {"flap", LossManner::kFlap}}};
+inline constexpr std::array<EnumName<Degradation>, 6> kDegradationNames{{{"bitrate", Degradation::kBitrate},
+                                                                         {"packet-loss", Degradation::kPacketLoss},
+                                                                         {"freeze", Degradation::kFreeze},
+                                                                         {"black", Degradation::kBlack},
+                                                                         {"silence", Degradation::kSilence},
+                                                                         {"timestamps", Degradation::kTimestamps}}};
 inline constexpr std::array<EnumName<TraceStart>, 3> kTraceStartNames{
     {{"session", TraceStart::kSession}, {"random", TraceStart::kRandom}, {"run", TraceStart::kRun}}};
 inline constexpr std::array<EnumName<LinkChoice>, 4> kLinkChoiceNames{

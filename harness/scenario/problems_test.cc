@@ -14,7 +14,7 @@ constexpr std::string_view kBroken = R"({
   "nam": "first try",
   "seed": -1,
   "target": { "reference": { "token_lifetime": "0s", "edges": 2 }, "url": "master.m3u8" },
-  "content": { "kind": "lve", "contribution": { "protocol": "rtmp" } },
+  "content": { "kind": "lve", "contribution": { "protocol": "rist" } },
   "duration": "60",
   "audience": {
     "sessions": 0,
@@ -42,7 +42,7 @@ target.url: "master.m3u8" is not a URL that players can open; write http:// or h
 target.reference.token_lifetime: must be between 1s and 24h, got 0s
 target.reference.edges: is not a known field
 content.kind: "lve" is not a known kind of content; did you mean live? Known: live, vod
-content.contribution.protocol: "rtmp" is not a known contribution protocol; known: srt
+content.contribution.protocol: "rist" is not a known contribution protocol; known: srt, rtmp
 duration: "60" is not a duration; write it like "90s", "1m30s" or "250ms"
 audience.sessions: must be between 1 and 1000000, got 0
 audience.arrivals.shape: "brust" is not a known arrival shape; did you mean burst? Known: steady, ramp, burst, poisson
@@ -56,7 +56,7 @@ audience.cohorts[1].wacth: is not a known field
 audience.cohorts[2].share: expected a number, got a string
 audience.cohorts[2].device: is required and missing; for example "device": "desktop-hlsjs"
 audience.cohorts[2].path: is required and missing; known: direct, embed, authenticated
-drills[0].inject: "contribution-los" is not a known drill; did you mean contribution-loss? Known: token-expiry, contribution-loss
+drills[0].inject: "contribution-los" is not a known drill; did you mean contribution-loss? Known: token-expiry, contribution-loss, contribution-degraded, encoder-restart, both-lost
 drills[1].cohorts: is not for contribution-loss, which all viewers share; remove it
 drills[1].for: is required and missing; for example "for": "10s"
 drills[1].name: "feed" is the name of drills[0] already; give it another
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"drills[0].inject", "contribution-loss"}, {"drills[0].for", "9s"}},
              "drills[0].cohorts: is not for contribution-loss, which all viewers share; remove it"},
         Case{{{"drills[0]", R"({"name": "a", "at": "25s", "inject": "contribution-loss", "for": "6s"})"}},
-             "drills[1].at: the feed is still lost by drills[0] until 31s; inject it later"},
+             "drills[1].at: the feed is still struck by drills[0] until 31s; inject it later"},
         Case{{{"drills[0].for", "5s"}}, "drills[0].for: is not for token-expiry, which happens at one instant; remove it"},
         Case{{{"drills[0].cohorts", R"({"device": "ios"})"}},
              "drills[0].cohorts: selects no cohort whose path is authenticated, so no token would expire; change the filter or a cohort's "
@@ -171,6 +171,20 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"drills[0].cohorts.device", "\"\""}}, "drills[0].cohorts.device: is empty; leave it out to select all"},
         Case{{{"content.kind", "vod"}},
              "drills[1].inject: contribution-loss needs live content: VOD has no feed to lose; remove the drill"},
+        Case{{{"drills[1].how", "freeze"}}, "drills[1].how: \"freeze\" is not a known manner of losing a feed; known: kill, stall, flap"},
+        Case{{{"drills[1].source", "backup"}},
+             "drills[1].source: is the backup, and there is none; add content.contribution.backup or write \"primary\""},
+        Case{{{"drills[1].inject", "both-lost"}},
+             "drills[1].inject: both-lost needs content.contribution.backup; add one, or inject contribution-loss"},
+        Case{{{"drills[1].inject", "encoder-restart"}},
+             "drills[1].for: is not for encoder-restart, which happens at one instant; remove it"},
+        Case{{{"drills[1].inject", "contribution-degraded"}},
+             "drills[1].how: is required and missing; known: bitrate, packet-loss, freeze, black, silence, timestamps"},
+        Case{{{"drills[0].source", "primary"}}, "drills[0].source: is for drills of the contribution; remove it"},
+        Case{{{"content.contribution", R"({"protocol": "srt", "switch_after": "1s"})"}},
+             "content.contribution.switch_after: is about a backup, which is not there; add backup or remove this"},
+        Case{{{"content.contribution", R"({"protocol": "srt", "backup": {"protocol": "srt"}, "switch_after": "100ms"})"}},
+             "content.contribution.switch_after: must be between 200ms and 30s, got 100ms"},
         // targets
         Case{{{"target", kUrls}, {"drills", R"([{"name": "f", "at": "1s", "inject": "contribution-loss", "for": "8s"}])"}},
              "drills[0].inject: contribution-loss needs the reference server, whose feed the harness makes; remove the drill"},

@@ -35,6 +35,8 @@ CohortFilter read_filter(JsonObject& drill, const Scenario& scenario) {
 
 void read_token_expiry(JsonObject& json, const Scenario& scenario, DrillPlan& drill) {
   if (json.take("for") != nullptr) json.problem("for", "is not for token-expiry, which happens at one instant; remove it");
+  for (const char* name : {"how", "source"})
+    if (json.take(name) != nullptr) json.problem(name, "is for drills of the contribution; remove it");
   if (!is_reference(scenario))
     json.problem("inject", "token-expiry needs the reference server: only it can be told to void its tokens; remove the drill");
   const std::size_t before = json.problems().size();
@@ -48,13 +50,51 @@ void read_token_expiry(JsonObject& json, const Scenario& scenario, DrillPlan& dr
                  "selects no cohort whose path is authenticated, so no token would expire; change the filter or a cohort's path");
 }
 
-void read_contribution_loss(JsonObject& json, const Scenario& scenario, DrillPlan& drill) {
-  if (json.take("cohorts") != nullptr) json.problem("cohorts", "is not for contribution-loss, which all viewers share; remove it");
-  drill.lasts = within(json, "for", required_field<Duration>(json, "for", "\"10s\""), 1s, 24h * 30).value_or(0s);
-  if (!is_reference(scenario))
-    json.problem("inject", "contribution-loss needs the reference server, whose feed the harness makes; remove the drill");
-  if (is_reference(scenario) && scenario.content.kind == ContentKind::kVod)
-    json.problem("inject", "contribution-loss needs live content: VOD has no feed to lose; remove the drill");
+bool is_of_contribution(DrillKind kind) { return kind != DrillKind::kTokenExpiry; }
+bool lasts(DrillKind kind) { return is_of_contribution(kind) && kind != DrillKind::kEncoderRestart; }
+bool chooses_feed(DrillKind kind) { return is_of_contribution(kind) && kind != DrillKind::kBothLost; }
+
+void read_manner(JsonObject& json, DrillPlan& drill) {
+  if (drill.inject == DrillKind::kContributionDegraded) {
+    drill.degradation = required_word(json, "how", "degradation", kDegradationNames).value_or(drill.degradation);
+  } else if (drill.inject == DrillKind::kEncoderRestart) {
+    if (json.take("how") != nullptr) json.problem("how", "is not for encoder-restart; remove it");
+  } else if (json.has("how")) {
+    drill.loss = required_word(json, "how", "manner of losing a feed", kLossNames).value_or(drill.loss);
+  }
+}
+
+void read_feed(JsonObject& json, const Scenario& scenario, DrillPlan& drill) {
+  const bool has_backup = scenario.content.contribution.backup.has_value();
+  if (!chooses_feed(drill.inject)) {
+    if (json.take("source") != nullptr) json.problem("source", "is not for both-lost, which strikes both; remove it");
+    if (!has_backup) json.problem("inject", "both-lost needs content.contribution.backup; add one, or inject contribution-loss");
+    return;
+  }
+  if (!json.has("source")) return;
+  drill.feed = required_word(json, "source", "feed", kFeedNames).value_or(drill.feed);
+  if (drill.feed == FeedChoice::kBackup && !has_backup)
+    json.problem("source", "is the backup, and there is none; add content.contribution.backup or write \"primary\"");
+}
+
+void read_contribution_drill(JsonObject& json, const Scenario& scenario, DrillPlan& drill) {
+  const std::string_view kind = to_text(drill.inject);
+  if (json.take("cohorts") != nullptr) json.problem("cohorts", fmt::format("is not for {}, which all viewers share; remove it", kind));
+  if (!is_reference(scenario)) {
+    for (const char* name : {"for", "how", "source"}) json.take(name);
+    return json.problem("inject", fmt::format("{} needs the reference server, whose feed the harness makes; remove the drill", kind));
+  }
+  if (scenario.content.kind == ContentKind::kVod) {
+    for (const char* name : {"for", "how", "source"}) json.take(name);
+    return json.problem("inject", fmt::format("{} needs live content: VOD has no feed to lose; remove the drill", kind));
+  }
+  if (lasts(drill.inject)) {
+    drill.lasts = within(json, "for", required_field<Duration>(json, "for", "\"10s\""), 1s, 24h * 30).value_or(0s);
+  } else if (json.take("for") != nullptr) {
+    json.problem("for", "is not for encoder-restart, which happens at one instant; remove it");
+  }
+  read_manner(json, drill);
+  read_feed(json, scenario, drill);
 }
 
 void check_time(JsonObject& json, const DrillPlan& drill, Duration duration) {
@@ -75,11 +115,10 @@ DrillPlan read_drill(JsonObject& json, const Scenario& scenario) {
   const auto inject = required_word(json, "inject", "drill", kDrillNames);
   if (inject) {
     drill.inject = *inject;
-    *inject == DrillKind::kTokenExpiry ? read_token_expiry(json, scenario, drill) : read_contribution_loss(json, scenario, drill);
+    is_of_contribution(*inject) ? read_contribution_drill(json, scenario, drill) : read_token_expiry(json, scenario, drill);
     check_time(json, drill, scenario.duration);
   } else {
-    json.take("for");
-    json.take("cohorts");
+    for (const char* name : {"for", "cohorts", "how", "source"}) json.take(name);
   }
   json.finish();
   return drill;
@@ -95,15 +134,19 @@ void check_names(JsonObject& root, const std::vector<DrillPlan>& drills) {
   }
 }
 
-// There is one feed: it cannot be lost while it is lost.
+bool strike_one_feed(const DrillPlan& a, const DrillPlan& b) {
+  return (strikes(a, FeedChoice::kPrimary) && strikes(b, FeedChoice::kPrimary)) ||
+         (strikes(a, FeedChoice::kBackup) && strikes(b, FeedChoice::kBackup));
+}
+
+// A feed cannot be lost while it is lost.
 void check_overlaps(JsonObject& root, const std::vector<DrillPlan>& drills) {
   for (std::size_t i = 0; i < drills.size(); ++i) {
     for (std::size_t j = 0; j < drills.size(); ++j) {
       const DrillPlan &later = drills[i], &earlier = drills[j];
-      const bool is_pair = earlier.inject == DrillKind::kContributionLoss && later.inject == DrillKind::kContributionLoss &&
-                           (earlier.at < later.at || (earlier.at == later.at && j < i));
+      const bool is_pair = strike_one_feed(earlier, later) && (earlier.at < later.at || (earlier.at == later.at && j < i));
       if (is_pair && later.at < earlier.at + earlier.lasts)
-        root.problem(fmt::format("drills[{}].at", i), fmt::format("the feed is still lost by drills[{}] until {}; inject it later", j,
+        root.problem(fmt::format("drills[{}].at", i), fmt::format("the feed is still struck by drills[{}] until {}; inject it later", j,
                                                                   base::to_text(earlier.at + earlier.lasts)));
     }
   }

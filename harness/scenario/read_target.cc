@@ -101,13 +101,24 @@ std::string read_video(JsonObject& content, const std::string& file, std::string
   return fallback;
 }
 
-void read_contribution(JsonObject& content, ContentKind kind) {
-  auto contribution = content.object("contribution");
-  if (!contribution) return;
-  if (kind == ContentKind::kVod) content.problem("contribution", "is for live content; remove it, or set kind to \"live\"");
-  const auto protocol = required_field<std::string>(*contribution, "protocol", "\"srt\"");
-  if (protocol && *protocol != "srt") contribution->problem("protocol", unknown_name("contribution protocol", *protocol, {"srt"}));
-  contribution->finish();
+void read_contribution(JsonObject& content, Content& out) {
+  auto json = content.object("contribution");
+  if (!json) return;
+  if (out.kind == ContentKind::kVod) content.problem("contribution", "is for live content; remove it, or set kind to \"live\"");
+  Contribution& contribution = out.contribution;
+  contribution.protocol = required_word(*json, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
+  if (auto backup = json->object("backup")) {
+    contribution.backup = required_word(*backup, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
+    backup->finish();
+  }
+  for (const std::string_view name : {"switch_after", "failback_after"})
+    if (json->has(name) && !json->has("backup")) json->problem(name, "is about a backup, which is not there; add backup or remove this");
+  contribution.switch_after =
+      within(*json, "switch_after", json->optional<base::Duration>("switch_after"), 200ms, 30s).value_or(contribution.switch_after);
+  contribution.failback_after =
+      within(*json, "failback_after", json->optional<base::Duration>("failback_after"), 0s, 1h).value_or(contribution.failback_after);
+  contribution.slate = json->optional<bool>("slate", contribution.slate);
+  json->finish();
 }
 
 void refuse_with_external_target(JsonObject& content) {
@@ -150,7 +161,7 @@ Content read_content(JsonObject& root, const std::string& file, const Target& ta
     refuse_with_external_target(*content);
   } else {
     out.video = read_video(*content, file, out.video);
-    read_contribution(*content, out.kind);
+    read_contribution(*content, out);
   }
   content->finish();
   return out;

@@ -37,11 +37,22 @@ Json to_json(const ExternalTarget& target) {
   return out;
 }
 
+Json contribution_json(const Contribution& contribution) {
+  Json out{{"protocol", name_in(kContributionNames, contribution.protocol)}};
+  if (contribution.backup) {
+    out["backup"] = {{"protocol", name_in(kContributionNames, *contribution.backup)}};
+    out["switch_after"] = exact_text(contribution.switch_after);
+    out["failback_after"] = exact_text(contribution.failback_after);
+  }
+  if (contribution.slate) out["slate"] = true;
+  return out;
+}
+
 Json content_json(const Scenario& scenario) {
   Json out{{"kind", name_in(kContentNames, scenario.content.kind)}};
   if (std::holds_alternative<ExternalTarget>(scenario.target)) return out;
   out["video"] = scenario.content.video;
-  if (scenario.content.kind == ContentKind::kLive) out["contribution"] = {{"protocol", "srt"}};
+  if (scenario.content.kind == ContentKind::kLive) out["contribution"] = contribution_json(scenario.content.contribution);
   return out;
 }
 
@@ -72,7 +83,10 @@ Json to_json(const CohortFilter& filter) {
 
 Json to_json(const DrillPlan& drill) {
   Json out{{"name", drill.name}, {"at", exact_text(drill.at)}, {"inject", to_text(drill.inject)}};
-  if (drill.inject == DrillKind::kContributionLoss) out["for"] = exact_text(drill.lasts);
+  if (drill.lasts.count() > 0) out["for"] = exact_text(drill.lasts);
+  if (drill.feed != FeedChoice::kPrimary) out["source"] = name_in(kFeedNames, drill.feed);
+  if (drill.loss != LossManner::kKill) out["how"] = name_in(kLossNames, drill.loss);
+  if (drill.inject == DrillKind::kContributionDegraded) out["how"] = name_in(kDegradationNames, drill.degradation);
   if (drill.cohorts != CohortFilter{}) out["cohorts"] = to_json(drill.cohorts);
   return out;
 }

@@ -45,6 +45,10 @@ const char* to_text(EngineKind engine) { return name_in(kEngineNames, engine); }
 const char* to_text(StreamingProtocol protocol) { return name_in(kProtocolNames, protocol); }
 const char* to_text(PathKind path) { return name_in(kPathNames, path); }
 const char* to_text(DrillKind kind) { return name_in(kDrillNames, kind); }
+bool is_of_contribution(const DrillPlan& drill) { return drill.inject != DrillKind::kTokenExpiry; }
+bool strikes(const DrillPlan& drill, FeedChoice feed) {
+  return is_of_contribution(drill) && (drill.inject == DrillKind::kBothLost || drill.feed == feed);
+}
 const char* to_text(TraceStart start) { return name_in(kTraceStartNames, start); }
 const char* to_text(LinkChoice choice) { return name_in(kLinkChoiceNames, choice); }
 

@@ -30,7 +30,14 @@ enum class ArrivalShape { kSteady, kRamp, kBurst, kPoisson };
 enum class PathKind { kDirect, kEmbed, kAuthenticated };
 // How CMCD travels: as the query parameter CMCD, or as the header fields CMCD-Request, -Object, -Status and -Session.
 enum class CmcdSending { kQuery, kHeader };
-enum class DrillKind { kTokenExpiry, kContributionLoss };
+enum class DrillKind { kTokenExpiry, kContributionLoss, kContributionDegraded, kEncoderRestart, kBothLost };
+enum class ContributionProtocol { kSrt, kRtmp };
+// Which of a live stream's feeds a drill strikes.
+enum class FeedChoice { kPrimary, kBackup };
+// Killed: the socket is gone without a goodbye. Stalled: the connection stays, nothing is sent. Flapping: killed and back, a second each.
+enum class LossManner { kKill, kStall, kFlap };
+// What is wrong with what a feed sends.
+enum class Degradation { kBitrate, kPacketLoss, kFreeze, kBlack, kSilence, kTimestamps };
 // Where in a trace a viewer begins: its own arrival is time 0, a random offset, or the start of the live phase is time 0 for all.
 enum class TraceStart { kSession, kRandom, kRun };
 // What makes the links of a real run (netem/links): by what the machine has, the kernel's netem, the user-space router, nothing.
@@ -98,10 +105,21 @@ std::size_t channels_of(const Target& target);
 // The reference server's name of a channel: "main", "main-2", "main-3", …
 std::string reference_stream(std::size_t channel);
 
+// How a live stream's pictures reach the reference server.
+struct Contribution {
+  ContributionProtocol protocol = ContributionProtocol::kSrt;
+  std::optional<ContributionProtocol> backup{};                  // a second feed of the same pictures, which the server turns to
+  base::Duration switch_after = std::chrono::milliseconds{400};  // without a picture
+  base::Duration failback_after = std::chrono::seconds{5};       // of the primary's pictures without a gap
+  bool slate = false;                                            // a picture while no feed sends, instead of gaps
+  friend bool operator==(const Contribution&, const Contribution&) = default;
+};
+
 // A test pattern by name ("sports-720p30") or a file.
 struct Content {
   ContentKind kind = ContentKind::kLive;
   std::string video = "sports-720p30";
+  Contribution contribution{};  // of live content
   friend bool operator==(const Content&, const Content&) = default;
 };
 
@@ -141,8 +159,11 @@ struct DrillPlan {
   std::string name;
   base::Duration at{};  // after the start of the live phase
   DrillKind inject = DrillKind::kTokenExpiry;
-  CohortFilter cohorts;    // token-expiry
-  base::Duration lasts{};  // contribution-loss: how long the feed is dead
+  CohortFilter cohorts;                           // token-expiry
+  base::Duration lasts{};                         // contribution-loss, contribution-degraded, both-lost
+  FeedChoice feed = FeedChoice::kPrimary;         // contribution-loss, contribution-degraded, encoder-restart
+  LossManner loss = LossManner::kKill;            // contribution-loss, both-lost
+  Degradation degradation = Degradation::kBlack;  // contribution-degraded
   friend bool operator==(const DrillPlan&, const DrillPlan&) = default;
 };
 
@@ -158,6 +179,7 @@ struct Links {
 struct Scenario {
   std::string file;  // for messages
   std::string name;
+  std::string case_name = "default";  // which of the scenario's cases it is
   std::uint64_t seed = 1;
   Target target;
   Content content;
@@ -180,9 +202,12 @@ bool plays(EngineKind engine, StreamingProtocol protocol);
 const char* to_text(EngineKind engine);           // "hls.js-1.7", "dash.js-5.2", "shaka-5.2", "media3-1.11", "avplayer", "tv-mse", …
 const char* to_text(StreamingProtocol protocol);  // "hls", "dash"
 const char* to_text(PathKind path);               // "direct", "embed", "authenticated"
-const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss"
-const char* to_text(TraceStart start);            // "session", "random", "run"
-const char* to_text(LinkChoice choice);           // "auto", "kernel", "tun", "none"
+const char* to_text(DrillKind kind);              // "token-expiry", "contribution-loss", "contribution-degraded", …
+bool is_of_contribution(const DrillPlan& drill);
+// Whether it strikes this feed.
+bool strikes(const DrillPlan& drill, FeedChoice feed);
+const char* to_text(TraceStart start);   // "session", "random", "run"
+const char* to_text(LinkChoice choice);  // "auto", "kernel", "tun", "none"
 // Whether its player runs in a web page; the others are apps, which open none.
 bool runs_in_page(EngineKind engine);
 bool matches(const CohortFilter& filter, const Cohort& cohort);

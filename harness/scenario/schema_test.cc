@@ -29,6 +29,7 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"target.reference", "reference"},
                              Place{"content", "content"},
                              Place{"content.contribution", "contribution"},
+                             Place{"content.contribution.backup", "backup"},
                              Place{"audience", "audience"},
                              Place{"audience.arrivals", "arrivals"},
                              Place{"audience.cohorts[0]", "cohort"},
@@ -37,6 +38,7 @@ constexpr std::array kPlaces{Place{"", ""},
                              Place{"audience.cohorts[0].pause", "spells"},
                              Place{"audience.cohorts[0].zap", "zap"},
                              Place{"drills[0]", "drill"},
+                             Place{"cases[0]", "case"},
                              Place{"drills[0].cohorts", "filter"},
                              Place{"gates.startup_success", "long_threshold"},
                              Place{"devices.ios", "device"},
@@ -72,9 +74,10 @@ Json full_scenario() {
                          {"virtual.origin.egress", "40gbit"},
                          {"virtual.content.ladder", R"([{"height": 720, "bitrate": "2mbit"}])"},
                          {"virtual.content.audio.bitrate", "96kbit"},
-                         {"content.contribution.protocol", "srt"},
+                         {"content.contribution", R"({"protocol": "srt", "backup": {"protocol": "rtmp"}})"},
                          {"audience.cohorts[0].cmcd", R"({"version": 2, "send": "header"})"},
                          {"target.reference.channels", "2"},
+                         {"cases", R"([{"name": "a"}, {"name": "b"}])"},
                          {"audience.cohorts[0].seek", R"({"every": "1m", "by": "10s"})"},
                          {"audience.cohorts[0].pause", R"({"every": "1m", "for": "10s"})"},
                          {"audience.cohorts[0].zap", R"({"every": "1m"})"},
@@ -158,18 +161,10 @@ TEST(ScenarioSchema, AsksForWhatTheLoaderAsksFor) {
       const std::string parent = place.path;
       std::vector<Problem> problems;
       Json* object = &document;
-      if (parent == "audience.cohorts[0]")
-        object = &document["audience"]["cohorts"][0];
-      else if (parent.starts_with("audience.cohorts[0]."))
-        object = &document["audience"]["cohorts"][0][parent.substr(std::string_view{"audience.cohorts[0]."}.size())];
-      else if (parent == "drills[0]")
-        object = &document["drills"][0];
-      else if (parent == "virtual.content.ladder[0]")
-        object = &document["virtual"]["content"]["ladder"][0];
-      else if (parent.ends_with("steps[0]"))
-        object = &document["networks"]["wifi"]["up"]["trace"]["steps"][0];
-      else if (!parent.empty())
-        object = &document[Json::json_pointer{"/" + std::regex_replace(parent, std::regex{"\\."}, "/")}];
+      if (!parent.empty()) {
+        const std::string elements = std::regex_replace(parent, std::regex{"\\[(\\d+)\\]"}, "/$1");
+        object = &document[Json::json_pointer{"/" + std::regex_replace(elements, std::regex{"\\."}, "/")}];
+      }
       object->erase(field.get<std::string>());
       read_scenario(document, "full.json", problems);
       const std::string path = (parent.empty() ? "" : parent + ".") + field.get<std::string>();

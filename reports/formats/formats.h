@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/formats/words/case_table.h"
 #include "reports/store/run_store.h"
 
 namespace reports {
@@ -18,6 +19,14 @@ std::string timeline_ndjson(const StoredRun& run, const std::vector<EventRow>& e
 std::string html_report(const StoredRun& run);
 // The verdict table for a terminal. `colour`: ANSI colours.
 std::string terminal_table(const StoredRun& run, bool colour);
+
+// The cases of a scenario side by side, for a terminal and as a page with links to their reports, which lie in folders of their names.
+std::string cases_table(const std::vector<CaseRun>& cases, bool colour);
+std::string cases_html(const std::vector<CaseRun>& cases);
+// {"schema": "rehearsal/cases/1", "cases": [{"name", "directory", "verdict", "summary"}], "figures": [{"name", "values"}]}
+std::string cases_json(const std::vector<CaseRun>& cases);
+// cases.html and cases.json in `directory`, out of the stores of its folders `names`. Throws base::RunFailed naming the file.
+std::vector<CaseRun> write_cases(const std::string& directory, const std::vector<std::string>& names);
 
 // summary.json, junit.xml, timeline.ndjson, report.html beside run.db in `directory`. Throws base::RunFailed naming the file.
 void write_all(const std::string& directory);

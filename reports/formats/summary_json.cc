@@ -69,6 +69,11 @@ Json drill_json(const DrillRow& drill) {
   object["sessions_affected"] = drill.sessions_affected;
   object["sessions_recovered"] = drill.sessions_recovered;
   if (!drill.recovery_times.empty()) object["recovery"] = recovery_json(drill.recovery_times);
+  put_text(object, "switched_to", drill.switched_to);
+  put(object, "gap_ms", drill.gap_ms);
+  put(object, "switches", drill.switches);
+  if (drill.frames_delivered)
+    object["frames"] = {{"delivered", *drill.frames_delivered}, {"missing", *drill.frames_missing}, {"repeated", *drill.frames_repeated}};
   put_text(object, "note", drill.note);
   return object;
 }

@@ -99,6 +99,10 @@ std::string drill_line(const DrillRow& drill) {
   else
     text += ", not recovered";
   text += fmt::format("; {} of {} affected", drill.sessions_affected, counted(drill.sessions_targeted, "session"));
+  if (drill.gap_ms) text += fmt::format("; {} on air after a gap of {}", drill.switched_to, figure(*drill.gap_ms / 1e3, "s"));
+  if (drill.frames_delivered)
+    text += fmt::format("; of {} frames {} missing, {} repeated", *drill.frames_delivered + *drill.frames_missing, *drill.frames_missing,
+                        *drill.frames_repeated);
   if (drill.sessions_affected > 0) text += fmt::format(", {} recovered", drill.sessions_recovered);
   return drill.note.empty() ? text : text + "; " + drill.note;
 }
@@ -173,6 +177,10 @@ std::string notes(const RunRow& run, const Paint& paint) {
 }
 
 }  // namespace
+
+std::string cases_table(const std::vector<CaseRun>& cases, bool colour) {
+  return aligned("Cases side by side", compare_cases(cases), Paint{colour});
+}
 
 std::string terminal_table(const StoredRun& run, bool colour) {
   const Paint paint{colour};

@@ -28,6 +28,15 @@ void write(const std::filesystem::path& file, const std::string& text) {
 
 }  // namespace
 
+std::vector<CaseRun> write_cases(const std::string& directory, const std::vector<std::string>& names) {
+  const std::filesystem::path place{directory};
+  std::vector<CaseRun> cases;
+  for (const std::string& name : names) cases.push_back({name, read_run((place / name / "run.db").string())});
+  write(place / "cases.html", cases_html(cases));
+  write(place / "cases.json", cases_json(cases));
+  return cases;
+}
+
 void write_all(const std::string& directory) {
   const std::filesystem::path place{directory};
   const std::string store = (place / "run.db").string();

@@ -86,7 +86,14 @@ struct DrillRow {
   std::optional<double> first_symptom_at{}, detected_at{}, mitigated_at{}, recovered_at{};
   std::uint32_t sessions_targeted = 0, sessions_affected = 0, sessions_recovered = 0;
   std::vector<double> recovery_times{};  // seconds from injection, one per recovered session
-  std::string note{};                    // why something is absent, in words
+  // What the reference server did about a struck contribution: what it put on air first, how long nothing came from what was on air before
+  // (milliseconds), how often it switched until 30 s after the drill's end.
+  std::string switched_to{};
+  std::optional<double> gap_ms{};
+  std::optional<std::uint64_t> switches{};
+  // Frames of the test video as read from the segments that were delivered in that time: with a number, left out, come again.
+  std::optional<std::uint64_t> frames_delivered{}, frames_missing{}, frames_repeated{};
+  std::string note{};  // why something is absent, in words
 };
 
 // One KPI under one set of tags. Which fields hold depends on the kind (harness/kpi/metrics.h).

@@ -23,7 +23,7 @@ struct DamagedField {
 // The declared type of a column.
 template <class T>
 constexpr const char* sql_type() {
-  if constexpr (std::integral<T>) return "INTEGER";
+  if constexpr (std::integral<T> || std::same_as<T, std::optional<std::uint64_t>>) return "INTEGER";
   if constexpr (std::same_as<T, double> || std::same_as<T, std::optional<double>>) return "REAL";
   return "TEXT";
 }
@@ -50,6 +50,9 @@ inline void bind_field(SQLite::Statement& statement, int index, const std::strin
 inline void bind_field(SQLite::Statement& statement, int index, const std::optional<double>& field) {
   field ? statement.bind(index, *field) : statement.bind(index);
 }
+inline void bind_field(SQLite::Statement& statement, int index, const std::optional<std::uint64_t>& field) {
+  field ? statement.bind(index, static_cast<std::int64_t>(*field)) : statement.bind(index);
+}
 template <class T>
 void bind_field(SQLite::Statement& statement, int index, const T& field) {
   statement.bind(index, json_text(field));
@@ -61,6 +64,9 @@ void read_field(const SQLite::Column& column, std::integral auto& field) {
 // SQLite keeps a not-a-number as NULL.
 void read_field(const SQLite::Column& column, double& field);
 void read_field(const SQLite::Column& column, std::optional<double>& field);
+inline void read_field(const SQLite::Column& column, std::optional<std::uint64_t>& field) {
+  field = column.isNull() ? std::nullopt : std::optional{static_cast<std::uint64_t>(column.getInt64())};
+}
 inline void read_field(const SQLite::Column& column, std::string& field) { field = column.getString(); }
 template <class T>
 void read_field(const SQLite::Column& column, T& field) {

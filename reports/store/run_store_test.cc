@@ -82,6 +82,8 @@ R filled() {
       field = std::string{name} + " ✓ 'quoted'";
     else if constexpr (std::same_as<T, std::optional<double>>)
       field = n + 0.7;
+    else if constexpr (std::same_as<T, std::optional<std::uint64_t>>)
+      field = static_cast<std::uint64_t>(n) * 5;
     else if constexpr (std::same_as<T, std::vector<double>>)
       field = {0.1, 1e300, n + 0.3};
     else if constexpr (std::same_as<T, std::vector<std::string>>)
@@ -341,7 +343,7 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 6"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 7"));
 }
 
 TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {

@@ -56,7 +56,8 @@ HealthThresholds read_health_thresholds(JsonObject json) {
   if (!(floor >= 0 && floor < 1e7)) json.problem("bitrate_floor_kbps", fmt::format("{}: must be 0 to 1000000", floor));
   read(json, "bitrate_collapse", of.bitrate_collapse);
   read(json, "bitrate", of.bitrate);
-  of.continuity_errors = static_cast<int>(std::clamp<std::int64_t>(json.optional<std::int64_t>("continuity_errors", of.continuity_errors), 0, 1'000'000));
+  of.continuity_errors =
+      static_cast<int>(std::clamp<std::int64_t>(json.optional<std::int64_t>("continuity_errors", of.continuity_errors), 0, 1'000'000));
   read(json, "continuity_window", of.continuity_window);
   read(json, "continuity_clear_after", of.continuity_clear_after);
   read(json, "timestamp_jump", of.timestamp_jump);
@@ -86,7 +87,8 @@ base::Json to_json(const SourceStatus& source) {
   json["healthy"] = source.healthy;
   json["impaired"] = base::Json::array();
   for (const ImpairedAspect& aspect : source.impaired)
-    json["impaired"].push_back({{"aspect", std::string{to_text(aspect.aspect)}}, {"for_s", base::to_seconds(aspect.lasts)}, {"evidence", aspect.evidence}});
+    json["impaired"].push_back(
+        {{"aspect", std::string{to_text(aspect.aspect)}}, {"for_s", base::to_seconds(aspect.lasts)}, {"evidence", aspect.evidence}});
   return json;
 }
 

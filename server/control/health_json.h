@@ -1,4 +1,5 @@
-// The health of a live stream's sources in JSON: its thresholds as a stream's configuration has them, its states and events as they are shown.
+// The health of a live stream's sources in JSON: its thresholds as a stream's configuration has them, its states and events as they are
+// shown.
 #pragma once
 
 #include "base/json_reader.h"

@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <map>
 
 #include "embedded/report_page.h"
 #include "reports/formats/formats.h"
+#include "reports/formats/html/parts.h"
 #include "reports/formats/html/plots.h"
 #include "reports/formats/html/sections.h"
 #include "reports/formats/words/escape.h"
@@ -22,6 +25,23 @@ std::string filled(std::string_view page, const std::map<std::string, std::strin
 }
 
 }  // namespace
+
+std::string cases_html(const std::vector<CaseRun>& cases) {
+  const Comparison comparison = compare_cases(cases);
+  std::vector<std::string> columns{""};
+  for (const std::string& name : comparison.columns) columns.push_back(name);
+  html::Table table{"The figures of each case; drills in seconds after their injection", columns, "comparison"};
+  for (const Comparison::Line& line : comparison.lines) table.add(markup(line.name), line.cells);
+  std::string links;
+  for (const CaseRun& one : cases) {
+    links += fmt::format("<li><a href=\"{0}/report.html\">{0}</a>: {1}</li>\n", markup(one.name), markup(verdict_of(one.run).headline));
+  }
+  const std::string scenario = cases.empty() ? "" : cases.front().run.run.scenario;
+  return filled(embedded::cases_page_html, {{"scenario", markup(scenario)},
+                                            {"style", std::string{embedded::report_css}},
+                                            {"opening", "<ul>\n" + links + "</ul>\n"},
+                                            {"table", html::section("cases", "Side by side", table.html())}});
+}
 
 std::string html_report(const StoredRun& run) {
   const std::string scenario = run.run.scenario.empty() ? "unnamed scenario" : run.run.scenario;

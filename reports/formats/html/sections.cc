@@ -85,6 +85,22 @@ std::string gates_section(const StoredRun& run) {
   return section("gates", "Gates", table.html());
 }
 
+// What the server made of a struck contribution, and what of it reached the viewers.
+std::string contribution_table(const StoredRun& run) {
+  if (std::ranges::none_of(run.drills, [](const DrillRow& drill) { return drill.switches.has_value(); })) return {};
+  Table table{"The contribution under the drills, until 30 s after their end",
+              {"Drill", "On air", "after", "Gap at the server", "Switches", "Frames missing", "Frames repeated", "Frames seen"},
+              "contribution"};
+  for (const DrillRow& drill : run.drills) {
+    if (!drill.switches) continue;
+    const auto count = [](const std::optional<std::uint64_t>& number) { return number ? std::to_string(*number) : std::string{"–"}; };
+    table.add(drill_head(drill), {drill.switched_to.empty() ? "as before" : drill.switched_to, after(drill.mitigated_at, drill.injected_at),
+                                  drill.gap_ms ? figure(*drill.gap_ms / 1e3, "s") : "–", count(drill.switches), count(drill.frames_missing),
+                                  count(drill.frames_repeated), count(drill.frames_delivered)});
+  }
+  return table.html();
+}
+
 std::string drills_section(const StoredRun& run) {
   if (run.drills.empty()) return {};
   Table table{"Drills: seconds after the start of the live phase, and after the injection",
@@ -99,7 +115,7 @@ std::string drills_section(const StoredRun& run) {
               {instant(from), after(drill.first_symptom_at, from), after(drill.detected_at, from), after(drill.mitigated_at, from),
                drill.recovered_at ? after(drill.recovered_at, from) : "not recovered", hit, back});
   }
-  return section("drills", "Drills", table.html());
+  return section("drills", "Drills", table.html() + contribution_table(run));
 }
 
 std::string harness_section(const StoredRun& run) {

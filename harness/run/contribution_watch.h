@@ -1,0 +1,51 @@
+// ContributionWatch: what the reference server says about the switching of its sources, asked once in a while, and what of it belongs to a
+// drill.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/timeline.h"
+#include "harness/transport/transport.h"
+
+namespace harness {
+
+struct FeedSwitchFact {
+  base::UtcTime at;
+  std::string from, to, reason;  // in the server's words
+  double gap_ms = 0;
+  std::int64_t held_pictures = 0;
+  friend bool operator==(const FeedSwitchFact&, const FeedSwitchFact&) = default;
+};
+
+// Of a stream's JSON; what is not there is passed over.
+std::vector<FeedSwitchFact> switches_of(const std::string& stream_json);
+
+class ContributionWatch final : private TransferReceiver {
+ public:
+  // `stream_url`: of the REST resource. Requires: the transport outlives the watch.
+  ContributionWatch(Transport& transport, std::string stream_url);
+  ~ContributionWatch();
+  ContributionWatch(const ContributionWatch&) = delete;
+  ContributionWatch& operator=(const ContributionWatch&) = delete;
+
+  // Asks, unless an answer is still on its way.
+  void ask();
+  // The first switch in between that is none by choice (a failback, an order).
+  std::optional<FeedSwitchFact> first_forced(base::UtcTime from, base::UtcTime to) const;
+  std::size_t count(base::UtcTime from, base::UtcTime to) const;
+
+ private:
+  void on_progress(TransferId, const TransferProgress&) override {}
+  void on_outcome(TransferId, TransportOutcome outcome) override;
+
+  Transport& transport_;
+  const std::string url_;
+  std::optional<TransferId> running_;
+  std::map<std::tuple<base::UtcTime, std::string>, FeedSwitchFact> seen_;  // by time and new feed
+};
+
+}  // namespace harness

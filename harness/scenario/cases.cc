@@ -1,0 +1,55 @@
+#include "harness/scenario/cases.h"
+
+#include <algorithm>
+#include <set>
+
+#include "harness/scenario/fields.h"
+
+namespace harness {
+namespace {
+
+constexpr std::size_t kMostCases = 100;
+
+std::vector<std::pair<std::string, std::string>> read_sets(base::JsonObject& json) {
+  std::vector<std::pair<std::string, std::string>> sets;
+  const base::Json* object = json.take("set");
+  if (object == nullptr) return sets;
+  if (!object->is_object()) {
+    json.problem("set", "expected an object of paths and values, such as { \"audience.sessions\": 50 }");
+    return sets;
+  }
+  for (const auto& [path, value] : object->items()) {
+    if (path == "cases" || path.starts_with("cases[") || path == "name") json.problem("set", fmt::format("\"{}\" cannot be set by a case", path));
+    sets.emplace_back(path, value.dump());
+  }
+  return sets;
+}
+
+}  // namespace
+
+std::vector<ScenarioCase> read_cases(base::JsonObject& root) {
+  std::vector<ScenarioCase> cases;
+  std::vector<base::JsonObject> list = root.objects("cases");
+  if (list.size() > kMostCases) root.problem("cases", fmt::format("has {} entries; {} are the most", list.size(), kMostCases));
+  if (root.has("cases") && list.size() == 1) root.problem("cases", "has one entry, so there is nothing to hold it against; add another or remove it");
+  std::set<std::string> names;
+  for (base::JsonObject& json : list) {
+    ScenarioCase one{.name = required_name(json, "name", "\"with-a-backup\"").value_or(""), .sets = read_sets(json)};
+    if (!one.name.empty() && !names.insert(one.name).second) json.problem("name", fmt::format("\"{}\" is the name of another case already", one.name));
+    json.finish();
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
+std::vector<ScenarioCase> load_cases(const std::string& file) {
+  const base::Json document = base::read_json_file(file);
+  std::vector<base::Problem> problems;
+  if (!document.is_object()) return {};
+  base::JsonObject root{document, "", problems};
+  std::vector<ScenarioCase> cases = read_cases(root);
+  base::throw_if_any(file, problems);
+  return cases;
+}
+
+}  // namespace harness
