@@ -5,6 +5,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
+#include <libavutil/imgutils.h>
 }
 
 #include <memory>
@@ -19,6 +20,8 @@ inline constexpr AVRational kNanoseconds{1, 1'000'000'000};
 
 using AvInput = std::unique_ptr<AVFormatContext, base::ReleaserByAddress<avformat_close_input>>;
 using AvFilter = std::unique_ptr<AVBSFContext, base::ReleaserByAddress<av_bsf_free>>;
+using AvCodecOwner = std::unique_ptr<AVCodecContext, base::ReleaserByAddress<avcodec_free_context>>;
+using AvFrameOwner = std::unique_ptr<AVFrame, base::ReleaserByAddress<av_frame_free>>;
 using AvPacketOwner = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
 
 inline std::string av_error_text(int code) {

@@ -53,6 +53,11 @@ void Clip::find_tracks() {
     throw base::RunFailed(fmt::format("{}: has no {} track; a feed needs H.264 video and AAC sound", file_, video_ < 0 ? "H.264" : "AAC"));
 }
 
+AVRational Clip::frame_rate() const {
+  const AVRational rate = input_->streams[video_]->avg_frame_rate;
+  return rate.num > 0 && rate.den > 0 ? rate : AVRational{25, 1};
+}
+
 void Clip::open_filter() {
   AVBSFContext* filter = nullptr;
   check(file_, "find FFmpeg's h264_mp4toannexb filter", av_bsf_alloc(av_bsf_get_by_name("h264_mp4toannexb"), &filter));
@@ -105,6 +110,7 @@ std::optional<Unit> Clip::read_unit() {
                 .bytes = {}};
       if (is_wanted(unit)) {
         if (unit.is_video) to_annex_b();
+        if (unit.is_video && unit.is_key) reorder_delay_ = unit.pts - unit.dts;
         unit.bytes.assign(packet_->data, packet_->data + packet_->size);
         av_packet_unref(packet_.get());
         return unit;

@@ -28,6 +28,9 @@ class Clip {
   const AVCodecParameters& video() const { return *filter_->par_out; }
   const AVCodecParameters& audio() const { return *input_->streams[audio_]->codecpar; }
   base::Duration length() const { return length_; }
+  AVRational frame_rate() const;  // 25 when the file does not say
+  // By how much later a picture is shown than sent: of B-frames; else 0.
+  base::Duration reorder_delay() const { return reorder_delay_; }
 
   // The next unit will be the first key frame at or after `position`; later units follow. Requires: position >= 0.
   void seek(base::Duration position);
@@ -49,7 +52,7 @@ class Clip {
   AvPacketOwner packet_;
   int video_ = -1, audio_ = -1;
   base::Duration start_{}, length_{};  // of the video track
-  base::Duration audio_frame_{};
+  base::Duration audio_frame_{}, reorder_delay_{};
   std::int64_t round_ = 0;
   std::optional<base::Duration> key_frame_from_;  // set until the key frame is found
   base::Duration last_video_{-1}, audio_end_{0};

@@ -1,6 +1,8 @@
-// Feed: a contribution encoder's stand-in. Sends a file in real time as MPEG-TS over SRT (caller), looping with continuous
-// timestamps, and puts the wall clock into every video frame (an H.264 user-data SEI, format below). Owns one thread; the harness
-// stops, restarts and degrades it. A lost connection is retried every 500 ms while it should be running.
+// Feed: a contribution encoder's stand-in. Sends a file in real time, looping with continuous timestamps, to one destination or to several
+// in lock-step (primary and backup), by SRT or RTMP as the destination says, and puts the wall clock into every video frame (an H.264
+// user-data SEI, format below). The outputs of one feed send the same pictures at the same instants with the same wall clock; each has a
+// thread and a connection of its own and is stopped, killed, stalled, restarted and degraded by itself (command.h). A lost connection is
+// retried every 500 ms while it should be running. Thread-safe.
 // Timecode SEI: payload type 5 (user_data_unregistered), UUID kTimecodeUuid, then 8 bytes big-endian: microseconds since 1970 UTC
 // at which the frame was due to be sent.
 #pragma once
@@ -9,9 +11,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
+#include "generators/feed/command.h"
+#include "generators/feed/destination.h"
 
 namespace generators {
 
@@ -22,12 +28,8 @@ class Feed {
  public:
   struct Options {
     std::string file;
-    std::string host = "127.0.0.1";
-    int port = 0;
-    std::string streamid;    // "#!::r=main,m=publish"
-    std::string passphrase;  // empty: not encrypted
-    base::Duration latency = std::chrono::milliseconds{120};
-    std::function<void()> on_thread{};  // called first thing on the feed's thread, which may move to another network there
+    std::vector<Destination> to;        // one output for each, in this order: primary, backup
+    std::function<void()> on_thread{};  // called first thing on each output's thread, which may move to another network there
   };
   struct Stats {
     bool connected = false;
@@ -35,15 +37,18 @@ class Feed {
     std::uint64_t connects = 0;  // successful ones
     std::string last_error;      // "" while all is well
   };
-  // Opens the file; throws base::RunFailed naming it when it cannot be read or has no H.264 and AAC tracks.
+  // Opens the file; throws base::RunFailed naming it when it cannot be read or has no H.264 and AAC tracks, and when a destination cannot
+  // be one.
   explicit Feed(Options options);
   ~Feed();
 
-  void start();  // (again); continues where the wall clock is, as a camera would
-  void stop();   // the connection is dropped at once
-  // Share of the video packets (whole access units, key frames too) that are not sent, in [0, 1].
-  void degrade(double packet_loss);
-  Stats stats() const;
+  std::size_t outputs() const;
+  // To one output, or to all at the same picture. What is about pictures, sound or timestamps is effective with the next one that is due,
+  // also when the output is not running; stop and kill have happened when this returns. Requires: output < outputs(), check(command).
+  void apply(const FeedCommand& command, std::optional<std::size_t> output = std::nullopt);
+  void start() { apply(FeedStart{}); }  // (again); continues where the wall clock is, as a camera would
+  void stop() { apply(FeedStop{}); }    // the connections are closed at once
+  Stats stats(std::size_t output = 0) const;
 
  private:
   class Impl;

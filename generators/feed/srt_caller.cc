@@ -1,14 +1,16 @@
 #include "generators/feed/srt_caller.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <srt/access_control.h>
 #include <srt/srt.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <memory>
 
 #include "base/errors.h"
 #include "generators/feed/ts_muxer.h"
@@ -18,7 +20,6 @@ namespace {
 
 constexpr int kConnectTimeout = 1500;  // milliseconds; the handshake is repeated four times a second meanwhile
 constexpr int kPeerIdleTimeout = 2000;
-constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79, kLongestStreamid = 512;  // by SRT's specification
 
 void set(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const auto& value) {
   if (srt_setsockflag(socket, option, &value, static_cast<int>(sizeof value)) == SRT_ERROR)
@@ -68,39 +69,53 @@ SrtLibrary::SrtLibrary() {
 }
 SrtLibrary::~SrtLibrary() { srt_cleanup(); }
 
-SrtTarget srt_target(const Feed::Options& options) {
-  if (options.port < 1 || options.port > 65535) throw base::RunFailed(fmt::format("feed port {}: must be 1 to 65535", options.port));
-  if (options.streamid.size() > kLongestStreamid)
-    throw base::RunFailed(fmt::format("feed streamid of {} bytes: must be at most {}", options.streamid.size(), kLongestStreamid));
-  if (!options.passphrase.empty() && (options.passphrase.size() < kShortestPassphrase || options.passphrase.size() > kLongestPassphrase))
-    throw base::RunFailed(fmt::format("feed passphrase of {} characters: must be {} to {}", options.passphrase.size(), kShortestPassphrase,
-                                      kLongestPassphrase));
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (const int result = getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found); result != 0)
-    throw base::RunFailed(fmt::format("feed host \"{}\": {}", options.host, gai_strerror(result)));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, freeaddrinfo};
-  SrtTarget target{.address_size = found->ai_addrlen, .name = fmt::format("{}:{}", options.host, options.port)};
-  std::memcpy(&target.address, found->ai_addr, found->ai_addrlen);
-  return target;
-}
-
-SrtCaller::SrtCaller(const SrtTarget& target, const Feed::Options& options) : socket_{srt_create_socket()}, name_{target.name} {
+SrtCaller::SrtCaller(const SrtDestination& destination, const Endpoint& endpoint) : socket_{srt_create_socket()}, name_{endpoint.name} {
   if (socket_ == SRT_INVALID_SOCK) throw base::RunFailed(fmt::format("cannot make an SRT socket: {}", srt_getlasterror_str()));
   try {
-    set_options(options);
-    if (srt_connect(socket_, reinterpret_cast<const sockaddr*>(&target.address), static_cast<int>(target.address_size)) == SRT_ERROR)
-      throw base::RunFailed(fmt::format("{}: cannot begin to connect: {}", name_, srt_getlasterror_str()));
+    open(destination, endpoint);
   } catch (...) {
     srt_close(socket_);
     throw;
   }
 }
 
+void SrtCaller::open(const SrtDestination& destination, const Endpoint& endpoint) {
+  set_options(destination);
+  take_port(endpoint.address.ss_family);
+  if (srt_connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint.address), static_cast<int>(endpoint.address_size)) == SRT_ERROR)
+    throw base::RunFailed(fmt::format("{}: cannot begin to connect: {}", name_, srt_getlasterror_str()));
+}
+
+// A UDP socket of our own, so that it can be taken away from libsrt.
+void SrtCaller::take_port(int family) {
+  const int port = static_cast<int>(base::checked("make a UDP socket", ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0)));
+  sockaddr_storage any{};
+  any.ss_family = static_cast<sa_family_t>(family);
+  if (::bind(port, reinterpret_cast<const sockaddr*>(&any), family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6)) < 0 ||
+      srt_bind_acquire(socket_, port) == SRT_ERROR) {
+    ::close(port);
+    throw base::RunFailed(fmt::format("{}: cannot take a UDP port: {}", name_, std::strerror(errno)));
+  }
+  port_ = port;
+}
+
+// libsrt goes on with a socket over which nobody can be reached: of the same number, so that it does not notice.
+void SrtCaller::vanish() {
+  const int dead = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (dead < 0) return;
+  timeval patience{};  // as libsrt has set it on the real one
+  socklen_t size = sizeof patience;
+  ::getsockopt(port_, SOL_SOCKET, SO_RCVTIMEO, &patience, &size);
+  ::setsockopt(dead, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const int flags = ::fcntl(port_, F_GETFL);
+  ::fcntl(dead, F_SETFL, flags);
+  ::dup2(dead, port_);
+  ::close(dead);
+}
+
 SrtCaller::~SrtCaller() { srt_close(socket_); }
 
-void SrtCaller::set_options(const Feed::Options& options) {
+void SrtCaller::set_options(const SrtDestination& destination) {
   set(socket_, SRTO_TRANSTYPE, "transmission type", SRTT_LIVE);  // first: it resets others
   set(socket_, SRTO_SNDSYN, "blocking mode", false);
   set(socket_, SRTO_RCVSYN, "blocking mode", false);
@@ -108,9 +123,10 @@ void SrtCaller::set_options(const Feed::Options& options) {
   set(socket_, SRTO_CONNTIMEO, "connection timeout", kConnectTimeout);
   set(socket_, SRTO_PEERIDLETIMEO, "idle timeout", kPeerIdleTimeout);
   set(socket_, SRTO_PAYLOADSIZE, "payload size", static_cast<int>(TsMuxer::kPayload));
-  set(socket_, SRTO_LATENCY, "latency", static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(options.latency).count()));
-  set_text(socket_, SRTO_STREAMID, "streamid", options.streamid);
-  set_text(socket_, SRTO_PASSPHRASE, "passphrase", options.passphrase);
+  set(socket_, SRTO_LATENCY, "latency",
+      static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(destination.latency).count()));
+  set_text(socket_, SRTO_STREAMID, "streamid", destination.streamid);
+  set_text(socket_, SRTO_PASSPHRASE, "passphrase", destination.passphrase);
 }
 
 SrtCaller::State SrtCaller::state() const {

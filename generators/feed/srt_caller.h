@@ -1,16 +1,13 @@
 // One outgoing SRT connection in live mode. Nothing here blocks: the connection is being made when the object exists, its state
-// is asked for, and destroying it drops the connection at once.
+// is asked for, and destroying it drops the connection at once, which the peer is told.
 #pragma once
-
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <cstdint>
 #include <span>
 #include <string>
 
-#include "base/time.h"
-#include "generators/feed/feed.h"
+#include "generators/feed/endpoint.h"
+#include "generators/feed/outlet.h"
 
 namespace generators {
 
@@ -23,19 +20,11 @@ class SrtLibrary {
   SrtLibrary& operator=(const SrtLibrary&) = delete;
 };
 
-struct SrtTarget {
-  sockaddr_storage address{};
-  socklen_t address_size = 0;
-  std::string name;  // "127.0.0.1:9000", for messages
-};
-// Looks the host up. Throws base::RunFailed naming the option of the feed that is wrong.
-SrtTarget srt_target(const Feed::Options& options);
-
 class SrtCaller {
  public:
-  enum class State { kConnecting, kConnected, kLost };
+  using State = Outlet::State;
   // Requires: a SrtLibrary. Throws base::RunFailed when there is no socket to be had.
-  SrtCaller(const SrtTarget& target, const Feed::Options& options);
+  SrtCaller(const SrtDestination& destination, const Endpoint& endpoint);
   ~SrtCaller();
   SrtCaller(const SrtCaller&) = delete;
   SrtCaller& operator=(const SrtCaller&) = delete;
@@ -45,10 +34,15 @@ class SrtCaller {
   std::string reason() const;
   // False when the payload could not be queued (the peer does not keep up, or the connection is lost).
   bool send(std::span<const std::uint8_t> payload);
+  // From now on nothing leaves this machine any more, no goodbye either, and the port is closed, as when the process is killed.
+  void vanish();
 
  private:
-  void set_options(const Feed::Options& options);
+  void open(const SrtDestination& destination, const Endpoint& endpoint);
+  void set_options(const SrtDestination& destination);
+  void take_port(int family);
   int socket_;
+  int port_ = -1;  // the UDP socket, which libsrt owns
   std::string name_;
   mutable bool was_connected_ = false;
 };

@@ -10,6 +10,8 @@ namespace generators {
 namespace {
 
 constexpr base::Duration kHeadroom = std::chrono::seconds{1};  // a first picture with a negative DTS stays above zero
+// Timestamps on the wire have 33 bits (ISO/IEC 13818-1, 2.4.3.7). FFmpeg wants them to grow, so a step back is one ahead over the wrap.
+constexpr std::int64_t kWrap = std::int64_t{1} << 33;
 
 void check(const char* attempt, int result) {
   if (result < 0) throw base::RunFailed(fmt::format("cannot {} as MPEG-TS: {}", attempt, av_error_text(result)));
@@ -47,14 +49,19 @@ class TsMuxer::Impl {
     check("begin", result);
   }
 
+  void shift(base::Duration shift) {
+    if (shift < shift_) ++wraps_;
+    shift_ = shift;
+  }
+
   void write(const Unit& unit) {
     packet_->data = const_cast<std::uint8_t*>(unit.bytes.data());  // av_write_frame copies what it keeps
     packet_->size = static_cast<int>(unit.bytes.size());
     packet_->stream_index = unit.is_video ? 0 : 1;
     packet_->flags = unit.is_key ? AV_PKT_FLAG_KEY : 0;
     const AVRational base = context_->streams[packet_->stream_index]->time_base;
-    packet_->dts = av_rescale_q((unit.dts + kHeadroom).count(), kNanoseconds, base);
-    packet_->pts = av_rescale_q((unit.pts + kHeadroom).count(), kNanoseconds, base);
+    packet_->dts = on_the_wire(unit.dts, base);
+    packet_->pts = on_the_wire(unit.pts, base);
     const int result = av_write_frame(context_.get(), packet_.get());
     av_packet_unref(packet_.get());
     check("write a packet", result);
@@ -64,6 +71,10 @@ class TsMuxer::Impl {
   }
 
  private:
+  std::int64_t on_the_wire(base::Duration time, AVRational base) const {
+    return av_rescale_q((time + shift_ + kHeadroom).count(), kNanoseconds, base) + wraps_ * kWrap;
+  }
+
   static int take(void* self, std::uint8_t* bytes, int count) {
     auto& pending = static_cast<Impl*>(self)->pending_;
     pending.insert(pending.end(), bytes, bytes + count);
@@ -87,6 +98,8 @@ class TsMuxer::Impl {
     pending_.clear();
   }
 
+  base::Duration shift_{};
+  std::int64_t wraps_ = 0;
   Sink sink_;
   std::vector<std::uint8_t> pending_;  // whole TS packets
   std::unique_ptr<AVIOContext, FreeOutput> output_;
@@ -96,6 +109,7 @@ class TsMuxer::Impl {
 
 TsMuxer::TsMuxer(const Clip& clip, Sink sink) : impl_{std::make_unique<Impl>(clip, std::move(sink))} {}
 TsMuxer::~TsMuxer() = default;
+void TsMuxer::shift(base::Duration shift) { impl_->shift(shift); }
 void TsMuxer::write(const Unit& unit) { impl_->write(unit); }
 
 }  // namespace generators

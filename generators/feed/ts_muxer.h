@@ -18,6 +18,8 @@ class TsMuxer {
   // `sink` gets each payload, inside write().
   TsMuxer(const Clip& clip, Sink sink);
   ~TsMuxer();
+  // From the next unit on, timestamps are the units' and this. They may go back.
+  void shift(base::Duration shift);
   // Throws base::RunFailed.
   void write(const Unit& unit);
 

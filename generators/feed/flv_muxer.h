@@ -1,0 +1,28 @@
+// Packs units into the messages that RTMP carries: the bodies of FLV tags. Timestamps are the sender's matter.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "generators/feed/clip.h"
+#include "generators/rtmp/chunks.h"
+
+namespace generators {
+
+class FlvMuxer {
+ public:
+  // `take` gets the type and the body of each message, inside the constructor (metadata, decoder configurations) and write().
+  using Take = std::function<void(RtmpType, std::vector<std::uint8_t>)>;
+  FlvMuxer(const Clip& clip, Take take);
+  ~FlvMuxer();
+  // A key frame with other parameter sets than before is preceded by a decoder configuration. Throws base::RunFailed.
+  void write(const Unit& unit);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace generators
