@@ -13,6 +13,7 @@
 #include "generators/video/video.h"
 #include "harness/app/abr.h"
 #include "harness/app/calibrate.h"
+#include "harness/app/feed.h"
 #include "harness/app/generate_trace.h"
 #include "harness/app/replay.h"
 #include "harness/run/doctor.h"
@@ -154,6 +155,7 @@ int run(int argc, char** argv) {
   harness::ReplayArguments replay_arguments;
   harness::AbrArguments abr_arguments;
   harness::CalibrateArguments calibrate_arguments;
+  harness::FeedArguments feed_arguments;
   std::string directory;
   CLI::App* run = add_run(app, "run", "rehearse a scenario in real time", run_arguments);
   CLI::App* simulate = add_run(app, "simulate", "the same in virtual time, on models of server and links", simulate_arguments);
@@ -179,6 +181,7 @@ int run(int argc, char** argv) {
   CLI::App* replay = harness::add_replay(app, replay_arguments);
   CLI::App* abr = harness::add_abr(app, abr_arguments);
   CLI::App* calibrate = harness::add_calibrate(app, calibrate_arguments);
+  CLI::App* feed = harness::add_feed(app, feed_arguments);
   bool as_json = false;
   CLI::App* examine = app.add_subcommand("doctor", "say what this machine can and cannot do, and why");
   examine->add_flag("--json", as_json, "as JSON");
@@ -197,6 +200,7 @@ int run(int argc, char** argv) {
   if (*replay) return static_cast<int>(harness::run_replay(replay_arguments));
   if (*abr) return static_cast<int>(harness::run_abr(abr_arguments));
   if (*calibrate) return static_cast<int>(harness::run_calibrate(calibrate_arguments));
+  if (*feed) return static_cast<int>(harness::run_feed(feed_arguments));
   if (*examine) return static_cast<int>(doctor(as_json));
   return static_cast<int>(ExitCode::kInvalidInput);
 }
