@@ -24,6 +24,7 @@ using namespace base::literals;
 
 constexpr base::ViewerId kOurselves{0xFFFF'FFFE};
 constexpr base::Duration kServerStart = 15s;
+constexpr base::Duration kFlap = 1s;
 constexpr base::Duration kFirstSegments = 30s;
 constexpr std::uint64_t kRelayFactor = 3;    // a relay holds two more descriptors for each connection
 constexpr base::Duration kPackaging = 5min;  // a whole VOD title
@@ -209,19 +210,26 @@ void RealStage::publish_addresses(ProgressLine& progress) {
 // With links the server lies behind them, in the lab's network, and so does the feed.
 void RealStage::start_server(const std::string& video) {
   const ReferenceTarget& target = std::get<ReferenceTarget>(scenario_.target);
-  ReferenceServer::Options options{directory_, scenario_.content.kind, video, target.token_lifetime, target.channels};
+  ReferenceServer::Options options{.directory = directory_,
+                                   .content = scenario_.content.kind,
+                                   .vod_file = video,
+                                   .contribution = scenario_.content.contribution,
+                                   .token_lifetime = target.token_lifetime,
+                                   .channels = target.channels};
   if (!links_) return void(server_ = std::make_unique<ReferenceServer>(options));
   options.host = netem::kServerAddress;
   server_ = links_->lab().servers().run([&options] { return std::make_unique<ReferenceServer>(options); });
 }
 
 void RealStage::start_feeds(const std::string& video) {
+  const Contribution& contribution = scenario_.content.contribution;
+  const std::string host = links_ ? netem::kServerAddress : "127.0.0.1";
   for (std::size_t channel = 0; channel < channels_of(scenario_.target); ++channel) {
-    generators::Feed::Options options{.file = video, .port = addresses_->srt_port, .streamid = ReferenceServer::publish_streamid(channel)};
-    if (links_) {
-      options.host = netem::kServerAddress;
-      options.on_thread = [this] { links_->lab().servers().enter(); };
-    }
+    generators::Feed::Options options{.file = video};
+    options.to.push_back(ReferenceServer::destination(*addresses_, host, channel, FeedChoice::kPrimary, contribution.protocol));
+    if (contribution.backup)
+      options.to.push_back(ReferenceServer::destination(*addresses_, host, channel, FeedChoice::kBackup, *contribution.backup));
+    if (links_) options.on_thread = [this] { links_->lab().servers().enter(); };
     feeds_.push_back(std::make_unique<generators::Feed>(options));
     feeds_.back()->start();
   }
@@ -287,11 +295,29 @@ void RealStage::expire_tokens(const std::string& group, std::function<void(std::
                                              std::move(failed)));
 }
 
-void RealStage::strike_feed(const DrillPlan&) {
-  for (const auto& feed : feeds_) feed->stop();
+void RealStage::strike_feed(const DrillPlan& drill) {
+  command_feeds(drill, strike_of(drill));
+  if (drill.loss == LossManner::kFlap) flap(drill, true);
 }
-void RealStage::mend_feed(const DrillPlan&) {
-  for (const auto& feed : feeds_) feed->start();
+
+void RealStage::mend_feed(const DrillPlan& drill) {
+  flaps_.erase(drill.name);
+  command_feeds(drill, mending_of(drill));
+}
+
+void RealStage::command_feeds(const DrillPlan& drill, const std::vector<generators::FeedCommand>& commands) {
+  for (const auto& feed : feeds_)
+    for (const generators::FeedCommand& command : commands)
+      for (std::size_t output = 0; output < feed->outputs(); ++output)
+        if (strikes(drill, output == 0 ? FeedChoice::kPrimary : FeedChoice::kBackup)) feed->apply(command, output);
+}
+
+// Down for a second, up for a second.
+void RealStage::flap(const DrillPlan& drill, bool up) {
+  flaps_[drill.name] = timeline_.call_at(timeline_.now() + kFlap, [this, &drill, up] {
+    command_feeds(drill, up ? mending_of(drill) : strike_of(drill));
+    flap(drill, !up);
+  });
 }
 
 std::optional<std::string> RealStage::failure() {

@@ -10,6 +10,7 @@
 
 #include "base/steady_timeline.h"
 #include "harness/run/contribution_watch.h"
+#include "harness/run/feed_strikes.h"
 #include "harness/run/frame_probe.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/reference_server.h"
@@ -61,6 +62,8 @@ class RealStage final : public Stage {
   void start_feeds(const std::string& video);
   void start_reference(ProgressLine& progress, const std::function<bool()>& interrupted);
   void watch_contribution();
+  void command_feeds(const DrillPlan& drill, const std::vector<generators::FeedCommand>& commands);
+  void flap(const DrillPlan& drill, bool up);
   void await_manifest(StreamingProtocol protocol, std::size_t channel, ProgressLine& progress, const std::function<bool()>& interrupted);
   bool uses(StreamingProtocol protocol) const;
   std::string source_address(base::ViewerId viewer) const;
@@ -82,6 +85,7 @@ class RealStage final : public Stage {
   std::unique_ptr<ReferenceServer> server_;
   std::optional<ReferenceServer::Addresses> addresses_;
   std::vector<std::unique_ptr<generators::Feed>> feeds_;  // by channel
+  std::map<std::string, base::Timer> flaps_;              // by drill
   std::unique_ptr<ContributionWatch> watch_;              // with drills that strike it, of the first channel
   std::unique_ptr<FrameProbe> probe_;                     // the same, of test videos
   std::map<std::uint64_t, std::unique_ptr<Post>> posts_;

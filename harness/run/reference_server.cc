@@ -29,13 +29,31 @@ std::string last_lines(const std::string& file) {
   return out.empty() ? " (it wrote nothing)" : out;
 }
 
+const char* name_of(ContributionProtocol protocol) { return protocol == ContributionProtocol::kRtmp ? "rtmp" : "srt"; }
+
+base::Json source_config(ContributionProtocol protocol) { return {{name_of(protocol), {{"publish_key", kPublishKey}}}}; }
+
 base::Json stream_config(const ReferenceServer::Options& options, std::size_t channel) {
-  const base::Json source =
-      options.content == ContentKind::kLive ? base::Json{{"srt", {{"publish_key", kPublishKey}}}} : base::Json{{"file", options.vod_file}};
-  return {{"name", reference_stream(channel)},
-          {"kind", options.content == ContentKind::kLive ? "live" : "vod"},
-          {"source", source},
-          {"access", "open"}};
+  const bool live = options.content == ContentKind::kLive;
+  const Contribution& contribution = options.contribution;
+  base::Json stream{{"name", reference_stream(channel)},
+                    {"kind", live ? "live" : "vod"},
+                    {"source", live ? source_config(contribution.protocol) : base::Json{{"file", options.vod_file}}},
+                    {"access", "open"}};
+  if (!live) return stream;
+  if (contribution.backup) {
+    stream["backup"] = source_config(*contribution.backup);
+    stream["failover"] = {{"switch_after", base::to_text(contribution.switch_after)},
+                          {"failback_after", base::to_text(contribution.failback_after)}};
+  }
+  if (contribution.slate) stream["slate"] = base::Json::object();
+  return stream;
+}
+
+bool uses_rtmp(const ReferenceServer::Options& options) {
+  const Contribution& contribution = options.contribution;
+  return options.content == ContentKind::kLive &&
+         (contribution.protocol == ContributionProtocol::kRtmp || contribution.backup == ContributionProtocol::kRtmp);
 }
 
 // One that may see every channel.
@@ -52,15 +70,21 @@ std::string ReferenceServer::program() {
   return std::filesystem::read_symlink("/proc/self/exe").replace_filename("rehearse-server").string();
 }
 
-std::string ReferenceServer::publish_streamid(std::size_t channel) {
-  return fmt::format("#!::r={},m=publish,u={}", reference_stream(channel), kPublishKey);
+generators::Destination ReferenceServer::destination(const Addresses& addresses, const std::string& host, std::size_t channel, FeedChoice feed,
+                                                     ContributionProtocol protocol) {
+  const std::string point = reference_stream(channel) + (feed == FeedChoice::kBackup ? "/backup" : "");
+  if (protocol == ContributionProtocol::kRtmp)
+    return generators::RtmpDestination{
+        .host = host, .port = addresses.rtmp_port, .app = "live", .key = fmt::format("{}?key={}", point, kPublishKey)};
+  return generators::SrtDestination{
+      .host = host, .port = addresses.srt_port, .streamid = fmt::format("#!::r={},m=publish,u={}", point, kPublishKey)};
 }
 
 std::string ReferenceServer::write_config(const Options& options) {
   base::Json streams = base::Json::array();
   for (std::size_t channel = 0; channel < options.channels; ++channel) streams.push_back(stream_config(options, channel));
   const std::string listen = options.host + ":0";
-  const base::Json config{
+  base::Json config{
       {"media", {{"listen", listen}}},
       {"control", {{"listen", listen}, {"open_tokens", true}}},
       {"metrics", {{"listen", listen}}},
@@ -70,6 +94,7 @@ std::string ReferenceServer::write_config(const Options& options) {
       {"embed", {{"origins", {kPublisher}}}},
       {"audit_log", options.directory + "/audit.ndjson"},
       {"streams", std::move(streams)}};
+  if (uses_rtmp(options)) config["rtmp"] = {{"listen", listen}};
   const std::string file = options.directory + "/server.json";
   std::ofstream out{file};
   out << config.dump(2) << '\n';
@@ -95,7 +120,8 @@ std::optional<ReferenceServer::Addresses> ReferenceServer::ready() {
   std::vector<base::Problem> problems;
   base::JsonObject root{document, "", problems};
   Addresses addresses{root.required<std::string>("media"), root.required<std::string>("control"), root.required<std::string>("metrics"),
-                      static_cast<int>(root.required<std::int64_t>("srt_port"))};
+                      static_cast<int>(root.required<std::int64_t>("srt_port")),
+                      static_cast<int>(root.optional<std::int64_t>("rtmp_port", std::int64_t{0}))};
   base::throw_if_any(ready_file_, problems);
   return addresses;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/subprocess.h"
+#include "generators/feed/destination.h"
 #include "harness/scenario/scenario.h"
 
 namespace harness {
@@ -14,7 +15,8 @@ class ReferenceServer {
   struct Options {
     std::string directory;  // configuration, log and audit log go here
     ContentKind content = ContentKind::kLive;
-    std::string vod_file;  // for kVod
+    std::string vod_file;           // for kVod
+    Contribution contribution{};    // for kLive
     base::Duration token_lifetime{};
     std::size_t channels = 1;        // streams, named by reference_stream()
     std::string host = "127.0.0.1";  // where it listens
@@ -22,6 +24,7 @@ class ReferenceServer {
   struct Addresses {
     std::string media, control, metrics;  // "http://127.0.0.1:41234"
     int srt_port = 0;
+    int rtmp_port = 0;  // 0: it takes none
   };
 
   // Starts the program, in the calling thread's network namespace: the one that lies beside this one (or $REHEARSE_SERVER). Throws
@@ -37,8 +40,9 @@ class ReferenceServer {
 
   // The path of the program, whether it is there or not.
   static std::string program();
-  // For the SRT connection of a channel's feed.
-  static std::string publish_streamid(std::size_t channel);
+  // Where a channel's feed sends to. Requires: it is ready; its contribution uses that protocol.
+  static generators::Destination destination(const Addresses& addresses, const std::string& host, std::size_t channel, FeedChoice feed,
+                                             ContributionProtocol protocol);
 
  private:
   static std::string write_config(const Options& options);

@@ -76,7 +76,8 @@ TEST_F(StreamsTest, GoesOnAfterTheFeedWasAway) {
   StreamSpec spec = of_file(StreamKind::kLive, "");
   spec.source = {.kind = SourceKind::kSrt, .publish_key = "key"};
   ASSERT_TRUE(streams.create(spec).has_value());
-  generators::Feed feed{{.file = folder.video(2s), .port = streams.srt_port(), .streamid = "#!::r=main,m=publish,u=key"}};
+  generators::Feed feed{
+      {.file = folder.video(2s), .to = {generators::SrtDestination{.port = streams.srt_port(), .streamid = "#!::r=main,m=publish,u=key"}}}};
   feed.start();
   ASSERT_TRUE(streams.wait_until([&] { return status().segments > 0; }, 60s)) << status().reason;
   feed.stop();
