@@ -66,7 +66,8 @@ base::Result<std::vector<std::optional<FrameIdentity>>> frames_of(std::string_vi
   AVFormatContext* opened = avformat_alloc_context();
   ENSURE(opened != nullptr);
   opened->pb = io.get();
-  if (const int code = avformat_open_input(&opened, nullptr, av_find_input_format("mp4"), nullptr); code < 0) return base::error(av_text(code));
+  if (const int code = avformat_open_input(&opened, nullptr, av_find_input_format("mp4"), nullptr); code < 0)
+    return base::error(av_text(code));
   const AvInput input{opened};
   const int index = av_find_best_stream(input.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   if (index < 0) return base::error("there is no video track in it");

@@ -15,8 +15,9 @@ using namespace std::chrono_literals;
 
 TEST(SegmentFrames, ReadsTheNumberOfEveryFrame) {
   const ScratchFile file{"segment-frames"};
-  generate_video({.pattern = Pattern::kTalk, .width = 320, .height = 180, .fps = 30, .duration = 1s, .seed = 9, .bitrate = {}, .file = file.path()},
-                 [](double) { return true; });
+  generate_video(
+      {.pattern = Pattern::kTalk, .width = 320, .height = 180, .fps = 30, .duration = 1s, .seed = 9, .bitrate = {}, .file = file.path()},
+      [](double) { return true; });
   std::ostringstream bytes;
   bytes << std::ifstream{file.path(), std::ios::binary}.rdbuf();
   const auto frames = frames_of("", bytes.str());

@@ -36,12 +36,9 @@ struct Server final : Transport {
 TEST(ContributionWatch, ReadsTheServersSwitches) {
   const auto switches = switches_of(kStream);
   ASSERT_EQ(switches.size(), 3U);
-  EXPECT_EQ(switches[1], (FeedSwitchFact{.at = kTen + 20400ms,
-                                         .from = "primary",
-                                         .to = "backup",
-                                         .reason = "media-gap",
-                                         .gap_ms = 412.5,
-                                         .held_pictures = 2}));
+  EXPECT_EQ(switches[1],
+            (FeedSwitchFact{
+                .at = kTen + 20400ms, .from = "primary", .to = "backup", .reason = "media-gap", .gap_ms = 412.5, .held_pictures = 2}));
   EXPECT_TRUE(switches_of("no JSON").empty());
   EXPECT_TRUE(switches_of("{}").empty());
 }

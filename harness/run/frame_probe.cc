@@ -16,11 +16,7 @@ constexpr base::Duration kProbePatience = std::chrono::seconds{10};
 }  // namespace
 
 FrameProbe::FrameProbe(base::Timeline& timeline, Transport& transport, std::string master_url, std::uint32_t loop)
-    : timeline_{timeline},
-      transport_{transport},
-      master_url_{std::move(master_url)},
-      sequence_{loop},
-      thread_{[this] { decode_jobs(); }} {
+    : timeline_{timeline}, transport_{transport}, master_url_{std::move(master_url)}, sequence_{loop}, thread_{[this] { decode_jobs(); }} {
   ask(Asked::kMaster, master_url_);
 }
 

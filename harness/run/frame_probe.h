@@ -1,5 +1,5 @@
-// FrameProbe: what comes of the contribution at a viewer's end: fetches every segment of a live HLS stream's lowest rendition as soon as it is
-// listed, decodes it on a thread of its own and reads the identity of each frame.
+// FrameProbe: what comes of the contribution at a viewer's end: fetches every segment of a live HLS stream's lowest rendition as soon as it
+// is listed, decodes it on a thread of its own and reads the identity of each frame.
 #pragma once
 
 #include <condition_variable>

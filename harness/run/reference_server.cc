@@ -70,8 +70,8 @@ std::string ReferenceServer::program() {
   return std::filesystem::read_symlink("/proc/self/exe").replace_filename("rehearse-server").string();
 }
 
-generators::Destination ReferenceServer::destination(const Addresses& addresses, const std::string& host, std::size_t channel, FeedChoice feed,
-                                                     ContributionProtocol protocol) {
+generators::Destination ReferenceServer::destination(const Addresses& addresses, const std::string& host, std::size_t channel,
+                                                     FeedChoice feed, ContributionProtocol protocol) {
   const std::string point = reference_stream(channel) + (feed == FeedChoice::kBackup ? "/backup" : "");
   if (protocol == ContributionProtocol::kRtmp)
     return generators::RtmpDestination{

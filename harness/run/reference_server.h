@@ -15,8 +15,8 @@ class ReferenceServer {
   struct Options {
     std::string directory;  // configuration, log and audit log go here
     ContentKind content = ContentKind::kLive;
-    std::string vod_file;           // for kVod
-    Contribution contribution{};    // for kLive
+    std::string vod_file;         // for kVod
+    Contribution contribution{};  // for kLive
     base::Duration token_lifetime{};
     std::size_t channels = 1;        // streams, named by reference_stream()
     std::string host = "127.0.0.1";  // where it listens

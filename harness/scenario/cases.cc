@@ -19,7 +19,8 @@ std::vector<std::pair<std::string, std::string>> read_sets(base::JsonObject& jso
     return sets;
   }
   for (const auto& [path, value] : object->items()) {
-    if (path == "cases" || path.starts_with("cases[") || path == "name") json.problem("set", fmt::format("\"{}\" cannot be set by a case", path));
+    if (path == "cases" || path.starts_with("cases[") || path == "name")
+      json.problem("set", fmt::format("\"{}\" cannot be set by a case", path));
     sets.emplace_back(path, value.dump());
   }
   return sets;
@@ -31,11 +32,13 @@ std::vector<ScenarioCase> read_cases(base::JsonObject& root) {
   std::vector<ScenarioCase> cases;
   std::vector<base::JsonObject> list = root.objects("cases");
   if (list.size() > kMostCases) root.problem("cases", fmt::format("has {} entries; {} are the most", list.size(), kMostCases));
-  if (root.has("cases") && list.size() == 1) root.problem("cases", "has one entry, so there is nothing to hold it against; add another or remove it");
+  if (root.has("cases") && list.size() == 1)
+    root.problem("cases", "has one entry, so there is nothing to hold it against; add another or remove it");
   std::set<std::string> names;
   for (base::JsonObject& json : list) {
     ScenarioCase one{.name = required_name(json, "name", "\"with-a-backup\"").value_or(""), .sets = read_sets(json)};
-    if (!one.name.empty() && !names.insert(one.name).second) json.problem("name", fmt::format("\"{}\" is the name of another case already", one.name));
+    if (!one.name.empty() && !names.insert(one.name).second)
+      json.problem("name", fmt::format("\"{}\" is the name of another case already", one.name));
     json.finish();
     cases.push_back(std::move(one));
   }

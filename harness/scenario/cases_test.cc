@@ -19,19 +19,22 @@ std::vector<ScenarioCase> cases_of(const std::string& text, std::vector<std::str
 }
 
 TEST(ScenarioCases, AreNamesWithWhatTheySet) {
-  const auto cases = cases_of(R"({"cases": [{"name": "alone"}, {"name": "pair", "set": {"content.contribution.backup": {"protocol": "srt"}, "seed": 3}}]})");
-  EXPECT_THAT(cases, ElementsAre(ScenarioCase{.name = "alone", .sets = {}},
-                                 ScenarioCase{.name = "pair", .sets = {{"content.contribution.backup", R"({"protocol":"srt"})"}, {"seed", "3"}}}));
+  const auto cases = cases_of(
+      R"({"cases": [{"name": "alone"}, {"name": "pair", "set": {"content.contribution.backup": {"protocol": "srt"}, "seed": 3}}]})");
+  EXPECT_THAT(cases,
+              ElementsAre(ScenarioCase{.name = "alone", .sets = {}},
+                          ScenarioCase{.name = "pair", .sets = {{"content.contribution.backup", R"({"protocol":"srt"})"}, {"seed", "3"}}}));
   EXPECT_TRUE(cases_of("{}").empty());
 }
 
 TEST(ScenarioCases, TellEveryProblem) {
   std::vector<std::string> told;
   cases_of(R"({"cases": [{"name": "a", "set": [1]}, {"name": "a", "set": {"cases": []}, "sets": {}}, {"set": {}}]})", &told);
-  EXPECT_THAT(told, ElementsAre("cases[0].set: expected an object of paths and values, such as { \"audience.sessions\": 50 }",
-                                "cases[1].set: \"cases\" cannot be set by a case", "cases[1].name: \"a\" is the name of another case already",
-                                testing::StartsWith("cases[1].sets: is not a known field"),
-                                "cases[2].name: is required and missing; for example \"name\": \"with-a-backup\""));
+  EXPECT_THAT(told,
+              ElementsAre("cases[0].set: expected an object of paths and values, such as { \"audience.sessions\": 50 }",
+                          "cases[1].set: \"cases\" cannot be set by a case", "cases[1].name: \"a\" is the name of another case already",
+                          testing::StartsWith("cases[1].sets: is not a known field"),
+                          "cases[2].name: is required and missing; for example \"name\": \"with-a-backup\""));
   told.clear();
   cases_of(R"({"cases": [{"name": "a"}]})", &told);
   EXPECT_THAT(told, ElementsAre("cases: has one entry, so there is nothing to hold it against; add another or remove it"));

@@ -50,7 +50,8 @@ std::string test_video() {
 class Bench {
  public:
   Bench() : streams_{{.srt_listen_host = "127.0.0.1"}, registry_} {
-    server::StreamSpec spec{.name = "soak", .backup = server::SourceSpec{}, .failover = {.switch_after = 200ms, .failback_after = 500ms, .dwell = 0s}};
+    server::StreamSpec spec{
+        .name = "soak", .backup = server::SourceSpec{}, .failover = {.switch_after = 200ms, .failback_after = 500ms, .dwell = 0s}};
     spec.ladder = {{120, base::Bitrate::bits_per_second(200'000)}};
     if (const auto created = streams_.create(spec); created.has_error()) throw base::RunFailed(created.error().message);
     feed_ = std::make_unique<generators::Feed>(generators::Feed::Options{.file = test_video(), .to = {to("soak"), to("soak/backup")}});
@@ -74,7 +75,8 @@ class Bench {
 };
 
 bool tell(const char* what, const Usage& before, const Usage& after) {
-  const bool flat = after.resident_mb - before.resident_mb <= kMostGrowthMb && after.threads <= before.threads && after.descriptors <= before.descriptors;
+  const bool flat =
+      after.resident_mb - before.resident_mb <= kMostGrowthMb && after.threads <= before.threads && after.descriptors <= before.descriptors;
   fmt::print("{}: resident {:.1f} -> {:.1f} MB, threads {} -> {}, descriptors {} -> {}: {}\n", what, before.resident_mb, after.resident_mb,
              before.threads, after.threads, before.descriptors, after.descriptors, flat ? "flat" : "GROWS");
   std::fflush(stdout);
@@ -108,13 +110,15 @@ bool flapping(Bench& bench, base::Duration time) {
     bench.wait("the primary to be back", [&] { return bench.status().on_air == server::Feed::kPrimary; });
     ++flaps;
     if (!settled && base::steady_now() - began > time / 10) settled = true, before = usage_now();
-    fmt::print(stderr, "\rflapped {} times, {:.0f} of {:.0f} s", flaps, base::to_seconds(base::steady_now() - began), base::to_seconds(time));
+    fmt::print(stderr, "\rflapped {} times, {:.0f} of {:.0f} s", flaps, base::to_seconds(base::steady_now() - began),
+               base::to_seconds(time));
   }
   fmt::print(stderr, "\n");
   const server::StreamStatus status = bench.status();
   const bool whole = status.source_losses == 0;
   fmt::print("{} segments, {} switches, viewers went without pictures {} times\n", status.segments, status.switches, status.source_losses);
-  return tell(fmt::format("{:.0f} minutes of flapping, {} times", base::to_seconds(time) / 60, flaps).c_str(), before, usage_now()) && whole;
+  return tell(fmt::format("{:.0f} minutes of flapping, {} times", base::to_seconds(time) / 60, flaps).c_str(), before, usage_now()) &&
+         whole;
 }
 
 }  // namespace

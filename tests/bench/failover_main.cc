@@ -1,5 +1,5 @@
-// What losing the primary contribution costs: over so many losses of each kind, the gap at the server, and the frames that viewers miss or get
-// again, as read from the identities in the packaged segments. Also what a source that stands by costs. Run by ci/bench-failover.
+// What losing the primary contribution costs: over so many losses of each kind, the gap at the server, and the frames that viewers miss or
+// get again, as read from the identities in the packaged segments. Also what a source that stands by costs. Run by ci/bench-failover.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -152,15 +152,19 @@ double cores(const std::string& video, bool backup, base::Duration time) {
 
 int run(int losses) {
   const std::string video = test_video();
-  fmt::print("| loss | switch after | losses | median gap, ms | max gap, ms | held | missing | repeated | frames |\n|---|---|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "| loss | switch after | losses | median gap, ms | max gap, ms | held | missing | repeated | frames "
+      "|\n|---|---|---|---|---|---|---|---|---|\n");
   const std::vector<Kind> kinds{{"kill", generators::FeedKill{}, generators::FeedStart{}},
                                 {"stall", generators::FeedStall{true}, generators::FeedStall{false}},
                                 {"goodbye", generators::FeedStop{}, generators::FeedStart{}}};
   for (const base::Duration switch_after : {base::Duration{400ms}, base::Duration{200ms}})
     for (const Kind& kind : kinds) measure(video, kind, switch_after, losses);
   const double alone = cores(video, false, 20s), pair = cores(video, true, 20s);
-  fmt::print("\nOne stream 360p30 in, 240p out, feeds included: {:.3f} cores without, {:.3f} with a source that stands by ({:.3f} more, its feed included)\n",
-             alone, pair, pair - alone);
+  fmt::print(
+      "\nOne stream 360p30 in, 240p out, feeds included: {:.3f} cores without, {:.3f} with a source that stands by ({:.3f} more, its feed "
+      "included)\n",
+      alone, pair, pair - alone);
   return 0;
 }
 

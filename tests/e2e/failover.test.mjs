@@ -1,45 +1,15 @@
 // hls.js, dash.js and Shaka in Chromium play a live stream on whose contribution everything goes wrong: the primary source dies, both die,
 // the primary comes back, flaps. Time always advances; no media error, no reload.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
-import { Program, eventually, readJson, temporary, testVideo } from './lib.mjs';
+import { Publisher, srtUrl, startContributionServer } from './contribution.mjs';
+import { eventually } from './lib.mjs';
 import { openBrowser, playerPages, playing } from './players.mjs';
 
-async function startServer(t) {
-  const directory = temporary(t);
-  const listen = '127.0.0.1:0';
-  const config = {
-    media: { listen }, control: { listen, open_tokens: true }, metrics: { listen }, srt: { listen },
-    streams: [{
-      name: 'main', source: { srt: { publish_key: 'primary' } }, backup: { srt: { publish_key: 'backup', passphrase: 'ten characters' } },
-      failover: { failback_after: '1s', dwell: '1s' }, slate: { sound: 'tone' }, ladder: [{ height: 240, bitrate: '300kbit' }],
-    }],
-  };
-  fs.writeFileSync(path.join(directory, 'server.json'), JSON.stringify(config));
-  const ready = path.join(directory, 'ready.json');
-  const server = new Program('rehearse-server', ['--config', path.join(directory, 'server.json'), '--ready-file', ready]);
-  t.after(() => server.stop());
-  await eventually('the server is ready', () => fs.existsSync(ready));
-  return readJson(ready);
-}
-
-// The ffmpeg program as a publisher.
-class Publisher {
-  constructor(t, port, query) {
-    this.url = `srt://127.0.0.1:${port}?${query}&pkt_size=1316`;
-    t.after(() => this.kill());
-  }
-  start() {
-    this.child = spawn('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', testVideo(), '-c', 'copy', '-f', 'mpegts', this.url], { stdio: 'ignore' });
-  }
-  kill() {
-    this.child?.kill('SIGKILL');
-    this.child = undefined;
-  }
-}
+const stream = {
+  name: 'main', source: { srt: { publish_key: 'primary' } }, backup: { srt: { publish_key: 'backup', passphrase: 'ten characters' } },
+  failover: { failback_after: '1s', dwell: '1s' }, slate: { sound: 'tone' }, ladder: [{ height: 240, bitrate: '300kbit' }],
+};
 
 // Notes how the element's time goes on, four times a second.
 const watch = () => {
@@ -57,14 +27,14 @@ const watch = () => {
 };
 
 test('players play through everything that befalls the contribution', async (t) => {
-  const server = await startServer(t);
-  const status = async () => (await fetch(`${server.control}/v1/streams/main`)).json();
+  const server = await startContributionServer(t, [stream]);
+  const status = () => server.status('main');
   const onAir = (feed) => eventually(`${feed} is on air`, async () => (await status()).on_air === feed);
-  const primary = new Publisher(t, server.srt_port, 'streamid=#!::r=main,m=publish,u=primary');
-  const backup = new Publisher(t, server.srt_port, 'streamid=#!::r=main/backup,m=publish,u=backup&passphrase=ten characters');
+  const primary = new Publisher(t, srtUrl(server.srt_port, '#!::r=main,m=publish,u=primary'));
+  const backup = new Publisher(t, srtUrl(server.srt_port, '#!::r=main/backup,m=publish,u=backup', '&passphrase=ten characters'));
   primary.start();
   backup.start();
-  await eventually('the stream plays', async () => (await fetch(`${server.media}/live/main/master.m3u8`)).status === 200, 60);
+  await server.plays('main');
 
   const browser = await openBrowser(t);
   const pageOf = await playerPages(t);

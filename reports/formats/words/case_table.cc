@@ -52,7 +52,10 @@ void add_drill(Comparison& table, const std::vector<CaseRun>& cases, const std::
   line("gap at the server", [](const DrillRow& d) { return d.gap_ms ? figure(*d.gap_ms / 1e3, "s") : kNoFigure; });
   line("frames missing", [](const DrillRow& d) { return counted_or_none(d.frames_missing); });
   line("frames repeated", [](const DrillRow& d) { return counted_or_none(d.frames_repeated); });
-  line("recovered after", [](const DrillRow& d) { return d.recovered_at ? since_injection(d, d.recovered_at) : std::string{"not recovered"}; });
+  line("recovered after", [](const DrillRow& d) {
+    if (d.sessions_affected == 0) return std::string{"nobody was hit"};
+    return d.recovered_at ? since_injection(d, d.recovered_at) : std::string{"not recovered"};
+  });
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+// Publishers by other people's programs: what is sent well plays, and what is not is told to the publisher and shown, and troubles no other.
+import assert from 'node:assert/strict';
+import dgram from 'node:dgram';
+import test from 'node:test';
+import { Publisher, Transmitter, srtUrl, startContributionServer } from './contribution.mjs';
+import { eventually } from './lib.mjs';
+
+const ladder = [{ height: 240, bitrate: '300kbit' }];
+const pattern = (options) => ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', `testsrc2=${options}`];
+const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'];
+
+test('publishers over SRT', async (t) => {
+  const names = ['ffmpeg', 'transmit', 'mute', 'radio', 'changing', 'keyed'];
+  const server = await startContributionServer(t, names.map((name) => ({ name, source: { srt: { publish_key: `key-${name}` } }, ladder })));
+  const url = (name, key = `key-${name}`) => srtUrl(server.srt_port, `#!::r=${name},m=publish,u=${key}`);
+  const first = new Publisher(t, url('ffmpeg'));
+  first.start();
+
+  await t.test('ffmpeg', () => server.plays('ffmpeg'));
+
+  await t.test('srt-live-transmit', async () => {
+    const transmitter = new Transmitter(t, url('transmit'));
+    transmitter.start();
+    await server.plays('transmit');
+    transmitter.kill();
+  });
+
+  await t.test('pictures alone play, with silence', async () => {
+    const publisher = new Publisher(t, url('mute'), { input: pattern('size=320x180:rate=30'), encode });
+    publisher.start();
+    await server.plays('mute');
+    publisher.kill();
+  });
+
+  await t.test('sound alone is shown as such', async () => {
+    const publisher = new Publisher(t, url('radio'), { encode: ['-vn', '-c:a', 'copy'] });
+    publisher.start();
+    await eventually('the source says what is wrong', async () => /no picture/.test((await server.status('radio')).sources[0].reason));
+    const status = await server.status('radio');
+    assert.equal(status.state, 'starting');
+    assert.equal((await fetch(`${server.media}/live/radio/master.m3u8`)).status, 503);
+    publisher.kill();
+  });
+
+  await t.test('another size and frame rate in mid-stream goes on without a gap', async () => {
+    const before = new Publisher(t, url('changing'), { input: pattern('size=320x180:rate=30'), encode });
+    before.start();
+    await server.plays('changing');
+    before.kill();
+    const after = new Publisher(t, url('changing'), { input: pattern('size=480x480:rate=25'), encode });
+    after.start();
+    const segments = (await server.status('changing')).segments;
+    await eventually('it goes on', async () => (await server.status('changing')).segments >= segments + 2);
+    assert.equal((await server.status('changing')).state, 'ready');
+    after.kill();
+  });
+
+  await t.test('a wrong key and an unknown stream are refused, and a stranger while another sends', async () => {
+    for (const [name, key] of [['keyed', 'wrong'], ['nowhere', 'k'], ['ffmpeg', 'somebody']]) {
+      const publisher = new Publisher(t, url(name, key));
+      publisher.start();
+      assert.notEqual((await publisher.ended).code, 0, name);
+    }
+  });
+
+  await t.test('garbage on the port troubles nobody', async () => {
+    const socket = dgram.createSocket('udp4');
+    for (let i = 0; i < 2000; ++i) socket.send(Buffer.from(Array.from({ length: 1 + ((i * 37) % 1400) }, (_, k) => (i * 31 + k * 17) & 255)), server.srt_port, '127.0.0.1');
+    await new Promise((resolve) => socket.close(resolve));
+    const segments = (await server.status('ffmpeg')).segments;
+    await eventually('the first stream goes on', async () => (await server.status('ffmpeg')).segments > segments);
+  });
+
+  const status = await server.status('ffmpeg');
+  assert.equal(status.state, 'ready');
+  assert.equal(status.source_losses, 0);
+});
