@@ -68,6 +68,7 @@ void LiveOutput::connected(Feed feed, base::Instant now) {
   Lane& mine = lane(feed);
   mine.health.on_connected(now);
   mine.connected = true;
+  mine.heard = false;
   mine.last_word.clear();
   if (mine.media) mine.media->connect();
 }
@@ -92,6 +93,7 @@ void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
 
 void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
   lane(feed).health.on_audio(block);
+  lane(feed).heard = true;
   if (packager_ == nullptr) return;
   lane(feed).media->take(std::move(block));
   if (feed == on_air()) put_on(lane(feed).media->hand_over(), now);
@@ -268,7 +270,10 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
     status.reason = mine.last_word.empty() ? "no picture for half a second" : mine.last_word;
   } else {
     const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
-    status.reason = !mine.last_word.empty() ? mine.last_word : mine.connected ? "connected, no picture yet" : waiting_for(spec.kind);
+    status.reason = !mine.last_word.empty() ? mine.last_word
+                    : mine.heard            ? "sound comes, but no picture: it sends none, or in a codec that cannot be decoded"
+                    : mine.connected        ? "connected, no picture yet"
+                                            : waiting_for(spec.kind);
   }
   return status;
 }

@@ -57,6 +57,7 @@ class LiveOutput {
     SourceHealth health;
     std::optional<SourceLane> media;  // from the first picture on air
     bool connected = false;           // ever
+    bool heard = false;               // sound has come of this connection
     bool failed = false;
     std::string last_word;  // what the source said when it left
   };

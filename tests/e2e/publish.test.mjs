@@ -35,7 +35,7 @@ test('publishers over SRT', async (t) => {
   await t.test('sound alone is shown as such', async () => {
     const publisher = new Publisher(t, url('radio'), { encode: ['-vn', '-c:a', 'copy'] });
     publisher.start();
-    await eventually('the source says what is wrong', async () => /no picture/.test((await server.status('radio')).sources[0].reason));
+    await eventually('the source says what is wrong', async () => /sound comes, but no picture/.test((await server.status('radio')).sources[0].reason));
     const status = await server.status('radio');
     assert.equal(status.state, 'starting');
     assert.equal((await fetch(`${server.media}/live/radio/master.m3u8`)).status, 503);
