@@ -67,7 +67,7 @@ class FeedHealth : public testing::Test {
     for (const auto& [due, bytes] : payloads_) queue.push({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     queue.close();
     std::multimap<base::Duration, server::Media> media;
-    const auto reader = server::MediaReader::open_stream(queue);
+    const auto reader = server::MediaReader::open_stream(queue, server::Container::kMpegTs, [](std::span<const std::uint8_t>) {});
     std::optional<base::Duration> zero;
     while (std::optional<server::Media> one = reader->next()) {
       const base::Duration timestamp = std::visit([](const auto& each) { return each.timestamp; }, *one);
