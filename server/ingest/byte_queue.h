@@ -19,7 +19,9 @@ class ByteQueue {
   explicit ByteQueue(std::size_t capacity) : capacity_{capacity} {}
 
   // False: full or closed, the bytes are dropped.
-  bool push(std::span<const char> bytes);
+  bool push(std::span<const char> bytes) { return push(std::span{&bytes, 1}); }
+  // Pieces that belong together: all of them or none.
+  bool push(std::span<const std::span<const char>> pieces);
   // Waits for bytes. Returns how many were read; 0 after close() once all was read.
   std::size_t read(std::span<std::uint8_t> into);
   // The connection has ended: what is queued can still be read.

@@ -31,6 +31,15 @@ TEST(ByteQueue, DropsWhatDoesNotFit) {
   EXPECT_EQ(read(queue, 100), "abcf");
 }
 
+TEST(ByteQueue, TakesPiecesTogetherOrNotAtAll) {
+  ByteQueue queue{5};
+  const std::span<const char> fitting[] = {std::string_view{"ab"}, std::string_view{}, std::string_view{"c"}};
+  EXPECT_TRUE(queue.push(fitting));
+  const std::span<const char> more[] = {std::string_view{"de"}, std::string_view{"f"}};
+  EXPECT_FALSE(queue.push(more));
+  EXPECT_EQ(read(queue, 100), "abc");
+}
+
 TEST(ByteQueue, CanBeReadToTheEndAfterItClosed) {
   ByteQueue queue{100};
   queue.push(std::string_view{"abc"});

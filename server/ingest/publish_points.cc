@@ -18,9 +18,9 @@ std::string_view without_primary(std::string_view name) {
 
 }  // namespace
 
-void Publication::push(std::span<const char> bytes) {
+bool Publication::push(std::span<const std::span<const char>> pieces) {
   shared_->last_bytes = base::steady_now();
-  bytes_->push(bytes);
+  return bytes_->push(pieces);
 }
 
 void Publication::note(const LinkStatistics& link) {

@@ -53,8 +53,10 @@ class Publication {
   Publication(const Publication&) = delete;
   Publication& operator=(const Publication&) = delete;
 
-  // What a slow decoder has no room for is dropped, whole.
-  void push(std::span<const char> bytes);
+  // What a slow decoder has no room for is dropped, whole: false.
+  bool push(std::span<const char> bytes) { return push(std::span{&bytes, 1}); }
+  // Pieces that belong together: all of them or none.
+  bool push(std::span<const std::span<const char>> pieces);
   void note(const LinkStatistics& link);
   // Somebody else has its place, or the point is closed: hang up.
   bool is_over() const { return bytes_->is_closed(); }
