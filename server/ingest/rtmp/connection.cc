@@ -1,0 +1,79 @@
+#include "server/ingest/rtmp/connection.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+#include <variant>
+
+namespace server::rtmp {
+namespace {
+
+// How long a refused publisher may take to read why and to hang up itself: closing with bytes of its unread would take the answer away.
+constexpr base::Duration kLinger = std::chrono::seconds{1};
+constexpr int kReadsInARow = 4;  // then others have their turn
+
+}  // namespace
+
+Connection::Connection(boost::asio::ip::tcp::socket socket, PublishPoints& points, Limits limits, base::Instant now)
+    : socket_{std::move(socket)}, points_{points}, limits_{limits}, deadline_{now + limits.publish_timeout} {}
+
+bool Connection::receive(std::span<std::uint8_t> buffer, base::Instant now) {
+  for (int i = 0; i < kReadsInARow; ++i) {
+    boost::system::error_code error;
+    const std::size_t size = socket_.read_some(boost::asio::buffer(buffer.data(), buffer.size()), error);
+    if (error == boost::asio::error::would_block) break;
+    if (error) return false;
+    const bool was_publishing = is_publishing();
+    session_.receive(buffer.first(size));
+    if (is_publishing()) deadline_ = now + limits_.idle_timeout;
+    if (was_publishing && !is_publishing()) deadline_ = now + limits_.publish_timeout;
+    if (size < buffer.size()) break;
+  }
+  send();
+  tell_the_end(now);
+  return true;
+}
+
+bool Connection::is_wanted(base::Instant now) {
+  send();
+  tell_the_end(now);
+  return now < deadline_ && !(publication_ && publication_->is_over());
+}
+
+void Connection::tell_the_end(base::Instant now) {
+  if (!session_.is_over() || said_all_) return;
+  if (deadline_ > now + kLinger) deadline_ = now + kLinger;
+  if (!session_.output().empty()) return;
+  said_all_ = true;
+  boost::system::error_code ignored;
+  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+// What the kernel does not take at once waits in the session, which bounds it.
+void Connection::send() {
+  while (!session_.output().empty() && socket_.is_open()) {
+    const std::string_view output = session_.output();
+    const ssize_t sent = ::send(socket_.native_handle(), output.data(), output.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;  // a broken connection shows when it is read
+    session_.sent(static_cast<std::size_t>(sent));
+  }
+}
+
+void Connection::hang_up() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  publication_.reset();
+}
+
+std::optional<Refusal> Connection::enter(const PublishName& name) {
+  auto entered = points_.enter({.protocol = PublishProtocol::kRtmp, .point = name.point, .key = name.key}, Container::kFlv);
+  if (const auto* refusal = std::get_if<Refusal>(&entered)) return *refusal;
+  publication_ = std::get<std::unique_ptr<Publication>>(std::move(entered));
+  return std::nullopt;
+}
+
+void Connection::leave() { publication_.reset(); }
+
+bool Connection::push(std::span<const std::span<const char>> pieces) { return publication_->push(pieces); }
+
+}  // namespace server::rtmp

@@ -1,0 +1,36 @@
+// What RTMP's chunks are put together to (RTMP 1.0, section 6).
+#pragma once
+
+#include <cstdint>
+
+#include "server/ingest/rtmp/bytes.h"
+
+namespace server::rtmp {
+
+// Sections 5.4, 7.1 and 7.2.
+enum class MessageType : std::uint8_t {
+  kSetChunkSize = 1,
+  kAbort = 2,
+  kAcknowledgement = 3,
+  kUserControl = 4,
+  kWindowAckSize = 5,
+  kSetPeerBandwidth = 6,
+  kAudio = 8,
+  kVideo = 9,
+  kDataAmf3 = 15,
+  kCommandAmf3 = 17,
+  kData = 18,
+  kCommand = 20,
+  kAggregate = 22,
+};
+
+struct Message {
+  MessageType type{};
+  std::uint32_t timestamp = 0;  // in ms; wraps
+  std::uint32_t stream = 0;
+  Bytes payload;
+};
+
+inline constexpr std::uint32_t kFirstChunkSize = 128;  // in both directions, until a SetChunkSize (section 5.4.1)
+
+}  // namespace server::rtmp
