@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kShortestSecret = 32;
 constexpr std::int64_t kMostThreads = 64;
 constexpr std::size_t kLongestUser = 128;
+constexpr int kRtmpPort = 1935;  // IANA's
 
 bool is_address(std::string_view host) {
   const bool v6 = host.find(':') != std::string_view::npos;
@@ -205,6 +206,10 @@ Config read_config(const base::Json& json, const std::string& file) {
   if (auto srt = root.object("srt")) {
     config.srt = read_listen(*srt, config.srt);
     srt->finish();
+  }
+  if (auto rtmp = root.object("rtmp")) {
+    config.rtmp = read_listen(*rtmp, {.port = kRtmpPort});
+    rtmp->finish();
   }
   read_access(root, config);
   read_embed(root, config.embed_origins);

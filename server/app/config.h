@@ -1,6 +1,7 @@
 // The configuration of rehearse-server: one JSON file (docs/server.md), read once at the start.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Config {
   bool open_tokens = false;
   HttpServer::Options metrics{};
   Address srt{};
+  std::optional<Address> rtmp{};     // nothing: not listened for
   TokenAuthority::Options access{};  // `secret` is empty when none is configured
   std::vector<Account> accounts{};   // may sign in
   EmbedOrigins embed_origins{};      // may frame the embed page

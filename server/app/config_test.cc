@@ -34,6 +34,7 @@ TEST(Config, HasDefaultsForEverything) {
   EXPECT_EQ(config.control.port, 8081);
   EXPECT_EQ(config.metrics.port, 8082);
   EXPECT_EQ(config.srt.port, 8890);
+  EXPECT_FALSE(config.rtmp.has_value());
   EXPECT_EQ(config.access.lifetime, 60s);
   EXPECT_TRUE(config.streams.empty());
 }
@@ -41,7 +42,7 @@ TEST(Config, HasDefaultsForEverything) {
 TEST(Config, ReadsEveryField) {
   const Config config = config_of(
       R"({"media":{"listen":"0.0.0.0:1","threads":4,"connections":9,"idle_timeout":"5s","header_timeout":"2s","write_timeout":"3s"},
-    "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},
+    "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},"rtmp":{"listen":"[::1]:5"},
     "access":{"secret":"0123456789012345678901234567890x","token_lifetime":"30s","refresh_lifetime":"1h",
     "accounts":[{"user":"ann","password":"sesame","streams":["main"]},{"user":"bob","password":"open"}]},
     "embed":{"origins":["https://news.example","http://[::1]:8000"]},"audit_log":"a.ndjson",
@@ -51,12 +52,21 @@ TEST(Config, ReadsEveryField) {
   EXPECT_EQ(config.media.write_timeout, 3s);
   EXPECT_EQ(config.metrics.host, "::1");
   EXPECT_EQ(config.srt.host, "0.0.0.0");
+  EXPECT_EQ(config.rtmp->host, "::1");
+  EXPECT_EQ(config.rtmp->port, 5);
   EXPECT_TRUE(config.open_tokens);
   EXPECT_EQ(config.access.lifetime, 30s);
   EXPECT_EQ(config.accounts.at(0).streams, std::vector<std::string>{"main"});
   EXPECT_EQ(config.accounts.at(1).streams, std::vector<std::string>{"*"});
   EXPECT_EQ(config.embed_origins, (EmbedOrigins{"https://news.example", "http://[::1]:8000"}));
   EXPECT_EQ(config.streams.at(0).source.publish_key, "k");
+}
+
+TEST(Config, ListensForRtmpWhereItIsNamed) {
+  const Config config = config_of(R"({"rtmp":{}})");
+  EXPECT_EQ(config.rtmp->host, "127.0.0.1");
+  EXPECT_EQ(config.rtmp->port, 1935);
+  EXPECT_THAT(paths_of_problems(R"({"rtmp":{"listen":"here","app":"live"}})"), UnorderedElementsAre("rtmp.listen", "rtmp.app"));
 }
 
 TEST(Config, ListsEveryProblemWithItsPath) {
@@ -99,13 +109,22 @@ TEST(Config, ReadsAddresses) {
 
 TEST(ReadyFile, IsWrittenWhole) {
   const auto file = std::filesystem::path{testing::TempDir()} / ("ready-" + std::to_string(getpid()) + ".json");
-  write_ready_file(
-      file, {.media = url_of("0.0.0.0", 1), .control = url_of("::1", 2), .metrics = url_of("127.0.0.1", 3), .srt_port = 4, .pid = 5});
+  write_ready_file(file, {.media = url_of("0.0.0.0", 1),
+                          .control = url_of("::1", 2),
+                          .metrics = url_of("127.0.0.1", 3),
+                          .srt_port = 4,
+                          .rtmp_port = {},
+                          .pid = 5});
   const base::Json json = base::read_json_file(file);
   std::filesystem::remove(file);
   EXPECT_EQ(json["media"], "http://127.0.0.1:1");
   EXPECT_EQ(json["control"], "http://[::1]:2");
   EXPECT_EQ(json["srt_port"], 4);
+  EXPECT_FALSE(json.contains("rtmp_port"));
+}
+
+TEST(ReadyFile, NamesTheRtmpPortWhereThereIsOne) {
+  EXPECT_EQ(base::parse_json(to_json_text({.rtmp_port = 1935})).value()["rtmp_port"], 1935);
 }
 
 TEST(ReadyFile, NamesTheFileItCannotWrite) {

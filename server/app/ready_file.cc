@@ -16,11 +16,12 @@ std::string url_of(const std::string& host, int port) {
 }
 
 std::string to_json_text(const Listening& listening) {
-  const base::Json json = {{"media", listening.media},
-                           {"control", listening.control},
-                           {"metrics", listening.metrics},
-                           {"srt_port", listening.srt_port},
-                           {"pid", listening.pid}};
+  base::Json json = {{"media", listening.media},
+                     {"control", listening.control},
+                     {"metrics", listening.metrics},
+                     {"srt_port", listening.srt_port},
+                     {"pid", listening.pid}};
+  if (listening.rtmp_port) json["rtmp_port"] = *listening.rtmp_port;
   return json.dump() + '\n';
 }
 

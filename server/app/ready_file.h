@@ -1,6 +1,7 @@
 // The ready file: what a script waits for before it uses the server. Written whole or not at all.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "server/app/config.h"
@@ -10,6 +11,7 @@ namespace server {
 struct Listening {
   std::string media, control, metrics;  // "http://127.0.0.1:41234"
   int srt_port = 0;
+  std::optional<int> rtmp_port{};
   int pid = 0;
 };
 

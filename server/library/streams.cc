@@ -14,7 +14,8 @@ namespace server {
 
 // FFmpeg's log level is the process's: its remarks on every broken packet of a lossy contribution would fill the server's log.
 Streams::Streams(const Options& options, prometheus::Registry& registry)
-    : registry_{registry}, listener_{options.srt_listen_host, options.srt_port, points_} {
+    : registry_{registry}, srt_listener_{options.srt_listen_host, options.srt_port, points_} {
+  if (options.rtmp) rtmp_listener_.emplace(*options.rtmp, points_);
   av_log_set_level(AV_LOG_FATAL);
 }
 
@@ -37,7 +38,7 @@ std::unique_ptr<Channel> Streams::start(StreamSpec spec) {
   return std::make_unique<LiveChannel>(std::move(spec), points_, registry_, bell_);
 }
 
-// Viewers of other streams do not wait for the threads to end. The name is free only after that: until then the channel holds its SRT
+// Viewers of other streams do not wait for the threads to end. The name is free only after that: until then the channel holds its
 // publish point and its metrics.
 bool Streams::remove(const std::string& name) {
   std::unique_lock lock{mutex_};

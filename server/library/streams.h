@@ -1,4 +1,5 @@
-// Streams: the server's live channels and its video on demand, and the SRT port that all contributions share. Thread-safe.
+// Streams: the server's live channels and its video on demand, and the ports that all contributions share: SRT, and RTMP
+// where it is asked for. Thread-safe.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -7,9 +8,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "server/ingest/rtmp/listener.h"
 #include "server/ingest/srt/listener.h"
 #include "server/library/channel.h"
 #include "server/package/streams.h"
@@ -20,16 +23,18 @@ class Streams final : public StreamDirectory {
  public:
   struct Options {
     std::string srt_listen_host = "0.0.0.0";
-    int srt_port = 0;  // 0: any free one
+    int srt_port = 0;                             // 0: any free one
+    std::optional<RtmpListener::Options> rtmp{};  // nothing: no contributions over RTMP
   };
-  // Throws base::RunFailed naming the SRT address and the reason. Requires: `registry` outlives the streams.
+  // Throws base::RunFailed naming the address and the reason. Requires: `registry` outlives the streams.
   Streams(const Options& options, prometheus::Registry& registry);
   // Stops everything, within two seconds whatever it is at.
   ~Streams();
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
-  int srt_port() const { return listener_.port(); }
+  int srt_port() const { return srt_listener_.port(); }
+  std::optional<int> rtmp_port() const { return rtmp_listener_ ? std::optional{rtmp_listener_->port()} : std::nullopt; }
 
   base::Result<void> create(StreamSpec spec) override;
   bool remove(const std::string& name) override;
@@ -46,7 +51,8 @@ class Streams final : public StreamDirectory {
 
   prometheus::Registry& registry_;
   PublishPoints points_;
-  SrtListener listener_;
+  SrtListener srt_listener_;
+  std::optional<RtmpListener> rtmp_listener_;
   ChangeBell bell_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Channel>> channels_;

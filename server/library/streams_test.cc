@@ -152,5 +152,18 @@ TEST_F(StreamsTest, NamesTheAddressThatIsInUse) {
   }
 }
 
+TEST_F(StreamsTest, ListensForRtmpWhereItIsAskedTo) {
+  EXPECT_EQ(streams.rtmp_port(), std::nullopt);
+  prometheus::Registry registry_of_first, registry_of_second;
+  const Streams first{{.srt_listen_host = "127.0.0.1", .rtmp = RtmpListener::Options{}}, registry_of_first};
+  ASSERT_GT(first.rtmp_port().value(), 0);
+  try {
+    const Streams second{{.srt_listen_host = "127.0.0.1", .rtmp = RtmpListener::Options{.port = *first.rtmp_port()}}, registry_of_second};
+    FAIL() << "bound twice";
+  } catch (const base::RunFailed& failure) {
+    EXPECT_THAT(failure.what(), HasSubstr("RTMP on 127.0.0.1:" + std::to_string(*first.rtmp_port())));
+  }
+}
+
 }  // namespace
 }  // namespace server
