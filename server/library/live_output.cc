@@ -166,7 +166,8 @@ void LiveOutput::select(base::Instant now) {
     if (!slate_) slate_.emplace(spec_.slate->image, spec_.slate->tone, width_, height_);
     slate_sample_ = SlotGeometry::nearest_sample(packager_->position());
   } else {
-    put_on(lane(made->to).media->hand_over(packager_->position()), now);
+    // Timestamps may be rounded (RTMP's are whole milliseconds): what lies within half a frame of the next one is the next one.
+    put_on(lane(made->to).media->hand_over(packager_->position() - packager_->geometry().frame_time(1) / 2), now);
   }
 }
 

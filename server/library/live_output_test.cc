@@ -32,7 +32,9 @@ struct Studio {
     base::Duration timestamps = 1000s;  // of the moment 0
     std::int64_t next = 0;
     int width = 320;
+    base::Duration tick{1};  // timestamps are multiples of it
   };
+  static base::Duration rounded(const Camera& camera, base::Duration time) { return time / camera.tick * camera.tick; }
 
   explicit Studio(StreamSpec given = {}) : spec{std::move(given)} {
     spec.name = "main";
@@ -55,7 +57,7 @@ struct Studio {
       if (!camera.sends) continue;
       const base::Duration at = kGrid30.frame_time(camera.next);
       VideoFrame frame{.picture = grey_picture(camera.black ? 16 : luma_of(camera.next), camera.width),
-                       .timestamp = at + camera.timestamps,
+                       .timestamp = rounded(camera, at + camera.timestamps),
                        .arrived = begin + now,
                        .captured = {},
                        .frames_per_second = 30};
@@ -129,6 +131,24 @@ TEST(LiveOutput, LosesNoPictureWhenThePrimaryDies) {
   EXPECT_EQ(status.switched[1].held_pictures, 0);
   EXPECT_GT(status.switched[1].gap, 400ms);
   EXPECT_LT(status.switched[1].gap, 450ms);
+}
+
+TEST(LiveOutput, LosesNoPictureWhereTimestampsAreRounded) {
+  for (const Feed coarse : {Feed::kPrimary, Feed::kBackup}) {
+    StreamSpec spec = Studio::with_backup();
+    spec.failover = {.switch_after = 200ms, .failback_after = 300ms, .dwell = 0ms};
+    Studio studio{spec};
+    studio.cameras[coarse].tick = 1ms;
+    for (int i = 0; i < 3; ++i) {
+      studio.run_to(1510ms + i * 2033ms);  // each frame is rounded another way than the two before it
+      studio.cameras[Feed::kPrimary].sends = false;
+      studio.run_to(2110ms + i * 2033ms);
+      studio.cameras[Feed::kPrimary].sends = true;
+    }
+    studio.run_to(8500ms);
+    EXPECT_GE(studio.status().switches, 7U);
+    EXPECT_EQ(faults_of(studio.shown()), Faults{}) << to_text(coarse);
+  }
 }
 
 TEST(LiveOutput, LosesNoPictureInFiftyLossesAndFailbacks) {

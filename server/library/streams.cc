@@ -25,6 +25,9 @@ Streams::~Streams() {
 
 base::Result<void> Streams::create(StreamSpec spec) {
   if (const base::Result<void> checked = check_spec(spec); checked.has_error()) return checked;
+  const bool needs_rtmp = spec.source.kind == SourceKind::kRtmp || (spec.backup && spec.backup->kind == SourceKind::kRtmp);
+  if (needs_rtmp && !rtmp_listener_)
+    return base::error("source: this server takes no contributions over RTMP; say where it listens: \"rtmp\" in its configuration");
   const std::lock_guard lock{mutex_};
   if (leaving_.contains(spec.name)) return base::error(fmt::format("name: the stream '{}' is still being removed; try again", spec.name));
   if (channels_.contains(spec.name)) return base::error(fmt::format("name: there is a stream '{}' already", spec.name));

@@ -113,6 +113,7 @@ TEST_F(StreamsTest, RefusesWhatCannotBeServed) {
   EXPECT_THAT(refusal({.name = "Main Stage"}), HasSubstr("'Main Stage'"));
   EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kFile, .file = "/no/such.mp4"}}),
               HasSubstr("'/no/such.mp4' does not exist"));
+  EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kRtmp}}), HasSubstr("takes no contributions over RTMP"));
   EXPECT_THAT(refusal({.name = "a", .kind = StreamKind::kVod}), HasSubstr("needs a file"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_Mbps}, {720, 2_Mbps}}}), HasSubstr("ladder[1].height: 720"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_kbps}}}), HasSubstr("ladder[0].bitrate"));

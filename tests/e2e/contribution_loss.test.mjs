@@ -7,7 +7,7 @@ import { readJson, rehearse, temporary } from './lib.mjs';
 
 const scenario = (cases) => ({
   name: 'loss', seed: 3, target: { reference: {} },
-  content: { kind: 'live', video: 'talk-480p30', contribution: { protocol: 'srt', backup: { protocol: 'srt' }, failback_after: '1s' } },
+  content: { kind: 'live', video: 'talk-480p30', contribution: { protocol: 'srt', backup: { protocol: 'rtmp' }, failback_after: '1s' } },
   duration: '24s',
   audience: {
     sessions: 12, arrivals: { shape: 'steady', over: '3s' },

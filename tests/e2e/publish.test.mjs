@@ -9,9 +9,11 @@ const ladder = [{ height: 240, bitrate: '300kbit' }];
 const pattern = (options) => ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', `testsrc2=${options}`];
 const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'];
 
-test('publishers over SRT', async (t) => {
+test('publishers over SRT and RTMP', async (t) => {
   const names = ['ffmpeg', 'transmit', 'mute', 'radio', 'changing', 'keyed'];
-  const server = await startContributionServer(t, names.map((name) => ({ name, source: { srt: { publish_key: `key-${name}` } }, ladder })));
+  const streams = names.map((name) => ({ name, source: { srt: { publish_key: `key-${name}` } }, ladder }));
+  streams.push({ name: 'rtmp', source: { rtmp: { publish_key: 'key-rtmp' } }, ladder });
+  const server = await startContributionServer(t, streams, { rtmp: { listen: '127.0.0.1:0' } });
   const url = (name, key = `key-${name}`) => srtUrl(server.srt_port, `#!::r=${name},m=publish,u=${key}`);
   const first = new Publisher(t, url('ffmpeg'));
   first.start();
@@ -69,6 +71,17 @@ test('publishers over SRT', async (t) => {
     await new Promise((resolve) => socket.close(resolve));
     const segments = (await server.status('ffmpeg')).segments;
     await eventually('the first stream goes on', async () => (await server.status('ffmpeg')).segments > segments);
+  });
+
+  await t.test('ffmpeg over RTMP', async () => {
+    const publisher = new Publisher(t, `rtmp://127.0.0.1:${server.rtmp_port}/live/rtmp?key=key-rtmp`, { format: 'flv' });
+    publisher.start();
+    await server.plays('rtmp');
+    const wrong = new Publisher(t, `rtmp://127.0.0.1:${server.rtmp_port}/live/rtmp?key=wrong`, { format: 'flv' });
+    wrong.start();
+    assert.notEqual((await wrong.ended).code, 0);
+    assert.equal((await server.status('rtmp')).state, 'ready');
+    publisher.kill();
   });
 
   const status = await server.status('ffmpeg');
