@@ -12,10 +12,12 @@ constexpr std::size_t kCompactAfter = 1 << 20;
 bool ByteQueue::push(std::span<const std::span<const char>> pieces) {
   std::size_t size = 0;
   for (const std::span<const char> piece : pieces) size += piece.size();
-  const std::lock_guard lock{mutex_};
-  if (closed_ || bytes_.size() - read_ + size > capacity_) return false;
-  for (const std::span<const char> piece : pieces) bytes_.append(piece.data(), piece.size());
-  changed_.notify_one();
+  {
+    const std::lock_guard lock{mutex_};
+    if (closed_ || bytes_.size() - read_ + size > capacity_) return false;
+    for (const std::span<const char> piece : pieces) bytes_.append(piece.data(), piece.size());
+  }
+  changed_.notify_one();  // after the lock, which the reader would only meet
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <utility>
 #include <variant>
 
@@ -14,15 +15,15 @@ constexpr int kReadsInARow = 4;  // then others have their turn
 
 }  // namespace
 
-Connection::Connection(boost::asio::ip::tcp::socket socket, PublishPoints& points, Limits limits, base::Instant now)
-    : socket_{std::move(socket)}, points_{points}, limits_{limits}, deadline_{now + limits.publish_timeout} {}
+Connection::Connection(int socket, PublishPoints& points, Limits limits, base::Instant now)
+    : socket_{socket}, points_{points}, limits_{limits}, deadline_{now + limits.publish_timeout} {}
 
 bool Connection::receive(std::span<std::uint8_t> buffer, base::Instant now) {
   for (int i = 0; i < kReadsInARow; ++i) {
-    boost::system::error_code error;
-    const std::size_t size = socket_.read_some(boost::asio::buffer(buffer.data(), buffer.size()), error);
-    if (error == boost::asio::error::would_block) break;
-    if (error) return false;
+    const ssize_t got = ::recv(socket_.fd(), buffer.data(), buffer.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
+    if (got <= 0) return false;
+    const auto size = static_cast<std::size_t>(got);
     const bool was_publishing = is_publishing();
     session_.receive(buffer.first(size));
     if (is_publishing()) deadline_ = now + limits_.idle_timeout;
@@ -45,24 +46,17 @@ void Connection::tell_the_end(base::Instant now) {
   if (deadline_ > now + kLinger) deadline_ = now + kLinger;
   if (!session_.output().empty()) return;
   said_all_ = true;
-  boost::system::error_code ignored;
-  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  ::shutdown(socket_.fd(), SHUT_WR);
 }
 
 // What the kernel does not take at once waits in the session, which bounds it.
 void Connection::send() {
-  while (!session_.output().empty() && socket_.is_open()) {
+  while (!session_.output().empty()) {
     const std::string_view output = session_.output();
-    const ssize_t sent = ::send(socket_.native_handle(), output.data(), output.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(socket_.fd(), output.data(), output.size(), MSG_NOSIGNAL);
     if (sent <= 0) return;  // a broken connection shows when it is read
     session_.sent(static_cast<std::size_t>(sent));
   }
-}
-
-void Connection::hang_up() {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  publication_.reset();
 }
 
 std::optional<Refusal> Connection::enter(const PublishName& name) {

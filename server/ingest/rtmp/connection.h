@@ -1,7 +1,8 @@
 // Connection: a socket and the session that reads it. Touched on the listener's thread only.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include <unistd.h>
+
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,23 +13,34 @@
 
 namespace server::rtmp {
 
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_{fd} {}
+  ~Descriptor() { ::close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
 class Connection final : private SessionHost {
  public:
   struct Limits {
     base::Duration publish_timeout{}, idle_timeout{};
   };
-  // Requires: the socket does not block; `points` outlives the connection.
-  Connection(boost::asio::ip::tcp::socket socket, PublishPoints& points, Limits limits, base::Instant now);
+  // Owns the socket from now on. Requires: it does not block; `points` outlives the connection.
+  Connection(int socket, PublishPoints& points, Limits limits, base::Instant now);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Reads what there is, through `buffer`, which connections share; answers. False: there is nothing more to come.
+  // Reads what there is, through `buffer`, which connections share; answers. False: hang up.
   bool receive(std::span<std::uint8_t> buffer, base::Instant now);
   // To be called from time to time. False: hang up.
   bool is_wanted(base::Instant now);
   bool is_publishing() const { return publication_ != nullptr; }
-  boost::asio::ip::tcp::socket& socket() { return socket_; }
-  void hang_up();
+  base::Instant deadline() const { return deadline_; }
 
  private:
   std::optional<Refusal> enter(const PublishName& name) override;
@@ -37,7 +49,7 @@ class Connection final : private SessionHost {
   void send();
   void tell_the_end(base::Instant now);
 
-  boost::asio::ip::tcp::socket socket_;
+  const Descriptor socket_;
   PublishPoints& points_;
   const Limits limits_;
   std::unique_ptr<Publication> publication_;

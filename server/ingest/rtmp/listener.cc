@@ -1,20 +1,18 @@
 #include "server/ingest/rtmp/listener.h"
 
 #include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 
-#include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <exception>
-#include <list>
+#include <array>
+#include <cerrno>
+#include <map>
+#include <system_error>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "base/errors.h"
@@ -24,19 +22,44 @@
 namespace server {
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
 using rtmp::Connection;
+using rtmp::Descriptor;
 
-constexpr auto kResult = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBuffer = 256 * 1024;
-constexpr base::Duration kSweepPeriod = std::chrono::milliseconds{100};  // how soon a publisher that was taken over is hung up
-constexpr base::Duration kAcceptPause = std::chrono::milliseconds{50};   // when there is no descriptor left
 constexpr int kBacklog = 1024;
+constexpr int kSweepMillis = 100;  // how soon a publisher that was taken over is hung up
+// After each turn, so that one wake-up and one read, which are most of the work, take what came meanwhile. A third of a picture.
+constexpr int kRestMillis = 10;
 
-// Nothing throws here; if it does, that is a bug and not hidden.
-void rethrow(std::exception_ptr escaped) {
-  if (escaped) std::rethrow_exception(escaped);
+[[noreturn]] void fail_to_listen(const RtmpListener::Options& options, const std::string& reason) {
+  throw base::RunFailed(fmt::format("listen for RTMP on {}:{} (TCP): {}", options.host, options.port, reason));
+}
+
+// A socket that listens.
+int listen_on(const RtmpListener::Options& options) {
+  addrinfo hints{};
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int code = getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found);
+  if (code != 0) fail_to_listen(options, gai_strerror(code));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses{found, &freeaddrinfo};
+  const int socket = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  const bool listens = socket >= 0 && setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                       ::bind(socket, found->ai_addr, found->ai_addrlen) == 0 && ::listen(socket, kBacklog) == 0;
+  if (listens) return socket;
+  const std::string reason = std::generic_category().message(errno);
+  if (socket >= 0) ::close(socket);
+  fail_to_listen(options, reason);
+}
+
+int port_of(int socket) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  base::checked("read the port that is listened on", getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size));
+  const bool v6 = address.ss_family == AF_INET6;
+  return ntohs(v6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port : reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
 }  // namespace
@@ -44,107 +67,87 @@ void rethrow(std::exception_ptr escaped) {
 // All but the constructor and the destructor is the listener's thread's.
 class RtmpListener::Impl {
  public:
-  Impl(const Options& options, PublishPoints& points) : options_{options}, points_{points} {
-    listen();
-    asio::co_spawn(io_, accept_all(this), rethrow);
-    asio::co_spawn(io_, sweep(this), rethrow);
-    thread_ = std::thread{[this] { io_.run(); }};
+  Impl(const Options& options, PublishPoints& points) : options_{options}, points_{points}, listener_{listen_on(options)} {
+    base::checked("wait for publishers over RTMP", watch(listener_.fd()) && watch(stop_.fd()) ? 0 : -1);
+    thread_ = std::thread{[this] { run(); }};
   }
 
   ~Impl() {
-    asio::post(io_, [this] { stop(); });
+    eventfd_write(stop_.fd(), 1);
     thread_.join();
   }
 
-  int port() const { return acceptor_port_; }
+  int port() const { return port_; }
 
  private:
-  void listen() {
-    try {
-      const tcp::endpoint endpoint{asio::ip::make_address(options_.host), static_cast<std::uint16_t>(options_.port)};
-      acceptor_.open(endpoint.protocol());
-      acceptor_.set_option(tcp::acceptor::reuse_address(true));
-      acceptor_.bind(endpoint);
-      acceptor_.listen(kBacklog);
-      acceptor_port_ = acceptor_.local_endpoint().port();
-    } catch (const boost::system::system_error& failure) {
-      throw base::RunFailed(fmt::format("listen for RTMP on {}:{} (TCP): {}", options_.host, options_.port, failure.code().message()));
-    }
+  bool watch(int fd) const {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
+    return epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event) == 0;
   }
 
-  void stop() {
-    stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    alarm_.cancel();
-    pause_.cancel();
-    for (const auto& connection : connections_) connection->hang_up();
-  }
-
-  static asio::awaitable<void> accept_all(Impl* self) {
-    while (!self->stopping_) {
-      auto [error, socket] = co_await self->acceptor_.async_accept(kResult);
-      if (!error) {
-        self->admit(std::move(socket));
-      } else if (!self->stopping_) {
-        self->pause_.expires_after(kAcceptPause);
-        co_await self->pause_.async_wait(kResult);
+  void run() {
+    std::array<epoll_event, 256> events;
+    base::Instant next_sweep = base::steady_now();
+    int count = 0;
+    while (!is_stopping(count > 0 ? kRestMillis : 0)) {
+      count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), kSweepMillis);
+      const base::Instant now = base::steady_now();
+      for (int i = 0; i < count; ++i) attend(events[static_cast<std::size_t>(i)].data.fd, now);
+      if (now >= next_sweep) {
+        std::erase_if(connections_, [now](const auto& entry) { return !entry.second->is_wanted(now); });
+        next_sweep = now + std::chrono::milliseconds{kSweepMillis};
       }
     }
+    connections_.clear();
   }
 
-  void admit(tcp::socket socket) {
-    boost::system::error_code error;
-    socket.non_blocking(true, error);
-    if (!error) socket.set_option(tcp::no_delay(true), error);
-    if (error || stopping_ || !has_room()) return;
-    connections_.push_back(std::make_shared<Connection>(
-        std::move(socket), points_, Connection::Limits{.publish_timeout = options_.publish_timeout, .idle_timeout = options_.idle_timeout},
-        base::steady_now()));
-    asio::co_spawn(io_, serve(this, connections_.back()), rethrow);
+  // Waits for it.
+  bool is_stopping(int milliseconds) const {
+    pollfd stop{.fd = stop_.fd(), .events = POLLIN, .revents = 0};
+    return ::poll(&stop, 1, milliseconds) > 0;
   }
 
-  // So many connections that never speak keep no publisher out.
-  bool has_room() {
+  // A descriptor that was closed in this turn may be another connection's already, which then has nothing to read.
+  void attend(int fd, base::Instant now) {
+    if (fd == listener_.fd()) return accept_waiting(now);
+    const auto at = connections_.find(fd);
+    if (at != connections_.end() && !at->second->receive(buffer_, now)) connections_.erase(at);
+  }
+
+  // Out of descriptors it tries again in the next turn.
+  void accept_waiting(base::Instant now) {
+    for (;;) {
+      const int socket = accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (socket < 0) return;
+      const int on = 1;
+      setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      auto connection = std::make_unique<Connection>(
+          socket, points_, Connection::Limits{.publish_timeout = options_.publish_timeout, .idle_timeout = options_.idle_timeout}, now);
+      if (make_room() && watch(socket)) connections_[socket] = std::move(connection);
+    }
+  }
+
+  // So many connections that never speak keep no publisher out: the oldest of them gives way.
+  bool make_room() {
     if (connections_.size() < options_.most_connections) return true;
-    const auto oldest =
-        std::find_if(connections_.begin(), connections_.end(), [](const auto& connection) { return !connection->is_publishing(); });
+    auto oldest = connections_.end();
+    for (auto at = connections_.begin(); at != connections_.end(); ++at) {
+      if (at->second->is_publishing()) continue;
+      if (oldest == connections_.end() || at->second->deadline() < oldest->second->deadline()) oldest = at;
+    }
     if (oldest == connections_.end()) return false;
-    (*oldest)->hang_up();
     connections_.erase(oldest);
     return true;
   }
 
-  // Waits and then reads, so that the buffer is filled and emptied in one go and one is enough for all.
-  static asio::awaitable<void> serve(Impl* self, std::shared_ptr<Connection> connection) {
-    for (;;) {
-      auto [error] = co_await connection->socket().async_wait(tcp::socket::wait_read, kResult);
-      if (error || !connection->receive(self->buffer_, base::steady_now())) break;
-    }
-    connection->hang_up();
-    self->connections_.remove(connection);
-  }
-
-  // Hanging up ends the wait of the coroutine that serves the connection.
-  static asio::awaitable<void> sweep(Impl* self) {
-    while (!self->stopping_) {
-      self->alarm_.expires_after(kSweepPeriod);
-      co_await self->alarm_.async_wait(kResult);
-      const base::Instant now = base::steady_now();
-      for (const auto& connection : self->connections_)
-        if (!connection->is_wanted(now)) connection->hang_up();
-    }
-  }
-
   const Options options_;
   PublishPoints& points_;
-  asio::io_context io_{1};
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer alarm_{io_}, pause_{io_};
-  int acceptor_port_ = 0;
-  bool stopping_ = false;
-  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(kReadBuffer);
-  std::list<std::shared_ptr<Connection>> connections_;
+  const Descriptor listener_;
+  const Descriptor epoll_{static_cast<int>(base::checked("wait for publishers over RTMP", epoll_create1(EPOLL_CLOEXEC)))};
+  const Descriptor stop_{static_cast<int>(base::checked("wait for publishers over RTMP", eventfd(0, EFD_CLOEXEC)))};
+  const int port_ = port_of(listener_.fd());
+  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(kReadBuffer);  // for all: what is read is gone at the end of a turn
+  std::map<int, std::unique_ptr<Connection>> connections_;                     // by descriptor
   std::thread thread_;
 };
 

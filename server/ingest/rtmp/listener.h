@@ -20,7 +20,7 @@ class RtmpListener {
     base::Duration publish_timeout = std::chrono::seconds{5};  // from connecting, or from unpublishing, to publishing
     base::Duration idle_timeout = std::chrono::seconds{10};    // without a byte from a publisher
   };
-  // Throws base::RunFailed naming the address and the reason. Requires: `points` outlives the listener; SIGPIPE need not be ignored.
+  // Throws base::RunFailed naming the address and the reason. Requires: `points` outlives the listener.
   RtmpListener(const Options& options, PublishPoints& points);
   ~RtmpListener();
   RtmpListener(const RtmpListener&) = delete;
