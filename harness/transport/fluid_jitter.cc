@@ -15,22 +15,31 @@ constexpr double kClose = 0.05;  // after such a step the next one would be of 0
 // sequences of the autoregression have, sampled over correlations of 0 to 0.9 and spacings up to the deviation.
 constexpr double kFall = 0.85;
 
-// A function of standard deviations, looked up between two neighbours of a table: off by less than 1e-5, far below what the forms here are.
+// Two functions of standard deviations, looked up between two neighbours of a table: off by less than 1e-5, far below what the forms here
+// are. Whoever wants both at one place looks once.
 class NormalTable {
  public:
-  template <class Function>
-  explicit NormalTable(const Function& function) {
-    for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = function(static_cast<double>(i) / kPerDeviation - kRange);
+  struct Pair {
+    double first, second;
+  };
+  template <class First, class Second>
+  NormalTable(const First& first, const Second& second) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      const double z = static_cast<double>(i) / kPerDeviation - kRange;
+      values_[i] = {first(z), second(z)};
+    }
   }
-  double operator()(double z) const {
+  Pair operator()(double z) const {
     const double at = std::clamp((z + kRange) * kPerDeviation, 0.0, static_cast<double>(values_.size() - 2));
-    const auto i = static_cast<std::size_t>(at);
-    return values_[i] + (at - static_cast<double>(i)) * (values_[i + 1] - values_[i]);
+    const auto i = static_cast<std::size_t>(static_cast<std::int64_t>(at));
+    const double part = at - static_cast<double>(static_cast<std::int64_t>(i));
+    const Pair &low = values_[i], &high = values_[i + 1];
+    return {low.first + part * (high.first - low.first), low.second + part * (high.second - low.second)};
   }
 
  private:
   static constexpr double kRange = 8, kPerDeviation = 128;
-  std::array<double, 2049> values_{};
+  std::array<Pair, 2049> values_{};
 };
 
 // Of the standard normal distribution.
@@ -38,10 +47,10 @@ struct Normal {
   static double exact_density(double z) { return std::exp(-z * z / 2) / kRootTwoPi; }
   static double exact_above(double z) { return std::erfc(z / kRootTwo) / 2; }
 
-  NormalTable above{exact_above};                                                      // the share beyond z
-  NormalTable excess{[](double z) { return exact_density(z) - z * exact_above(z); }};  // the integral of above() from z on
-  NormalTable log_below{[](double z) { return std::log(exact_above(-z)); }};           // of the share up to z
-  NormalTable hazard{[](double z) { return exact_density(z) / exact_above(-z); }};     // its slope
+  // The share beyond z, and its integral from z on.
+  NormalTable above{exact_above, [](double z) { return exact_density(z) - z * exact_above(z); }};
+  // The logarithm of the share up to z, and its slope.
+  NormalTable below{[](double z) { return std::log(exact_above(-z)); }, [](double z) { return exact_density(z) / exact_above(-z); }};
 };
 
 const Normal& normal() {
@@ -52,16 +61,18 @@ const Normal& normal() {
 // ln P(the largest is at most z): of the last, and of each before it, which has to be later by its distance, as far as they are
 // independent. The sum over those is taken as an integral from one half before the first to one half after the last.
 struct Largest {
+  const Normal& of;
   double weight;    // of the sum: independent values in a standard deviation's worth of spacings
   double from, to;  // standard deviations
 
-  double log_share(double z) const {
-    const Normal& of = normal();
-    return of.log_below(z) - weight * (of.excess(z + from) - of.excess(z + to));
-  }
-  double slope(double z) const {
-    const Normal& of = normal();
-    return of.hazard(z) + weight * (of.above(z + from) - of.above(z + to));
+  struct Share {
+    double log, slope;
+  };
+  Share at(double z) const {
+    const auto [below, hazard] = of.below(z);
+    const auto [above_near, excess_near] = of.above(z + from);
+    const auto [above_far, excess_far] = of.above(z + to);
+    return {below - weight * (excess_near - excess_far), hazard + weight * (above_near - above_far)};
   }
 };
 
@@ -94,11 +105,12 @@ double FluidJitter::last(base::Random& random, double packets, double spacing) c
   const double fall = std::max(spacing / deviation(), 1e-6), correlation = static_cast<double>(correlation_);
   const double fresh = std::sqrt(1 - correlation);
   const double independent = fresh * std::exp(-kFall * fall * correlation / fresh);
-  const Largest largest{.weight = independent / fall, .from = fall / 2, .to = (packets - 0.5) * fall};
+  const Largest largest{.of = normal(), .weight = independent / fall, .from = fall / 2, .to = (packets - 0.5) * fall};
   const double share = std::log(std::max(random.uniform(), 1e-9));
-  double z = 0;  // log_share() is concave and rises: from below, Newton's steps never pass the root
+  double z = 0;  // Share::log is concave and rises: from below, Newton's steps never pass the root
   for (int i = 0; i < kSteps; ++i) {
-    const double step = (share - largest.log_share(z)) / largest.slope(z);
+    const Largest::Share here = largest.at(z);
+    const double step = (share - here.log) / here.slope;
     z = std::clamp(z + step, kLeast, kMost);
     if (std::abs(step) < kClose) break;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/ensure.h"
 #include "harness/transport/tcp_rtt.h"
@@ -213,8 +214,8 @@ void FluidLink::advance(base::Instant now) {
 void FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
   begin_rounds(state);
-  const Service service = service_of(state);
-  begin_service(state, service);
+  const Service service = find_service(state);
+  begin_service(state);
   base::Instant end = std::min(limit, stretch_.until);
   double packets = std::numeric_limits<double>::infinity();  // until something is through, or the next flow's turn comes
   for (const Flow& flow : state.flows) {
@@ -222,12 +223,13 @@ void FluidLink::step(State& state, base::Instant limit) const {
       if (flow.done_at > state.at) end = std::min(end, flow.done_at);
     } else if (flow.burst <= 0) {
       end = std::min(end, flow.next_at);
-    } else if (is_served(state, flow, service)) {
-      packets = std::min(packets, service.alone != nullptr ? flow.burst : flow.burst / density_of(flow) * service.density);
+    } else if (flow.is_next) {
+      packets = std::min(packets, service.alone ? flow.burst : flow.burst / flow.density * service.density);
     }
   }
   if (stretch_.spacing >= 0 && packets < std::numeric_limits<double>::infinity()) {
-    if (service.alone == nullptr) packets = std::min(packets, (service.next - service.head) * service.density);
+    if (service.next < std::numeric_limits<double>::infinity() && !service.alone)
+      packets = std::min(packets, (service.next - service.head) * service.density);
     const double seconds = packets * stretch_.spacing;
     if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
     carry(state, std::min(seconds, base::to_seconds(end - state.at)), service);
@@ -250,33 +252,46 @@ void FluidLink::conclude(State& state) const {
   }
 }
 
-// The queue is first in, first out.
-FluidLink::Service FluidLink::service_of(const State& state) const {
+// The queue is first in, first out. Mostly one flow alone has packets in it.
+FluidLink::Service FluidLink::find_service(State& state) {
   Service service;
-  for (const Flow& flow : state.flows)
-    if (flow.burst > 0) service.head = std::min(service.head, head_of(state, flow));
-  for (const Flow& flow : state.flows) {
+  Flow* only = nullptr;
+  int waiting = 0;
+  for (Flow& flow : state.flows) {
+    flow.is_next = false;
     if (flow.burst <= 0) continue;
-    const double head = head_of(state, flow);
-    if (head > service.head + kSameTime)
-      service.next = std::min(service.next, head);
-    else if (flow.entering > kSameTime)
-      service.density += density_of(flow);
-    else if (service.alone == nullptr)
-      service.alone = &flow;
+    only = &flow;
+    ++waiting;
   }
+  if (waiting > 1) find_among(state, service);
+  if (waiting != 1) return service;
+  only->is_next = true;
+  service.alone = only->entering <= kSameTime;
+  if (!service.alone) service.density = only->density = (only->burst + only->arrived) / only->entering;
   return service;
 }
 
-bool FluidLink::is_served(const State& state, const Flow& flow, const Service& service) {
-  if (flow.burst <= 0) return false;
-  return service.alone != nullptr ? service.alone == &flow : head_of(state, flow) <= service.head + kSameTime;
+void FluidLink::find_among(State& state, Service& service) {
+  for (const Flow& flow : state.flows)
+    if (flow.burst > 0) service.head = std::min(service.head, head_of(state, flow));
+  for (Flow& flow : state.flows) {
+    if (flow.burst <= 0) continue;
+    const double head = head_of(state, flow);
+    if (head > service.head + kSameTime) {
+      service.next = std::min(service.next, head);
+    } else if (flow.entering > kSameTime) {
+      service.density += flow.density = (flow.burst + flow.arrived) / flow.entering;
+      flow.is_next = !service.alone;
+    } else if (!std::exchange(service.alone, true)) {
+      for (Flow& other : state.flows) other.is_next = &other == &flow;
+    }
+  }
 }
 
 // The first packets of rounds leave the queue; when the next rounds enter it follows.
-void FluidLink::begin_service(State& state, const Service& service) const {
+void FluidLink::begin_service(State& state) const {
   for (Flow& flow : state.flows) {
-    if (flow.served || !is_served(state, flow, service)) continue;
+    if (flow.served || !flow.is_next) continue;
     flow.served = true;
     flow.begun = state.at;
     if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
@@ -290,8 +305,8 @@ void FluidLink::begin_service(State& state, const Service& service) const {
 
 void FluidLink::carry(State& state, double seconds, const Service& service) const {
   for (Flow& flow : state.flows) {
-    if (!is_served(state, flow, service)) continue;
-    const double part = service.alone != nullptr ? 1 : density_of(flow) / service.density;
+    if (!flow.is_next) continue;
+    const double part = service.alone ? 1 : flow.density / service.density;
     double share = stretch_.spacing > 0 ? seconds / stretch_.spacing * part : flow.burst;
     if (share > flow.burst - kNothing) share = flow.burst;
     flow.burst -= share;

@@ -76,10 +76,12 @@ class FluidLink {
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
+    double density = 0;  // packets per second, as they came; of this step
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
+    bool is_next = false;   // in this step something of it leaves the queue
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
@@ -116,17 +118,17 @@ class FluidLink {
     double head = std::numeric_limits<double>::infinity();  // seconds from now (below zero) at which those packets came
     double next = std::numeric_limits<double>::infinity();  // and the next flow's
     double density = 0;                                     // packets per second, as they came
-    const Flow* alone = nullptr;                            // came at once: of such, the first
+    bool alone = false;                                     // came at once: of such, the first
   };
   // Seconds from now, below zero: when the packet came that leaves next. How many come in a second.
   static double head_of(const State& state, const Flow& flow) {
     const double all = flow.burst + flow.arrived;
     return base::to_seconds(flow.entered - state.at) + (all > 0 ? flow.entering * flow.arrived / all : 0);
   }
-  static double density_of(const Flow& flow) { return (flow.burst + flow.arrived) / flow.entering; }
-  Service service_of(const State& state) const;
-  static bool is_served(const State& state, const Flow& flow, const Service& service);
-  void begin_service(State& state, const Service& service) const;
+  // Marks the flows that it is of.
+  static Service find_service(State& state);
+  static void find_among(State& state, Service& service);
+  void begin_service(State& state) const;
   void carry(State& state, double seconds, const Service& service) const;
   void begin_rounds(State& state) const;
   // Packets of it in the queue.
