@@ -26,6 +26,10 @@ void AbandonRule::note(const Download& download) {
   latest_bytes_ = download.received;
 }
 
+base::Instant AbandonRule::judges_from(const Download& download) const {
+  return download.asked == asked_ && events_ > 0 ? first_ + kShortest : base::Instant{};
+}
+
 std::optional<std::size_t> AbandonRule::on_progress(const Download& download, const Ladder& ladder, double buffer_s, double stable_s) {
   note(download);
   if (buffer_s > stable_s || was_abandoned(download.start)) return std::nullopt;

@@ -16,11 +16,14 @@ class AbandonRule {
   // A progress event of the running segment. Returns the rendition to load instead; nothing: go on. `buffer_s` ahead of the playhead,
   // `stable_s` that need no hurry.
   std::optional<std::size_t> on_progress(const Download& download, const Ladder& ladder, double buffer_s, double stable_s);
+  // One of which it is known that it finds no better rendition.
+  void note(const Download& download);
+  // Before then it gives up nothing of the download, of which it has heard.
+  base::Instant judges_from(const Download& download) const;
   // What its progress events say of the running segment so far: all but the first one.
   Transfer measured() const { return {latest_bytes_ - first_bytes_, latest_ - first_}; }
 
  private:
-  void note(const Download& download);
   std::optional<std::size_t> better(const Download& download, const Ladder& ladder) const;
   bool was_abandoned(base::Duration start) const;
 

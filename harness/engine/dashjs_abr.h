@@ -36,6 +36,8 @@ class Abr {
 
   // News. Whether the running segment is to be given up:
   bool on_progress(const Download& download, const Moment& moment);
+  base::Instant judges_from(const Download& download) const { return abandon_.judges_from(download); }
+  void note_progress(const Download& download) { abandon_.note(download); }
   void on_abort(const Download& download, const Moment& moment);
   void on_segment(const Download& download, const Moment& before_it);  // before it is appended
   void on_level(const Moment& moment);

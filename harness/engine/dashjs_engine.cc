@@ -65,8 +65,8 @@ bool DashJsEngine::should_buffer(TrackKind kind, const PlayerView& view) const {
   return level + base::to_seconds(target > segment ? segment : base::Duration{}) < base::to_seconds(target);
 }
 
-// What dash.js knows of a level is as old as the last event of time. Whether audio is ahead enough of video, play does not change.
-base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) const {
+// Whether audio is ahead enough of video, play does not change.
+base::Instant DashJsEngine::falls(TrackKind kind, const PlayerView& view) const {
   const bool plays = view.state() == PlayerState::kPlaying && !view.is_hidden();
   base::Duration above = view.level(kind);
   if (kind == TrackKind::kAudio) {
@@ -76,8 +76,13 @@ base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) co
     const base::Duration segment = view.segment_duration(kind), target = buffer_target(view);
     above -= target > segment ? target - segment : target;
   }
-  const base::Instant falls = IdleLooks::falls(view.now(), above, plays ? view.rate() : 0);
-  return schedule(kind).looks.next(plays && falls > view.now() ? levels_.known_from(falls) : falls, kDashJsScheduleTimeout);
+  return IdleLooks::falls(view.now(), above, plays ? view.rate() : 0);
+}
+
+// What dash.js knows of a level is as old as the last event of time.
+base::Instant DashJsEngine::next_look(TrackKind kind, const PlayerView& view) const {
+  const base::Instant low = falls(kind, view);
+  return schedule(kind).looks.next(low > view.now() ? levels_.known_from(low) : low, kDashJsScheduleTimeout);
 }
 
 base::Duration DashJsEngine::buffer_target(const PlayerView& view) const {
@@ -117,6 +122,25 @@ dashjs::Abr::Moment DashJsEngine::moment(const PlayerView& view, double level_s)
 
 void DashJsEngine::on_progress(const Download& download, const PlayerView& view) {
   if (is_dashjs_video(download)) gives_up_ = abr_.on_progress(download, moment(view));
+}
+
+// Early, with more in the buffer than is wanted, or at the lowest rendition, nothing is given up.
+base::Instant DashJsEngine::quiet_until(const PlayerView& view) const {
+  base::Instant quiet = base::Instant::max();
+  for (const TrackKind kind : kTrackKinds) {
+    if (!view.has(kind) || view.running(kind) != nullptr) continue;
+    if (repeats_[index_of(kind)] || schedule(kind).timer <= view.now()) return {};
+    const base::Instant low = schedule(kind).looks.are_idle() ? falls(kind, view) : view.now();
+    quiet = std::min(quiet, low > view.now() ? std::min(low, schedule(kind).timer) : schedule(kind).timer);
+  }
+  const Download* video = view.running(TrackKind::kVideo);
+  if (gives_up_ || video == nullptr || video->rendition == 0) return gives_up_ ? base::Instant{} : quiet;
+  const base::Duration above = view.level(TrackKind::kVideo) - view.device().buffer_target - 1ms;
+  return view.live_delay() ? base::Instant{} : std::min(quiet, std::max(view.now() + above, abr_.judges_from(*video)));
+}
+
+void DashJsEngine::note_progress(const Download& download, const PlayerView&) {
+  if (is_dashjs_video(download)) abr_.note_progress(download);
 }
 
 bool DashJsEngine::gives_up(const Download& download, const PlayerView&) { return is_dashjs_video(download) && gives_up_; }

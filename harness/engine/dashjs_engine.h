@@ -24,6 +24,8 @@ class DashJsEngine final : public Engine {
   bool gives_up(const Download& download, const PlayerView& view) override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
 
+  base::Instant quiet_until(const PlayerView& view) const override;
+  void note_progress(const Download& download, const PlayerView& view) override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
@@ -39,6 +41,7 @@ class DashJsEngine final : public Engine {
     base::Duration fragment{};                   // fragmentDuration: of the first segment
   };
   bool should_buffer(TrackKind kind, const PlayerView& view) const;
+  base::Instant falls(TrackKind kind, const PlayerView& view) const;  // the level, below what is wanted
   base::Instant next_look(TrackKind kind, const PlayerView& view) const;
   base::Duration buffer_target(const PlayerView& view) const;
   bool changes_quality(const PlayerView& view);

@@ -210,5 +210,19 @@ TEST(DashJsBufferLevels, AreAsOldAsTheLastLook) {
   EXPECT_NEAR(levels.at(TrackKind::kVideo, view), 10, 1e-9);
 }
 
+TEST(DashJsEngine, HeedsProgressAgainOnceALookMightFindTheBufferLow) {
+  DashJsStage stage;
+  stage.view.audio = false;
+  stage.asks();
+  stage.receives(175'000_B, 1s);
+  stage.view.ends[0] = 40s;
+  const base::Instant look = stage.wakes(), quiet = stage.engine.quiet_until(stage.view);
+  EXPECT_GT(quiet, stage.view.time);
+  EXPECT_LE(quiet, look);
+  stage.view.position += quiet - stage.view.time - 1ms;
+  stage.view.time = quiet - 1ms;
+  EXPECT_EQ(stage.wakes(), look);
+}
+
 }  // namespace
 }  // namespace harness

@@ -120,8 +120,14 @@ class Engine {
   // Which progress of a running download may make a difference to what it decides. Of other progress it is not told, and nothing happens.
   virtual Heed heeds_from(const Download&, const PlayerView&) const { return {}; }
 
+  // Until when it will decide nothing, if play goes on as it does and nothing but progress comes: load or give up nothing, and want to be
+  // asked again no later than it said. Of progress before then it hears by note_progress() and is asked nothing. Asked while it plays at
+  // normal speed, timers run on time and no more segments will be listed.
+  virtual base::Instant quiet_until(const PlayerView&) const { return {}; }
+
   // News.
   virtual void on_progress(const Download&, const PlayerView&) {}
+  virtual void note_progress(const Download& download, const PlayerView& view) { on_progress(download, view); }
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments
   virtual void on_abort(const Download&, const PlayerView&) {}
   virtual void on_manifest(const PlayerView&) {}  // again, during play

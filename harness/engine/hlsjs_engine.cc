@@ -125,12 +125,15 @@ Pause HlsJsEngine::wait_at_edge(const PlayerView& view) const {
   return Pause{hlsjs::next_tick(tick_zero_, view.now() + in_wall_time(long_for, view.rate()))};
 }
 
-// More than 60 MB and half a minute are ahead: looked at again with each tick.
-std::optional<Pause> HlsJsEngine::wait_while_full(TrackKind kind, const PlayerView& view) const {
+base::Duration HlsJsEngine::most_buffered(const PlayerView& view) const {
   const double rate = std::max(static_cast<double>(levels_[failures_.load_level].peak.bps()), 1.0);
   const auto by_size = base::Duration{static_cast<std::int64_t>(std::min(kHlsJsMaxBufferBits / rate, 1e6) * 1e9)};
-  const base::Duration most = std::min(std::max(by_size, view.device().buffer_target), kHlsJsMaxMaxBuffer);
-  const base::Duration level = view.level(kind);
+  return std::min(std::max(by_size, view.device().buffer_target), kHlsJsMaxMaxBuffer);
+}
+
+// More than 60 MB and half a minute are ahead: looked at again with each tick.
+std::optional<Pause> HlsJsEngine::wait_while_full(TrackKind kind, const PlayerView& view) const {
+  const base::Duration most = most_buffered(view), level = view.level(kind);
   if (level < most) return std::nullopt;
   if (view.state() != PlayerState::kPlaying) return Pause{};
   return Pause{hlsjs::next_tick(tick_zero_, view.now() + in_wall_time(level - most, view.rate()) + 1ms)};
@@ -225,6 +228,20 @@ Remedy HlsJsEngine::remedy(const FailedRequest& request, const PlayerView& view)
   if (remedy.what == Remedy::What::kRetry && request.kind != RequestKind::kManifest)
     remedy.after = remedy.after.count() > 0 ? hlsjs::next_tick(tick_zero_, view.now() + remedy.after) - view.now() : kHlsJsPace.video;
   return remedy;
+}
+
+// Whether to leave the running download is asked at wake(). Video that waits is chosen for anew by the shrinking buffer, at any time.
+base::Instant HlsJsEngine::quiet_until(const PlayerView& view) const {
+  const Download* video = view.running(TrackKind::kVideo);
+  if (video == nullptr || rescue_) return {};
+  if (!view.has(TrackKind::kAudio) || view.running(TrackKind::kAudio) != nullptr) return base::Instant::max();
+  if (!first_.audio) return {};
+  if (const auto wait = wait_for_first(TrackKind::kAudio, view)) return wait->until;
+  const base::Duration above = view.level(TrackKind::kAudio) - most_buffered(view);
+  if (above.count() >= 0) return view.now() + above;
+  const base::Duration from = view.next(TrackKind::kAudio);
+  const bool waits = audio_.is_held_back() || audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from));
+  return waits ? base::Instant::max() : base::Instant{};
 }
 
 void HlsJsEngine::on_download(const Download& download, const PlayerView& view) {

@@ -21,6 +21,7 @@ class HlsJsEngine final : public Engine {
   std::optional<std::size_t> prepares(const PlayerView& view) const override;
   std::optional<base::Instant> wake(const PlayerView& view) const override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
+  base::Instant quiet_until(const PlayerView& view) const override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_playlist(std::size_t rendition, base::Duration took, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override { return bandwidth_.measured(); }
@@ -34,6 +35,7 @@ class HlsJsEngine final : public Engine {
   Next audio_beside(const Download& video, const PlayerView& view) const;
   Pause wait_at_edge(const PlayerView& view) const;
   std::optional<Pause> wait_while_full(TrackKind kind, const PlayerView& view) const;
+  base::Duration most_buffered(const PlayerView& view) const;
   std::size_t choose_level(const PlayerView& view);
   hlsjs::Outlook outlook(const PlayerView& view) const;
   base::Instant next_check(const Download& download) const;

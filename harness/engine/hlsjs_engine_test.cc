@@ -179,5 +179,26 @@ TEST(HlsJsEngine, KeepsToTheForcedLevelUntilItsSegmentIsHere) {
   EXPECT_EQ(played.asks(TrackKind::kVideo)->rendition, 2u);
 }
 
+TEST(HlsJsEngine, HeedsProgressAgainOnceAudioIsNoLongerFull) {
+  Played played;
+  played.engine.start_rendition(played.view);
+  played.asks(TrackKind::kVideo);
+  played.asks(TrackKind::kAudio);
+  played.receives(TrackKind::kVideo, 100ms, 100'000_B);
+  played.receives(TrackKind::kAudio, 100ms, 30'000_B);
+  played.view.time += 1s;
+  played.view.levels = {200s, 600s};
+  EXPECT_EQ(played.engine.quiet_until(played.view), base::Instant{});  // video waits, and its choice is by the buffer
+  played.view.on_its_way[kVideoTrack] = Download{.start = 2s, .duration = 2s, .asked = played.view.time, .latest = played.view.time};
+  const base::Duration wait = played.waits(TrackKind::kAudio);
+  const base::Duration quiet = played.engine.quiet_until(played.view) - played.view.time;
+  EXPECT_GT(quiet, base::Duration{});
+  EXPECT_LT(quiet, wait);
+  played.view.levels[kAudioTrack] -= quiet;
+  EXPECT_FALSE(played.asks(TrackKind::kAudio));
+  played.view.levels[kAudioTrack] -= 1ms;
+  EXPECT_TRUE(played.asks(TrackKind::kAudio));
+}
+
 }  // namespace
 }  // namespace harness

@@ -103,6 +103,39 @@ base::ByteCount Media3Engine::held(const PlayerView& view) const {
   return sum;
 }
 
+// Once what is on its way is here.
+bool Media3Engine::may_hold_too_much(const PlayerView& view) const {
+  base::ByteCount sum = held(view);
+  for (const TrackKind kind : kTrackKinds)
+    if (const Download* running = view.running(kind)) sum += running->expected.value_or(kMedia3MostBytes);
+  return sum >= kMedia3MostBytes;
+}
+
+base::Instant Media3Engine::quiet_until(const PlayerView& view) const {
+  if (view.is_live() || may_hold_too_much(view)) return {};
+  base::Instant quiet = base::Instant::max();
+  for (const TrackKind kind : kTrackKinds)
+    if (view.has(kind) && view.running(kind) == nullptr) quiet = std::min(quiet, quiet_until(kind, view));
+  return quiet;
+}
+
+// While the other track's download runs. A full buffer is looked at a second after whatever happened last, progress too: some of it has to
+// be told before that second is over.
+base::Instant Media3Engine::quiet_until(TrackKind waiting, const PlayerView& view) const {
+  base::Instant quiet = base::Instant::max();
+  if (const auto& queue = queues_[index_of(waiting)]; waiting == TrackKind::kVideo && !queue.empty() && view.ladder().size() > 1) {
+    if (!looked_over_ || queue.last_start() != looked_over_at_) return {};
+    quiet = *looked_over_ + kLookOverEvery;
+  }
+  const base::Duration from = view.next(waiting), other = load_position(other_than(waiting), view).value_or(from);
+  const base::Duration ahead = std::min(from, other) - view.playhead();
+  if (!media3_loads_on(ahead, {}, view.device().buffer_target)) {
+    const base::Duration over = ahead - view.device().buffer_target;
+    return std::min(quiet, view.now() + std::min<base::Duration>(over, kLookOverEvery - 2 * traits().progress_every));
+  }
+  return other < from ? std::min(quiet, view.now() + (from - view.playhead())) : base::Instant{};
+}
+
 std::optional<base::Instant> Media3Engine::wake(const PlayerView& view) const {
   return view.state() == PlayerState::kPlaying ? live_speed_.next_update() : std::nullopt;
 }

@@ -45,6 +45,21 @@ TEST(Media3Session, PlaysNoMoreThanHasArrived) {
   player.receives("v240/0.m4s").expects_state(PlayerState::kStalled);  // two seconds are needed to go on
 }
 
+TEST(Media3Session, PlaysWhatGrewWhileNothingElseHappened) {
+  const FakeStream stream = FakeStream::film();
+  PlayerScript player{media3_stream()};
+  asks_for_media(player, stream).receives("v240/0.m4s").receives("audio/0.m4s").expects_state(PlayerState::kPlaying);
+  const base::Duration before = player.totals().played;
+  player.progresses("v240/1.m4s", 100_B, 1000_B).progresses("audio/1.m4s", 100_B, 1000_B);
+  player.advances(100ms).progresses("v240/1.m4s", 300_B, 1000_B).progresses("audio/1.m4s", 300_B, 1000_B);
+  player.advances(100ms).progresses("v240/1.m4s", 500_B, 1000_B).progresses("audio/1.m4s", 500_B, 1000_B);
+  const base::Duration buffer = player.status().buffer;
+  EXPECT_EQ(before + 200ms + buffer, base::Duration{3s});  // a segment and a half
+  player.advances(buffer - 100ms).expects_state(PlayerState::kPlaying);
+  player.advances(200ms).expects_state(PlayerState::kStalled);
+  EXPECT_EQ(player.totals().played, base::Duration{3s});
+}
+
 TEST(Media3Session, LeavesABodyOfUnknownSizeUntilItIsComplete) {
   const FakeStream stream = FakeStream::film();
   PlayerScript player{media3_stream()};

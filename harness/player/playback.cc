@@ -124,7 +124,7 @@ void Playback::end_seek(std::vector<Telemetry>& said) {
 }
 
 void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
-  if (settled_ && now <= now_) return;
+  if (is_settled(now) || plays_on(now)) return;
   while (const auto ready = next_append()) {
     if (*ready > now) break;
     run_to(*ready, said);
@@ -134,6 +134,16 @@ void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
   run_to(now, said);
   settle(said);
   settled_ = true;
+}
+
+bool Playback::plays_on(base::Instant now) {
+  if (state_ != PlayerState::kPlaying || rate_ != 1 || now <= now_ || now_ < sets_off_at_) return false;
+  if (const auto enough = watch_until(); enough && now >= *enough) return false;
+  for (const TrackState& track : tracks_)
+    if (!track.pending.empty()) return false;
+  if (playhead_ + (now - now_) >= limit()) return false;
+  play(now - now_);
+  return settled_ = playhead_ < limit();
 }
 
 std::optional<base::Instant> Playback::next_append() const {
@@ -193,13 +203,16 @@ base::Duration Playback::media_in(base::Duration time) const {
 }
 
 // At normal speed latency is constant while the playhead runs, so the samples of the seconds passed are all alike.
-void Playback::play(base::Duration time) {
+void Playback::sample_latency(base::Duration time) {
   const auto second = [](base::Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); };
   const auto samples = second(played_ + time) - second(played_);
-  if (zero_ && live_delay_ && samples > 0) {
-    latency_samples_ += static_cast<std::uint32_t>(samples);
-    latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
-  }
+  if (samples <= 0) return;
+  latency_samples_ += static_cast<std::uint32_t>(samples);
+  latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
+}
+
+void Playback::play(base::Duration time) {
+  if (zero_ && live_delay_) sample_latency(time);
   const base::Duration media = media_in(time), video_end = tracks_[0].buffer.end_from(playhead_);
   if (video_end > playhead_) video_until_ = video_end;
   bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + media);

@@ -57,11 +57,19 @@ class Playback {
   void complete(TrackKind kind);
   // Says what happened on the way: StartupDone, StallBegan, StallEnded, SeekEnded.
   void advance(base::Instant now, std::vector<Telemetry>& said);
+  // The same where nothing comes of it but play at normal speed, which is what mostly happens. Returns: whether that is so, or else nothing
+  // is done.
+  bool plays_on(base::Instant now);
   void stop();
 
+  const EngineTraits& traits() const { return traits_; }
+  // advance() to that instant would change nothing.
+  bool is_settled(base::Instant now) const { return settled_ && now <= now_; }
   PlayerState state() const { return state_; }
   base::Instant now() const { return now_; }
   base::Instant began() const { return began_; }
+  // The playhead moves.
+  bool is_moving() const { return state_ == PlayerState::kPlaying && now_ >= sets_off_at_; }
   bool has_watched_enough() const { return watched_enough_; }
   bool is_positioned() const { return positioned_; }
   bool has_started() const { return startup_time_.has_value(); }
@@ -104,6 +112,7 @@ class Playback {
   std::optional<base::Instant> next_append() const;
   void append_due();
   void run_to(base::Instant until, std::vector<Telemetry>& said);
+  void sample_latency(base::Duration time);
   void play(base::Duration time);
   void stand(base::Duration time);
   base::Duration time_to(base::Duration position) const;

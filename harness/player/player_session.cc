@@ -39,7 +39,7 @@ bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{with_listings(std::move(config))},
       engine_{make_engine(*config_.device)},
-      playback_{traits(), config_.watch},
+      playback_{engine_->traits(), config_.watch},
       token_{config_.token.has_value()},
       source_{make_source(config_, traits(), *config_.listings)} {
   if (config_.entry) entry_ = std::make_unique<EntryPath>(std::move(*std::exchange(config_.entry, {})), config_.token.has_value());
@@ -53,6 +53,9 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
   const auto* progress = std::get_if<Progress>(&event);
   const bool is_awaited = wake_set_ && *wake_set_ <= now_;  // what time brings about is due, and the wake-up is late
   if (progress != nullptr && !matters(*progress) && !is_awaited) return;
+  if (progress != nullptr && now_ < quiet_until_ && !is_awaited && playback_.plays_on(now_)) return note(*progress);
+  catch_up();
+  if (passed_over_ && std::holds_alternative<Woken>(event) && woke_early()) return;
   advance();
   if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
@@ -66,6 +69,54 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
     note_trouble_over();
     set_wake();
   }
+  passed_over_ = false;
+  quiet_until_ = is_over() ? base::Instant{} : quiet_until();
+}
+
+// Progress alone changes nothing before that instant: what grows by it lies ahead of the playhead, and what is to happen by itself before
+// then does not wait for it.
+base::Instant PlayerSession::Impl::quiet_until() const {
+  const bool running = lane(Slot::kVideo).flight || lane(Slot::kAudio).flight;
+  if (!running || entry_ || in_trouble_ || hidden_since_ || !wake_set_ || *wake_set_ <= now_) return {};
+  if (!playback_.is_moving() || playback_.rate() != 1 || !source_->is_ended(TrackKind::kVideo)) return {};
+  base::Instant quiet = engine_->quiet_until(*this);
+  if (quiet <= now_) return {};
+  const bool grows = traits().grows_while_loading;
+  for (const Cursor& cursor : cursors_) quiet = std::min(quiet, cursor.look_at - kSoonestLook);
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+    const auto& flight = lane(slot).flight;
+    if (!flight || flight->unsent) continue;
+    if (!flight->download.first_byte) return {};
+    if (grows) quiet = std::min(quiet, now_ + (flight->download.start - playback_.playhead()));
+  }
+  return quiet;
+}
+
+void PlayerSession::Impl::note(const Progress& progress) {
+  Flight& flight = *lane(*slot_of(progress.id)).flight;
+  passed_over_ = true;
+  if (traits().grows_while_loading) flight.noted = flight.download.received;
+  engine_->note_progress(flight.download, *this);
+}
+
+// Progress that was only noted has put off what the wake-up was for: the end of the media, or of the patience with a silent server.
+bool PlayerSession::Impl::woke_early() {
+  now_ -= base::Duration{1};  // what is due now is still to come
+  const auto wake = next_wake();
+  now_ += base::Duration{1};
+  if (!wake || *wake <= now_) return false;
+  wake_set_.reset();
+  set_wake();
+  return true;
+}
+
+void PlayerSession::Impl::catch_up() {
+  if (!traits().grows_while_loading) return;
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+    auto& flight = lane(slot).flight;
+    if (flight) grow(slot, flight->download, std::exchange(flight->noted, {}), playback_);
+  }
+  if (passed_over_) playback_.advance(playback_.now(), said_);
 }
 
 void PlayerSession::Impl::happen(const Begin&) {
@@ -97,7 +148,7 @@ void PlayerSession::Impl::happen(const Progress& progress) {
   const auto slot = slot_of(progress.id);
   if (!slot) return;
   const Download& download = lane(*slot).flight->download;
-  if (traits().grows_while_loading) grow(*slot, download);
+  if (traits().grows_while_loading) grow(*slot, download, download.received, playback_);
   engine_->on_progress(download, *this);
 }
 
@@ -140,8 +191,10 @@ void PlayerSession::Impl::happen(const Broke& broke) {
 void PlayerSession::Impl::advance() {
   while (!is_over()) {
     const auto due = viewer_due();
-    advance_to(due ? std::min(*due, now_) : now_);
-    if (due && *due <= now_ && due == viewer_due())
+    const bool acts = due && *due <= now_;
+    if (!acts && playback_.is_settled(now_) && playback_.state() == told_) return steer();
+    advance_to(acts ? *due : now_);
+    if (acts && due == viewer_due())
       act();
     else if (playback_.now() >= now_ && viewer_due().value_or(base::Instant::max()) > now_)
       return;
@@ -150,13 +203,17 @@ void PlayerSession::Impl::advance() {
 
 void PlayerSession::Impl::advance_to(base::Instant when) {
   playback_.advance(when, said_);
+  if (!said_.empty()) say_all();
+  tell_state();
+  if (playback_.state() != PlayerState::kEnded || is_over()) return;
+  finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
+}
+
+void PlayerSession::Impl::say_all() {
   for (Telemetry& what : std::exchange(said_, {})) {
     if (cmcd_) note_for_cmcd(what);
     say(std::move(what));
   }
-  tell_state();
-  if (playback_.state() != PlayerState::kEnded || is_over()) return;
-  finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
 }
 
 void PlayerSession::Impl::tell_state() {
@@ -164,6 +221,10 @@ void PlayerSession::Impl::tell_state() {
     told_ = playback_.state();
     engine_->on_state(told_, *this);
   }
+  steer();
+}
+
+void PlayerSession::Impl::steer() {
   if (!source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
 }
 
@@ -212,10 +273,19 @@ void PlayerSession::Impl::note_trouble_over() {
   say(TroubleOver{});
 }
 
-PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
+Playback PlayerSession::Impl::projected_to(base::Instant now) const {
   Playback projected = playback_;
+  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+    const auto& flight = lane(slot).flight;
+    if (flight) grow(slot, flight->download, flight->noted, projected);
+  }
   std::vector<Telemetry> unsaid;
   projected.advance(std::max(now, now_), unsaid);
+  return projected;
+}
+
+PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
+  const Playback projected = projected_to(now);
   return {.state = projected.state(), .buffer = projected.playable(), .rendition = projected.bitrate()};
 }
 
@@ -231,9 +301,7 @@ PlayerTotals PlayerSession::Impl::totals(base::Instant now) const {
     playback_.add_to(totals);
     return totals;
   }
-  Playback projected = playback_;
-  std::vector<Telemetry> unsaid;
-  projected.advance(std::max(now, now_), unsaid);
+  const Playback projected = projected_to(now);
   projected.add_to(totals);
   return totals;
 }

@@ -22,6 +22,9 @@
 
 namespace harness {
 
+// An engine is not asked again sooner by itself.
+inline constexpr base::Duration kSoonestLook = std::chrono::milliseconds{1};
+
 class PlayerSession::Impl final : private PlayerView {
  public:
   explicit Impl(PlayerConfig config);
@@ -42,6 +45,7 @@ class PlayerSession::Impl final : private PlayerView {
     std::uint32_t token = 0;    // generation sent along
     Segment segment;            // kVideo, kAudio
     bool kept = true;           // false: not media to play
+    base::ByteCount noted;      // received, of which the playback has not been told; zero: nothing
     std::size_t init_key = 0;   // kInit
     Download download;          // kInit, kVideo, kAudio
   };
@@ -95,6 +99,10 @@ class PlayerSession::Impl final : private PlayerView {
   void happen(const Begin&);
   bool matters(const Progress& progress);
   void happen(const Progress& progress);
+  base::Instant quiet_until() const;
+  void note(const Progress& progress);
+  bool woke_early();
+  void catch_up();
   void happen(const Answered& answer);
   void happen(const Broke& broke);
   void count(const Answered& answer);
@@ -102,9 +110,12 @@ class PlayerSession::Impl final : private PlayerView {
   void happen(const Stop&);
   void advance();
   void advance_to(base::Instant when);
+  void say_all();
   void tell_state();
+  void steer();
   void tell(Command&& command);
   void say(Telemetry&& what) { tell(Note{std::move(what)}); }
+  Playback projected_to(base::Instant now) const;
   void finish(Ending ending, std::string reason);
   bool is_over() const { return over_.has_value(); }
   void give_up_if_hopeless();
@@ -170,7 +181,7 @@ class PlayerSession::Impl final : private PlayerView {
   void note_switch(std::size_t rendition);
   void reconsider();
   MediaBuffer::Piece piece_of(const Download& download) const;
-  void grow(Slot slot, const Download& download);
+  void grow(Slot slot, const Download& download, base::ByteCount received, Playback& playback) const;
 
   // session_viewer.cc
   std::optional<base::Instant> viewer_due() const;
@@ -220,7 +231,7 @@ class PlayerSession::Impl final : private PlayerView {
   bool is_independent() const override { return source_->is_independent(); }
   bool is_hidden() const override { return hidden_since_.has_value(); }
 
-  const EngineTraits& traits() const { return engine_->traits(); }
+  const EngineTraits& traits() const { return playback_.traits(); }
   Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }
   const Lane& lane(Slot slot) const { return lanes_[index_of(slot)]; }
   static Slot slot_for(TrackKind kind) { return kind == TrackKind::kVideo ? Slot::kVideo : Slot::kAudio; }
@@ -246,8 +257,10 @@ class PlayerSession::Impl final : private PlayerView {
   base::Instant now_{};
   base::Instant player_began_{};  // the player, not the page around it
   base::CompactOptional<base::Instant> wake_set_;
+  base::Instant quiet_until_{};  // progress is noted, no more
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
+  bool passed_over_ = false;               // progress, since anything else happened
   PlayerState told_ = PlayerState::kIdle;  // the engine
   struct Counts {
     std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;

@@ -36,7 +36,7 @@ void PlayerSession::Impl::choose(TrackKind kind) {
   cursor.look_at = base::Instant::max();
   const Next next = engine_->next(kind, *this);
   if (const Pause* pause = std::get_if<Pause>(&next)) {
-    if (pause->until != base::Instant::max()) cursor.look_at = timer(std::max<base::Instant>(pause->until, now_ + 1ms));
+    if (pause->until != base::Instant::max()) cursor.look_at = timer(std::max<base::Instant>(pause->until, now_ + kSoonestLook));
     return;
   }
   const Load& load = std::get<Load>(next);
@@ -179,14 +179,15 @@ MediaBuffer::Piece PlayerSession::Impl::piece_of(const Download& download) const
 }
 
 // What a running download has brought so far can be played, if its init is here. Taken to be spread evenly over the segment's bytes.
-void PlayerSession::Impl::grow(Slot slot, const Download& download) {
+void PlayerSession::Impl::grow(Slot slot, const Download& download, base::ByteCount received, Playback& playback) const {
   const bool media = slot == Slot::kVideo || slot == Slot::kAudio;
-  if (!media || !download.expected || download.expected->count() <= 0 || lane(init_slot_for(download.track)).flight) return;
-  const double share = static_cast<double>(download.received.count()) / static_cast<double>(download.expected->count());
+  if (received.count() == 0 || !media || !download.expected || download.expected->count() <= 0) return;
+  if (lane(init_slot_for(download.track)).flight) return;
+  const double share = static_cast<double>(received.count()) / static_cast<double>(download.expected->count());
   MediaBuffer::Piece piece = piece_of(download);
   piece.end =
       piece.start + base::Duration{static_cast<std::int64_t>(static_cast<double>(download.duration.count()) * std::min(share, 1.0))};
-  if (piece.end > piece.start) playback_.receive(download.track, piece);
+  if (piece.end > piece.start) playback.receive(download.track, piece);
 }
 
 // Running downloads that the engine would rather not wait for.

@@ -93,6 +93,8 @@ std::optional<base::Instant> PlayerSession::Impl::silent_until(Slot slot) const 
 }
 
 void PlayerSession::Impl::give_up_silent() {
+  const RequestTimeouts& timeouts = traits().timeouts;
+  if (timeouts.first_byte.count() == 0 && timeouts.silence.count() == 0) return;
   for (const Slot slot : {Slot::kVideoInit, Slot::kAudioInit, Slot::kVideo, Slot::kAudio}) {
     const auto until = silent_until(slot);
     if (is_over() || !until || *until > now_) continue;
