@@ -42,6 +42,24 @@ class FakeStreams final : public StreamDirectory {
     return {};
   }
 
+  base::Result<void> add_forward(const std::string& name, ForwardSpec spec) override {
+    const auto at = streams.find(name);
+    if (at == streams.end()) return base::error("there is no such stream");
+    if (const auto checked = check_forward(spec, at->second.spec.backup.has_value()); checked.has_error()) return checked;
+    at->second.forward.push_back({.spec = std::move(spec)});
+    return {};
+  }
+  base::Result<void> remove_forward(const std::string& name, const std::string& destination) override {
+    const auto gone = std::erase_if(streams[name].forward, [&](const ForwardStatus& each) { return each.spec.name == destination; });
+    return gone == 0 ? base::error("there is no such destination") : base::Result<void>{};
+  }
+  base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) override {
+    for (ForwardStatus& each : streams[name].forward) {
+      if (each.spec.name == destination) return each.state = run ? ForwardState::kWaiting : ForwardState::kStopped, base::Result<void>{};
+    }
+    return base::error("there is no such destination");
+  }
+
   // A ready live stream with one video track "video-720p": segments 0 to 3, "segment N " repeated to `segment_size` bytes.
   StreamStatus& add_ready(const std::string& name, AccessPolicy access, std::size_t segment_size = 1000) {
     Presentation presentation{{.name = name, .availability_start = {}}, {video()}};

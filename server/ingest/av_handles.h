@@ -10,7 +10,10 @@ extern "C" {
 }
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/releaser.h"
@@ -20,9 +23,34 @@ namespace server {
 using AvPacketPtr = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
 using AvFramePtr = std::unique_ptr<AVFrame, base::ReleaserByAddress<av_frame_free>>;
 using AvCodecContextPtr = std::unique_ptr<AVCodecContext, base::ReleaserByAddress<avcodec_free_context>>;
+using AvParametersPtr = std::unique_ptr<AVCodecParameters, base::ReleaserByAddress<avcodec_parameters_free>>;
 using AvInputPtr = std::unique_ptr<AVFormatContext, base::ReleaserByAddress<avformat_close_input>>;
 using SwsContextPtr = std::unique_ptr<SwsContext, base::Releaser<sws_freeContext>>;
 using SwrContextPtr = std::unique_ptr<SwrContext, base::ReleaserByAddress<swr_free>>;
+
+inline std::shared_ptr<const AVCodecParameters> share(AvParametersPtr parameters) {
+  return {parameters.release(), [](const AVCodecParameters* p) {
+            auto* owned = const_cast<AVCodecParameters*>(p);
+            avcodec_parameters_free(&owned);
+          }};
+}
+
+inline std::shared_ptr<const AVPacket> share(AvPacketPtr packet) {
+  return {packet.release(), [](const AVPacket* p) {
+            auto* owned = const_cast<AVPacket*>(p);
+            av_packet_free(&owned);
+          }};
+}
+
+inline void set_extradata(AVCodecParameters& parameters, std::span<const std::uint8_t> bytes) {
+  av_freep(&parameters.extradata);
+  parameters.extradata_size = 0;
+  if (bytes.empty()) return;
+  parameters.extradata = static_cast<std::uint8_t*>(av_mallocz(bytes.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (parameters.extradata == nullptr) return;
+  std::memcpy(parameters.extradata, bytes.data(), bytes.size());
+  parameters.extradata_size = static_cast<int>(bytes.size());
+}
 
 inline std::string av_error_text(int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};

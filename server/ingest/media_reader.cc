@@ -48,7 +48,7 @@ AvIoPtr io_over(TappedQueue& queue) {
 
 class MediaReader::Impl {
  public:
-  explicit Impl(const std::string& file) {
+  Impl(const std::string& file, PacketTap packets) : packets_{std::move(packets)} {
     AVFormatContext* opened = nullptr;
     fail_on(avformat_open_input(&opened, file.c_str(), nullptr, nullptr), file);
     input_.reset(opened);
@@ -58,7 +58,8 @@ class MediaReader::Impl {
     }
   }
 
-  Impl(ByteQueue& bytes, Container container, Tap tap) : queue_{new TappedQueue{bytes, std::move(tap)}}, io_{io_over(*queue_)} {
+  Impl(ByteQueue& bytes, Container container, Tap tap, PacketTap packets)
+      : packets_{std::move(packets)}, queue_{new TappedQueue{bytes, std::move(tap)}}, io_{io_over(*queue_)} {
     AVFormatContext* opened = avformat_alloc_context();
     ENSURE(opened != nullptr);
     opened->pb = io_.get();
@@ -100,9 +101,20 @@ class MediaReader::Impl {
       return;
     }
     const AVStream& stream = *input_->streams[packet_->stream_index];
-    if (is_of(video_, AVMEDIA_TYPE_VIDEO, stream)) decode_video(packet_.get());
-    if (is_of(audio_, AVMEDIA_TYPE_AUDIO, stream)) decode_audio(packet_.get());
+    if (is_of(video_, AVMEDIA_TYPE_VIDEO, stream)) {
+      decode_video(packet_.get());
+      tell(*video_.decoder, PacketTrack::kVideo);
+    } else if (is_of(audio_, AVMEDIA_TYPE_AUDIO, stream)) {
+      decode_audio(packet_.get());
+      tell(*audio_.decoder, PacketTrack::kAudio);
+    }
     av_packet_unref(packet_.get());
+  }
+
+  // After decoding: a stream that was not probed does not know the size of its pictures before.
+  void tell(TrackDecoder& decoder, PacketTrack track) {
+    if (!packets_) return;
+    if (const auto packet = decoder.packet_for_others(*packet_, track)) packets_(*packet);
   }
 
   // Claims the stream for a track that has none yet.
@@ -148,6 +160,7 @@ class MediaReader::Impl {
     return last_video_ && timestamp > *last_video_ ? 1 / base::to_seconds(timestamp - *last_video_) : 0;
   }
 
+  PacketTap packets_;
   std::unique_ptr<TappedQueue> queue_;
   AvIoPtr io_;
   AvInputPtr input_;
@@ -162,12 +175,12 @@ class MediaReader::Impl {
 MediaReader::MediaReader(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 MediaReader::~MediaReader() = default;
 
-std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file) {
-  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file)}};
+std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file, PacketTap packets) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file, std::move(packets))}};
 }
 
-std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container, Tap tap) {
-  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container, std::move(tap))}};
+std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets) {
+  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container, std::move(tap), std::move(packets))}};
 }
 
 std::optional<Media> MediaReader::next() { return impl_->next(); }

@@ -17,12 +17,13 @@ using Media = std::variant<VideoFrame, AudioBlock>;
 
 class MediaReader {
  public:
+  // `packets`: told of each packet of the two tracks, once its track is known well enough to be passed on.
   // Throws base::RunFailed naming the file and the reason: not there, not a media file, no video track.
-  static std::unique_ptr<MediaReader> open_file(const std::string& file);
+  static std::unique_ptr<MediaReader> open_file(const std::string& file, PacketTap packets = {});
   using Tap = std::function<void(std::span<const std::uint8_t>)>;
   // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. `tap`: told of bytes when they are demuxed.
   // Requires: `bytes` outlives the reader.
-  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap);
+  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets = {});
   ~MediaReader();
 
   // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.

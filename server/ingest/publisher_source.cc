@@ -53,7 +53,8 @@ void PublisherSource::run() {
 
 void PublisherSource::play(const Connection& connection) {
   const std::unique_ptr<MediaReader> reader = MediaReader::open_stream(
-      *connection.bytes, connection.container, [&](std::span<const std::uint8_t> bytes) { sink_.on_bytes(bytes, connection.container); });
+      *connection.bytes, connection.container, [&](std::span<const std::uint8_t> bytes) { sink_.on_bytes(bytes, connection.container); },
+      [&](const MediaPacket& packet) { sink_.on_packet(packet); });
   while (std::optional<Media> media = reader->next()) {
     if (auto* frame = std::get_if<VideoFrame>(&*media)) {
       sink_.on_video(std::move(*frame));

@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "server/ingest/byte_queue.h"
+#include "server/ingest/media_packet.h"
 
 struct AVFrame;
 
@@ -42,6 +43,8 @@ class SourceSink {
   virtual void on_connected() = 0;
   // The bytes that the following comes out of, before they are demuxed. Not of files.
   virtual void on_bytes(std::span<const std::uint8_t> bytes, Container container) = 0;
+  // What the pictures and the sound are decoded from; at about the same time, never waited for.
+  virtual void on_packet(const MediaPacket& packet) = 0;
   virtual void on_video(VideoFrame frame) = 0;
   virtual void on_audio(AudioBlock block) = 0;
   virtual void on_disconnected(const std::string& reason) = 0;

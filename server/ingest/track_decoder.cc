@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "base/ensure.h"
+#include "base/steady_timeline.h"
 #include "server/ingest/timecode.h"
 
 namespace server {
@@ -38,6 +40,41 @@ void TrackDecoder::decode(const AVPacket* packet, const std::function<void(const
 double TrackDecoder::frames_per_second() const {
   const AVRational rate = context_->framerate;
   return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+}
+
+std::optional<MediaPacket> TrackDecoder::packet_for_others(const AVPacket& packet, PacketTrack track) {
+  update_parameters(packet);
+  const std::int64_t decode = packet.dts != AV_NOPTS_VALUE ? packet.dts : packet.pts;
+  if (parameters_ == nullptr || decode == AV_NOPTS_VALUE) return std::nullopt;
+  const AVRational base = context_->pkt_timebase;
+  MediaPacket out{.track = track,
+                  .key = (packet.flags & AV_PKT_FLAG_KEY) != 0,
+                  .packet = share(AvPacketPtr{av_packet_clone(&packet)}),
+                  .parameters = parameters_,
+                  .decode = to_duration(decode, base),
+                  .present = to_duration(packet.pts != AV_NOPTS_VALUE ? packet.pts : decode, base),
+                  .lasts = to_duration(packet.duration, base),
+                  .arrived = base::steady_now()};
+  ENSURE(out.packet != nullptr);
+  return out;
+}
+
+void TrackDecoder::update_parameters(const AVPacket& packet) {
+  const AVCodecContext& now = *context_;
+  const bool known = now.codec_type == AVMEDIA_TYPE_VIDEO ? now.width > 0 && now.height > 0 : now.sample_rate > 0;
+  if (!known) return;
+  std::size_t size = 0;
+  const std::uint8_t* anew = av_packet_get_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
+  const AVCodecParameters* had = parameters_.get();
+  const bool same = had != nullptr && had->width == now.width && had->height == now.height && had->sample_rate == now.sample_rate &&
+                    had->ch_layout.nb_channels == now.ch_layout.nb_channels;
+  if (same && anew == nullptr) return;
+  AvParametersPtr made{avcodec_parameters_alloc()};
+  ENSURE(made != nullptr && avcodec_parameters_from_context(made.get(), context_.get()) >= 0);
+  made->codec_tag = 0;
+  if (anew != nullptr) set_extradata(*made, {anew, size});
+  if (anew == nullptr && had != nullptr) set_extradata(*made, {had->extradata, static_cast<std::size_t>(had->extradata_size)});
+  parameters_ = share(std::move(made));
 }
 
 bool AudioNormaliser::adapt_to(const AVFrame& frame) {

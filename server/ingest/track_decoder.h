@@ -18,11 +18,15 @@ class TrackDecoder {
   // `packet` null: no more to come. Calls `take` with every decoded frame and its timestamp.
   void decode(const AVPacket* packet, const std::function<void(const AVFrame&, base::Duration)>& take);
   double frames_per_second() const;
+  // The packet as others may have it. Nothing while the decoder does not know the track's size or rate, and without a timestamp.
+  std::optional<MediaPacket> packet_for_others(const AVPacket& packet, PacketTrack track);
 
  private:
   explicit TrackDecoder(AvCodecContextPtr context) : context_{std::move(context)}, frame_{av_frame_alloc()} {}
+  void update_parameters(const AVPacket& packet);
   AvCodecContextPtr context_;
   AvFramePtr frame_;
+  std::shared_ptr<const AVCodecParameters> parameters_;
 };
 
 // Any audio to stereo floats at kSampleRate.

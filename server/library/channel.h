@@ -3,8 +3,10 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 
+#include "server/forwarding/forwarder.h"
 #include "server/package/streams.h"
 
 namespace server {
@@ -17,6 +19,10 @@ class Channel {
   virtual StreamStatus status() const = 0;
   virtual base::Result<void> put_on_air(Feed source, bool pinned) = 0;
   virtual base::Result<void> unpin() = 0;
+  virtual base::Result<void> add_forward(ForwardSpec spec) = 0;
+  // It stops when the caller lets go of it, which takes a moment. Null: there is none of this name.
+  virtual std::unique_ptr<Forwarder> take_forward(const std::string& destination) = 0;
+  virtual base::Result<void> run_forward(const std::string& destination, bool run) = 0;
 };
 
 class ChangeBell {

@@ -37,7 +37,13 @@ LiveChannel::LiveChannel(StreamSpec spec, PublishPoints& points, prometheus::Reg
       points_{points},
       metrics_{registry, spec_.name},
       primary_metrics_{registry, spec_.name, Feed::kPrimary},
-      output_{spec_, metrics_, stopping_, base::steady_now()} {
+      fan_out_{{.stream = spec_.name,
+                .has_backup = spec_.backup.has_value(),
+                .destinations = spec_.forward,
+                .on_change = [&bell] { bell.ring(); }},
+               registry},
+      output_{spec_, metrics_, stopping_, base::steady_now(),
+              [this](const MediaPacket& packet) { fan_out_.offer(ForwardWhat::kOutput, packet); }} {
   status_.spec = spec_;
   if (spec_.backup) backup_metrics_.emplace(registry, spec_.name, Feed::kBackup);
   output_.describe(status_, base::steady_now());
@@ -58,11 +64,14 @@ void LiveChannel::ask_to_stop() {
     stopping_ = true;
   }
   queued_.notify_all();
+  fan_out_.ask_to_stop();
 }
 
 StreamStatus LiveChannel::status() const {
+  std::vector<ForwardStatus> forward = fan_out_.status();
   const std::lock_guard lock{status_mutex_};
   StreamStatus status = status_;
+  status.forward = std::move(forward);
   if (presentation_) status.snapshot = presentation_->snapshot();
   // Until viewers can start there is nothing whose feed could be missing.
   if (status.state != StreamState::kFailed && status.snapshot == nullptr) status.state = StreamState::kStarting;
@@ -171,6 +180,7 @@ void LiveChannel::measure(base::Instant now) {
     if (const auto link = points_.link(point)) metrics.note(*link);
   };
   note(primary_metrics_, spec_.name, status_.sources.front());
+  fan_out_.measure();
   if (backup_metrics_) note(*backup_metrics_, spec_.name + kBackupPoint, status_.sources.back());
 }
 

@@ -17,6 +17,7 @@
 #include "server/ingest/publish_points.h"
 #include "server/ingest/source.h"
 #include "server/library/channel.h"
+#include "server/library/fan_out.h"
 #include "server/library/live_output.h"
 #include "server/library/source_metrics.h"
 
@@ -31,6 +32,9 @@ class LiveChannel final : public Channel {
   StreamStatus status() const override;
   base::Result<void> put_on_air(Feed source, bool pinned) override;
   base::Result<void> unpin() override;
+  base::Result<void> add_forward(ForwardSpec spec) override { return fan_out_.add(std::move(spec)); }
+  std::unique_ptr<Forwarder> take_forward(const std::string& destination) override { return fan_out_.take(destination); }
+  base::Result<void> run_forward(const std::string& destination, bool run) override { return fan_out_.run(destination, run); }
 
  private:
   struct Connected {};
@@ -55,11 +59,13 @@ class LiveChannel final : public Channel {
   // What one source says goes into the queue under its name.
   class Sink final : public SourceSink {
    public:
-    Sink(LiveChannel& channel, Feed feed) : channel_{channel}, feed_{feed} {}
+    Sink(LiveChannel& channel, Feed feed)
+        : channel_{channel}, feed_{feed}, what_{feed == Feed::kBackup ? ForwardWhat::kBackup : ForwardWhat::kPrimary} {}
     void on_connected() override { channel_.push(feed_, Connected{}); }
     void on_bytes(std::span<const std::uint8_t> bytes, Container container) override {
       channel_.push(feed_, Bytes{{bytes.begin(), bytes.end()}, container});
     }
+    void on_packet(const MediaPacket& packet) override { channel_.fan_out_.offer(what_, packet); }
     void on_video(VideoFrame frame) override { channel_.push(feed_, std::move(frame)); }
     void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
     void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
@@ -68,6 +74,7 @@ class LiveChannel final : public Channel {
    private:
     LiveChannel& channel_;
     Feed feed_;
+    ForwardWhat what_;
   };
   struct Waiting {
     std::size_t frames = 0, blocks = 0, pieces = 0;
@@ -99,6 +106,7 @@ class LiveChannel final : public Channel {
   std::optional<SourceMetrics> backup_metrics_;
   base::Instant measured_{};
   std::atomic<bool> stopping_ = false;
+  FanOut fan_out_;
   LiveOutput output_;  // the encoder thread's
   std::uint64_t losses_shown_ = 0;
 

@@ -57,10 +57,12 @@ const char* waiting_for(SourceKind kind) {
 
 }  // namespace
 
-LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now)
+LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now,
+                       PacketTap packets)
     : spec_{spec},
       metrics_{metrics},
       stopping_{stopping},
+      packets_{std::move(packets)},
       selector_{selector_options(spec)},
       lanes_{Lane{SourceHealth{spec.health, now}}, Lane{SourceHealth{spec.health, now}}} {}
 
@@ -183,7 +185,8 @@ bool LiveOutput::begin_with(const VideoFrame& frame) {
                                                            .ladder = ladder_of(spec_),
                                                            .start = start,
                                                            .loss_after = loss_after(spec_),
-                                                           .stopping = &stopping_},
+                                                           .stopping = &stopping_,
+                                                           .packets = packets_},
                                          frame, metrics_);
   for (Lane& each : lanes_) {
     each.media.emplace(SourceClock::Options{.geometry = packager_->geometry()}, spec_.failover.switch_after + kKeptBeyond);

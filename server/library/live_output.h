@@ -23,7 +23,8 @@ namespace server {
 class LiveOutput {
  public:
   // Requires: the references outlive the output. Once `stopping` is true nothing more is encoded.
-  LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now);
+  // `packets`: see Packager::Options.
+  LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now, PacketTap packets = {});
 
   // News of a source, in its order. What encodes throws base::RunFailed when an encoder fails.
   void connected(Feed feed, base::Instant now);
@@ -85,6 +86,7 @@ class LiveOutput {
   const StreamSpec& spec_;
   StreamMetrics& metrics_;
   const std::atomic<bool>& stopping_;
+  const PacketTap packets_;
   SourceSelector selector_;
   std::array<Lane, 2> lanes_;
   std::deque<HealthEvent> health_;  // the latest

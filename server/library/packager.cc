@@ -64,7 +64,9 @@ Packager::Packager(Options options, const VideoFrame& first, StreamMetrics& metr
       metrics_{metrics},
       geometry_{snap_frame_rate(first.frames_per_second)},
       grid_{grid_options(options_, geometry_)},
-      encoders_{options_.ladder, geometry_.rate(), *first.picture} {
+      encoders_{options_.ladder, geometry_.rate(), *first.picture,
+                options_.packets ? [this](std::size_t track, const EncodedSample& sample) { tell(track, sample); } : EncoderSet::Tap{}},
+      packets_{encoders_.tracks(), geometry_} {
   Presentation::Options shown{.name = options_.name, .live = options_.pace == Pace::kLive, .availability_start = options_.start};
   presentation_ = std::make_shared<Presentation>(shown, infos_of(encoders_, geometry_.rate()));
 }
@@ -173,6 +175,10 @@ Segment Packager::full_segment(std::size_t track, std::int64_t slot) {
   segment.duration = length;
   segment.bytes = fragment(slot, segment.start, static_cast<std::uint32_t>(units), samples);
   return segment;
+}
+
+void Packager::tell(std::size_t track, const EncodedSample& sample) const {
+  if (const auto packet = packets_.packet_of(track, sample)) options_.packets(*packet);
 }
 
 void Packager::note_capture(base::Duration now, base::Duration at, const VideoFrame& frame) {

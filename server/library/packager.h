@@ -12,6 +12,7 @@
 #include "server/ingest/source.h"
 #include "server/library/stream_metrics.h"
 #include "server/package/presentation.h"
+#include "server/transcode/encoded_packets.h"
 #include "server/transcode/encoder_set.h"
 #include "server/transcode/slot_grid.h"
 
@@ -28,6 +29,7 @@ class Packager {
     base::UtcTime start;                                         // wall time of media time 0
     base::Duration loss_after = std::chrono::milliseconds{500};  // without a picture for so long the feed is lost
     const std::atomic<bool>* stopping = nullptr;                 // once it is true nothing more is encoded; outlives the packager
+    PacketTap packets{};                                         // told of what the highest rung's and the sound's encoder let out
   };
   // `first` gives size, colours and frame rate; it is still to be put in. Throws base::RunFailed when the encoders refuse.
   Packager(Options options, const VideoFrame& first, StreamMetrics& metrics);
@@ -52,6 +54,7 @@ class Packager {
   void act(const EncodeVideo& encode);
   void act(const CompleteSlot& complete);
   void act(const GapSlot& gap);
+  void tell(std::size_t track, const EncodedSample& sample) const;
   void note_capture(base::Duration now, base::Duration at, const VideoFrame& frame);
   void count_frames();
   Segment segment_frame(std::size_t track, std::int64_t slot) const;
@@ -62,6 +65,7 @@ class Packager {
   SlotGeometry geometry_;
   SlotGrid grid_;
   EncoderSet encoders_;
+  EncodedPackets packets_;
   std::shared_ptr<Presentation> presentation_;
   Picture given_, last_;  // the picture just given; the last one encoded
   struct EarlyAudio {

@@ -73,6 +73,18 @@ base::Result<void> check_slate(const SlateSpec& spec) {
   }
 }
 
+base::Result<void> check_forwards(const StreamSpec& spec) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < spec.forward.size(); ++i) {
+    if (const auto checked = check_forward(spec.forward[i], spec.backup.has_value()); checked.has_error())
+      return base::error(fmt::format("forward[{}].{}", i, checked.error().message));
+    if (!names.insert(spec.forward[i].name).second)
+      return base::error(fmt::format("forward[{}].name: '{}' stands there twice", i, spec.forward[i].name));
+  }
+  if (spec.forward.size() > kMostForwards) return base::error(fmt::format("forward: {} destinations are the most", kMostForwards));
+  return {};
+}
+
 base::Result<void> check_ladder(const std::vector<Rung>& ladder) {
   std::set<int> heights;
   for (std::size_t i = 0; i < ladder.size(); ++i) {
@@ -104,6 +116,8 @@ base::Result<void> check_spec(const StreamSpec& spec) {
   if (spec.slate) {
     if (const auto slate = check_slate(*spec.slate); slate.has_error()) return slate;
   }
+  if (vod && !spec.forward.empty()) return base::error("forward: only live streams are forwarded");
+  if (const auto forwards = check_forwards(spec); forwards.has_error()) return forwards;
   return check_ladder(spec.ladder);
 }
 

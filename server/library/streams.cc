@@ -80,4 +80,28 @@ base::Result<void> Streams::unpin(const std::string& name) {
   return at == channels_.end() ? base::error(fmt::format("there is no stream '{}'", name)) : at->second->unpin();
 }
 
+base::Result<void> Streams::add_forward(const std::string& name, ForwardSpec spec) {
+  const std::lock_guard lock{mutex_};
+  const auto at = channels_.find(name);
+  return at == channels_.end() ? base::error(fmt::format("there is no stream '{}'", name)) : at->second->add_forward(std::move(spec));
+}
+
+// Nobody else waits while it hangs up.
+base::Result<void> Streams::remove_forward(const std::string& name, const std::string& destination) {
+  std::unique_ptr<Forwarder> leaving;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto at = channels_.find(name);
+    if (at == channels_.end()) return base::error(fmt::format("there is no stream '{}'", name));
+    leaving = at->second->take_forward(destination);
+  }
+  return leaving == nullptr ? base::error(fmt::format("the stream '{}' has no destination '{}'", name, destination)) : base::Result<void>{};
+}
+
+base::Result<void> Streams::run_forward(const std::string& name, const std::string& destination, bool run) {
+  const std::lock_guard lock{mutex_};
+  const auto at = channels_.find(name);
+  return at == channels_.end() ? base::error(fmt::format("there is no stream '{}'", name)) : at->second->run_forward(destination, run);
+}
+
 }  // namespace server

@@ -42,6 +42,9 @@ class Streams final : public StreamDirectory {
   std::vector<StreamStatus> list() const override;
   base::Result<void> put_on_air(const std::string& name, Feed source, bool pinned) override;
   base::Result<void> unpin(const std::string& name) override;
+  base::Result<void> add_forward(const std::string& name, ForwardSpec spec) override;
+  base::Result<void> remove_forward(const std::string& name, const std::string& destination) override;
+  base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) override;
 
   // Waits until `holds` is true; it is asked again when a stream changes (state, a slot published). False: `timeout` went by first.
   bool wait_until(const std::function<bool()>& holds, base::Duration timeout) { return bell_.wait_until(holds, timeout); }

@@ -20,10 +20,16 @@ class VodChannel final : public Channel {
   StreamStatus status() const override;
   base::Result<void> put_on_air(Feed, bool) override { return has_no_sources(); }
   base::Result<void> unpin() override { return has_no_sources(); }
+  base::Result<void> add_forward(ForwardSpec) override { return is_not_forwarded(); }
+  std::unique_ptr<Forwarder> take_forward(const std::string&) override { return nullptr; }
+  base::Result<void> run_forward(const std::string&, bool) override { return is_not_forwarded(); }
 
  private:
   base::Result<void> has_no_sources() const {
     return base::error("'" + spec_.name + "' is video on demand: it has no sources to choose from");
+  }
+  base::Result<void> is_not_forwarded() const {
+    return base::error("'" + spec_.name + "' is video on demand: only live streams are forwarded");
   }
   void run();
   void package_file();

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "server/ingest/health/thresholds.h"
+#include "server/package/forward.h"
 #include "server/package/presentation.h"
 
 namespace server {
@@ -57,7 +58,8 @@ struct StreamSpec {
   HealthThresholds health{};
   std::optional<SlateSpec> slate{};  // live; nothing: gaps
   AccessPolicy access = AccessPolicy::kOpen;
-  std::vector<Rung> ladder{};  // empty: 720p 2.5 Mbit/s, 480p 1.1, 240p 0.3
+  std::vector<ForwardSpec> forward{};  // live: where it goes when it is made
+  std::vector<Rung> ladder{};          // empty: 720p 2.5 Mbit/s, 480p 1.1, 240p 0.3
 };
 
 // What a live stream's pictures can come from.
@@ -116,11 +118,12 @@ struct StreamStatus {
   std::uint64_t source_losses = 0;  // times viewers went without pictures because of the contribution
   Feed on_air = Feed::kNone;
   std::optional<Feed> pinned;
-  std::vector<SourceStatus> sources;  // primary, backup
-  std::uint64_t switches = 0;         // ever
-  std::vector<FeedSwitch> switched;   // the latest, oldest first
-  std::vector<HealthEvent> health;    // the latest changes, oldest first
-  SnapshotPtr snapshot;               // null until ready
+  std::vector<SourceStatus> sources;   // primary, backup
+  std::uint64_t switches = 0;          // ever
+  std::vector<FeedSwitch> switched;    // the latest, oldest first
+  std::vector<HealthEvent> health;     // the latest changes, oldest first
+  std::vector<ForwardStatus> forward;  // every destination
+  SnapshotPtr snapshot;                // null until ready
 };
 
 class StreamDirectory {
@@ -133,6 +136,11 @@ class StreamDirectory {
   // Puts a source of a live stream on air, for as long as it sends; pinned, whatever happens. The error says what is wrong.
   virtual base::Result<void> put_on_air(const std::string& name, Feed source, bool pinned) = 0;
   virtual base::Result<void> unpin(const std::string& name) = 0;
+  // Further destinations of a live stream. The error says what is wrong.
+  virtual base::Result<void> add_forward(const std::string& name, ForwardSpec spec) = 0;
+  // Waits until it has let go of the destination: less than a second.
+  virtual base::Result<void> remove_forward(const std::string& name, const std::string& destination) = 0;
+  virtual base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) = 0;
 
  protected:
   ~StreamDirectory() = default;

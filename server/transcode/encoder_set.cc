@@ -1,7 +1,6 @@
 #include "server/transcode/encoder_set.h"
 
 #include <cmath>
-#include <iterator>
 #include <span>
 
 #include "base/ensure.h"
@@ -44,7 +43,8 @@ EncodedTrack audio_track(const AudioEncoder& encoder) {
 
 }  // namespace
 
-EncoderSet::EncoderSet(std::vector<LadderRung> ladder, FrameRate rate, const AVFrame& model) : audio_{kAudioBitrate} {
+EncoderSet::EncoderSet(std::vector<LadderRung> ladder, FrameRate rate, const AVFrame& model, Tap tap)
+    : tap_{std::move(tap)}, audio_{kAudioBitrate} {
   for (const PlannedRung& rung : plan_ladder(std::move(ladder), size_of(model))) {
     video_.push_back(std::make_unique<VideoEncoder>(rung, rate, model));
     tracks_.push_back(video_track(rung, rate, *video_.back()));
@@ -62,7 +62,7 @@ void EncoderSet::start_at(std::int64_t aac_frame) {
 void EncoderSet::encode(const Picture& picture, std::int64_t frame, bool key) {
   const Picture* from = &picture;
   for (std::size_t i = 0; i < video_.size(); ++i) {
-    ready_[i].push_back(video_[i]->encode(*from, frame, key));
+    keep(i, video_[i]->encode(*from, frame, key));
     from = &video_[i]->scaled();
   }
 }
@@ -74,7 +74,14 @@ void EncoderSet::encode(const AudioBlock& block, std::int64_t skip) {
 
 void EncoderSet::encode_silence(std::int64_t samples) { keep_audio(audio_.encode_silence(samples)); }
 
-void EncoderSet::keep_audio(std::vector<EncodedSample> samples) { std::ranges::move(samples, std::back_inserter(ready_.back())); }
+void EncoderSet::keep(std::size_t track, EncodedSample sample) {
+  if (tap_) tap_(track, sample);
+  ready_[track].push_back(std::move(sample));
+}
+
+void EncoderSet::keep_audio(std::vector<EncodedSample> samples) {
+  for (EncodedSample& sample : samples) keep(ready_.size() - 1, std::move(sample));
+}
 
 std::vector<EncodedSample> EncoderSet::take(std::size_t track, std::int64_t frame) {
   ENSURE(track < ready_.size());

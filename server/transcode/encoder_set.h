@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,8 +27,10 @@ struct EncodedTrack {
 
 class EncoderSet {
  public:
+  // Told of every sample of a track as soon as it is encoded.
+  using Tap = std::function<void(std::size_t track, const EncodedSample&)>;
   // Sizes, colours and frame rate come from the source's first picture. Throws base::RunFailed.
-  EncoderSet(std::vector<LadderRung> ladder, FrameRate rate, const AVFrame& model);
+  EncoderSet(std::vector<LadderRung> ladder, FrameRate rate, const AVFrame& model, Tap tap = {});
 
   const std::vector<EncodedTrack>& tracks() const { return tracks_; }
   // Sound that follows begins with this AAC frame; sound that was not taken yet is void.
@@ -39,7 +42,9 @@ class EncoderSet {
   std::vector<EncodedSample> take(std::size_t track, std::int64_t frame);
 
  private:
+  void keep(std::size_t track, EncodedSample sample);
   void keep_audio(std::vector<EncodedSample> samples);
+  Tap tap_;
   std::vector<std::unique_ptr<VideoEncoder>> video_;
   AudioEncoder audio_;
   std::vector<EncodedTrack> tracks_;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "server/ingest/media_reader.h"
 #include "server/ingest/source.h"
@@ -22,14 +24,17 @@ class FileSource final : public Source {
   void run();
   // One pass through the file. False: it holds no picture, or the source is to stop.
   bool play(base::Instant start);
-  // False: the source is to stop.
-  bool wait_until(base::Instant when);
+  // False: the source is to stop. Packets that are due meanwhile go out.
+  bool wait_until(base::Instant start, base::Duration when);
+  void place_packets();
 
   const std::string file_;
   SourceSink& sink_;
-  base::Duration pass_start_{};               // on the continuous clock
-  base::Duration pass_end_{};                 // where the next pass starts
-  std::optional<base::Duration> file_start_;  // timestamp of the file's first picture
+  base::Duration pass_start_{};                         // on the continuous clock
+  base::Duration pass_end_{};                           // where the next pass starts
+  std::optional<base::Duration> file_start_;            // timestamp of the file's first picture
+  std::vector<MediaPacket> read_;                       // in this pass, on the file's clock
+  std::multimap<base::Duration, MediaPacket> packets_;  // not due yet, on the continuous clock: a file's tracks lie in chunks
   std::mutex mutex_;
   std::condition_variable stopping_changed_;
   bool stopping_ = false;

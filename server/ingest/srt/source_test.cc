@@ -38,6 +38,7 @@ class Listener final : public SourceSink {
  public:
   void on_connected() override { note(connections_); }
   void on_bytes(std::span<const std::uint8_t>, Container) override {}
+  void on_packet(const MediaPacket&) override {}
   void on_video(VideoFrame) override {}
   void on_audio(AudioBlock) override {}
   void on_disconnected(const std::string&) override { note(departures_); }
