@@ -22,16 +22,20 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostListed = 100;  // keeps a page below 64 KB
 constexpr std::size_t kListed = 50;
 
-// A '*' stands for one part of the path, which is the name.
+// Each '*' stands for one part of the path, which is not empty. `name`: these parts, with slashes between them.
 bool matches(std::string_view pattern, std::string_view path, std::string& name) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == path;
-  const std::string_view before = pattern.substr(0, star), after = pattern.substr(star + 1);
-  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after)) return false;
-  const std::string_view part = path.substr(star, path.size() - before.size() - after.size());
-  if (part.find('/') != std::string_view::npos) return false;
-  name = part;
-  return true;
+  name.clear();
+  for (;;) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == path;
+    if (!path.starts_with(pattern.substr(0, star))) return false;
+    path.remove_prefix(star);
+    pattern.remove_prefix(star + 1);
+    const std::size_t end = std::min(path.find('/'), path.size());
+    if (end == 0) return false;
+    name += (name.empty() ? "" : "/") + std::string{path.substr(0, end)};
+    path.remove_prefix(end);
+  }
 }
 
 const char* to_text(Verb verb) {
@@ -50,10 +54,6 @@ const char* to_text(Verb verb) {
       return "";
   }
   return "";
-}
-
-ControlReply no_such_stream(const std::string& name) {
-  return problem_reply(404, "no-stream", fmt::format("There is no stream \"{}\"", name));
 }
 
 // Nothing: not a number from 1 to kMostListed.
@@ -118,6 +118,10 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kDelete, "/v1/streams/*", Guard::kAdmin, &ControlApi::remove_stream},
       {Verb::kPost, "/v1/streams/*/on-air", Guard::kAdmin, &ControlApi::put_on_air},
       {Verb::kDelete, "/v1/streams/*/pin", Guard::kAdmin, &ControlApi::unpin},
+      {Verb::kPost, "/v1/streams/*/forward", Guard::kAdmin, &ControlApi::add_forward},
+      {Verb::kDelete, "/v1/streams/*/forward/*", Guard::kAdmin, &ControlApi::remove_forward},
+      {Verb::kPost, "/v1/streams/*/forward/*/start", Guard::kAdmin, &ControlApi::start_forward},
+      {Verb::kPost, "/v1/streams/*/forward/*/stop", Guard::kAdmin, &ControlApi::stop_forward},
       {Verb::kGet, "/login", Guard::kPublic, &ControlApi::show_login},
       {Verb::kGet, "/static/*", Guard::kPublic, &ControlApi::show_asset},
       {Verb::kPost, "/v1/login", Guard::kPublic, &ControlApi::sign_in},

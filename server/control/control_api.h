@@ -54,7 +54,7 @@ class ControlApi {
   using Action = ControlReply (ControlApi::*)(const ControlRequest&, const std::string& name, base::UtcTime);
   struct Route {
     Verb verb;
-    std::string_view path;  // a last element "*" is the name
+    std::string_view path;  // a "*" stands for a name; several names come with a slash between them
     Guard guard;
     Action action;
   };
@@ -69,6 +69,11 @@ class ControlApi {
   ControlReply remove_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply put_on_air(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply unpin(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply add_forward(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply remove_forward(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply start_forward(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply stop_forward(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply run_forward(const std::string& name, bool run);
   ControlReply issue(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_login(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_asset(const ControlRequest& request, const std::string& name, base::UtcTime now);

@@ -103,6 +103,75 @@ TEST_F(ControlApiTest, ReadsABackupItsFailoverAndASlate) {
   EXPECT_THAT(reply.body, Not(HasSubstr("ten characters")));
 }
 
+TEST_F(ControlApiTest, ReadsWhereAStreamIsForwardedAndShowsItWithoutKeys) {
+  const auto reply = post("/v1/streams", R"({"name":"main","backup":{"srt":{}},"forward":[
+      {"name":"cdn","url":"srt://cdn.example:9000?streamid=hush","passphrase":"hush-hush-hush"},
+      {"name":"social","url":"rtmp://live.example/app/hush","what":"backup","enabled":false}]})");
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  StreamStatus& status = streams.streams["main"];
+  ASSERT_EQ(status.spec.forward.size(), 2U);
+  EXPECT_EQ(status.spec.forward[0].passphrase, "hush-hush-hush");
+  EXPECT_EQ(status.spec.forward[0].what, ForwardWhat::kOutput);
+  EXPECT_TRUE(status.spec.forward[0].enabled);
+  EXPECT_EQ(status.spec.forward[1].what, ForwardWhat::kBackup);
+  EXPECT_FALSE(status.spec.forward[1].enabled);
+  status.forward = {{.spec = status.spec.forward[0],
+                     .state = ForwardState::kRetrying,
+                     .reason = "gone",
+                     .bytes = 5,
+                     .packets = 4,
+                     .dropped = 3,
+                     .connects = 2,
+                     .failures = 1},
+                    {.spec = status.spec.forward[1]}};
+  const auto shown = call(Verb::kGet, "/v1/streams/main");
+  EXPECT_EQ(json(shown)["forward"][0], base::parse_json(R"({"name":"cdn","url":"srt://cdn.example:9000","encrypted":true,"what":"output",
+      "state":"retrying","reason":"gone","bytes":5,"packets":4,"dropped":3,"connects":2,"failures":1})")
+                                           .value());
+  EXPECT_EQ(json(shown)["forward"][1]["url"], "rtmp://live.example:1935/app/…");
+  EXPECT_EQ(json(shown)["forward"][1]["state"], "stopped");
+  EXPECT_THAT(shown.body, Not(HasSubstr("hush")));
+}
+
+TEST_F(ControlApiTest, ListsEveryProblemOfADestination) {
+  const auto reply =
+      post("/v1/streams", R"({"name":"main","forward":[{"name":"C","url":"srt://a?streamid=hush","what":"all","passphrase":"x"},
+      {"name":"b","url":"rtmp://a/live/hush","what":"backup","passphrase":"hush-hush-hush"},{"name":"b"}]})");
+  EXPECT_THAT(errors(reply),
+              testing::UnorderedElementsAre(HasSubstr("forward[0].name: must be"), HasSubstr("forward[0].url: names no port; write srt://"),
+                                            "forward[0].what: is \"all\"; write \"output\", \"primary\" or \"backup\"",
+                                            HasSubstr("forward[0].passphrase: has 1 characters"),
+                                            "forward[1].what: is \"backup\", and the stream has none", "forward[1].passphrase: is for SRT",
+                                            HasSubstr("forward[2].url: is required"), "forward[2].name: \"b\" is there twice"));
+  EXPECT_THAT(reply.body, Not(HasSubstr("hush")));
+  EXPECT_THAT(
+      errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"file":"x"},"forward":[{"name":"a","url":"srt://a:1"}]})")),
+      ElementsAre("forward[0]: is for live streams"));
+}
+
+TEST_F(ControlApiTest, AddsStartsStopsAndRemovesADestination) {
+  post("/v1/streams", R"({"name":"main"})");
+  const auto made = post("/v1/streams/main/forward", R"({"name":"cdn","url":"rtmp://live.example/app/hush"})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(json(made)["url"], "rtmp://live.example:1935/app/…");
+  EXPECT_EQ(post("/v1/streams/main/forward", R"({"name":"cdn","url":"srt://a:1"})").status, 409);
+  EXPECT_EQ(post("/v1/streams/main/forward", R"({"name":"b","url":"srt://a:1","what":"backup"})").status, 422);
+  EXPECT_EQ(post("/v1/streams/main/forward", R"({"name":"b"})").status, 422);
+  EXPECT_EQ(post("/v1/streams/main/forward", "{").status, 400);
+  EXPECT_EQ(post("/v1/streams/other/forward", R"({"name":"b","url":"srt://a:1"})").status, 404);
+  EXPECT_EQ(post("/v1/streams/main/forward/cdn/start", "").status, 202);
+  EXPECT_EQ(streams.find("main")->forward.at(0).state, ForwardState::kWaiting);
+  EXPECT_EQ(post("/v1/streams/main/forward/cdn/stop", "").status, 202);
+  EXPECT_EQ(streams.find("main")->forward.at(0).state, ForwardState::kStopped);
+  for (const char* path : {"/v1/streams/main/forward/other/stop", "/v1/streams/other/forward/cdn/start", "/v1/streams/main/forward//start"})
+    EXPECT_EQ(post(path, "").status, 404) << path;
+  EXPECT_EQ(call(Verb::kGet, "/v1/streams/main/forward/cdn").status, 405);
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/main/forward/other").status, 404);
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/other/forward/cdn").status, 404);
+  EXPECT_EQ(call(Verb::kDelete, "/v1/streams/main/forward/cdn").status, 204);
+  EXPECT_TRUE(streams.find("main")->forward.empty());
+}
+
 TEST_F(ControlApiTest, ListsEveryProblemOfABackup) {
   EXPECT_THAT(errors(post("/v1/streams", R"({"name":"main","backup":{"srt":{"passphrase":"short"}},"failover":{"switch_after":"100ms"}})")),
               testing::UnorderedElementsAre("backup.srt.passphrase: has 5 characters; SRT wants 10 to 79",

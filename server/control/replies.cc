@@ -1,5 +1,7 @@
 #include "server/control/replies.h"
 
+#include <fmt/format.h>
+
 #include "base/problem_details.h"
 
 namespace server {
@@ -33,6 +35,14 @@ ControlReply grant_reply(int status, const Grant& grant) {
                              {"expires_in", base::to_seconds(grant.expires_in)},
                              {"refresh_token", grant.refresh_token},
                              {"session", grant.session}});
+}
+
+ControlReply no_such_stream(const std::string& name) {
+  return problem_reply(404, "no-stream", fmt::format("There is no stream \"{}\"", name));
+}
+
+ControlReply no_such_destination(const std::string& name) {
+  return problem_reply(404, "no-destination", fmt::format("The stream has no destination \"{}\"", name));
 }
 
 }  // namespace server

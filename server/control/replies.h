@@ -10,6 +10,8 @@
 
 namespace server {
 
+ControlReply no_such_stream(const std::string& name);
+ControlReply no_such_destination(const std::string& name);
 ControlReply json_reply(int status, const base::Json& body);
 ControlReply problem_reply(int status, const std::string& reason, const std::string& detail);
 ControlReply malformed_body(const std::string& why);

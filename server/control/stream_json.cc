@@ -122,6 +122,19 @@ void read_slate(JsonObject& json, StreamSpec& spec) {
   slate->finish();
 }
 
+void read_forwards(JsonObject& json, StreamSpec& spec) {
+  for (JsonObject& entry : json.objects("forward")) {
+    const ForwardSpec read = read_forward_spec(entry);
+    if (spec.kind == StreamKind::kVod) entry.problem("", "is for live streams");
+    if (read.what == ForwardWhat::kBackup && !spec.backup) entry.problem("what", "is \"backup\", and the stream has none");
+    if (std::ranges::any_of(spec.forward, [&](const ForwardSpec& other) { return !read.name.empty() && other.name == read.name; }))
+      entry.problem("name", fmt::format("\"{}\" is there twice", read.name));
+    spec.forward.push_back(read);
+  }
+  if (spec.forward.size() > kMostForwards)
+    json.problem("forward", fmt::format("has {} destinations; {} are the most", spec.forward.size(), kMostForwards));
+}
+
 Rung read_rung(JsonObject json) {
   const auto height = json.required<std::int64_t>("height");
   const auto bitrate = json.required<base::Bitrate>("bitrate");
@@ -183,6 +196,8 @@ void add_sources(const StreamStatus& status, base::Json& json) {
   for (const FeedSwitch& made : status.switched) json["switched"].push_back(switch_json(made));
   json["health"] = base::Json::array();
   for (const HealthEvent& event : status.health) json["health"].push_back(to_json(event));
+  json["forward"] = base::Json::array();
+  for (const ForwardStatus& destination : status.forward) json["forward"].push_back(to_json(destination));
 }
 
 }  // namespace
@@ -190,6 +205,41 @@ void add_sources(const StreamStatus& status, base::Json& json) {
 bool is_stream_name(std::string_view name) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
   return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), allowed);
+}
+
+ForwardSpec read_forward_spec(JsonObject json) {
+  ForwardSpec spec;
+  spec.name = json.required<std::string>("name");
+  if (json.has("name") && !is_stream_name(spec.name)) json.problem("name", "must be 1 to 64 of a-z, 0-9 and '-'");
+  spec.url = json.required<std::string>("url");
+  const auto url = parse_forward_url(spec.url);
+  if (!spec.url.empty() && url.has_error()) json.problem("url", url.error().message);
+  spec.passphrase = read_passphrase(json);
+  if (!spec.passphrase.empty() && url.has_value() && url->protocol != ForwardProtocol::kSrt) json.problem("passphrase", "is for SRT");
+  const auto what = json.optional<std::string>("what", to_text(ForwardWhat::kOutput));
+  const std::array kAll{ForwardWhat::kOutput, ForwardWhat::kPrimary, ForwardWhat::kBackup};
+  const auto found = std::ranges::find_if(kAll, [&](ForwardWhat each) { return what == to_text(each); });
+  if (found == kAll.end()) json.problem("what", fmt::format("is \"{}\"; write \"output\", \"primary\" or \"backup\"", what));
+  if (found != kAll.end()) spec.what = *found;
+  spec.enabled = json.optional<bool>("enabled", true);
+  json.finish();
+  return spec;
+}
+
+base::Json to_json(const ForwardStatus& status) {
+  const auto url = parse_forward_url(status.spec.url);
+  base::Json json = {{"name", status.spec.name},
+                     {"url", url.has_value() ? without_key(*url) : ""},
+                     {"encrypted", !status.spec.passphrase.empty()},
+                     {"what", to_text(status.spec.what)},
+                     {"state", to_text(status.state)}};
+  if (!status.reason.empty()) json["reason"] = status.reason;
+  json["bytes"] = status.bytes;
+  json["packets"] = status.packets;
+  json["dropped"] = status.dropped;
+  json["connects"] = status.connects;
+  json["failures"] = status.failures;
+  return json;
 }
 
 StreamSpec read_stream_spec(JsonObject json) {
@@ -202,6 +252,7 @@ StreamSpec read_stream_spec(JsonObject json) {
   read_failover(json, spec.failover);
   read_slate(json, spec);
   if (auto health = json.object("health")) spec.health = read_health_thresholds(std::move(*health));
+  read_forwards(json, spec);
   read_ladder(json, spec);
   json.finish();
   return spec;

@@ -11,7 +11,10 @@ namespace server {
 // Every problem is recorded at the object's path, unknown fields included.
 StreamSpec read_stream_spec(base::JsonObject json);
 bool is_stream_name(std::string_view name);
-// What a client may know: the publish key is not shown. `media_url`: put in front of the paths of playlists and pages.
+// One further destination of a live stream.
+ForwardSpec read_forward_spec(base::JsonObject json);
+base::Json to_json(const ForwardStatus& status);
+// What a client may know: keys are not shown. `media_url`: put in front of the paths of playlists and pages.
 base::Json to_json(const StreamStatus& status, const std::string& media_url);
 
 }  // namespace server
