@@ -111,7 +111,8 @@ TEST_F(FanOutTest, SendsAnSrtPublishersPacketsOverRtmpAlsoAfterItCameBack) {
   EXPECT_TRUE(reaches("cdn", ForwardState::kWaiting));
   std::size_t before = 0;
   for (int time = 0; time < 2; ++time) {  // its timestamps begin anew
-    generators::Feed feed{{.file = video(), .port = streams.srt_port(), .streamid = "#!::r=main,m=publish,u=hush"}};
+    generators::Feed feed{
+        {.file = video(), .to = {generators::SrtDestination{.port = streams.srt_port(), .streamid = "#!::r=main,m=publish,u=hush"}}}};
     feed.start();
     ASSERT_TRUE(receiver.has_received(before + 150)) << destination("cdn").reason;
     before = receiver.received().size();

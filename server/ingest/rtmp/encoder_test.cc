@@ -25,6 +25,7 @@ class CountingSink final : public SourceSink {
  public:
   void on_connected() override {}
   void on_bytes(std::span<const std::uint8_t>, Container) override {}
+  void on_packet(const MediaPacket&) override {}
   void on_video(VideoFrame frame) override {
     const std::lock_guard lock{mutex_};
     ++pictures_;
