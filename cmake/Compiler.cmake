@@ -29,7 +29,7 @@ target_compile_options(rehearsal_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these inside libstdc++ and Boost once optimised inlining merges them into our code.
   # -Wsubobject-linkage takes a file of a unity build for a header.
-  target_compile_options(rehearsal_warnings INTERFACE -Wno-subobject-linkage -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
+  target_compile_options(rehearsal_warnings INTERFACE -Wno-subobject-linkage -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
 endif()
 
 if(REHEARSAL_SANITIZE)
