@@ -9,17 +9,14 @@
 
 #include "base/text.h"
 #include "server/control/health_json.h"
+#include "server/package/stream_limits.h"
 
 namespace server {
 namespace {
 
 using base::JsonObject;
 
-constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestKey = 256;                                  // an SRT streamid holds 512 bytes
-constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79;  // SRTO_PASSPHRASE
-constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
-constexpr base::Duration kMostWait = std::chrono::hours{1};
+constexpr std::size_t kLongestKey = 256;  // an SRT streamid holds 512 bytes
 constexpr std::size_t kMostRungs = 8;
 constexpr std::int64_t kLowest = 96, kHighest = 4320;  // lines
 constexpr base::Bitrate kSlowest = base::Bitrate::bits_per_second(30'000), kFastest = base::Bitrate::bits_per_second(100'000'000);
@@ -43,7 +40,7 @@ std::string read_key(JsonObject& json) {
 
 std::string read_passphrase(JsonObject& json) {
   auto passphrase = json.optional<std::string>("passphrase", "");
-  if (!passphrase.empty() && (passphrase.size() < kShortestPassphrase || passphrase.size() > kLongestPassphrase))
+  if (!is_passphrase(passphrase))
     json.problem("passphrase",
                  fmt::format("has {} characters; SRT wants {} to {}", passphrase.size(), kShortestPassphrase, kLongestPassphrase));
   return passphrase;
@@ -201,11 +198,6 @@ void add_sources(const StreamStatus& status, base::Json& json) {
 }
 
 }  // namespace
-
-bool is_stream_name(std::string_view name) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return !name.empty() && name.size() <= kLongestName && std::all_of(name.begin(), name.end(), allowed);
-}
 
 ForwardSpec read_forward_spec(JsonObject json) {
   ForwardSpec spec;

@@ -10,7 +10,6 @@ namespace server {
 
 // Every problem is recorded at the object's path, unknown fields included.
 StreamSpec read_stream_spec(base::JsonObject json);
-bool is_stream_name(std::string_view name);
 // One further destination of a live stream.
 ForwardSpec read_forward_spec(base::JsonObject json);
 base::Json to_json(const ForwardStatus& status);

@@ -9,22 +9,14 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "server/ingest/srt/source.h"
+#include "server/package/stream_limits.h"
 #include "server/switching/slate.h"
 
 namespace server {
 namespace {
 
-constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79;  // SRTO_PASSPHRASE
-constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
-constexpr base::Duration kMostWait = std::chrono::hours{1};
 constexpr int kLeastHeight = 90, kMostHeight = 2160;
 constexpr std::int64_t kLeastRate = 50'000, kMostRate = 50'000'000;
-
-bool is_name(const std::string& text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, allowed);
-}
 
 base::Result<void> check_file(const std::string& file, const char* where) {
   if (file.empty()) return base::error(fmt::format("{}.file: a file source needs one", where));
@@ -42,10 +34,9 @@ base::Result<void> check_source(const SourceSpec& spec, const char* where) {
   }
   if (spec.publish_key.find(',') != std::string::npos)
     return base::error(fmt::format("{}.publish_key: a comma cannot stand in an SRT streamid's value", where));
-  const std::size_t length = spec.passphrase.size();
-  if (length > 0 && (length < kShortestPassphrase || length > kLongestPassphrase)) {
-    return base::error(
-        fmt::format("{}.passphrase: has {} characters; SRT wants {} to {}", where, length, kShortestPassphrase, kLongestPassphrase));
+  if (!is_passphrase(spec.passphrase)) {
+    return base::error(fmt::format("{}.passphrase: has {} characters; SRT wants {} to {}", where, spec.passphrase.size(),
+                                   kShortestPassphrase, kLongestPassphrase));
   }
   return {};
 }
@@ -103,7 +94,7 @@ base::Result<void> check_ladder(const std::vector<Rung>& ladder) {
 }  // namespace
 
 base::Result<void> check_spec(const StreamSpec& spec) {
-  if (!is_name(spec.name)) return base::error(fmt::format("name: '{}' is not 1 to 64 of the characters a-z, 0-9 and -", spec.name));
+  if (!is_stream_name(spec.name)) return base::error(fmt::format("name: '{}' is not 1 to 64 of the characters a-z, 0-9 and -", spec.name));
   const bool vod = spec.kind == StreamKind::kVod;
   if (vod && spec.source.kind != SourceKind::kFile) return base::error("source: video on demand needs a file");
   if (vod && spec.backup) return base::error("backup: video on demand has one source, its file");

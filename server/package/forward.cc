@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "media/url.h"
+#include "server/package/stream_limits.h"
 
 namespace server {
 namespace {
@@ -18,13 +19,6 @@ constexpr int kRtmpPort = 1935;
 constexpr int kMostSrtLatency = 60'000;           // ms
 constexpr std::size_t kLongestSrtStreamid = 512;  // SRTO_STREAMID
 constexpr std::size_t kLongestRtmpKey = 1024;
-constexpr std::size_t kLongestForwardName = 64;
-constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79;  // SRTO_PASSPHRASE
-
-bool is_forward_name(const std::string& text) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return !text.empty() && text.size() <= kLongestForwardName && std::all_of(text.begin(), text.end(), allowed);
-}
 
 std::optional<int> whole_number_of(std::string_view text) {
   int number = 0;
@@ -129,13 +123,13 @@ base::Result<ForwardUrl> parse_forward_url(const std::string& url) {
 }
 
 base::Result<void> check_forward(const ForwardSpec& spec, bool has_backup) {
-  if (!is_forward_name(spec.name)) return base::error(fmt::format("name: '{}' is not 1 to 64 of the characters a-z, 0-9 and -", spec.name));
+  if (!is_stream_name(spec.name)) return base::error(fmt::format("name: '{}' is not 1 to 64 of the characters a-z, 0-9 and -", spec.name));
   const auto url = parse_forward_url(spec.url);
   if (url.has_error()) return base::error("url: " + url.error().message);
-  const std::size_t length = spec.passphrase.size();
-  if (length > 0 && url->protocol != ForwardProtocol::kSrt) return base::error("passphrase: is for SRT");
-  if (length > 0 && (length < kShortestPassphrase || length > kLongestPassphrase))
-    return base::error(fmt::format("passphrase: has {} characters; SRT wants {} to {}", length, kShortestPassphrase, kLongestPassphrase));
+  if (!spec.passphrase.empty() && url->protocol != ForwardProtocol::kSrt) return base::error("passphrase: is for SRT");
+  if (!is_passphrase(spec.passphrase))
+    return base::error(
+        fmt::format("passphrase: has {} characters; SRT wants {} to {}", spec.passphrase.size(), kShortestPassphrase, kLongestPassphrase));
   if (spec.what == ForwardWhat::kBackup && !has_backup) return base::error("what: the stream has no backup source");
   return {};
 }
