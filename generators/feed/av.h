@@ -24,6 +24,16 @@ using AvCodecOwner = std::unique_ptr<AVCodecContext, base::ReleaserByAddress<avc
 using AvFrameOwner = std::unique_ptr<AVFrame, base::ReleaserByAddress<av_frame_free>>;
 using AvPacketOwner = std::unique_ptr<AVPacket, base::ReleaserByAddress<av_packet_free>>;
 
+// Of a muxer, and of what it writes through: its buffer goes, too.
+using AvOutput = std::unique_ptr<AVFormatContext, base::Releaser<avformat_free_context>>;
+struct AvIoReleaser {
+  void operator()(AVIOContext* io) const noexcept {
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+  }
+};
+using AvIo = std::unique_ptr<AVIOContext, AvIoReleaser>;
+
 inline std::string av_error_text(int code) {
   char text[AV_ERROR_MAX_STRING_SIZE] = {};
   return av_make_error_string(text, sizeof text, code);

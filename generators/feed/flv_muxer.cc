@@ -18,14 +18,6 @@ void check_flv(const char* attempt, int result) {
   if (result < 0) throw base::RunFailed(fmt::format("cannot {} as FLV: {}", attempt, av_error_text(result)));
 }
 
-struct FreeFlv {
-  void operator()(AVFormatContext* context) const noexcept { avformat_free_context(context); }
-  void operator()(AVIOContext* output) const noexcept {
-    av_freep(&output->buffer);
-    avio_context_free(&output);
-  }
-};
-
 // The SPS and PPS in front of a key frame in Annex B form, start codes included.
 std::vector<std::uint8_t> parameter_sets_of(std::span<const std::uint8_t> unit) {
   constexpr int kSps = 7, kPps = 8;
@@ -127,8 +119,8 @@ class FlvMuxer::Impl {
 
   Take take_;
   std::vector<std::uint8_t> pending_, described_;
-  std::unique_ptr<AVIOContext, FreeFlv> output_;
-  std::unique_ptr<AVFormatContext, FreeFlv> context_;
+  AvIo output_;
+  AvOutput context_;
   AvPacketOwner packet_;
 };
 

@@ -17,16 +17,6 @@ void check(const char* attempt, int result) {
   if (result < 0) throw base::RunFailed(fmt::format("cannot {} as MPEG-TS: {}", attempt, av_error_text(result)));
 }
 
-struct FreeContext {
-  void operator()(AVFormatContext* context) const noexcept { avformat_free_context(context); }
-};
-struct FreeOutput {
-  void operator()(AVIOContext* output) const noexcept {
-    av_freep(&output->buffer);
-    avio_context_free(&output);
-  }
-};
-
 }  // namespace
 
 class TsMuxer::Impl {
@@ -102,8 +92,8 @@ class TsMuxer::Impl {
   std::int64_t wraps_ = 0;
   Sink sink_;
   std::vector<std::uint8_t> pending_;  // whole TS packets
-  std::unique_ptr<AVIOContext, FreeOutput> output_;
-  std::unique_ptr<AVFormatContext, FreeContext> context_;
+  AvIo output_;
+  AvOutput context_;
   AvPacketOwner packet_;
 };
 

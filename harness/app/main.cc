@@ -123,11 +123,7 @@ ExitCode validate(const RunArguments& arguments) {
   const harness::RunOptions options = resolved(arguments);
   const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides);
   const std::vector<harness::ScenarioCase> cases = harness::load_cases(options.scenario_file);
-  for (const harness::ScenarioCase& one : cases) {
-    auto overrides = options.overrides;
-    overrides.insert(overrides.end(), one.sets.begin(), one.sets.end());
-    harness::load_scenario(options.scenario_file, overrides);
-  }
+  for (const harness::ScenarioCase& one : cases) harness::load_scenario(options.scenario_file, one.behind(options.overrides));
   fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}{}\n", options.scenario_file, scenario.sessions,
              scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration),
              cases.empty() ? "" : fmt::format(", {} cases", cases.size()));

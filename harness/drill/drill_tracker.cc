@@ -11,8 +11,6 @@
 namespace harness {
 namespace {
 
-// Seconds after the end of the injection in which a symptom is still put down to the drill: players live on their buffers first.
-constexpr double kWindow = 30;
 // Seconds of play that make a recovery believable.
 constexpr double kSteadyPlay = 1;
 // Of the targeted sessions; more of them in trouble raise the alert.

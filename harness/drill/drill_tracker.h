@@ -21,6 +21,9 @@ namespace harness {
 
 class DrillTracker {
  public:
+  // Seconds after the end of the injection in which a symptom is still put down to the drill: players live on their buffers first.
+  static constexpr double kWindow = 30;
+
   // `lasts`: seconds between the injection and its end (0 for instantaneous ones).
   DrillTracker(std::string name, std::string inject, double lasts);
 

@@ -5,8 +5,6 @@ namespace {
 
 // A drill that no session has noticed may still be noticed while buffers run dry; seconds after its end until that is believed.
 constexpr double kQuietAfter = 10;
-// Behind a drill's end, what happens still counts for it (drill_tracker.h).
-constexpr base::Duration kStillCounts = std::chrono::seconds{30};
 
 bool is_settled(const reports::DrillRow& row, double now) {
   return row.recovered_at && (row.sessions_affected > 0 || now >= *row.recovered_at + kQuietAfter);
@@ -104,7 +102,8 @@ std::vector<reports::DrillRow> DrillBoard::rows(base::Instant now) const {
 
 // The server mitigates by switching.
 void DrillBoard::add_contribution(const Entry& entry, base::Instant now, reports::DrillRow& row) const {
-  const auto facts = stage_.contribution(*entry.injected, std::min(now, *entry.injected + entry.plan->lasts + kStillCounts));
+  const auto facts =
+      stage_.contribution(*entry.injected, std::min(now, *entry.injected + entry.plan->lasts + base::from_seconds(DrillTracker::kWindow)));
   if (!facts) return;
   row.switches = facts->switches;
   if (facts->switched_at) {

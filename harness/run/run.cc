@@ -212,10 +212,9 @@ base::ExitCode simulate_case(const RunOptions& options) {
   return conclude(rehearsal, store, directory, options);
 }
 
-// The command line's sets come first: a case differs from the others in what it sets itself.
 RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const std::string& directory) {
   RunOptions out = options;
-  out.overrides.insert(out.overrides.end(), one.sets.begin(), one.sets.end());
+  out.overrides = one.behind(options.overrides);
   out.case_name = one.name;
   out.directory = directory + "/" + one.name;
   if (!options.junit_file.empty()) {

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kMostCases = 100;
 
-std::vector<std::pair<std::string, std::string>> read_sets(base::JsonObject& json) {
-  std::vector<std::pair<std::string, std::string>> sets;
+ScenarioCase::Sets read_sets(base::JsonObject& json) {
+  ScenarioCase::Sets sets;
   const base::Json* object = json.take("set");
   if (object == nullptr) return sets;
   if (!object->is_object()) {

@@ -10,8 +10,14 @@
 namespace harness {
 
 struct ScenarioCase {
+  using Sets = std::vector<std::pair<std::string, std::string>>;  // as --set has them: dotted paths and JSON
   std::string name;
-  std::vector<std::pair<std::string, std::string>> sets;  // as --set has them: dotted paths and JSON
+  Sets sets;
+  // The command line's come first: a case differs from the others in what it sets itself.
+  Sets behind(Sets others) const {
+    others.insert(others.end(), sets.begin(), sets.end());
+    return others;
+  }
   friend bool operator==(const ScenarioCase&, const ScenarioCase&) = default;
 };
 

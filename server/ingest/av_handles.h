@@ -10,6 +10,7 @@ extern "C" {
 }
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -41,6 +42,22 @@ inline std::shared_ptr<const AVPacket> share(AvPacketPtr packet) {
             av_packet_free(&owned);
           }};
 }
+
+// A Picture (source.h).
+inline std::shared_ptr<const AVFrame> share(AvFramePtr frame) {
+  return {frame.release(), [](const AVFrame* p) {
+            auto* owned = const_cast<AVFrame*>(p);
+            av_frame_free(&owned);
+          }};
+}
+
+// How much wider than its samples a picture is shown.
+inline double stretch_of(const AVFrame& picture) {
+  const AVRational pixel = picture.sample_aspect_ratio;
+  return pixel.num > 0 && pixel.den > 0 ? av_q2d(pixel) : 1;
+}
+// Its width as shown, in square pixels.
+inline int shown_width(const AVFrame& picture) { return static_cast<int>(std::lround(picture.width * stretch_of(picture))); }
 
 inline void set_extradata(AVCodecParameters& parameters, std::span<const std::uint8_t> bytes) {
   av_freep(&parameters.extradata);

@@ -129,10 +129,7 @@ class MediaReader::Impl {
 
   void decode_video(const AVPacket* packet) {
     video_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
-      Picture picture{av_frame_clone(&decoded), [](const AVFrame* frame) {
-                        auto* owned = const_cast<AVFrame*>(frame);
-                        av_frame_free(&owned);
-                      }};
+      Picture picture = share(AvFramePtr{av_frame_clone(&decoded)});
       ENSURE(picture != nullptr);
       ready_.push_back(VideoFrame{.picture = std::move(picture),
                                   .timestamp = timestamp,

@@ -18,7 +18,7 @@
 
 namespace server {
 
-enum class PublishProtocol { kSrt, kRtmp, kHttp };
+enum class PublishProtocol { kSrt, kRtmp };
 
 // Who takes a point's connections. Called on a network thread; must return at once and not call the points.
 class ConnectionTaker {

@@ -163,6 +163,7 @@ void LiveChannel::show() {
     const StreamState was = status_.state;
     const std::uint64_t segments = status_.segments, switches = status_.switches;
     output_.describe(status_, now);
+    if (std::exchange(history_shown_, output_.history()) != output_.history()) output_.describe_history(status_);
     presentation_ = output_.presentation();
     changed = was != status_.state || segments != status_.segments || switches != status_.switches;
   }

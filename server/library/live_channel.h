@@ -108,7 +108,7 @@ class LiveChannel final : public Channel {
   std::atomic<bool> stopping_ = false;
   FanOut fan_out_;
   LiveOutput output_;  // the encoder thread's
-  std::uint64_t losses_shown_ = 0;
+  std::uint64_t losses_shown_ = 0, history_shown_ = 0;
 
   mutable std::mutex status_mutex_;
   StreamStatus status_;  // all but the snapshot

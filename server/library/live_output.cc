@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/errors.h"
@@ -35,11 +34,6 @@ SourceSelector::Options selector_options(const StreamSpec& spec) {
   SourceSelector::Options options{.failover = spec.failover, .backup = spec.backup.has_value()};
   if (spec.slate) options.slate_after = slate_after(spec);
   return options;
-}
-
-int shown_width(const AVFrame& picture) {
-  const AVRational pixel = picture.sample_aspect_ratio;
-  return pixel.num > 0 && pixel.den > 0 ? static_cast<int>(std::lround(picture.width * av_q2d(pixel))) : picture.width;
 }
 
 const char* waiting_for(SourceKind kind) {
@@ -141,6 +135,7 @@ void LiveOutput::examine(base::Instant now) {
                         .figures = {}};
       for (const HealthFigure& figure : change.figures) event.figures.emplace_back(figure.name, figure.value);
       health_.push_back(std::move(event));
+      ++history_;
       if (health_.size() > kRemembered) health_.pop_front();
     }
     selector_.judge(feed, is_fit(health), now);
@@ -232,6 +227,7 @@ void LiveOutput::note_first_picture(base::Instant now) {
   made.held_pictures = static_cast<std::int64_t>(packager_->held() - pending_->held);
   if (made.reason != SwitchReason::kFirstPicture) metrics_.note_switch(made);
   switched_.push_back(made);
+  ++history_;
   if (switched_.size() > kRemembered) switched_.pop_front();
   pending_.reset();
 }
@@ -242,8 +238,6 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
   status.on_air = on_air();
   status.pinned = selector_.pinned();
   status.switches = switches_;
-  status.switched.assign(switched_.begin(), switched_.end());
-  status.health.assign(health_.begin(), health_.end());
   status.sources = {status_of(Feed::kPrimary, now)};
   if (has_backup()) status.sources.push_back(status_of(Feed::kBackup, now));
   status.state = packager_ == nullptr ? StreamState::kStarting : is_running() ? StreamState::kReady : StreamState::kNoFeed;
@@ -254,6 +248,11 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
   status.reason = status.state == StreamState::kStarting ? primary.reason
                   : primary.reason.empty()               ? "no picture for half a second"
                                                          : primary.reason;
+}
+
+void LiveOutput::describe_history(StreamStatus& status) const {
+  status.switched.assign(switched_.begin(), switched_.end());
+  status.health.assign(health_.begin(), health_.end());
 }
 
 SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {

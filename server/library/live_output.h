@@ -49,8 +49,11 @@ class LiveOutput {
   // Null before the first picture.
   std::shared_ptr<const Presentation> presentation() const { return packager_ == nullptr ? nullptr : packager_->presentation(); }
   HealthFigures figures(Feed source, base::Instant now) { return lane(source).health.figures(now); }
-  // Fills in what it knows: all but the specification, the failure and the snapshot.
+  // Fills in what it knows: all but the specification, the failure, the snapshot and the history.
   void describe(StreamStatus& status, base::Instant now) const;
+  // The latest switches and changes of health; they are many, so look first whether there are new ones.
+  void describe_history(StreamStatus& status) const;
+  std::uint64_t history() const { return history_; }  // counts them
 
  private:
   struct Lane {
@@ -99,7 +102,7 @@ class LiveOutput {
   std::int64_t slate_sample_ = 0;              // the next one of its sound
   std::optional<Pending> pending_;
   std::deque<FeedSwitch> switched_;  // the latest
-  std::uint64_t switches_ = 0, slates_ = 0;
+  std::uint64_t switches_ = 0, slates_ = 0, history_ = 0;
 };
 
 }  // namespace server

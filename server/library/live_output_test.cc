@@ -86,6 +86,7 @@ struct Studio {
   StreamStatus status() const {
     StreamStatus status;
     output.describe(status, begin + now);
+    output.describe_history(status);
     return status;
   }
 

@@ -35,19 +35,8 @@ AvFramePtr plain(int width, int height, std::uint8_t luma) {
   return frame;
 }
 
-Picture shared(AvFramePtr frame) {
-  return {frame.release(), [](const AVFrame* p) {
-            auto* owned = const_cast<AVFrame*>(p);
-            av_frame_free(&owned);
-          }};
-}
-
 // Width over height as shown.
-double shape_of(const AVFrame& picture) {
-  const AVRational pixel = picture.sample_aspect_ratio;
-  const double stretch = pixel.num > 0 && pixel.den > 0 ? av_q2d(pixel) : 1;
-  return stretch * picture.width / picture.height;
-}
+double shape_of(const AVFrame& picture) { return stretch_of(picture) * picture.width / picture.height; }
 
 int even(double size) { return std::max(2, 2 * static_cast<int>(std::lround(size / 2))); }
 
@@ -73,7 +62,7 @@ Picture fitted(const Picture& picture, int width, int height) {
   draw(*picture, *made, (width - inner_width) / 4 * 2, (height - inner_height) / 4 * 2, inner_width, inner_height);
   made->color_range = picture->color_range;
   made->colorspace = picture->colorspace;
-  return shared(std::move(made));
+  return share(std::move(made));
 }
 
 Picture picture_of(const std::string& file) {
@@ -85,7 +74,7 @@ Picture picture_of(const std::string& file) {
 }
 
 Slate::Slate(const std::string& image, bool tone, int width, int height)
-    : picture_{image.empty() ? shared(plain(width, height, kGrey)) : fitted(picture_of(image), width, height)}, tone_{tone} {}
+    : picture_{image.empty() ? share(plain(width, height, kGrey)) : fitted(picture_of(image), width, height)}, tone_{tone} {}
 
 AudioBlock Slate::sound(std::int64_t from, std::int64_t to) const {
   AudioBlock block;

@@ -1,6 +1,5 @@
 #include "server/transcode/encoder_set.h"
 
-#include <cmath>
 #include <span>
 
 #include "base/ensure.h"
@@ -11,11 +10,7 @@ namespace {
 
 constexpr base::Bitrate kAudioBitrate = base::Bitrate::bits_per_second(128'000);
 
-SourceSize size_of(const AVFrame& picture) {
-  const AVRational aspect = picture.sample_aspect_ratio;
-  const double stretch = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
-  return {static_cast<int>(std::lround(picture.width * stretch)), picture.height};
-}
+SourceSize size_of(const AVFrame& picture) { return {shown_width(picture), picture.height}; }
 
 EncodedTrack video_track(const PlannedRung& rung, FrameRate rate, const VideoEncoder& encoder) {
   return {.name = "video-" + std::to_string(rung.height) + "p",

@@ -16,10 +16,7 @@ void SourceClock::connect() {
 
 base::Duration SourceClock::picture(base::Duration now, base::Duration timestamp, base::Duration earliest,
                                     std::optional<base::Duration> aligned) {
-  if (offset_ && std::chrono::abs(now - (timestamp + *offset_)) > options_.jump) {
-    connect();
-    ++anchored_anew_;
-  }
+  if (offset_ && std::chrono::abs(now - (timestamp + *offset_)) > options_.jump) connect();
   if (aligned && !aligned_ && std::chrono::abs(now - *aligned) <= options_.jump) {
     anchor(*aligned, timestamp);
     aligned_ = true;
@@ -43,10 +40,7 @@ void SourceClock::watch_drift(base::Duration lateness, base::Duration now) {
   drift_.least = std::min(drift_.least.value_or(lateness), lateness);
   if (now - *drift_.since < kDriftWindow) return;
   if (!drift_.usual) drift_.usual = drift_.least;
-  if (std::chrono::abs(*drift_.least - *drift_.usual) > options_.drift) {
-    connect();
-    ++anchored_anew_;
-  }
+  if (std::chrono::abs(*drift_.least - *drift_.usual) > options_.drift) connect();
   drift_.least.reset();
   drift_.since = now;
 }

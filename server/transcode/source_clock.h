@@ -31,8 +31,6 @@ class SourceClock {
   std::optional<base::Duration> media_time_of(base::Duration timestamp) const {
     return offset_ ? std::optional{timestamp + *offset_} : std::nullopt;
   }
-  // How often pictures of one connection had to be anchored anew: its timestamps jumped, or its clock ran off.
-  std::uint64_t anchored_anew() const { return anchored_anew_; }
 
  private:
   void anchor(base::Duration at, base::Duration timestamp);
@@ -44,7 +42,6 @@ class SourceClock {
   struct DriftWatch {
     std::optional<base::Duration> usual, least, since;
   } drift_;
-  std::uint64_t anchored_anew_ = 0;
 };
 
 }  // namespace server

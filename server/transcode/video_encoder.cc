@@ -68,13 +68,6 @@ AvCodecContextPtr open_encoder(const PlannedRung& rung, FrameRate rate, const AV
   return context;
 }
 
-Picture share(AvFramePtr frame) {
-  return {frame.release(), [](const AVFrame* p) {
-            auto* owned = const_cast<AVFrame*>(p);
-            av_frame_free(&owned);
-          }};
-}
-
 std::string_view view_of(const std::uint8_t* data, int size) {
   return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
