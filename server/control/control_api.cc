@@ -122,6 +122,7 @@ const std::vector<ControlApi::Route>& ControlApi::routes() {
       {Verb::kDelete, "/v1/streams/*/forward/*", Guard::kAdmin, &ControlApi::remove_forward},
       {Verb::kPost, "/v1/streams/*/forward/*/start", Guard::kAdmin, &ControlApi::start_forward},
       {Verb::kPost, "/v1/streams/*/forward/*/stop", Guard::kAdmin, &ControlApi::stop_forward},
+      {Verb::kGet, "/v1/publishers/refused", Guard::kAdmin, &ControlApi::list_refused},
       {Verb::kGet, "/login", Guard::kPublic, &ControlApi::show_login},
       {Verb::kGet, "/static/*", Guard::kPublic, &ControlApi::show_asset},
       {Verb::kPost, "/v1/login", Guard::kPublic, &ControlApi::sign_in},
@@ -197,7 +198,7 @@ ControlReply ControlApi::list_streams(const ControlRequest& request, const std::
   std::erase_if(all, [&](const StreamStatus& s) { return s.spec.name <= after; });
   std::sort(all.begin(), all.end(), [](const StreamStatus& a, const StreamStatus& b) { return a.spec.name < b.spec.name; });
   Json page = {{"streams", Json::array()}};
-  for (std::size_t i = 0; i < std::min(*limit, all.size()); ++i) page["streams"].push_back(to_json(all[i], options_.media_url));
+  for (std::size_t i = 0; i < std::min(*limit, all.size()); ++i) page["streams"].push_back(to_brief_json(all[i], options_.media_url));
   if (all.size() > *limit) page["next"] = "/v1/streams?limit=" + std::to_string(*limit) + "&after=" + all[*limit - 1].spec.name;
   return json_reply(200, page);
 }
@@ -210,6 +211,12 @@ ControlReply ControlApi::show_stream(const ControlRequest& /*request*/, const st
 ControlReply ControlApi::remove_stream(const ControlRequest& /*request*/, const std::string& name, base::UtcTime /*now*/) {
   if (!streams_.remove(name)) return no_such_stream(name);
   return {.status = 204, .content_type = ""};
+}
+
+ControlReply ControlApi::list_refused(const ControlRequest& /*request*/, const std::string& /*name*/, base::UtcTime /*now*/) {
+  Json page = {{"refused", Json::array()}};
+  for (const RefusedPublisher& each : streams_.refused_publishers()) page["refused"].push_back(to_json(each));
+  return json_reply(200, page);
 }
 
 ControlReply ControlApi::put_on_air(const ControlRequest& request, const std::string& name, base::UtcTime /*now*/) {

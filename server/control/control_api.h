@@ -1,4 +1,5 @@
-// ControlApi: the REST API as a function of a request: streams, tokens, logins, CMCD sessions, health; and the login page. No socket is
+// ControlApi: the REST API as a function of a request: streams, refused publishers, tokens, logins, CMCD
+// sessions, health; and the login page. No socket is
 // needed to test it. Thread-safe; nothing blocks.
 #pragma once
 
@@ -67,6 +68,7 @@ class ControlApi {
   ControlReply list_streams(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply show_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply remove_stream(const ControlRequest& request, const std::string& name, base::UtcTime now);
+  ControlReply list_refused(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply put_on_air(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply unpin(const ControlRequest& request, const std::string& name, base::UtcTime now);
   ControlReply add_forward(const ControlRequest& request, const std::string& name, base::UtcTime now);

@@ -215,6 +215,29 @@ TEST_F(ControlApiTest, RefusesToPutOnAirWhatIsNotThere) {
               ElementsAre("source: is \"slate\"; write \"primary\" or \"backup\""));
 }
 
+TEST_F(ControlApiTest, ListsRefusedPublishers) {
+  streams.refused.push_back({.when = base::UtcTime{} + 1'800'000'000s,
+                             .protocol = "rtmp",
+                             .point = "none",
+                             .peer = "192.0.2.7:4000",
+                             .refusal = "not-found",
+                             .reason = "there is no such stream",
+                             .times = 3});
+  const auto page = base::Json::parse(call(Verb::kGet, "/v1/publishers/refused").body);
+  EXPECT_EQ(page, base::Json::parse(R"({"refused":[{"at":"2027-01-15T08:00:00.000Z","protocol":"rtmp","peer":"192.0.2.7:4000",
+      "stream":"none","refusal":"not-found","reason":"there is no such stream","times":3}]})"));
+}
+
+TEST_F(ControlApiTest, TellsWhatHappenedToASource) {
+  call(Verb::kPost, "/v1/streams", R"({"name":"main"})");
+  streams.streams["main"].events = {{.when = {}, .source = Feed::kBackup, .kind = SourceEventKind::kConnected},
+                                    {.when = {}, .kind = SourceEventKind::kRefused, .text = "the publish key is wrong", .times = 2}};
+  const auto events = base::Json::parse(call(Verb::kGet, "/v1/streams/main").body)["events"];
+  EXPECT_EQ(events, base::Json::parse(R"([{"at":"1970-01-01T00:00:00.000Z","source":"backup","event":"connected"},
+      {"at":"1970-01-01T00:00:00.000Z","source":"primary","event":"refused","text":"the publish key is wrong","times":2}])"));
+  EXPECT_FALSE(base::Json::parse(call(Verb::kGet, "/v1/streams").body)["streams"][0].contains("events")) << "lists are short";
+}
+
 TEST_F(ControlApiTest, TellsASwitchWithItsGap) {
   post("/v1/streams", R"({"name":"main","backup":{"srt":{}}})");
   StreamStatus& status = streams.streams["main"];

@@ -103,4 +103,11 @@ base::Json to_json(const HealthEvent& event) {
   return json;
 }
 
+base::Json to_json(const SourceEvent& event) {
+  base::Json json = {{"at", base::to_iso8601(event.when)}, {"source", to_text(event.source)}, {"event", to_text(event.kind)}};
+  if (!event.text.empty()) json["text"] = event.text;
+  if (event.times > 1) json["times"] = event.times;
+  return json;
+}
+
 }  // namespace server

@@ -11,5 +11,6 @@ namespace server {
 HealthThresholds read_health_thresholds(base::JsonObject json);
 base::Json to_json(const SourceStatus& source);
 base::Json to_json(const HealthEvent& event);
+base::Json to_json(const SourceEvent& event);
 
 }  // namespace server

@@ -189,12 +189,18 @@ void add_sources(const StreamStatus& status, base::Json& json) {
   json["sources"] = base::Json::array();
   for (const SourceStatus& source : status.sources) json["sources"].push_back(to_json(source));
   json["switches"] = status.switches;
+  json["forward"] = base::Json::array();
+  for (const ForwardStatus& destination : status.forward) json["forward"].push_back(to_json(destination));
+}
+
+// What happened to them.
+void add_history(const StreamStatus& status, base::Json& json) {
   json["switched"] = base::Json::array();
   for (const FeedSwitch& made : status.switched) json["switched"].push_back(switch_json(made));
   json["health"] = base::Json::array();
   for (const HealthEvent& event : status.health) json["health"].push_back(to_json(event));
-  json["forward"] = base::Json::array();
-  for (const ForwardStatus& destination : status.forward) json["forward"].push_back(to_json(destination));
+  json["events"] = base::Json::array();
+  for (const SourceEvent& event : status.events) json["events"].push_back(to_json(event));
 }
 
 }  // namespace
@@ -251,6 +257,21 @@ StreamSpec read_stream_spec(JsonObject json) {
 }
 
 base::Json to_json(const StreamStatus& status, const std::string& media_url) {
+  base::Json json = to_brief_json(status, media_url);
+  if (status.spec.kind == StreamKind::kLive) add_history(status, json);
+  return json;
+}
+
+base::Json to_json(const RefusedPublisher& refused) {
+  base::Json json = {{"at", base::to_iso8601(refused.when)}, {"protocol", refused.protocol}, {"peer", refused.peer}};
+  if (!refused.point.empty()) json["stream"] = refused.point;
+  json["refusal"] = refused.refusal;
+  json["reason"] = refused.reason;
+  json["times"] = refused.times;
+  return json;
+}
+
+base::Json to_brief_json(const StreamStatus& status, const std::string& media_url) {
   const StreamSpec& spec = status.spec;
   const bool live = spec.kind == StreamKind::kLive;
   const std::string base = fmt::format("{}/{}/{}", media_url, live ? "live" : "vod", spec.name);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "server/package/streams.h"
 
@@ -53,6 +54,7 @@ class FakeStreams final : public StreamDirectory {
     const auto gone = std::erase_if(streams[name].forward, [&](const ForwardStatus& each) { return each.spec.name == destination; });
     return gone == 0 ? base::error("there is no such destination") : base::Result<void>{};
   }
+  std::vector<RefusedPublisher> refused_publishers() const override { return refused; }
   base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) override {
     for (ForwardStatus& each : streams[name].forward) {
       if (each.spec.name == destination) return each.state = run ? ForwardState::kWaiting : ForwardState::kStopped, base::Result<void>{};
@@ -73,6 +75,7 @@ class FakeStreams final : public StreamDirectory {
   }
 
   std::map<std::string, StreamStatus> streams;
+  std::vector<RefusedPublisher> refused;
 
  private:
   static TrackInfo video() {

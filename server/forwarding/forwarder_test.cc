@@ -27,6 +27,8 @@ class Pass final : public SourceSink {
   void on_video(VideoFrame) override {}
   void on_audio(AudioBlock) override {}
   void on_disconnected(const std::string&) override {}
+  void on_unusable(const std::string&) override {}
+  void on_refused(Refusal, const std::string&) override {}
   void on_failed(const std::string& reason) override { ADD_FAILURE() << reason; }
 
  private:

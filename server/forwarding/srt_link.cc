@@ -3,34 +3,10 @@
 #include <fmt/format.h>
 
 #include "server/forwarding/resolver.h"
+#include "server/ingest/srt/refusal_text.h"
 #include "server/ingest/srt/srt_socket.h"
 
 namespace server {
-namespace {
-
-// SRT's access control guidelines, "Rejection codes"; the codes of HTTP and 1000.
-std::string refusal_text(int code) {
-  switch (code) {
-    case 1400:
-      return "it does not understand the streamid";
-    case 1401:
-      return "wrong key";
-    case 1403:
-      return "it may not be published there";
-    case 1404:
-      return "there is no such stream";
-    case 1409:
-      return "another publisher is sending";
-    case SRT_REJ_BADSECRET:
-      return "wrong passphrase";
-    case SRT_REJ_UNSECURE:
-      return "only one side has a passphrase";
-    default:
-      return srt_rejectreason_str(code);
-  }
-}
-
-}  // namespace
 
 class SrtLink::Impl {
  public:
@@ -49,7 +25,7 @@ class SrtLink::Impl {
       if (interrupt_.ends_wait()) return base::error("does not answer");
       epoll_.wait();
     }
-    return state() == SRTS_CONNECTED ? base::Result<void>{} : base::error(why_not());
+    return state() == SRTS_CONNECTED ? base::Result<void>{} : base::error(why_refused(socket_.id()).text);
   }
 
   bool send(std::span<const std::uint8_t> message) {
@@ -63,11 +39,6 @@ class SrtLink::Impl {
 
  private:
   SRT_SOCKSTATUS state() const { return srt_getsockstate(socket_.id()); }
-  std::string why_not() const {
-    const int code = srt_getrejectreason(socket_.id());
-    if (code == SRT_REJ_TIMEOUT || code == SRT_REJ_UNKNOWN) return "does not answer";
-    return fmt::format("refuses the stream: {} ({})", refusal_text(code), code);
-  }
 
   const Interrupt& interrupt_;
   SrtLibrary library_;

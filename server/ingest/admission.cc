@@ -21,8 +21,32 @@ const char* to_text(Refusal refusal) {
       return "only publishing is allowed here";
     case Refusal::kNotFound:
       return "there is no such stream";
+    case Refusal::kTimeout:
+      return "nothing was published in time";
     case Refusal::kConflict:
       return "another publisher is sending";
+    case Refusal::kUnsupportedMedia:
+      return "what is sent cannot be used";
+  }
+  return "";
+}
+
+const char* name_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kBadRequest:
+      return "bad-request";
+    case Refusal::kUnauthorized:
+      return "unauthorized";
+    case Refusal::kForbidden:
+      return "forbidden";
+    case Refusal::kNotFound:
+      return "not-found";
+    case Refusal::kTimeout:
+      return "timeout";
+    case Refusal::kConflict:
+      return "conflict";
+    case Refusal::kUnsupportedMedia:
+      return "unsupported-media";
   }
   return "";
 }

@@ -1,6 +1,7 @@
 // Whether a publisher may send to a point, decided in the protocol's handshake from what it presents and from who is sending now. Pure.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,8 +10,19 @@
 
 namespace server {
 
-// Refusals, with SRT's access control codes (docs/features/access-control.md).
-enum class Refusal : int { kBadRequest = 1400, kUnauthorized = 1401, kForbidden = 1403, kNotFound = 1404, kConflict = 1409 };
+// Refusals, with SRT's access control codes (docs/features/access-control.md), which are HTTP's and 1000.
+enum class Refusal : int {
+  kBadRequest = 1400,
+  kUnauthorized = 1401,
+  kForbidden = 1403,
+  kNotFound = 1404,
+  kTimeout = 1408,
+  kConflict = 1409,
+  kUnsupportedMedia = 1415
+};
+inline constexpr std::array kEveryRefusal{Refusal::kBadRequest, Refusal::kUnauthorized, Refusal::kForbidden,       Refusal::kNotFound,
+                                          Refusal::kTimeout,    Refusal::kConflict,     Refusal::kUnsupportedMedia};
+const char* name_of(Refusal refusal);  // "bad-request", "unauthorized", …, "unsupported-media"
 
 // A short sentence for logs and for protocols that carry one.
 const char* to_text(Refusal refusal);

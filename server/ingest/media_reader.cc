@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <deque>
+#include <set>
 
 #include "base/ensure.h"
 #include "base/errors.h"
@@ -58,16 +59,20 @@ class MediaReader::Impl {
     }
   }
 
-  Impl(ByteQueue& bytes, Container container, Tap tap, PacketTap packets)
-      : packets_{std::move(packets)}, queue_{new TappedQueue{bytes, std::move(tap)}}, io_{io_over(*queue_)} {
+  Impl(ByteQueue& bytes, Container container, Tap tap, PacketTap packets, Notice unusable)
+      : packets_{std::move(packets)},
+        unusable_{std::move(unusable)},
+        queue_{new TappedQueue{bytes, std::move(tap)}},
+        io_{io_over(*queue_)} {
     AVFormatContext* opened = avformat_alloc_context();
     ENSURE(opened != nullptr);
     opened->pb = io_.get();
     opened->flags |= AVFMT_FLAG_NOBUFFER;
     opened->probesize = kStreamProbe;
     // Frees the context when it fails.
-    fail_on(avformat_open_input(&opened, nullptr, av_find_input_format(container == Container::kFlv ? "flv" : "mpegts"), nullptr),
-            "contribution");
+    const bool flv = container == Container::kFlv;
+    if (const int result = avformat_open_input(&opened, nullptr, av_find_input_format(flv ? "flv" : "mpegts"), nullptr); result < 0)
+      throw base::RunFailed(fmt::format("what came is no {}: {}", flv ? "FLV" : "MPEG-TS", av_error_text(result)));
     input_.reset(opened);
   }
 
@@ -118,13 +123,26 @@ class MediaReader::Impl {
   }
 
   // Claims the stream for a track that has none yet.
-  static bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
+  bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
     if (stream.codecpar->codec_type != type) return false;
-    if (track.index < 0) {
+    if (track.index < 0 && !unusable_tracks_.contains(stream.index)) {
       track.decoder = TrackDecoder::open(stream);
-      if (track.decoder) track.index = stream.index;
+      if (track.decoder) {
+        track.index = stream.index;
+      } else {
+        give_up(stream);
+      }
     }
     return track.index == stream.index;
+  }
+
+  void give_up(const AVStream& stream) {
+    unusable_tracks_.insert(stream.index);
+    if (!unusable_) return;
+    const AVCodecParameters& sent = *stream.codecpar;
+    unusable_(fmt::format("its {} comes as {}, which cannot be decoded here; send {}",
+                          sent.codec_type == AVMEDIA_TYPE_VIDEO ? "video" : "sound", avcodec_get_name(sent.codec_id),
+                          sent.codec_type == AVMEDIA_TYPE_VIDEO ? "H.264" : "AAC"));
   }
 
   void decode_video(const AVPacket* packet) {
@@ -145,6 +163,7 @@ class MediaReader::Impl {
       AudioBlock block = normaliser_.convert(decoded, timestamp);
       if (block.left.empty()) return;
       block.arrived = base::steady_now();
+      block.sent = {.channels = decoded.ch_layout.nb_channels, .sample_rate = decoded.sample_rate};
       ready_.push_back(std::move(block));
     });
   }
@@ -158,6 +177,8 @@ class MediaReader::Impl {
   }
 
   PacketTap packets_;
+  Notice unusable_;
+  std::set<int> unusable_tracks_;  // by index
   std::unique_ptr<TappedQueue> queue_;
   AvIoPtr io_;
   AvInputPtr input_;
@@ -176,8 +197,9 @@ std::unique_ptr<MediaReader> MediaReader::open_file(const std::string& file, Pac
   return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(file, std::move(packets))}};
 }
 
-std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets) {
-  return std::unique_ptr<MediaReader>{new MediaReader{std::make_unique<Impl>(bytes, container, std::move(tap), std::move(packets))}};
+std::unique_ptr<MediaReader> MediaReader::open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets, Notice unusable) {
+  return std::unique_ptr<MediaReader>{
+      new MediaReader{std::make_unique<Impl>(bytes, container, std::move(tap), std::move(packets), std::move(unusable))}};
 }
 
 std::optional<Media> MediaReader::next() { return impl_->next(); }

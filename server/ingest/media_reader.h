@@ -21,9 +21,11 @@ class MediaReader {
   // Throws base::RunFailed naming the file and the reason: not there, not a media file, no video track.
   static std::unique_ptr<MediaReader> open_file(const std::string& file, PacketTap packets = {});
   using Tap = std::function<void(std::span<const std::uint8_t>)>;
-  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. `tap`: told of bytes when they are demuxed.
-  // Requires: `bytes` outlives the reader.
-  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets = {});
+  using Notice = std::function<void(const std::string&)>;
+  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. `tap`: told of bytes when they are demuxed;
+  // `unusable`: once of each track that cannot be decoded, with a sentence. Requires: `bytes` outlives the reader.
+  static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets = {},
+                                                  Notice unusable = {});
   ~MediaReader();
 
   // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.

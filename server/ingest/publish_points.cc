@@ -9,6 +9,7 @@ namespace server {
 namespace {
 
 constexpr std::size_t kQueueCapacity = 2 << 20;  // some seconds: a decoder further behind loses bytes, not time
+constexpr std::size_t kLongestNoted = 64;        // bytes of a point's name that does not exist
 constexpr std::string_view kPrimary = "/primary";
 
 std::string_view without_primary(std::string_view name) {
@@ -17,6 +18,8 @@ std::string_view without_primary(std::string_view name) {
 }
 
 }  // namespace
+
+const char* to_text(PublishProtocol protocol) { return protocol == PublishProtocol::kRtmp ? "rtmp" : "srt"; }
 
 bool Publication::push(std::span<const std::span<const char>> pieces) {
   shared_->last_bytes = base::steady_now();
@@ -41,9 +44,28 @@ void PublishPoints::close(const std::string& name) {
   points_.erase(at);
 }
 
-std::optional<Refusal> PublishPoints::consider(const Request& request) const {
+std::optional<Refusal> PublishPoints::consider(const Request& request) {
   const std::lock_guard lock{mutex_};
-  return judge(request, find(request));
+  const Point* point = find(request);
+  const auto refusal = judge(request, point);
+  if (refusal) note(request, point, *refusal, to_text(*refusal));
+  return refusal;
+}
+
+void PublishPoints::turn_away(const Request& request, Refusal refusal, const std::string& reason) {
+  const std::lock_guard lock{mutex_};
+  note(request, find(request), refusal, reason);
+}
+
+void PublishPoints::note(const Request& request, const Point* point, Refusal refusal, const std::string& reason) const {
+  if (point != nullptr) point->taker->refused(refusal, reason);
+  if (!observer_) return;
+  observer_({.when = base::utc_now(),
+             .protocol = request.protocol,
+             .point = request.point.substr(0, kLongestNoted),
+             .peer = request.peer,
+             .refusal = refusal,
+             .reason = reason});
 }
 
 std::string PublishPoints::passphrase(const Request& request) const {
@@ -55,7 +77,10 @@ std::string PublishPoints::passphrase(const Request& request) const {
 std::variant<Refusal, std::unique_ptr<Publication>> PublishPoints::enter(const Request& request, Container container) {
   const std::lock_guard lock{mutex_};
   const Point* found = find(request);
-  if (const auto refusal = judge(request, found)) return *refusal;
+  if (const auto refusal = judge(request, found)) {
+    note(request, found, *refusal, to_text(*refusal));
+    return *refusal;
+  }
   Point& point = points_.find(without_primary(request.point))->second;
   if (point.current) point.current->bytes->close();
   point.current =

@@ -1,8 +1,10 @@
 // PublishPoints: where publishers send to, whatever the protocol: "main" is the primary source of the stream main, "main/backup" its
-// backup. Decides who is let in (admission.h); a newcomer who is let in takes the place of the one before. Thread-safe; never waits.
+// backup. Decides who is let in (admission.h); a newcomer who is let in takes the place of the one before. Every refusal is told to
+// whoever takes the point's connections, and to an observer. Thread-safe; never waits.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -19,12 +21,15 @@
 namespace server {
 
 enum class PublishProtocol { kSrt, kRtmp };
+const char* to_text(PublishProtocol protocol);  // "srt", "rtmp"
 
 // Who takes a point's connections. Called on a network thread; must return at once and not call the points.
 class ConnectionTaker {
  public:
   // The bytes of a new publisher; the queue of the one before has been closed.
   virtual void take(std::shared_ptr<ByteQueue> bytes, Container container) = 0;
+  // Somebody who would have been its publisher was not let in, or did not stay because of what it sent.
+  virtual void refused(Refusal refusal, const std::string& reason) = 0;
 
  protected:
   ~ConnectionTaker() = default;
@@ -77,8 +82,22 @@ class PublishPoints {
   struct Request {
     PublishProtocol protocol = PublishProtocol::kSrt;
     std::string point;  // "main/primary" is "main"
-    std::string key;
+    std::string key{};
+    std::string peer{};  // ADDRESS:PORT
   };
+  // A publisher that was not let in, or did not stay because of what it sent.
+  struct Refused {
+    base::UtcTime when;
+    PublishProtocol protocol = PublishProtocol::kSrt;
+    std::string point;  // as it named it, 64 bytes of it at the most; empty: it did not come so far
+    std::string peer;
+    Refusal refusal = Refusal::kBadRequest;
+    std::string reason;  // a sentence
+  };
+  // Called on network threads; must return at once and not call the points.
+  using Observer = std::function<void(const Refused&)>;
+
+  explicit PublishPoints(Observer observer = {}) : observer_{std::move(observer)} {}
 
   // Requires: no point of that name is open; `taker` outlives the point.
   void open(const std::string& name, Options options, ConnectionTaker& taker);
@@ -86,7 +105,9 @@ class PublishPoints {
   void close(const std::string& name);
 
   // Whether the publisher would be let in now; nothing: yes. For handshakes that are answered before there is a connection.
-  std::optional<Refusal> consider(const Request& request) const;
+  std::optional<Refusal> consider(const Request& request);
+  // The protocol turns somebody away, for what the points know nothing of.
+  void turn_away(const Request& request, Refusal refusal, const std::string& reason);
   // Empty: none, or no such point.
   std::string passphrase(const Request& request) const;
   // Of the publisher that is or was last there; nothing: its protocol knows nothing.
@@ -107,7 +128,9 @@ class PublishPoints {
   // Requires of each: mutex_ is held.
   const Point* find(const Request& request) const;
   std::optional<Refusal> judge(const Request& request, const Point* point) const;
+  void note(const Request& request, const Point* point, Refusal refusal, const std::string& reason) const;
 
+  const Observer observer_;
   mutable std::mutex mutex_;
   std::map<std::string, Point, std::less<>> points_;
 };

@@ -12,6 +12,8 @@ struct Taken final : ConnectionTaker {
     queues.push_back(std::move(bytes));
     last = container;
   }
+  void refused(Refusal refusal, const std::string&) override { refusals.push_back(refusal); }
+  std::vector<Refusal> refusals;
   std::vector<std::shared_ptr<ByteQueue>> queues;
   Container last = Container::kMpegTs;
 };
@@ -78,6 +80,27 @@ TEST_F(PublishPointsTest, EndsThePublicationWhenThePointCloses) {
   points.close("main");
   EXPECT_TRUE(publication->is_over());
   EXPECT_EQ(points.consider({.point = "main", .key = "k"}), Refusal::kNotFound);
+}
+
+TEST_F(PublishPointsTest, TellsRefusalsToItsTakerAndItsObserver) {
+  std::vector<PublishPoints::Refused> observed;
+  PublishPoints watched{[&](const PublishPoints::Refused& one) { observed.push_back(one); }};
+  Taken theirs;
+  watched.open("main", {.key = "k"}, theirs);
+  EXPECT_TRUE(watched.consider({.point = "main", .key = "x", .peer = "192.0.2.7:4000"}));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(watched.enter({.point = std::string(100, 'n')}, Container::kFlv)));
+  watched.turn_away({.protocol = PublishProtocol::kRtmp}, Refusal::kTimeout, "it did not publish");
+  watched.turn_away({.point = "main"}, Refusal::kUnsupportedMedia, "HEVC cannot be used");
+  EXPECT_FALSE(watched.consider({.point = "main", .key = "k"}));
+  ASSERT_EQ(observed.size(), 4U);
+  EXPECT_EQ(observed[0].refusal, Refusal::kUnauthorized);
+  EXPECT_EQ(observed[0].reason, "the publish key is wrong");
+  EXPECT_EQ(observed[0].peer, "192.0.2.7:4000");
+  EXPECT_EQ(observed[1].refusal, Refusal::kNotFound);
+  EXPECT_EQ(observed[1].point.size(), 64U) << "no more is kept of a name that does not exist";
+  EXPECT_EQ(observed[2].protocol, PublishProtocol::kRtmp);
+  EXPECT_EQ(observed[3].reason, "HEVC cannot be used");
+  EXPECT_EQ(theirs.refusals, (std::vector{Refusal::kUnauthorized, Refusal::kUnsupportedMedia}));
 }
 
 TEST_F(PublishPointsTest, TellsThePassphrase) {

@@ -54,7 +54,7 @@ void PublisherSource::run() {
 void PublisherSource::play(const Connection& connection) {
   const std::unique_ptr<MediaReader> reader = MediaReader::open_stream(
       *connection.bytes, connection.container, [&](std::span<const std::uint8_t> bytes) { sink_.on_bytes(bytes, connection.container); },
-      [&](const MediaPacket& packet) { sink_.on_packet(packet); });
+      [&](const MediaPacket& packet) { sink_.on_packet(packet); }, [&](const std::string& reason) { sink_.on_unusable(reason); });
   while (std::optional<Media> media = reader->next()) {
     if (auto* frame = std::get_if<VideoFrame>(&*media)) {
       sink_.on_video(std::move(*frame));

@@ -27,6 +27,7 @@ class PublisherSource final : public Source, private ConnectionTaker {
     Container container = Container::kMpegTs;
   };
   void take(std::shared_ptr<ByteQueue> bytes, Container container) override;
+  void refused(Refusal refusal, const std::string& reason) override { sink_.on_refused(refusal, reason); }
   void run();
   // Nothing: the source is to stop.
   std::optional<Connection> next_connection();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "server/ingest/admission.h"
 #include "server/ingest/byte_queue.h"
 #include "server/ingest/media_packet.h"
 
@@ -30,11 +31,18 @@ struct VideoFrame {
   double frames_per_second = 0;           // what the source says; 0: not known yet
 };
 
+// Of sound as a source sends it.
+struct SoundFormat {
+  int channels = 0, sample_rate = 0;  // 0: not known
+  friend bool operator==(const SoundFormat&, const SoundFormat&) = default;
+};
+
 // Stereo at kSampleRate, whatever the source sends.
 struct AudioBlock {
   std::vector<float> left, right;  // of equal length
   base::Duration timestamp{};      // of the first sample, on the same clock as the video's
   base::Instant arrived;
+  SoundFormat sent{};
 };
 
 class SourceSink {
@@ -48,6 +56,10 @@ class SourceSink {
   virtual void on_video(VideoFrame frame) = 0;
   virtual void on_audio(AudioBlock block) = 0;
   virtual void on_disconnected(const std::string& reason) = 0;
+  // A track that comes cannot be decoded, and why. Said once for each connection and track.
+  virtual void on_unusable(const std::string& reason) = 0;
+  // Somebody who would have been this source was not let in, or could not be reached. From any thread, at any time.
+  virtual void on_refused(Refusal refusal, const std::string& reason) = 0;
   // Nothing will ever come: the file cannot be played.
   virtual void on_failed(const std::string& reason) = 0;
 

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMostFrames = 30;
 constexpr std::size_t kMostBlocks = 200;
 constexpr std::size_t kMostPieces = 2000;  // of bytes, for the source's health alone
+constexpr std::size_t kMostRefusals = 100;
 constexpr const char* kBackupPoint = "/backup";
 constexpr base::Duration kMeasureEvery = std::chrono::seconds{1};
 constexpr base::Duration kTick = std::chrono::milliseconds{20};
@@ -106,6 +107,10 @@ void LiveChannel::push(Feed feed, Event event) {
       --mine.pieces;
       return;
     }
+    if (std::holds_alternative<Refused>(event) && ++mine.refusals > kMostRefusals) {
+      --mine.refusals;
+      return;
+    }
     queue_.push_back({feed, std::move(event)});
   }
   queued_.notify_one();
@@ -134,6 +139,7 @@ std::optional<LiveChannel::Queued> LiveChannel::next_event() {
   if (std::holds_alternative<VideoFrame>(queued.event)) --waiting(queued.feed).frames;
   if (std::holds_alternative<AudioBlock>(queued.event)) --waiting(queued.feed).blocks;
   if (std::holds_alternative<Bytes>(queued.event)) --waiting(queued.feed).pieces;
+  if (std::holds_alternative<Refused>(queued.event)) --waiting(queued.feed).refusals;
   return queued;
 }
 
@@ -178,6 +184,7 @@ void LiveChannel::measure(base::Instant now) {
   const auto note = [&](SourceMetrics& metrics, const std::string& point, const SourceStatus& source) {
     metrics.note(source);
     metrics.note(output_.figures(source.feed, now));
+    metrics.note(output_.event_counts(source.feed));
     if (const auto link = points_.link(point)) metrics.note(*link);
   };
   note(primary_metrics_, spec_.name, status_.sources.front());

@@ -48,10 +48,17 @@ class LiveChannel final : public Channel {
   struct Failed {
     std::string reason;
   };
+  struct Unusable {
+    std::string reason;
+  };
+  struct Refused {
+    Refusal refusal;
+    std::string reason;
+  };
   struct Order {
     bool pinned = false, unpin = false;
   };
-  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Failed, Order>;
+  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Failed, Unusable, Refused, Order>;
   struct Queued {
     Feed feed = Feed::kPrimary;
     Event event;
@@ -70,6 +77,8 @@ class LiveChannel final : public Channel {
     void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
     void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
     void on_failed(const std::string& reason) override { channel_.push(feed_, Failed{reason}); }
+    void on_unusable(const std::string& reason) override { channel_.push(feed_, Unusable{reason}); }
+    void on_refused(Refusal refusal, const std::string& reason) override { channel_.push(feed_, Refused{refusal, reason}); }
 
    private:
     LiveChannel& channel_;
@@ -77,7 +86,7 @@ class LiveChannel final : public Channel {
     ForwardWhat what_;
   };
   struct Waiting {
-    std::size_t frames = 0, blocks = 0, pieces = 0;
+    std::size_t frames = 0, blocks = 0, pieces = 0, refusals = 0;
   };
 
   void push(Feed feed, Event event);
@@ -93,6 +102,8 @@ class LiveChannel final : public Channel {
   void take(Feed feed, AudioBlock&& block);
   void take(Feed feed, const Disconnected& event);
   void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
+  void take(Feed feed, const Unusable& event) { output_.unusable(feed, event.reason); }
+  void take(Feed feed, const Refused& event) { output_.refused(feed, event.refusal, event.reason); }
   void take(Feed feed, const Order& order);
   void show();
   void measure(base::Instant now);

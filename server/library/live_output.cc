@@ -21,7 +21,7 @@ constexpr base::Duration kKeptBeyond = std::chrono::seconds{1};
 constexpr base::Duration kLeastLoss = std::chrono::milliseconds{500};
 constexpr base::Duration kSlateBehindSwitch = std::chrono::milliseconds{100};
 constexpr base::Duration kLossBehindSwitch = std::chrono::milliseconds{300};
-constexpr std::size_t kRemembered = 64;  // switches, changes of health
+constexpr std::size_t kRemembered = 64;  // switches, changes of health, events
 
 base::Duration slate_after(const StreamSpec& spec) { return std::max(kLeastLoss, spec.failover.switch_after + kSlateBehindSwitch); }
 
@@ -63,9 +63,12 @@ LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std
 void LiveOutput::connected(Feed feed, base::Instant now) {
   Lane& mine = lane(feed);
   mine.health.on_connected(now);
-  mine.connected = true;
+  mine.connected = mine.linked = true;
   mine.heard = false;
   mine.last_word.clear();
+  mine.refusal.clear();
+  mine.unusable.clear();
+  remember(feed, SourceEventKind::kConnected, {});
   if (mine.media) mine.media->connect();
 }
 
@@ -77,6 +80,7 @@ void LiveOutput::bytes(Feed feed, std::span<const std::uint8_t> bytes, Container
 
 void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
   lane(feed).health.on_video(frame);
+  if (auto format = lane(feed).format.take(frame)) remember(feed, SourceEventKind::kFormat, std::move(*format));
   if (now - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
   selector_.picture(feed, frame.arrived);
   select(now);
@@ -89,6 +93,7 @@ void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
 
 void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
   lane(feed).health.on_audio(block);
+  if (auto format = lane(feed).format.take(block)) remember(feed, SourceEventKind::kFormat, std::move(*format));
   lane(feed).heard = true;
   if (packager_ == nullptr) return;
   lane(feed).media->take(std::move(block));
@@ -97,12 +102,38 @@ void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
 
 void LiveOutput::disconnected(Feed feed, const std::string& reason, base::Instant now) {
   lane(feed).health.on_disconnected(now);
+  lane(feed).linked = false;
   lane(feed).last_word = reason;
+  remember(feed, SourceEventKind::kDisconnected, reason);
+}
+
+void LiveOutput::unusable(Feed feed, const std::string& reason) {
+  lane(feed).unusable = reason;
+  remember(feed, SourceEventKind::kUnusable, reason);
+}
+
+// A stranger who is turned away says nothing of a publisher that is there, unless it was that one's doing.
+void LiveOutput::refused(Feed feed, Refusal refusal, const std::string& reason) {
+  const bool own_doing = refusal == Refusal::kUnsupportedMedia || refusal == Refusal::kBadRequest;
+  if (own_doing || !lane(feed).linked) lane(feed).refusal = reason;
+  remember(feed, SourceEventKind::kRefused, reason);
+}
+
+void LiveOutput::remember(Feed feed, SourceEventKind kind, std::string text) {
+  ++lane(feed).counts[static_cast<std::size_t>(kind)];
+  ++history_;
+  const bool again = kind == SourceEventKind::kRefused && !events_.empty() && events_.back().source == feed &&
+                     events_.back().kind == kind && events_.back().text == text;
+  if (!again) events_.push_back({.source = feed, .kind = kind, .text = std::move(text), .times = 0});
+  events_.back().when = base::utc_now();
+  ++events_.back().times;
+  if (events_.size() > kRemembered) events_.pop_front();
 }
 
 void LiveOutput::failed(Feed feed, const std::string& reason) {
   lane(feed).failed = true;
   lane(feed).last_word = reason;
+  remember(feed, SourceEventKind::kFailed, reason);
   if (!has_backup() || (lanes_[0].failed && lanes_[1].failed)) throw base::RunFailed(reason);
 }
 
@@ -253,6 +284,7 @@ void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
 void LiveOutput::describe_history(StreamStatus& status) const {
   status.switched.assign(switched_.begin(), switched_.end());
   status.health.assign(health_.begin(), health_.end());
+  status.events.assign(events_.begin(), events_.end());
 }
 
 SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
@@ -270,15 +302,25 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
     status.state = SourceState::kSending;
   } else if (last) {
     status.state = SourceState::kSilent;
-    status.reason = mine.last_word.empty() ? "no picture for half a second" : mine.last_word;
+    status.reason = reason_of(feed);
+    if (status.reason.empty()) status.reason = "no picture for half a second";
   } else {
+    status.reason = reason_of(feed);
     const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
-    status.reason = !mine.last_word.empty() ? mine.last_word
-                    : mine.heard            ? "sound comes, but no picture: it sends none, or in a codec that cannot be decoded"
-                    : mine.connected        ? "connected, no picture yet"
-                                            : waiting_for(spec.kind);
+    if (status.reason.empty())
+      status.reason = mine.heard       ? "sound comes, but no picture: it sends none"
+                      : mine.connected ? "connected, no picture yet"
+                                       : waiting_for(spec.kind);
   }
   return status;
+}
+
+// Why no pictures come of it, if it was said.
+std::string LiveOutput::reason_of(Feed feed) const {
+  const Lane& mine = lane(feed);
+  const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
+  if (!mine.refusal.empty()) return spec.kind == SourceKind::kSrtCall ? mine.refusal : "a publisher was refused: " + mine.refusal;
+  return !mine.last_word.empty() ? mine.last_word : mine.unusable;
 }
 
 }  // namespace server

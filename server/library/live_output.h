@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "server/ingest/format_watch.h"
 #include "server/ingest/health/source_health.h"
 #include "server/ingest/source.h"
 #include "server/library/packager.h"
@@ -32,6 +33,10 @@ class LiveOutput {
   void video(Feed feed, VideoFrame frame, base::Instant now);
   void audio(Feed feed, AudioBlock block, base::Instant now);
   void disconnected(Feed feed, const std::string& reason, base::Instant now);
+  // A track of it cannot be decoded.
+  void unusable(Feed feed, const std::string& reason);
+  // Somebody who would have been it was not let in, or it could not be called.
+  void refused(Feed feed, Refusal refusal, const std::string& reason);
   // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
   void failed(Feed feed, const std::string& reason);
   // To be called often while nothing comes.
@@ -49,9 +54,10 @@ class LiveOutput {
   // Null before the first picture.
   std::shared_ptr<const Presentation> presentation() const { return packager_ == nullptr ? nullptr : packager_->presentation(); }
   HealthFigures figures(Feed source, base::Instant now) { return lane(source).health.figures(now); }
+  const SourceEventCounts& event_counts(Feed source) const { return lane(source).counts; }
   // Fills in what it knows: all but the specification, the failure, the snapshot and the history.
   void describe(StreamStatus& status, base::Instant now) const;
-  // The latest switches and changes of health; they are many, so look first whether there are new ones.
+  // The latest switches, events and changes of health; they are many, so look first whether there are new ones.
   void describe_history(StreamStatus& status) const;
   std::uint64_t history() const { return history_; }  // counts them
 
@@ -60,10 +66,15 @@ class LiveOutput {
     explicit Lane(SourceHealth&& judged) : health{std::move(judged)} {}
     SourceHealth health;
     std::optional<SourceLane> media;  // from the first picture on air
-    bool connected = false;           // ever
-    bool heard = false;               // sound has come of this connection
+    FormatWatch format;
+    SourceEventCounts counts{};
+    bool connected = false;  // ever
+    bool linked = false;     // now
+    bool heard = false;      // sound has come of this connection
     bool failed = false;
     std::string last_word;  // what the source said when it left
+    std::string refusal;    // since it was connected last: why somebody was turned away
+    std::string unusable;   // what of this connection cannot be decoded
   };
   // A switch whose first picture has not been put on air yet.
   struct Pending {
@@ -85,6 +96,8 @@ class LiveOutput {
   void show_slate(base::Instant now);
   void note_first_picture(base::Instant now);
   SourceStatus status_of(Feed feed, base::Instant now) const;
+  std::string reason_of(Feed feed) const;
+  void remember(Feed feed, SourceEventKind kind, std::string text);
 
   const StreamSpec& spec_;
   StreamMetrics& metrics_;
@@ -93,6 +106,7 @@ class LiveOutput {
   SourceSelector selector_;
   std::array<Lane, 2> lanes_;
   std::deque<HealthEvent> health_;  // the latest
+  std::deque<SourceEvent> events_;  // the latest
   std::unique_ptr<Packager> packager_;
   std::optional<Slate> slate_;
   base::Instant epoch_;                        // media time 0

@@ -1,5 +1,6 @@
 #include "server/library/live_output.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -271,6 +272,48 @@ TEST(LiveOutput, ShowsABlackSourceWhereThatDoesNotCount) {
   studio.run_to(12s);
   EXPECT_EQ(studio.status().on_air, Feed::kPrimary);
   EXPECT_TRUE(studio.status().sources.at(0).healthy);
+}
+
+std::vector<std::string> told(const StreamStatus& status) {
+  std::vector<std::string> all;
+  for (const SourceEvent& event : status.events)
+    all.push_back(fmt::format("{} {}{}{}{}", to_text(event.source), to_text(event.kind), event.text.empty() ? "" : ": ", event.text,
+                              event.times > 1 ? fmt::format(" x{}", event.times) : ""));
+  return all;
+}
+
+TEST(LiveOutput, TellsWhatHappensToItsSources) {
+  Studio studio{Studio::with_backup()};
+  studio.run_to(500ms);
+  studio.cameras[Feed::kPrimary].width = 160;
+  studio.run_to(1s);
+  studio.output.unusable(Feed::kBackup, "its sound comes as opus");
+  for (int i = 0; i < 3; ++i) studio.output.refused(Feed::kBackup, Refusal::kConflict, "another publisher is sending");
+  studio.output.disconnected(Feed::kBackup, "the publisher has left", studio.begin + studio.now);
+  EXPECT_THAT(told(studio.status()),
+              ElementsAre("primary connected", "backup connected", "primary format: 320x240 at 30 fps", "backup format: 320x240 at 30 fps",
+                          "primary format: 160x240 at 30 fps; before: 320x240 at 30 fps", "backup unusable: its sound comes as opus",
+                          "backup refused: another publisher is sending x3", "backup disconnected: the publisher has left"));
+  EXPECT_EQ(studio.output.event_counts(Feed::kBackup)[static_cast<std::size_t>(SourceEventKind::kRefused)], 3U);
+}
+
+TEST(LiveOutput, SaysWhyNoPicturesCome) {
+  Studio studio{Studio::with_backup()};
+  const auto reason = [&](std::size_t source) { return studio.status().sources[source].reason; };
+  EXPECT_EQ(reason(0), "connected, no picture yet");
+  studio.output.unusable(Feed::kPrimary, "its video comes as vvc");
+  EXPECT_EQ(reason(0), "its video comes as vvc");
+  studio.output.refused(Feed::kPrimary, Refusal::kConflict, "another publisher is sending");
+  EXPECT_EQ(reason(0), "its video comes as vvc") << "a stranger's refusal says nothing of the publisher";
+  studio.output.refused(Feed::kPrimary, Refusal::kUnsupportedMedia, "the video codec HEVC cannot be used");
+  studio.output.disconnected(Feed::kPrimary, "the publisher has left", studio.begin);
+  EXPECT_EQ(reason(0), "a publisher was refused: the video codec HEVC cannot be used");
+  studio.output.connected(Feed::kPrimary, studio.begin);
+  EXPECT_EQ(reason(0), "connected, no picture yet");
+  studio.output.disconnected(Feed::kPrimary, "the publisher has left", studio.begin);
+  EXPECT_EQ(reason(0), "the publisher has left");
+  studio.output.refused(Feed::kPrimary, Refusal::kUnauthorized, "the publish key is wrong");
+  EXPECT_EQ(reason(0), "a publisher was refused: the publish key is wrong");
 }
 
 TEST(LiveOutput, GoesOnWithTheBackupWhereThePrimaryCannotBePlayed) {

@@ -59,6 +59,15 @@ SourceMetrics::SourceMetrics(prometheus::Registry& registry, const std::string& 
     labels["aspect"] = std::string{to_text(aspect)};
     impaired_.push_back(std::make_unique<Gauge>(family, labels));
   }
+  auto& events = prometheus::BuildCounter()
+                     .Name("rehearsal_source_events_total")
+                     .Help("What happened to a source: connected, disconnected, refused, format, unusable, failed")
+                     .Register(registry);
+  for (const SourceEventKind kind : kEverySourceEvent) {
+    prometheus::Labels labels = labels_of(stream, source);
+    labels["event"] = to_text(kind);
+    events_.push_back(std::make_unique<Counter>(events, labels));
+  }
 }
 
 void SourceMetrics::note(const SourceStatus& status) {
@@ -74,6 +83,10 @@ void SourceMetrics::note(const HealthFigures& figures) {
   count(*timestamp_jumps_, jumps_counted_, figures.timestamp_jumps);
   errors_counted_ = figures.continuity.counter_errors;
   jumps_counted_ = figures.timestamp_jumps;
+}
+
+void SourceMetrics::note(const SourceEventCounts& events) {
+  for (std::size_t i = 0; i < events.size(); ++i) count(**events_[i], std::exchange(events_counted_[i], events[i]), events[i]);
 }
 
 void SourceMetrics::note(const LinkStatistics& link) {

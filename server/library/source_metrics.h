@@ -24,15 +24,18 @@ class SourceMetrics {
   void note(const SourceStatus& status);
   void note(const HealthFigures& figures);
   void note(const LinkStatistics& link);
+  void note(const SourceEventCounts& events);
 
  private:
   using Gauge = MetricEntry<prometheus::Gauge>;
   using Counter = MetricEntry<prometheus::Counter>;
   Gauge sending_, healthy_, bitrate_, rtt_;
   std::vector<std::unique_ptr<Gauge>> impaired_;  // by aspect
+  std::vector<std::unique_ptr<Counter>> events_;  // by kind
   Counter continuity_errors_, timestamp_jumps_;
   Counter arrived_, lost_, retransmitted_, dropped_;
   LinkStatistics last_;  // counted
+  SourceEventCounts events_counted_{};
   std::uint64_t errors_counted_ = 0, jumps_counted_ = 0;
 };
 

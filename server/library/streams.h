@@ -15,6 +15,7 @@
 #include "server/ingest/rtmp/listener.h"
 #include "server/ingest/srt/listener.h"
 #include "server/library/channel.h"
+#include "server/library/refused_publishers.h"
 #include "server/package/streams.h"
 
 namespace server {
@@ -46,6 +47,8 @@ class Streams final : public StreamDirectory {
   base::Result<void> remove_forward(const std::string& name, const std::string& destination) override;
   base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) override;
 
+  std::vector<RefusedPublisher> refused_publishers() const override { return refused_.list(); }
+
   // Waits until `holds` is true; it is asked again when a stream changes (state, a slot published). False: `timeout` went by first.
   bool wait_until(const std::function<bool()>& holds, base::Duration timeout) { return bell_.wait_until(holds, timeout); }
 
@@ -53,7 +56,8 @@ class Streams final : public StreamDirectory {
   std::unique_ptr<Channel> start(StreamSpec spec);
 
   prometheus::Registry& registry_;
-  PublishPoints points_;
+  RefusedPublishers refused_{registry_};
+  PublishPoints points_{[this](const PublishPoints::Refused& refused) { refused_.add(refused); }};
   SrtListener srt_listener_;
   std::optional<RtmpListener> rtmp_listener_;
   ChangeBell bell_;

@@ -55,6 +55,24 @@ const char* to_text(SwitchReason reason) {
   return "";
 }
 
+const char* to_text(SourceEventKind kind) {
+  switch (kind) {
+    case SourceEventKind::kConnected:
+      return "connected";
+    case SourceEventKind::kDisconnected:
+      return "disconnected";
+    case SourceEventKind::kRefused:
+      return "refused";
+    case SourceEventKind::kFormat:
+      return "format";
+    case SourceEventKind::kUnusable:
+      return "unusable";
+    case SourceEventKind::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
 const char* to_text(SourceState state) {
   switch (state) {
     case SourceState::kWaiting:

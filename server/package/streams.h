@@ -1,6 +1,7 @@
 // The streams of the server as control and delivery see them: the interface that server/library implements and their tests fake.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -105,6 +106,22 @@ struct HealthEvent {
   std::vector<std::pair<std::string, double>> figures;
 };
 
+enum class SourceEventKind { kConnected, kDisconnected, kRefused, kFormat, kUnusable, kFailed };
+// "connected", "disconnected", "refused", "format", "unusable", "failed"
+const char* to_text(SourceEventKind kind);
+inline constexpr std::array kEverySourceEvent{SourceEventKind::kConnected, SourceEventKind::kDisconnected, SourceEventKind::kRefused,
+                                              SourceEventKind::kFormat,    SourceEventKind::kUnusable,     SourceEventKind::kFailed};
+using SourceEventCounts = std::array<std::uint64_t, kEverySourceEvent.size()>;  // by kind, ever
+
+// What happened to a source, apart from its health. Refusals that follow each other and are alike are one event.
+struct SourceEvent {
+  base::UtcTime when;  // the last of them
+  Feed source = Feed::kPrimary;
+  SourceEventKind kind = SourceEventKind::kConnected;
+  std::string text{};  // a sentence, or the format
+  int times = 1;
+};
+
 // kStarting: 503 to viewers. kReady. kNoFeed: a live stream whose source is away; what is listed stays fetchable. kFailed: 503 with a
 // reason.
 enum class StreamState { kStarting, kReady, kNoFeed, kFailed };
@@ -122,8 +139,20 @@ struct StreamStatus {
   std::uint64_t switches = 0;          // ever
   std::vector<FeedSwitch> switched;    // the latest, oldest first
   std::vector<HealthEvent> health;     // the latest changes, oldest first
+  std::vector<SourceEvent> events;     // the latest, oldest first
   std::vector<ForwardStatus> forward;  // every destination
   SnapshotPtr snapshot;                // null until ready
+};
+
+// A publisher that was not let in, or did not stay because of what it sent. Those alike are one entry.
+struct RefusedPublisher {
+  base::UtcTime when;    // the last of them
+  std::string protocol;  // "srt", "rtmp"
+  std::string point;     // "main", "main/backup", as it was asked for; empty: it did not come so far
+  std::string peer;      // ADDRESS:PORT of the last of them
+  std::string refusal;   // "unauthorized", "not-found", …
+  std::string reason;    // a sentence
+  int times = 1;
 };
 
 class StreamDirectory {
@@ -141,6 +170,8 @@ class StreamDirectory {
   // Waits until it has let go of the destination: less than a second.
   virtual base::Result<void> remove_forward(const std::string& name, const std::string& destination) = 0;
   virtual base::Result<void> run_forward(const std::string& name, const std::string& destination, bool run) = 0;
+  // The latest, oldest first.
+  virtual std::vector<RefusedPublisher> refused_publishers() const = 0;
 
  protected:
   ~StreamDirectory() = default;

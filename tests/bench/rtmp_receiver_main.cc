@@ -37,6 +37,7 @@ class Drain final : public server::ConnectionTaker {
     taken_.push_back(std::move(bytes));
     changed_.notify_all();
   }
+  void refused(server::Refusal, const std::string&) override {}
 
  private:
   void run() {

@@ -10,11 +10,13 @@ const pattern = (options) => ['-hide_banner', '-loglevel', 'error', '-nostdin', 
 const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'];
 
 test('publishers over SRT and RTMP', async (t) => {
-  const names = ['ffmpeg', 'transmit', 'mute', 'radio', 'changing', 'keyed'];
-  const streams = names.map((name) => ({ name, source: { srt: { publish_key: `key-${name}` } }, ladder }));
+  const names = ['ffmpeg', 'transmit', 'mute', 'radio', 'surround', 'changing', 'keyed'];
+  const streams = names.map((name) => ({ name, source: { srt: name === 'ffmpeg' ? {} : { publish_key: `key-${name}` } }, ladder }));
   streams.push({ name: 'rtmp', source: { rtmp: { publish_key: 'key-rtmp' } }, ladder });
   const server = await startContributionServer(t, streams, { rtmp: { listen: '127.0.0.1:0' } });
   const url = (name, key = `key-${name}`) => srtUrl(server.srt_port, `#!::r=${name},m=publish,u=${key}`);
+  // The texts of a source's events of one kind.
+  const told = async (name, kind) => (await server.status(name)).events.filter((one) => one.event === kind).map((one) => one.text);
   const first = new Publisher(t, url('ffmpeg'));
   first.start();
 
@@ -41,7 +43,20 @@ test('publishers over SRT and RTMP', async (t) => {
     const status = await server.status('radio');
     assert.equal(status.state, 'starting');
     assert.equal((await fetch(`${server.media}/live/radio/master.m3u8`)).status, 503);
+    assert.deepEqual(await told('radio', 'format'), ['2 channels at 48000 Hz']);
     publisher.kill();
+    await eventually('it is told that the publisher has left', async () => (await told('radio', 'disconnected')).length === 1);
+  });
+
+  await t.test('sound of another number of channels in mid-stream goes on', async () => {
+    for (const channels of [2, 1, 6]) {
+      const publisher = new Publisher(t, url('surround'), { encode: ['-c:v', 'copy', '-c:a', 'aac', '-ac', `${channels}`] });
+      publisher.start();
+      await eventually('it is told', async () => (await told('surround', 'format')).some((text) => text.startsWith(`${channels} channel`)));
+      const segments = (await server.status('surround')).segments;
+      await eventually('it goes on', async () => (await server.status('surround')).segments >= segments + 2);
+      publisher.kill();
+    }
   });
 
   await t.test('another size and frame rate in mid-stream goes on without a gap', async () => {
@@ -54,6 +69,7 @@ test('publishers over SRT and RTMP', async (t) => {
     const segments = (await server.status('changing')).segments;
     await eventually('it goes on', async () => (await server.status('changing')).segments >= segments + 2);
     assert.equal((await server.status('changing')).state, 'ready');
+    assert.match((await told('changing', 'format'))[1], /^480x480.*; before: 320x180 at 30 fps/);
     after.kill();
   });
 
@@ -63,6 +79,14 @@ test('publishers over SRT and RTMP', async (t) => {
       publisher.start();
       assert.notEqual((await publisher.ended).code, 0, name);
     }
+    assert.match((await server.status('keyed')).sources[0].reason, /a publisher was refused: the publish key is wrong/);
+    assert.equal((await told('keyed', 'refused'))[0], 'the publish key is wrong');
+    assert.equal((await told('ffmpeg', 'refused'))[0], 'another publisher is sending');
+    const { refused } = await (await fetch(`${server.control}/v1/publishers/refused`)).json();
+    for (const [stream, refusal] of [['keyed', 'unauthorized'], ['nowhere', 'not-found'], ['ffmpeg', 'conflict']])
+      assert.ok(refused.some((one) => one.stream === stream && one.refusal === refusal && one.protocol === 'srt'), stream);
+    const metrics = await (await fetch(`${server.metrics}/metrics`)).text();
+    assert.match(metrics, /rehearsal_publishers_refused_total\{protocol="srt",reason="not-found"\} [1-9]/);
   });
 
   await t.test('garbage on the port troubles nobody', async () => {
@@ -81,6 +105,7 @@ test('publishers over SRT and RTMP', async (t) => {
     wrong.start();
     assert.notEqual((await wrong.ended).code, 0);
     assert.equal((await server.status('rtmp')).state, 'ready');
+    assert.equal((await told('rtmp', 'refused'))[0], 'the publish key is wrong');
     publisher.kill();
   });
 

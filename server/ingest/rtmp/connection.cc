@@ -1,10 +1,14 @@
 #include "server/ingest/rtmp/connection.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
 #include <variant>
+
+#include "base/text.h"
+#include "server/ingest/peer_text.h"
 
 namespace server::rtmp {
 namespace {
@@ -16,7 +20,7 @@ constexpr int kReadsInARow = 4;  // then others have their turn
 }  // namespace
 
 Connection::Connection(int socket, PublishPoints& points, Limits limits, base::Instant now)
-    : socket_{socket}, points_{points}, limits_{limits}, deadline_{now + limits.publish_timeout} {}
+    : socket_{socket}, points_{points}, limits_{limits}, deadline_{now + limits.publish_timeout}, peer_{peer_text(socket)} {}
 
 bool Connection::receive(std::span<std::uint8_t> buffer, base::Instant now) {
   for (int i = 0; i < kReadsInARow; ++i) {
@@ -38,11 +42,23 @@ bool Connection::receive(std::span<std::uint8_t> buffer, base::Instant now) {
 bool Connection::is_wanted(base::Instant now) {
   send();
   tell_the_end(now);
-  return now < deadline_ && !(publication_ && publication_->is_over());
+  if (publication_) return now < deadline_ && !publication_->is_over();
+  if (now < deadline_) return true;
+  if (!session_.is_over())
+    note_refusal(Refusal::kTimeout, fmt::format("it did not publish within {}", base::to_text(limits_.publish_timeout)));
+  return false;
+}
+
+void Connection::give_way() { note_refusal(Refusal::kTimeout, "it did not publish, and newer connections needed its place"); }
+
+void Connection::note_refusal(Refusal refusal, const std::string& reason) {
+  if (std::exchange(noted_, true)) return;
+  points_.turn_away({.protocol = PublishProtocol::kRtmp, .point = session_.point(), .peer = peer_}, refusal, reason);
 }
 
 void Connection::tell_the_end(base::Instant now) {
   if (!session_.is_over() || said_all_) return;
+  note_refusal(session_.refusal(), session_.ending());
   if (deadline_ > now + kLinger) deadline_ = now + kLinger;
   if (!session_.output().empty()) return;
   said_all_ = true;
@@ -60,8 +76,11 @@ void Connection::send() {
 }
 
 std::optional<Refusal> Connection::enter(const PublishName& name) {
-  auto entered = points_.enter({.protocol = PublishProtocol::kRtmp, .point = name.point, .key = name.key}, Container::kFlv);
-  if (const auto* refusal = std::get_if<Refusal>(&entered)) return *refusal;
+  auto entered = points_.enter({.protocol = PublishProtocol::kRtmp, .point = name.point, .key = name.key, .peer = peer_}, Container::kFlv);
+  if (const auto* refusal = std::get_if<Refusal>(&entered)) {
+    noted_ = true;
+    return *refusal;
+  }
   publication_ = std::get<std::unique_ptr<Publication>>(std::move(entered));
   return std::nullopt;
 }

@@ -39,6 +39,8 @@ class Connection final : private SessionHost {
   bool receive(std::span<std::uint8_t> buffer, base::Instant now);
   // To be called from time to time. False: hang up.
   bool is_wanted(base::Instant now);
+  // Others need its place.
+  void give_way();
   bool is_publishing() const { return publication_ != nullptr; }
   base::Instant deadline() const { return deadline_; }
 
@@ -48,6 +50,7 @@ class Connection final : private SessionHost {
   bool push(std::span<const std::span<const char>> pieces) override;
   void send();
   void tell_the_end(base::Instant now);
+  void note_refusal(Refusal refusal, const std::string& reason);
 
   const Descriptor socket_;
   PublishPoints& points_;
@@ -55,7 +58,9 @@ class Connection final : private SessionHost {
   std::unique_ptr<Publication> publication_;
   Session session_{*this};
   base::Instant deadline_;
+  const std::string peer_;
   bool said_all_ = false;  // the session is over, its answers are sent
+  bool noted_ = false;     // the points know that it was refused
 };
 
 }  // namespace server::rtmp

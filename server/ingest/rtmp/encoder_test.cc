@@ -43,6 +43,8 @@ class CountingSink final : public SourceSink {
     changed_.notify_all();
   }
   void on_failed(const std::string&) override {}
+  void on_unusable(const std::string&) override {}
+  void on_refused(Refusal, const std::string&) override {}
 
   bool gets(std::size_t pictures, std::size_t samples, int ends = 0) {
     std::unique_lock lock{mutex_};

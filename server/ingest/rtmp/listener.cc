@@ -136,6 +136,7 @@ class RtmpListener::Impl {
       if (oldest == connections_.end() || at->second->deadline() < oldest->second->deadline()) oldest = at;
     }
     if (oldest == connections_.end()) return false;
+    oldest->second->give_way();
     connections_.erase(oldest);
     return true;
   }

@@ -26,6 +26,14 @@ class Taker final : public ConnectionTaker {
     EXPECT_EQ(container, Container::kFlv);
     taken_.push_back(std::move(bytes));
   }
+  void refused(Refusal refusal, const std::string& reason) override {
+    const std::lock_guard lock{mutex_};
+    refusals_.emplace_back(refusal, reason);
+  }
+  std::vector<std::pair<Refusal, std::string>> refusals() {
+    const std::lock_guard lock{mutex_};
+    return refusals_;
+  }
   std::shared_ptr<ByteQueue> connection(std::size_t index) {
     const std::lock_guard lock{mutex_};
     return taken_.at(index);
@@ -34,6 +42,7 @@ class Taker final : public ConnectionTaker {
  private:
   std::mutex mutex_;
   std::vector<std::shared_ptr<ByteQueue>> taken_;
+  std::vector<std::pair<Refusal, std::string>> refusals_;
 };
 
 std::string read_exactly(ByteQueue& queue, std::size_t size) {
@@ -58,8 +67,17 @@ struct RtmpListenerTest : testing::Test {
     points.open("open", {.protocol = PublishProtocol::kRtmp}, open_taker);
     points.open("srt", {.protocol = PublishProtocol::kSrt}, open_taker);
   }
+  std::vector<PublishPoints::Refused> refused() {
+    const std::lock_guard lock{mutex};
+    return refused_;
+  }
   Taker taker, backup_taker, open_taker;
-  PublishPoints points;
+  std::mutex mutex;
+  std::vector<PublishPoints::Refused> refused_;
+  PublishPoints points{[this](const PublishPoints::Refused& one) {
+    const std::lock_guard lock{mutex};
+    refused_.push_back(one);
+  }};
   RtmpListener listener{{}, points};
 };
 
@@ -84,6 +102,14 @@ TEST_F(RtmpListenerTest, RefusesWithTheReasonAndHangsUp) {
   }
   TestPeer peer{listener.port()};
   EXPECT_THAT(peer.publish("main?key=key", "app"), StartsWith("NetConnection.Connect.Rejected: "));
+  EXPECT_TRUE(peer.is_hung_up());
+  ASSERT_EQ(refused().size(), 5U);
+  EXPECT_EQ(refused()[0].refusal, Refusal::kUnauthorized);
+  EXPECT_EQ(refused()[0].point, "main");
+  EXPECT_THAT(refused()[0].peer, StartsWith("127.0.0.1:"));
+  EXPECT_EQ(refused()[2].refusal, Refusal::kNotFound);
+  EXPECT_EQ(refused()[4].refusal, Refusal::kBadRequest);
+  EXPECT_EQ(taker.refusals().size(), 2U);
 }
 
 TEST_F(RtmpListenerTest, LetsAReconnectingPublisherTakeOverItsGhost) {
@@ -142,6 +168,9 @@ TEST_F(RtmpListenerTest, TellsWhichCodecCannotBeUsed) {
   EXPECT_EQ(peer.answer(), "NetStream.Publish.Rejected: the video codec HEVC cannot be used; send H.264");
   EXPECT_TRUE(peer.is_hung_up());
   EXPECT_TRUE(has_ended(*open_taker.connection(0)));
+  ASSERT_EQ(open_taker.refusals().size(), 1U);
+  EXPECT_EQ(open_taker.refusals()[0].first, Refusal::kUnsupportedMedia);
+  EXPECT_THAT(open_taker.refusals()[0].second, HasSubstr("HEVC"));
 }
 
 TEST_F(RtmpListenerTest, HangsUpOnWhoeverDoesNotPublishInTime) {
@@ -151,6 +180,9 @@ TEST_F(RtmpListenerTest, HangsUpOnWhoeverDoesNotPublishInTime) {
   half.send("\x03" + std::string(2 * Handshake::kPartSize, 'p'));
   half.command("connect", 1, amf({{"app", amf("live")}}), amf_null());
   EXPECT_TRUE(half.is_hung_up());
+  ASSERT_EQ(refused().size(), 2U);
+  EXPECT_EQ(refused()[0].refusal, Refusal::kTimeout);
+  EXPECT_EQ(refused()[0].reason, "it did not publish within 20ms");
 }
 
 TEST_F(RtmpListenerTest, HangsUpOnAPublisherThatFallsSilent) {
@@ -187,6 +219,7 @@ TEST_F(RtmpListenerTest, CutsOffGarbage) {
     TestPeer peer{listener.port()};
     peer.send(garbage);
     EXPECT_TRUE(peer.is_hung_up());
+    EXPECT_EQ(refused().back().refusal, Refusal::kBadRequest);
   }
 }
 

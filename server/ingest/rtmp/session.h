@@ -45,8 +45,11 @@ class Session {
   bool is_publishing() const { return writer_.has_value(); }
   // Send the output, then hang up; receives no more.
   bool is_over() const { return !ending_.empty(); }
-  // Why it is over.
+  // Why it is over, and what kind of refusal that is.
   const std::string& ending() const { return ending_; }
+  Refusal refusal() const { return refusal_; }
+  // What it would publish to; empty: it has not said.
+  const std::string& point() const { return point_; }
 
  private:
   struct Command {
@@ -77,14 +80,15 @@ class Session {
   void send_command(std::uint32_t stream, std::string_view name, double transaction, const AmfValue& object, const AmfValue& argument);
   void send_status(std::uint32_t stream, const char* level, const char* code, const std::string& description);
   // Tells the publisher, then ends.
-  void refuse(const char* code, const std::string& reason);
-  void end(std::string reason);
+  void refuse(Refusal refusal, const char* code, const std::string& reason);
+  void end(std::string reason, Refusal refusal = Refusal::kBadRequest);
 
   SessionHost& host_;
   Handshake handshake_;
   ChunkReader chunks_;
   std::string output_;
-  std::string ending_;
+  std::string ending_, point_;
+  Refusal refusal_ = Refusal::kBadRequest;
   std::optional<Application> application_;
   std::optional<FlvWriter> writer_;
   std::uint32_t publishing_on_ = 0;  // the message stream

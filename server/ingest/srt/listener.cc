@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
@@ -13,6 +13,7 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "server/ingest/peer_text.h"
 #include "server/ingest/srt/srt_socket.h"
 #include "server/ingest/srt/streamid.h"
 
@@ -37,14 +38,13 @@ int bound_port(SRTSOCKET socket) {
   return ntohs(v6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port : reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
-std::string streamid_of(SRTSOCKET socket) {
-  std::array<char, 513> text{};
-  int size = static_cast<int>(text.size()) - 1;
-  if (srt_getsockflag(socket, SRTO_STREAMID, text.data(), &size) == SRT_ERROR) return {};
-  return {text.data(), static_cast<std::size_t>(size)};
+PublishPoints::Request request_of(const base::Result<StreamId>& id, std::string peer) {
+  PublishPoints::Request request{.protocol = PublishProtocol::kSrt, .peer = std::move(peer)};
+  if (id.has_error()) return request;
+  request.point = id->resource;
+  request.key = id->user;
+  return request;
 }
-
-PublishPoints::Request request_of(const StreamId& id) { return {.protocol = PublishProtocol::kSrt, .point = id.resource, .key = id.user}; }
 
 // What the points are not asked about.
 std::optional<Refusal> refusal_of(const base::Result<StreamId>& id) {
@@ -53,9 +53,14 @@ std::optional<Refusal> refusal_of(const base::Result<StreamId>& id) {
   return std::nullopt;
 }
 
+std::string peer_of(const sockaddr* address) {
+  const bool v6 = address != nullptr && address->sa_family == AF_INET6;
+  return peer_text(address, v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+}
+
 }  // namespace
 
-// All but `ask` is the listener's thread's.
+// All but ask(), welcome() and what a mutex guards is the listener's thread's.
 class SrtListener::Impl {
  public:
   Impl(const std::string& host, int port, PublishPoints& points) : points_{points}, listener_{srt_create_socket()} {
@@ -86,19 +91,52 @@ class SrtListener::Impl {
     std::unique_ptr<Publication> publication;
   };
 
+  // Somebody who was let in by the points, but whose handshake libsrt has not ended yet.
+  struct Welcomed {
+    SRTSOCKET socket;
+    PublishPoints::Request request;
+  };
+
   // On libsrt's receiver thread.
-  static int ask(void* self, SRTSOCKET socket, int, const sockaddr*, const char* streamid) {
-    const PublishPoints& points = static_cast<Impl*>(self)->points_;
-    const base::Result<StreamId> id = parse_streamid(streamid == nullptr ? "" : streamid);
+  static int ask(void* self, SRTSOCKET socket, int, const sockaddr* peer, const char* streamid) {
+    return static_cast<Impl*>(self)->welcome(socket, peer_of(peer), streamid == nullptr ? "" : streamid) ? 0 : -1;
+  }
+
+  bool welcome(SRTSOCKET socket, std::string peer, std::string_view streamid) {
+    const base::Result<StreamId> id = parse_streamid(streamid);
+    const PublishPoints::Request request = request_of(id, std::move(peer));
     std::optional<Refusal> refusal = refusal_of(id);
-    if (!refusal) refusal = points.consider(request_of(*id));
+    if (refusal) points_.turn_away(request, *refusal, id.has_error() ? id.error().message : to_text(*refusal));
+    if (!refusal) refusal = points_.consider(request);
     if (refusal) {
       srt_setrejectreason(socket, static_cast<int>(*refusal));
-      return -1;
+      return false;
     }
-    const std::string passphrase = points.passphrase(request_of(*id));
+    const std::string passphrase = points_.passphrase(request);
     if (!passphrase.empty()) srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
-    return 0;
+    const std::lock_guard lock{welcomed_mutex_};
+    welcomed_.push_back({socket, request});
+    return true;
+  }
+
+  // Passphrases are compared by libsrt, after it has asked us.
+  void note_failed_handshakes() {
+    const std::lock_guard lock{welcomed_mutex_};
+    std::erase_if(welcomed_, [this](const Welcomed& each) {
+      if (srt_getsockstate(each.socket) <= SRTS_CONNECTED) return false;
+      points_.turn_away(each.request, Refusal::kUnauthorized,
+                        "the handshake has failed: the passphrase is wrong, or only one side has one");
+      return true;
+    });
+  }
+
+  std::optional<PublishPoints::Request> take_welcomed(SRTSOCKET socket) {
+    const std::lock_guard lock{welcomed_mutex_};
+    const auto at = std::ranges::find(welcomed_, socket, &Welcomed::socket);
+    if (at == welcomed_.end()) return std::nullopt;
+    PublishPoints::Request request = std::move(at->request);
+    welcomed_.erase(at);
+    return request;
   }
 
   void run() {
@@ -111,6 +149,7 @@ class SrtListener::Impl {
         }
       }
       std::erase_if(connections_, [](const auto& entry) { return entry.second->publication->is_over(); });
+      note_failed_handshakes();
       note_links();
     }
     connections_.clear();
@@ -122,9 +161,9 @@ class SrtListener::Impl {
       const SRTSOCKET accepted = srt_accept(listener_.id(), nullptr, nullptr);
       if (accepted == SRT_INVALID_SOCK) return;
       auto connection = std::make_unique<Connection>(accepted);
-      const base::Result<StreamId> id = parse_streamid(streamid_of(accepted));
-      if (refusal_of(id)) continue;
-      auto entered = points_.enter(request_of(*id), Container::kMpegTs);
+      const auto request = take_welcomed(accepted);
+      if (!request) continue;
+      auto entered = points_.enter(*request, Container::kMpegTs);
       auto* publication = std::get_if<std::unique_ptr<Publication>>(&entered);
       if (publication == nullptr) continue;
       connection->publication = std::move(*publication);
@@ -152,6 +191,8 @@ class SrtListener::Impl {
   SrtEpoll epoll_;
   int port_ = 0;
   std::atomic<bool> stopping_ = false;
+  std::mutex welcomed_mutex_;
+  std::vector<Welcomed> welcomed_;
   std::map<SRTSOCKET, std::unique_ptr<Connection>> connections_;
   std::thread thread_;
 };

@@ -21,6 +21,17 @@ class Taker final : public ConnectionTaker {
     taken_.push_back(std::move(bytes));
     changed_.notify_all();
   }
+  void refused(Refusal refusal, const std::string& reason) override {
+    const std::lock_guard lock{mutex_};
+    refusals_.emplace_back(refusal, reason);
+    changed_.notify_all();
+  }
+  // Nothing after ten seconds.
+  std::optional<std::pair<Refusal, std::string>> refusal(std::size_t index) {
+    std::unique_lock lock{mutex_};
+    const bool came = changed_.wait_for(lock, std::chrono::seconds{10}, [&] { return refusals_.size() > index; });
+    return came ? std::optional{refusals_[index]} : std::nullopt;
+  }
   // Null after ten seconds.
   std::shared_ptr<ByteQueue> connection(std::size_t index) {
     std::unique_lock lock{mutex_};
@@ -32,6 +43,7 @@ class Taker final : public ConnectionTaker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::shared_ptr<ByteQueue>> taken_;
+  std::vector<std::pair<Refusal, std::string>> refusals_;
 };
 
 // A publisher; `refusal` is 0 when it was let in.
@@ -68,7 +80,8 @@ struct SrtListenerTest : testing::Test {
     points.open("rtmp", {.protocol = PublishProtocol::kRtmp}, open_taker);
   }
   Taker taker, backup_taker, open_taker;
-  PublishPoints points;
+  std::vector<PublishPoints::Refused> refused;  // told before the caller is answered
+  PublishPoints points{[this](const PublishPoints::Refused& one) { refused.push_back(one); }};
   SrtListener listener{"127.0.0.1", 0, points};
 };
 
@@ -139,6 +152,27 @@ TEST_F(SrtListenerTest, TakesABackupBesideThePrimary) {
 TEST_F(SrtListenerTest, LetsNobodyInWithoutThePassphrase) {
   EXPECT_EQ(Caller(listener.port(), "#!::r=main/backup,u=other key", "a different passphrase").refusal, SRT_REJ_BADSECRET);
   EXPECT_NE(Caller(listener.port(), "#!::r=main/backup,u=other key").refusal, 0);
+  for (const std::size_t index : {0U, 1U}) {
+    const auto told = backup_taker.refusal(index);
+    ASSERT_TRUE(told.has_value());
+    EXPECT_EQ(told->first, Refusal::kUnauthorized);
+    EXPECT_THAT(told->second, testing::HasSubstr("passphrase"));
+  }
+}
+
+TEST_F(SrtListenerTest, TellsWhoWasRefusedAndWhy) {
+  { const Caller wrong_key{listener.port(), "#!::r=main,u=wrong"}; }
+  { const Caller rubbish{listener.port(), "#!::rubbish"}; }
+  { const Caller unknown{listener.port(), "#!::r=none"}; }
+  ASSERT_EQ(refused.size(), 3U);
+  EXPECT_EQ(refused[0].refusal, Refusal::kUnauthorized);
+  EXPECT_EQ(refused[0].point, "main");
+  EXPECT_THAT(refused[0].peer, testing::StartsWith("127.0.0.1:"));
+  EXPECT_EQ(refused[1].refusal, Refusal::kBadRequest);
+  EXPECT_THAT(refused[1].reason, testing::HasSubstr("'rubbish' is not KEY=VALUE"));
+  EXPECT_EQ(refused[2].refusal, Refusal::kNotFound);
+  EXPECT_EQ(refused[2].point, "none");
+  EXPECT_EQ(taker.refusal(0)->first, Refusal::kUnauthorized);
 }
 
 TEST_F(SrtListenerTest, NamesThePortThatIsInUse) {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "media/url.h"
+#include "server/ingest/srt/refusal_text.h"
 #include "server/ingest/srt/srt_socket.h"
 
 namespace server {
@@ -47,6 +48,7 @@ base::Result<SrtAddress> parse_srt_url(const std::string& url) {
 SrtCaller::SrtCaller(SrtAddress address, std::string passphrase, SourceSink& sink)
     : address_{std::move(address)},
       passphrase_{std::move(passphrase)},
+      sink_{sink},
       source_{points_, kPoint, PublishPoints::Options{}, sink},
       thread_{[this] { run(); }} {}
 
@@ -76,16 +78,21 @@ bool SrtCaller::is_stopping() {
   return stopping_;
 }
 
+void SrtCaller::tell(Refusal refusal, const std::string& what) {
+  sink_.on_refused(refusal, fmt::format("srt://{}:{} {}", address_.host, address_.port, what));
+}
+
 void SrtCaller::call(const std::string& point) {
   const auto to = resolve_udp(address_.host, address_.port);
-  if (to.has_error()) return;
+  if (to.has_error()) return tell(Refusal::kNotFound, "cannot be found: " + to.error().message);
   SrtSocket socket{srt_create_socket()};
   socket.never_wait();
   if (!address_.streamid.empty())
     srt_setsockflag(socket.id(), SRTO_STREAMID, address_.streamid.data(), static_cast<int>(address_.streamid.size()));
   if (!passphrase_.empty()) srt_setsockflag(socket.id(), SRTO_PASSPHRASE, passphrase_.data(), static_cast<int>(passphrase_.size()));
   srt_setsockflag(socket.id(), SRTO_LATENCY, &address_.latency_ms, sizeof address_.latency_ms);
-  if (srt_connect(socket.id(), to->generic(), to->size) == SRT_ERROR) return;
+  if (srt_connect(socket.id(), to->generic(), to->size) == SRT_ERROR)
+    return tell(Refusal::kBadRequest, fmt::format("cannot be called: {}", srt_getlasterror_str()));
   SrtEpoll epoll;
   epoll.add(socket.id(), SRT_EPOLL_IN | SRT_EPOLL_ERR);
   std::unique_ptr<Publication> publication;
@@ -96,7 +103,11 @@ void SrtCaller::call(const std::string& point) {
       auto entered = points_.enter({.protocol = PublishProtocol::kSrt, .point = point, .key = point}, Container::kMpegTs);
       publication = std::get<std::unique_ptr<Publication>>(std::move(entered));
     }
-    if (state > SRTS_CONNECTED) return;
+    if (state > SRTS_CONNECTED) {
+      if (publication != nullptr) return;
+      const CallRefusal why = why_refused(socket.id());
+      return tell(why.refusal, why.text);
+    }
     if (publication != nullptr && ready && !socket.receive_into(*publication)) return;
   }
 }

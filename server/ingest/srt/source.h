@@ -1,4 +1,5 @@
-// SrtCaller: a contribution that we fetch: calls an SRT listener, and calls again when it does not answer or hangs up.
+// SrtCaller: a contribution that we fetch: calls an SRT listener, and calls again when it does not answer or hangs up. Each call that
+// fails is told to the sink as a refusal.
 #pragma once
 
 #include <condition_variable>
@@ -30,12 +31,14 @@ class SrtCaller final : public Source {
   void run();
   // One connection, to its end.
   void call(const std::string& point);
+  void tell(Refusal refusal, const std::string& what);
   // False: the source is to stop.
   bool wait(base::Duration time);
   bool is_stopping();
 
   const SrtAddress address_;
   const std::string passphrase_;
+  SourceSink& sink_;
   PublishPoints points_;  // of one point, ours
   PublisherSource source_;
   std::mutex mutex_;

@@ -1,11 +1,13 @@
 #include "server/ingest/srt/source.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <srt/srt.h>
 
 #include <thread>
 
+#include "server/ingest/srt/listener.h"
 #include "server/ingest/srt/srt_socket.h"
 
 namespace server {
@@ -42,9 +44,20 @@ class Listener final : public SourceSink {
   void on_video(VideoFrame) override {}
   void on_audio(AudioBlock) override {}
   void on_disconnected(const std::string&) override { note(departures_); }
+  void on_unusable(const std::string&) override {}
+  void on_refused(Refusal refusal, const std::string& reason) override {
+    const std::lock_guard lock{mutex_};
+    refusals_.emplace_back(refusal, reason);
+    changed_.notify_all();
+  }
   void on_failed(const std::string&) override {}
   bool has_connected(int times) { return reaches(connections_, times); }
   bool has_left(int times) { return reaches(departures_, times); }
+  std::optional<std::pair<Refusal, std::string>> refusal() {
+    std::unique_lock lock{mutex_};
+    const bool came = changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return !refusals_.empty(); });
+    return came ? std::optional{refusals_.front()} : std::nullopt;
+  }
 
  private:
   void note(int& count) {
@@ -59,6 +72,7 @@ class Listener final : public SourceSink {
   std::mutex mutex_;
   std::condition_variable changed_;
   int connections_ = 0, departures_ = 0;
+  std::vector<std::pair<Refusal, std::string>> refusals_;
 };
 
 TEST(SrtCaller, CallsAgainWhenTheOtherSideHangsUp) {
@@ -82,6 +96,17 @@ TEST(SrtCaller, CallsAgainWhenTheOtherSideHangsUp) {
     EXPECT_TRUE(listener.has_connected(time));
   }
   EXPECT_TRUE(listener.has_left(2));
+}
+
+TEST(SrtCaller, TellsWhyItIsRefused) {
+  PublishPoints points;
+  const SrtListener server{"127.0.0.1", 0, points};
+  Listener listener;
+  const SrtCaller caller{{.host = "127.0.0.1", .port = server.port(), .streamid = "none"}, "", listener};
+  const auto told = listener.refusal();
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(told->first, Refusal::kNotFound);
+  EXPECT_EQ(told->second, fmt::format("srt://127.0.0.1:{} refuses the stream: there is no such stream (1404)", server.port()));
 }
 
 TEST(SrtCaller, StopsWhileNobodyAnswers) {
