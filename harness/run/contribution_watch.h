@@ -1,9 +1,10 @@
-// ContributionWatch: what the reference server says about the switching of its sources, asked once in a while, and what of it belongs to a
-// drill.
+// ContributionWatch: what the reference server says about the health and the switching of its sources, asked once in a while, and what of
+// it belongs to a drill.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -21,8 +22,20 @@ struct FeedSwitchFact {
   friend bool operator==(const FeedSwitchFact&, const FeedSwitchFact&) = default;
 };
 
+// Something that is wrong with a feed.
+struct FeedTroubleFact {
+  base::UtcTime at;
+  std::string what;  // "primary: picture: no picture for 0.5 s"
+  friend bool operator==(const FeedTroubleFact&, const FeedTroubleFact&) = default;
+};
+
+struct FeedFacts {
+  std::vector<FeedSwitchFact> switches;
+  std::vector<FeedTroubleFact> troubles;  // what became impaired, who left
+};
+
 // Of a stream's JSON; what is not there is passed over.
-std::vector<FeedSwitchFact> switches_of(const std::string& stream_json);
+FeedFacts feed_facts_of(const std::string& stream_json);
 
 class ContributionWatch final : private TransferReceiver {
  public:
@@ -36,6 +49,8 @@ class ContributionWatch final : private TransferReceiver {
   void ask();
   // The first switch in between that is none by choice (a failback, an order).
   std::optional<FeedSwitchFact> first_forced(base::UtcTime from, base::UtcTime to) const;
+  // The first trouble in between.
+  std::optional<FeedTroubleFact> first_noticed(base::UtcTime from, base::UtcTime to) const;
   std::size_t count(base::UtcTime from, base::UtcTime to) const;
 
  private:
@@ -46,6 +61,7 @@ class ContributionWatch final : private TransferReceiver {
   const std::string url_;
   std::optional<TransferId> running_;
   std::map<std::tuple<base::UtcTime, std::string>, FeedSwitchFact> seen_;  // by time and new feed
+  std::set<std::tuple<base::UtcTime, std::string>> troubles_;              // time and what
 };
 
 }  // namespace harness

@@ -11,7 +11,13 @@ constexpr const char* kStream = R"({"name": "main", "switched": [
   {"at": "2026-11-29T10:00:00.000Z", "from": "none", "to": "primary", "reason": "first-picture", "gap_ms": 0.0, "held_pictures": 0},
   {"at": "2026-11-29T10:00:20.400Z", "from": "primary", "to": "backup", "reason": "media-gap", "gap_ms": 412.5, "held_pictures": 2},
   {"at": "2026-11-29T10:00:40.000Z", "from": "backup", "to": "primary", "reason": "failback", "gap_ms": 33.0, "held_pictures": 0},
-  {"at": "yesterday", "to": "backup"}]})";
+  {"at": "yesterday", "to": "backup"}],
+  "health": [
+  {"at": "2026-11-29T10:00:20.350Z", "source": "primary", "aspect": "picture", "change": "impaired", "evidence": "no picture for 0.3 s"},
+  {"at": "2026-11-29T10:00:39.000Z", "source": "primary", "aspect": "picture", "change": "cleared", "evidence": "pictures come"}],
+  "events": [
+  {"at": "2026-11-29T10:00:20.300Z", "source": "primary", "event": "disconnected", "text": "the publisher has left"},
+  {"at": "2026-11-29T10:00:38.000Z", "source": "primary", "event": "connected"}]})";
 constexpr base::UtcTime kTen = std::chrono::sys_days{std::chrono::year{2026} / 11 / 29} + 10h;
 
 // Answers every request with the stream.
@@ -33,14 +39,18 @@ struct Server final : Transport {
   TransferReceiver* waiting = nullptr;
 };
 
-TEST(ContributionWatch, ReadsTheServersSwitches) {
-  const auto switches = switches_of(kStream);
+TEST(ContributionWatch, ReadsTheServersSwitchesAndTroubles) {
+  const auto [switches, troubles] = feed_facts_of(kStream);
   ASSERT_EQ(switches.size(), 3U);
   EXPECT_EQ(switches[1],
             (FeedSwitchFact{
                 .at = kTen + 20400ms, .from = "primary", .to = "backup", .reason = "media-gap", .gap_ms = 412.5, .held_pictures = 2}));
-  EXPECT_TRUE(switches_of("no JSON").empty());
-  EXPECT_TRUE(switches_of("{}").empty());
+  EXPECT_EQ(troubles, (std::vector<FeedTroubleFact>{{kTen + 20350ms, "primary: picture: no picture for 0.3 s"},
+                                                    {kTen + 20300ms, "primary: the publisher has left"}}));
+  for (const char* nothing : {"no JSON", "{}"}) {
+    EXPECT_TRUE(feed_facts_of(nothing).switches.empty());
+    EXPECT_TRUE(feed_facts_of(nothing).troubles.empty());
+  }
 }
 
 TEST(ContributionWatch, FindsTheSwitchThatBelongsToADrill) {
@@ -57,6 +67,8 @@ TEST(ContributionWatch, FindsTheSwitchThatBelongsToADrill) {
   EXPECT_EQ(made->to, "backup");
   EXPECT_FALSE(watch.first_forced(kTen + 30s, kTen + 60s)) << "a failback is none";
   EXPECT_EQ(watch.count(kTen + 20s, kTen + 60s), 2U);
+  EXPECT_EQ(watch.first_noticed(kTen + 20s, kTen + 60s)->what, "primary: the publisher has left");
+  EXPECT_FALSE(watch.first_noticed(kTen + 21s, kTen + 60s)) << "what gets well is no trouble";
 }
 
 TEST(ContributionWatch, KnowsNothingWhereTheServerDoesNotAnswer) {

@@ -106,6 +106,10 @@ void DrillBoard::add_contribution(const Entry& entry, base::Instant now, reports
       stage_.contribution(*entry.injected, std::min(now, *entry.injected + entry.plan->lasts + base::from_seconds(DrillTracker::kWindow)));
   if (!facts) return;
   row.switches = facts->switches;
+  if (facts->noticed_at) {
+    row.noticed_at = journal_.seconds(*facts->noticed_at);
+    row.noticed = facts->noticed;
+  }
   if (facts->switched_at) {
     row.mitigated_at = journal_.seconds(*facts->switched_at);
     row.switched_to = facts->switched_to;

@@ -174,6 +174,10 @@ std::optional<Stage::ContributionFacts> RealStage::contribution(base::Instant fr
     facts.switched_to = made->to;
     facts.gap_ms = made->gap_ms;
   }
+  if (const auto noticed = watch_->first_noticed(wall.utc_at(from), wall.utc_at(to))) {
+    facts.noticed_at = wall.instant_at(noticed->at);
+    facts.noticed = noticed->what;
+  }
   if (probe_) facts.frames = probe_->counts(from, to);
   return facts;
 }

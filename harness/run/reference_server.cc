@@ -45,6 +45,9 @@ base::Json stream_config(const ReferenceServer::Options& options, std::size_t ch
     stream["backup"] = source_config(*contribution.backup);
     stream["failover"] = {{"switch_after", base::to_text(contribution.switch_after)},
                           {"failback_after", base::to_text(contribution.failback_after)}};
+    base::Json counts{"picture"};
+    for (const std::string& aspect : contribution.unfit_when) counts.push_back(aspect);
+    stream["health"] = {{"counts", counts}};
   }
   if (contribution.slate) stream["slate"] = base::Json::object();
   return stream;

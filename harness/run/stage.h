@@ -78,6 +78,8 @@ class Stage : public Hall {
 
   // What became of the contribution in that time; nothing where it cannot be known.
   struct ContributionFacts {
+    std::optional<base::Instant> noticed_at{};  // the server said first that something is wrong with a feed, and what
+    std::string noticed{};
     std::optional<base::Instant> switched_at{};  // another source, or the slate, was put on air because the one before was lost or unfit
     std::string switched_to{};
     double gap_ms = 0;

@@ -71,10 +71,11 @@ TEST(LoadScenario, ReadsDrillsAndGates) {
 }
 
 TEST(LoadScenario, ReadsAContributionWithABackupAndItsDrills) {
-  const Scenario scenario = valid_scenario(
-      {{"content.contribution",
-        R"({"protocol": "rtmp", "backup": {"protocol": "srt"}, "switch_after": "250ms", "failback_after": "2s", "slate": true})"},
-       {"drills", R"([{"name": "stall", "at": "5s", "inject": "contribution-loss", "how": "stall", "for": "4s"},
+  const Scenario scenario =
+      valid_scenario({{"content.contribution",
+                       R"({"protocol": "rtmp", "backup": {"protocol": "srt"}, "switch_after": "250ms", "failback_after": "2s",
+            "unfit_when": ["black", "freeze"], "slate": true})"},
+                      {"drills", R"([{"name": "stall", "at": "5s", "inject": "contribution-loss", "how": "stall", "for": "4s"},
                       {"name": "other", "at": "6s", "inject": "contribution-loss", "source": "backup", "for": "2s"},
                       {"name": "dark", "at": "10s", "inject": "contribution-degraded", "how": "freeze", "for": "4s"},
                       {"name": "again", "at": "20s", "inject": "encoder-restart"},
@@ -83,6 +84,7 @@ TEST(LoadScenario, ReadsAContributionWithABackupAndItsDrills) {
                               .backup = ContributionProtocol::kSrt,
                               .switch_after = 250ms,
                               .failback_after = 2s,
+                              .unfit_when = {"black", "freeze"},
                               .slate = true};
   EXPECT_EQ(scenario.content.contribution, expected);
   const DrillPlan stall{.name = "stall", .at = 5s, .inject = DrillKind::kContributionLoss, .lasts = 4s, .loss = LossManner::kStall};

@@ -60,6 +60,8 @@ inline constexpr std::array<EnumName<DrillKind>, 5> kDrillNames{{{"token-expiry"
                                                                  {"both-lost", DrillKind::kBothLost}}};
 inline constexpr std::array<EnumName<ContributionProtocol>, 2> kContributionNames{
     {{"srt", ContributionProtocol::kSrt}, {"rtmp", ContributionProtocol::kRtmp}}};
+// Of a feed's health, in the reference server's words; whether pictures come at all always counts.
+inline constexpr std::array<std::string_view, 7> kAspectNames{"bitrate", "continuity", "timestamps", "freeze", "black", "silence", "skew"};
 inline constexpr std::array<EnumName<FeedChoice>, 2> kFeedNames{{{"primary", FeedChoice::kPrimary}, {"backup", FeedChoice::kBackup}}};
 inline constexpr std::array<EnumName<LossManner>, 3> kLossNames{
     {{"kill", LossManner::kKill}, {"stall", LossManner::kStall}, {"flap", LossManner::kFlap}}};

@@ -183,6 +183,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"drills[0].source", "primary"}}, "drills[0].source: is for drills of the contribution; remove it"},
         Case{{{"content.contribution", R"({"protocol": "srt", "switch_after": "1s"})"}},
              "content.contribution.switch_after: is about a backup, which is not there; add backup or remove this"},
+        Case{{{"content.contribution", R"({"protocol": "srt", "backup": {"protocol": "srt"}, "unfit_when": ["blak"]})"}},
+             "content.contribution.unfit_when[0]: \"blak\" is not a known aspect of a feed's health; did you mean black? Known: bitrate, "
+             "continuity, "
+             "timestamps, freeze, black, silence, skew"},
+        Case{{{"content.contribution", R"({"protocol": "srt", "backup": {"protocol": "srt"}, "unfit_when": ["skew", "skew"]})"}},
+             "content.contribution.unfit_when[1]: \"skew\" is there twice"},
+        Case{{{"content.contribution", R"({"protocol": "srt", "unfit_when": ["black"]})"}},
+             "content.contribution.unfit_when: is about a backup, which is not there; add backup or remove this"},
         Case{{{"content.contribution", R"({"protocol": "srt", "backup": {"protocol": "srt"}, "switch_after": "100ms"})"}},
              "content.contribution.switch_after: must be between 200ms and 30s, got 100ms"},
         // targets

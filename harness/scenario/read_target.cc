@@ -101,6 +101,24 @@ std::string read_video(JsonObject& content, const std::string& file, std::string
   return fallback;
 }
 
+std::vector<std::string> read_aspects(JsonObject& json, std::string_view name) {
+  std::vector<std::string> aspects;
+  const base::Json* list = json.take(name);
+  if (list == nullptr) return aspects;
+  const std::vector<std::string> known{kAspectNames.begin(), kAspectNames.end()};
+  if (!list->is_array()) json.problem(name, fmt::format("expected an array of {}", fmt::join(known, ", ")));
+  if (!list->is_array()) return aspects;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const base::Json& entry = (*list)[i];
+    const std::string word = entry.is_string() ? entry.get<std::string>() : entry.dump();
+    const std::string path = fmt::format("{}[{}]", name, i);
+    if (std::ranges::find(known, word) == known.end()) json.problem(path, unknown_name("aspect of a feed's health", word, known));
+    if (std::ranges::find(aspects, word) != aspects.end()) json.problem(path, fmt::format("\"{}\" is there twice", word));
+    aspects.push_back(word);
+  }
+  return aspects;
+}
+
 void read_contribution(JsonObject& content, Content& out) {
   auto json = content.object("contribution");
   if (!json) return;
@@ -111,12 +129,13 @@ void read_contribution(JsonObject& content, Content& out) {
     contribution.backup = required_word(*backup, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
     backup->finish();
   }
-  for (const std::string_view name : {"switch_after", "failback_after"})
+  for (const std::string_view name : {"switch_after", "failback_after", "unfit_when"})
     if (json->has(name) && !json->has("backup")) json->problem(name, "is about a backup, which is not there; add backup or remove this");
   contribution.switch_after =
       within(*json, "switch_after", json->optional<base::Duration>("switch_after"), 200ms, 30s).value_or(contribution.switch_after);
   contribution.failback_after =
       within(*json, "failback_after", json->optional<base::Duration>("failback_after"), 0s, 1h).value_or(contribution.failback_after);
+  contribution.unfit_when = read_aspects(*json, "unfit_when");
   contribution.slate = json->optional<bool>("slate", contribution.slate);
   json->finish();
 }

@@ -43,6 +43,7 @@ Json contribution_json(const Contribution& contribution) {
     out["backup"] = {{"protocol", name_in(kContributionNames, *contribution.backup)}};
     out["switch_after"] = exact_text(contribution.switch_after);
     out["failback_after"] = exact_text(contribution.failback_after);
+    if (!contribution.unfit_when.empty()) out["unfit_when"] = contribution.unfit_when;
   }
   if (contribution.slate) out["slate"] = true;
   return out;

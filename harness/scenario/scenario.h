@@ -111,6 +111,7 @@ struct Contribution {
   std::optional<ContributionProtocol> backup{};                  // a second feed of the same pictures, which the server turns to
   base::Duration switch_after = std::chrono::milliseconds{400};  // without a picture
   base::Duration failback_after = std::chrono::seconds{5};       // of the primary's pictures without a gap
+  std::vector<std::string> unfit_when{};                         // aspects of health in which a feed gives way to a fit one: kAspectNames
   bool slate = false;                                            // a picture while no feed sends, instead of gaps
   friend bool operator==(const Contribution&, const Contribution&) = default;
 };

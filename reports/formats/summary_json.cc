@@ -69,6 +69,8 @@ Json drill_json(const DrillRow& drill) {
   object["sessions_affected"] = drill.sessions_affected;
   object["sessions_recovered"] = drill.sessions_recovered;
   if (!drill.recovery_times.empty()) object["recovery"] = recovery_json(drill.recovery_times);
+  put(object, "noticed_at", drill.noticed_at);
+  put_text(object, "noticed", drill.noticed);
   put_text(object, "switched_to", drill.switched_to);
   put(object, "gap_ms", drill.gap_ms);
   put(object, "switches", drill.switches);

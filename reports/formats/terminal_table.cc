@@ -99,6 +99,8 @@ std::string drill_line(const DrillRow& drill) {
   else
     text += ", not recovered";
   text += fmt::format("; {} of {} affected", drill.sessions_affected, counted(drill.sessions_targeted, "session"));
+  if (drill.noticed_at)
+    text += fmt::format("; the server noticed +{} ({})", figure(*drill.noticed_at - drill.injected_at, "s"), drill.noticed);
   if (drill.gap_ms) text += fmt::format("; {} on air after a gap of {}", drill.switched_to, figure(*drill.gap_ms / 1e3, "s"));
   if (drill.frames_delivered)
     text += fmt::format("; of {} frames {} missing, {} repeated", *drill.frames_delivered + *drill.frames_missing, *drill.frames_missing,

@@ -86,7 +86,10 @@ struct DrillRow {
   std::optional<double> first_symptom_at{}, detected_at{}, mitigated_at{}, recovered_at{};
   std::uint32_t sessions_targeted = 0, sessions_affected = 0, sessions_recovered = 0;
   std::vector<double> recovery_times{};  // seconds from injection, one per recovered session
-  // What the reference server did about a struck contribution: what it put on air first, how long nothing came from what was on air before
+  // When the reference server first said that something was wrong with a struck contribution, and what it said ("primary: picture: …").
+  std::optional<double> noticed_at{};
+  std::string noticed{};
+  // What it did about it: what it put on air first, how long nothing came from what was on air before
   // (milliseconds), how often it switched until 30 s after the drill's end.
   std::string switched_to{};
   std::optional<double> gap_ms{};

@@ -11,8 +11,9 @@
 namespace reports {
 
 // 2: the table links, link_lateness_*_ms of the run. 3: seeking, paused, seek_latencies, viewer, channel of sessions; paused of series.
-// 4: cached of requests, the table device_series, downlink of series. 5: the table delivery.
-inline constexpr int kSchemaVersion = 7;
+// 4: cached of requests, the table device_series, downlink of series. 5: the table delivery. 6: first_limit_connections of
+// delivery. 7: from switched_to to frames_repeated of drills. 8: noticed_at, noticed of drills.
+inline constexpr int kSchemaVersion = 8;
 inline constexpr int kOldestSchema = 1;            // still read: what came later is absent
 inline constexpr int kApplicationId = 0x52485331;  // "RHS1" in the file's header, so that another program's database is told apart
 
@@ -87,6 +88,7 @@ void each_column(Of<DrillRow> auto& r, auto&& f) {
   f("sessions_recovered", r.sessions_recovered), f("recovery_times", r.recovery_times), f("note", r.note);
   f("switched_to", r.switched_to), f("gap_ms", r.gap_ms), f("switches", r.switches);
   f("frames_delivered", r.frames_delivered), f("frames_missing", r.frames_missing), f("frames_repeated", r.frames_repeated);
+  f("noticed_at", r.noticed_at), f("noticed", r.noticed);
 }
 void each_column(Of<KpiRow> auto& r, auto&& f) {
   f("metric", r.metric), f("kind", r.kind), f("unit", r.unit), f("tags", r.tags), f("count", r.count), f("value", r.value);

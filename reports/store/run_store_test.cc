@@ -343,7 +343,7 @@ TEST_F(RunStore, RefusesAnotherProgramsDatabase) {
 TEST_F(RunStore, RefusesAnotherSchemaVersion) {
   { RunStoreWriter{file()}.add(SessionRow{}); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec("PRAGMA user_version = 99");
-  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 7"));
+  EXPECT_THAT(invalid_input([&] { read_run(file()); }), HasSubstr("store schema 99, this program reads 1 to 8"));
 }
 
 TEST_F(RunStore, ReadsAStoreFromBeforeThereWereLinks) {
@@ -392,6 +392,16 @@ TEST_F(RunStore, ReadsADeliveryFromBeforeItKnewWhoWasThereAtItsLimit) {
   DeliveryRow expected = filled<DeliveryRow>();
   expected.first_limit_connections = std::nullopt;
   EXPECT_EQ(texts(read_run(file()).delivery.at(0)), texts(expected));
+}
+
+TEST_F(RunStore, ReadsADrillFromBeforeItKnewWhenTheServerNoticed) {
+  { RunStoreWriter{file()}.add(filled<DrillRow>()); }
+  SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec(
+      "ALTER TABLE drills DROP COLUMN noticed_at; ALTER TABLE drills DROP COLUMN noticed; PRAGMA user_version = 7");
+  DrillRow expected = filled<DrillRow>();
+  expected.noticed_at = std::nullopt;
+  expected.noticed.clear();
+  EXPECT_EQ(texts(read_run(file()).drills.at(0)), texts(expected));
 }
 
 TEST_F(RunStore, NamesTheColumnThatIsDamaged) {

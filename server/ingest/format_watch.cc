@@ -10,8 +10,8 @@
 namespace server {
 namespace {
 
-constexpr int kSteady = 30;               // pictures
-constexpr double kSameRate = 0.02;        // of a rate: within rounding
+constexpr int kSteady = 30;         // pictures
+constexpr double kSameRate = 0.02;  // of a rate: within rounding
 constexpr double kAnotherRate = 0.05;
 
 bool differ(double a, double b, double share) { return std::abs(a - b) > share * b; }

@@ -12,8 +12,8 @@ namespace server {
 inline std::string peer_text(const sockaddr* address, socklen_t size) {
   std::array<char, NI_MAXHOST> host{};
   std::array<char, NI_MAXSERV> port{};
-  const bool known = address != nullptr && getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(),
-                                                       NI_NUMERICHOST | NI_NUMERICSERV) == 0;
+  const bool known = address != nullptr &&
+                     getnameinfo(address, size, host.data(), host.size(), port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV) == 0;
   if (!known) return "unknown";
   const std::string name{host.data()};
   return (name.find(':') == std::string::npos ? name : "[" + name + "]") + ":" + port.data();

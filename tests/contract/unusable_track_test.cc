@@ -33,7 +33,8 @@ std::vector<std::uint8_t> transport_stream() {
   {
     generators::Clip clip{file};
     clip.seek(0s);
-    generators::TsMuxer muxer{clip, [&](std::span<const std::uint8_t> payload) { stream.insert(stream.end(), payload.begin(), payload.end()); }};
+    generators::TsMuxer muxer{clip,
+                              [&](std::span<const std::uint8_t> payload) { stream.insert(stream.end(), payload.begin(), payload.end()); }};
     for (generators::Unit unit = clip.next(); unit.dts < 1s; unit = clip.next()) muxer.write(unit);
   }
   std::remove(file.c_str());

@@ -31,18 +31,28 @@ function write(t, document) {
   return { file, out: path.join(directory, 'run') };
 }
 
-test('nobody notices that the primary feed stalls, and that its encoder is restarted', async (t) => {
-  const { file, out } = write(t, scenario());
+test('nobody notices that the primary feed stalls, and that its encoder is restarted; a black one is left', async (t) => {
+  const whole = scenario();
+  whole.duration = '38s';
+  whole.content.contribution.unfit_when = ['black'];
+  whole.drills.push({ name: 'dark', at: '20s', inject: 'contribution-degraded', how: 'black', for: '8s' });
+  const { file, out } = write(t, whole);
   const run = await rehearse(['run', file, '--out', out, '-q']);
   assert.equal(run.code, 0, run.output);
   const { drills } = readJson(path.join(out, 'summary.json'));
-  const [stall, restart] = drills;
+  const [stall, restart, dark] = drills;
   assert.equal(stall.sessions_affected, 0);
   assert.equal(stall.switched_to, 'backup');
   assert.ok(stall.gap_ms >= 390 && stall.gap_ms < 600, `${stall.gap_ms} ms`);
   assert.ok(stall.mitigated_at - stall.injected_at < 1);
   assert.equal(restart.sessions_affected, 0);
-  for (const drill of drills) {
+  assert.match(stall.noticed, /^primary: picture: /);
+  assert.ok(stall.noticed_at - stall.injected_at < 1);
+  assert.equal(dark.switched_to, 'backup');
+  assert.match(dark.noticed, /^primary: black: /);
+  assert.ok(dark.noticed_at - dark.injected_at < 3, JSON.stringify(dark));
+  assert.ok(dark.mitigated_at - dark.noticed_at < 5, JSON.stringify(dark)); // the server dwells on the feed that it has just returned to
+  for (const drill of [stall, restart]) {
     assert.ok(drill.frames.delivered > 100, JSON.stringify(drill));
     assert.equal(drill.frames.missing, 0, JSON.stringify(drill));
     assert.equal(drill.frames.repeated, 0, JSON.stringify(drill));

@@ -89,14 +89,15 @@ std::string gates_section(const StoredRun& run) {
 std::string contribution_table(const StoredRun& run) {
   if (std::ranges::none_of(run.drills, [](const DrillRow& drill) { return drill.switches.has_value(); })) return {};
   Table table{"The contribution under the drills, until 30 s after their end",
-              {"Drill", "On air", "after", "Gap at the server", "Switches", "Frames missing", "Frames repeated", "Frames seen"},
+              {"Drill", "Noticed", "On air", "after", "Gap at the server", "Switches", "Frames missing", "Frames repeated", "Frames seen"},
               "contribution"};
   for (const DrillRow& drill : run.drills) {
     if (!drill.switches) continue;
     const auto count = [](const std::optional<std::uint64_t>& number) { return number ? std::to_string(*number) : std::string{"–"}; };
-    table.add(drill_head(drill), {drill.switched_to.empty() ? "as before" : drill.switched_to, after(drill.mitigated_at, drill.injected_at),
-                                  drill.gap_ms ? figure(*drill.gap_ms / 1e3, "s") : "–", count(drill.switches), count(drill.frames_missing),
-                                  count(drill.frames_repeated), count(drill.frames_delivered)});
+    table.add(drill_head(drill),
+              {after(drill.noticed_at, drill.injected_at), drill.switched_to.empty() ? "as before" : drill.switched_to,
+               after(drill.mitigated_at, drill.injected_at), drill.gap_ms ? figure(*drill.gap_ms / 1e3, "s") : "–", count(drill.switches),
+               count(drill.frames_missing), count(drill.frames_repeated), count(drill.frames_delivered)});
   }
   return table.html();
 }

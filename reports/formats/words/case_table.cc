@@ -47,6 +47,7 @@ void add_drill(Comparison& table, const std::vector<CaseRun>& cases, const std::
     add_line(table, cases, name + ": " + what, of_drill(name, cell));
   };
   line("viewers affected", [](const DrillRow& d) { return fmt::format("{} of {}", d.sessions_affected, d.sessions_targeted); });
+  line("noticed by the server after", [](const DrillRow& d) { return since_injection(d, d.noticed_at); });
   line("on air then", [](const DrillRow& d) { return d.switched_to.empty() ? kNoFigure : d.switched_to; });
   line("switched after", [](const DrillRow& d) { return since_injection(d, d.mitigated_at); });
   line("gap at the server", [](const DrillRow& d) { return d.gap_ms ? figure(*d.gap_ms / 1e3, "s") : kNoFigure; });
