@@ -109,9 +109,9 @@ class FlvMuxer::Impl {
   void give_tags(std::size_t at) {
     while (pending_.size() - at >= kTagHeader + kTagSize) {
       const std::uint8_t* tag = pending_.data() + at;
-      const std::size_t size = std::size_t{tag[1]} << 16 | std::size_t{tag[2]} << 8 | tag[3];
+      const std::size_t size = media::rtmp::read_u24({tag + 1, 3});
       if (pending_.size() - at < kTagHeader + size + kTagSize) break;
-      take_(static_cast<RtmpType>(tag[0] & 0x1F), {tag + kTagHeader, tag + kTagHeader + size});
+      take_(media::rtmp::MessageType{static_cast<std::uint8_t>(tag[0] & 0x1F)}, {tag + kTagHeader, size});
       at += kTagHeader + size + kTagSize;
     }
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(at));

@@ -32,10 +32,12 @@ extern "C" {
 #include "generators/feed/av.h"
 #include "generators/feed/feed.h"
 #include "generators/feed/srt_caller.h"
-#include "generators/rtmp/amf.h"
-#include "generators/rtmp/chunks.h"
+#include "generators/rtmp/reply.h"
 #include "generators/video/frame_identity.h"
 #include "generators/video/video.h"
+#include "media/rtmp/amf0.h"
+#include "media/rtmp/chunk_reader.h"
+#include "media/rtmp/chunk_writer.h"
 
 namespace generators {
 
@@ -285,6 +287,7 @@ class RtmpReceiver {
   bool has_ended() const { return has_ended_; }
 
  private:
+  using MessageType = media::rtmp::MessageType;
   void turn() {
     if (connection_ < 0) accept();
     char bytes[65536];
@@ -297,7 +300,7 @@ class RtmpReceiver {
         drop();
         return;
       }
-      in_.insert(in_.end(), bytes, bytes + got);
+      in_.append(bytes, static_cast<std::size_t>(got));
       read();
     }
   }
@@ -306,91 +309,87 @@ class RtmpReceiver {
     if (connection_ < 0) return;
     in_.clear();
     reader_ = {};
+    reader_.keep_at_most(16u << 20);
     has_shaken_ = has_answered_ = is_publishing_ = has_ended_ = false;
     flv_ = {'F', 'L', 'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0};
-    if (manner_ == Manner::kSpeaksHttp) say(Bytes{'H', 'T', 'T', 'P'});
+    if (manner_ == Manner::kSpeaksHttp) say("HTTP");
   }
   void read() {
-    constexpr std::size_t kHandshake = 1536;
+    constexpr std::size_t kHandshake = media::rtmp::kHandshakePart;
     if (manner_ == Manner::kSaysNothing || manner_ == Manner::kSpeaksHttp) return in_.clear();
     if (!has_shaken_ && in_.size() >= 1 + kHandshake && !has_answered_) {
-      Bytes answer(1 + kHandshake, 3);
-      answer.insert(answer.end(), in_.begin() + 1, in_.begin() + 1 + kHandshake);
-      say(answer);
+      say(std::string(1 + kHandshake, '\3').append(in_, 1, kHandshake));
       has_answered_ = true;
     }
     if (!has_shaken_ && in_.size() >= 1 + 2 * kHandshake) {
-      EXPECT_TRUE(std::all_of(in_.begin() + 1 + kHandshake, in_.begin() + 1 + 2 * kHandshake, [](std::uint8_t byte) { return byte == 3; }));
-      in_.erase(in_.begin(), in_.begin() + 1 + 2 * kHandshake);
+      EXPECT_TRUE(std::all_of(in_.begin() + 1 + kHandshake, in_.begin() + 1 + 2 * kHandshake, [](char byte) { return byte == 3; }));
+      in_.erase(0, 1 + 2 * kHandshake);
       has_shaken_ = true;
       has_answered_ = false;
     }
     if (!has_shaken_) return;
-    EXPECT_TRUE(reader_.take(in_));
+    for (media::rtmp::Bytes bytes = media::rtmp::bytes_of(in_);;) {
+      const auto message = reader_.next(bytes);
+      ASSERT_TRUE(message.has_value()) << message.error().message;
+      if (!*message) break;
+      take(**message);
+    }
     in_.clear();
-    while (const auto message = reader_.next()) take(*message);
   }
-  void take(const RtmpMessage& message) {
-    if (message.type == RtmpType::kCommand) return obey(message);
-    if (message.type != RtmpType::kAudio && message.type != RtmpType::kVideo) return;
+  void take(const media::rtmp::Message& message) {
+    if (message.type == MessageType::kCommand) return obey(message);
+    if (message.type != MessageType::kAudio && message.type != MessageType::kVideo) return;
     EXPECT_TRUE(is_publishing_);
     timestamps_.push_back(message.timestamp);
-    const auto size = static_cast<std::uint32_t>(message.body.size()), time = message.timestamp;
+    const auto size = static_cast<std::uint32_t>(message.payload.size()), time = message.timestamp;
     for (const std::uint32_t byte :
          {static_cast<std::uint32_t>(message.type), size >> 16, size >> 8, size, time >> 16, time >> 8, time, time >> 24, 0u, 0u, 0u})
       flv_.push_back(static_cast<std::uint8_t>(byte));
-    flv_.insert(flv_.end(), message.body.begin(), message.body.end());
+    flv_.insert(flv_.end(), message.payload.begin(), message.payload.end());
     for (const int shift : {24, 16, 8, 0}) flv_.push_back(static_cast<std::uint8_t>((size + 11) >> shift));
   }
-  void obey(const RtmpMessage& message) {
-    const auto command = read_reply(message.body);
+  void obey(const media::rtmp::Message& message) {
+    using media::rtmp::amf, media::rtmp::amf_null;
+    const auto command = read_reply(message.payload);
     ASSERT_TRUE(command);
     commands_.push_back(command->name);
     if (command->name == "connect") {
       // Windows and a chunk size as servers send them first, then the answer in chunks of that size.
-      Bytes bytes;
-      append_chunks(bytes, {.type = RtmpType::kWindow, .body = {0, 0x4C, 0x4B, 0x40}}, 2, 128);
-      append_chunks(bytes, {.type = RtmpType::kChunkSize, .body = {0, 0, 0, 60}}, 2, 128);
-      say(bytes);
-      answer(AmfWriter{}
-                 .text("_result")
-                 .number(command->transaction)
-                 .null()
-                 .begin_object()
-                 .name("code")
-                 .text("NetConnection.Connect.Success")
-                 .end_object());
+      announce(MessageType::kWindowAckSize, 5'000'000);
+      announce(MessageType::kSetChunkSize, kChunk);
+      answer({amf("_result"), amf(command->transaction), amf_null(), amf({{"code", amf("NetConnection.Connect.Success")}})});
     } else if (command->name == "createStream") {
-      answer(AmfWriter{}.text("_result").number(command->transaction).null().number(1));
+      answer({amf("_result"), amf(command->transaction), amf_null(), amf(1.0)});
     } else if (command->name == "publish") {
       is_publishing_ = manner_ == Manner::kAccepts;
-      answer(AmfWriter{}
-                 .text("onStatus")
-                 .number(0)
-                 .null()
-                 .begin_object()
-                 .name("level")
-                 .text(is_publishing_ ? "status" : "error")
-                 .name("code")
-                 .text(is_publishing_ ? "NetStream.Publish.Start" : "NetStream.Publish.BadName")
-                 .name("description")
-                 .text(is_publishing_ ? "go on" : "wrong key")
-                 .end_object());
+      answer({amf("onStatus"), amf(0.0), amf_null(),
+              amf({{"level", amf(is_publishing_ ? "status" : "error")},
+                   {"code", amf(is_publishing_ ? "NetStream.Publish.Start" : "NetStream.Publish.BadName")},
+                   {"description", amf(is_publishing_ ? "go on" : "wrong key")}})});
     }
   }
-  void answer(const AmfWriter& writer) {
-    Bytes bytes;
-    append_chunks(bytes, {.type = RtmpType::kCommand, .body = writer.bytes()}, 3, 60);
-    say(bytes);
+  void announce(MessageType type, std::uint32_t value) const {
+    std::string payload, chunks;
+    media::rtmp::append_big<4>(payload, value);
+    media::rtmp::append_message(chunks, 2, {.type = type, .payload = media::rtmp::bytes_of(payload)}, media::rtmp::kFirstChunkSize);
+    say(chunks);
+  }
+  void answer(std::initializer_list<media::rtmp::AmfValue> values) const {
+    const std::string payload = media::rtmp::amf_payload(values);
+    std::string chunks;
+    media::rtmp::append_message(chunks, 3, {.type = MessageType::kCommand, .payload = media::rtmp::bytes_of(payload)}, kChunk);
+    say(chunks);
   }
   // A peer that is gone is found by reading.
-  void say(const Bytes& bytes) const { std::ignore = ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+  void say(std::string_view bytes) const { std::ignore = ::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
+  static constexpr std::uint32_t kChunk = 60;
   const Manner manner_;
   int listener_, connection_ = -1, end_ = 0;
   bool has_shaken_ = false, has_answered_ = false, is_publishing_ = false, has_ended_ = false;
-  Bytes in_, flv_;
-  RtmpChunkReader reader_;
+  std::string in_;
+  Bytes flv_;
+  media::rtmp::ChunkReader reader_;
   std::vector<std::string> commands_;
   std::vector<std::uint32_t> timestamps_;
 };

@@ -13,24 +13,22 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "media/rtmp/chunk_writer.h"
 
 namespace generators {
+
+using namespace media::rtmp;
+
 namespace {
 
 using namespace std::chrono_literals;
-constexpr base::Duration kRtmpPatience = 5s;  // from the first packet until we publish
-constexpr std::size_t kHandshake = 1536;      // Adobe's RTMP 1.0, 5.2.3
-constexpr std::uint8_t kRtmpVersion = 3;
-constexpr std::size_t kChunk = 4096;           // what we send by; fewer headers than the 128 to begin with
-constexpr std::size_t kMostQueued = 4u << 20;  // bytes, 8 s at 4 Mbit/s, beside what the kernel holds. An assumption
-constexpr std::uint8_t kControlChannel = 2, kCommandChannel = 3, kAudioChannel = 4, kVideoChannel = 6, kDataChannel = 5;
+constexpr base::Duration kRtmpPatience = 5s;       // from the first packet until we publish
+constexpr std::uint32_t kChunk = 4096;             // what we send by; fewer headers than the 128 to begin with
+constexpr std::size_t kMostUnfinished = 4u << 20;  // bytes of a server's messages. An assumption: it says little
+constexpr std::size_t kMostQueued = 4u << 20;      // bytes, 8 s at 4 Mbit/s, beside what the kernel holds. An assumption
+constexpr std::uint32_t kControlChannel = 2, kCommandChannel = 3, kAudioChannel = 4, kVideoChannel = 6, kDataChannel = 5;
 constexpr double kConnect = 1, kRelease = 2, kPrepare = 3, kCreate = 4, kPublish = 5, kUnpublish = 6, kDelete = 7;  // transactions
-constexpr std::uint16_t kPing = 6, kPong = 7;                                                                       // user control events
-
-std::vector<std::uint8_t> big_endian(std::uint32_t value) {
-  return {static_cast<std::uint8_t>(value >> 24), static_cast<std::uint8_t>(value >> 16), static_cast<std::uint8_t>(value >> 8),
-          static_cast<std::uint8_t>(value)};
-}
+constexpr std::uint64_t kPing = 6, kPong = 7;                                                                       // user control events
 
 }  // namespace
 
@@ -40,6 +38,7 @@ RtmpCaller::RtmpCaller(const RtmpDestination& destination, const Endpoint& endpo
       socket_{static_cast<int>(
           base::checked("make a TCP socket", ::socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)))},
       began_{base::steady_now()} {
+  reader_.keep_at_most(kMostUnfinished);
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint.address), endpoint.address_size) < 0 && errno != EINPROGRESS)
@@ -48,8 +47,8 @@ RtmpCaller::RtmpCaller(const RtmpDestination& destination, const Endpoint& endpo
 
 RtmpCaller::~RtmpCaller() {
   if (phase_ == Phase::kPublishing) {
-    command(AmfWriter{}.text("FCUnpublish").number(kUnpublish).null().text(destination_.key), 0);
-    command(AmfWriter{}.text("deleteStream").number(kDelete).null().number(stream_), 0);
+    command({amf("FCUnpublish"), amf(kUnpublish), amf_null(), amf(destination_.key)}, 0);
+    command({amf("deleteStream"), amf(kDelete), amf_null(), amf(stream_)}, 0);
     flush();
   }
   if (socket_ >= 0) read();  // what is unread would turn the close into a reset
@@ -81,12 +80,12 @@ void RtmpCaller::finish_connecting() {
   ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &failure, &size);
   if (failure != 0) return lose(fmt::format("cannot connect: {}", std::strerror(failure)));
   phase_ = Phase::kShaking;
-  out_.assign(1 + kHandshake, 0);  // C0, and C1 whose time and random bytes are all zero
-  out_[0] = kRtmpVersion;
+  out_.assign(1 + kHandshakePart, '\0');  // C0, and C1 whose time and random bytes are all zero
+  out_[0] = static_cast<char>(kVersion);
 }
 
 void RtmpCaller::read() {
-  std::vector<std::uint8_t> bytes(16 * 1024);
+  std::string bytes(16 * 1024, '\0');
   while (phase_ != Phase::kLost) {
     const ssize_t got = ::recv(socket_, bytes.data(), bytes.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -94,39 +93,45 @@ void RtmpCaller::read() {
       const char* why = got == 0 ? "the server closed it" : std::strerror(errno);
       return lose(phase_ == Phase::kPublishing ? fmt::format("the connection broke off: {}", why) : fmt::format("cannot connect: {}", why));
     }
-    in_.insert(in_.end(), bytes.begin(), bytes.begin() + got);
-    take(in_);
+    in_.append(bytes, 0, static_cast<std::size_t>(got));
+    take_received();
   }
 }
 
-void RtmpCaller::take(std::vector<std::uint8_t>& bytes) {
-  if (phase_ == Phase::kShaking) finish_handshake(bytes);
-  if (phase_ == Phase::kShaking || phase_ == Phase::kLost) return;
-  const bool is_rtmp = reader_.take(bytes);
-  bytes.clear();
-  while (const std::optional<RtmpMessage> message = reader_.next()) answer(*message);
-  if (!is_rtmp && phase_ != Phase::kLost) lose("the server does not speak RTMP");
+void RtmpCaller::take_received() {
+  if (phase_ == Phase::kShaking) finish_handshake();
+  if (phase_ == Phase::kShaking) return;
+  for (Bytes bytes = bytes_of(in_); phase_ != Phase::kLost;) {
+    const auto message = reader_.next(bytes);
+    if (message.has_error()) return lose("the server does not speak RTMP");
+    if (!*message) break;
+    answer(**message);
+  }
+  in_.clear();
 }
 
 // S0, S1 and S2 come; S1 goes back as C2.
-void RtmpCaller::finish_handshake(std::vector<std::uint8_t>& bytes) {
-  if (!bytes.empty() && bytes[0] != kRtmpVersion) return lose("cannot connect: the server does not speak RTMP");
-  if (bytes.size() < 1 + 2 * kHandshake) return;
-  out_.insert(out_.end(), bytes.begin() + 1, bytes.begin() + 1 + kHandshake);
-  bytes.erase(bytes.begin(), bytes.begin() + 1 + 2 * kHandshake);
+void RtmpCaller::finish_handshake() {
+  if (!in_.empty() && in_[0] != static_cast<char>(kVersion)) return lose("cannot connect: the server does not speak RTMP");
+  if (in_.size() < 1 + 2 * kHandshakePart) return;
+  out_.append(in_, 1, kHandshakePart);
+  in_.erase(0, 1 + 2 * kHandshakePart);
   phase_ = Phase::kAsking;
-  append_chunks(out_, {.type = RtmpType::kChunkSize, .body = big_endian(kChunk)}, kControlChannel, kChunk);
+  std::string size;
+  append_big<4>(size, kChunk);
+  append(kControlChannel, {.type = MessageType::kSetChunkSize, .payload = bytes_of(size)});
   connect_application();
 }
 
-void RtmpCaller::answer(const RtmpMessage& message) {
-  if (message.type == RtmpType::kUserControl && message.body.size() >= 6 && message.body[0] == 0 && message.body[1] == kPing) {
-    RtmpMessage pong = message;
-    pong.body[1] = kPong;
-    append_chunks(out_, pong, kControlChannel, kChunk);
+void RtmpCaller::answer(const Message& message) {
+  if (message.type == MessageType::kUserControl && message.payload.size() >= 6 && read_big<2>(message.payload) == kPing) {
+    std::string pong;
+    append_big<2>(pong, kPong);
+    pong += text_of(message.payload.subspan(2));
+    append(kControlChannel, {.type = message.type, .timestamp = message.timestamp, .stream = message.stream, .payload = bytes_of(pong)});
   }
-  if (message.type != RtmpType::kCommand) return;
-  if (const std::optional<RtmpReply> reply = read_reply(message.body)) heed(*reply);
+  if (message.type != MessageType::kCommand) return;
+  if (const std::optional<RtmpReply> reply = read_reply(message.payload)) heed(*reply);
 }
 
 void RtmpCaller::heed(const RtmpReply& reply) {
@@ -148,31 +153,32 @@ void RtmpCaller::heed(const RtmpReply& reply) {
 
 void RtmpCaller::connect_application() {
   const std::string host = destination_.host.find(':') == std::string::npos ? destination_.host : "[" + destination_.host + "]";
-  AmfWriter writer;
-  writer.text("connect").number(kConnect).begin_object();
-  writer.name("app").text(destination_.app);
-  writer.name("type").text("nonprivate");
-  writer.name("flashVer").text("FMLE/3.0 (compatible; Rehearsal)");
-  writer.name("tcUrl").text(fmt::format("rtmp://{}:{}/{}", host, destination_.port, destination_.app));
-  command(writer.end_object(), 0);
+  const AmfValue application = amf({{"app", amf(destination_.app)},
+                                    {"type", amf("nonprivate")},
+                                    {"flashVer", amf("FMLE/3.0 (compatible; Rehearsal)")},
+                                    {"tcUrl", amf(fmt::format("rtmp://{}:{}/{}", host, destination_.port, destination_.app))}});
+  command({amf("connect"), amf(kConnect), application}, 0);
 }
 
 void RtmpCaller::ask_for_stream() {
-  command(AmfWriter{}.text("releaseStream").number(kRelease).null().text(destination_.key), 0);
-  command(AmfWriter{}.text("FCPublish").number(kPrepare).null().text(destination_.key), 0);
-  command(AmfWriter{}.text("createStream").number(kCreate).null(), 0);
+  command({amf("releaseStream"), amf(kRelease), amf_null(), amf(destination_.key)}, 0);
+  command({amf("FCPublish"), amf(kPrepare), amf_null(), amf(destination_.key)}, 0);
+  command({amf("createStream"), amf(kCreate), amf_null()}, 0);
 }
 
-void RtmpCaller::publish() { command(AmfWriter{}.text("publish").number(kPublish).null().text(destination_.key).text("live"), stream_); }
+void RtmpCaller::publish() { command({amf("publish"), amf(kPublish), amf_null(), amf(destination_.key), amf("live")}, stream_); }
 
-void RtmpCaller::command(const AmfWriter& writer, std::uint32_t stream) {
-  append_chunks(out_, {.type = RtmpType::kCommand, .stream = stream, .body = writer.bytes()}, kCommandChannel, kChunk);
+void RtmpCaller::command(std::initializer_list<AmfValue> values, std::uint32_t stream) {
+  const std::string payload = amf_payload(values);
+  append(kCommandChannel, {.type = MessageType::kCommand, .stream = stream, .payload = bytes_of(payload)});
 }
 
-bool RtmpCaller::send(RtmpType type, std::uint32_t timestamp, std::vector<std::uint8_t> body) {
+void RtmpCaller::append(std::uint32_t channel, const Message& message) { append_message(out_, channel, message, kChunk); }
+
+bool RtmpCaller::send(MessageType type, std::uint32_t timestamp, Bytes payload) {
   if (state() != State::kConnected || out_.size() - sent_ > kMostQueued) return false;
-  const std::uint8_t channel = type == RtmpType::kVideo ? kVideoChannel : type == RtmpType::kAudio ? kAudioChannel : kDataChannel;
-  append_chunks(out_, {type, timestamp, stream_, std::move(body)}, channel, kChunk);
+  const bool is_video = type == MessageType::kVideo, is_audio = type == MessageType::kAudio;
+  append(is_video ? kVideoChannel : is_audio ? kAudioChannel : kDataChannel, {type, timestamp, stream_, payload});
   flush();
   return phase_ == Phase::kPublishing;
 }
@@ -185,7 +191,7 @@ void RtmpCaller::flush() {
     sent_ += static_cast<std::size_t>(count);
   }
   if (sent_ * 2 < out_.size()) return;
-  out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(std::exchange(sent_, 0)));
+  out_.erase(0, std::exchange(sent_, 0));
 }
 
 void RtmpCaller::lose(std::string why) {

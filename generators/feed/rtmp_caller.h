@@ -4,14 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
-#include <vector>
 
 #include "base/time.h"
 #include "generators/feed/endpoint.h"
 #include "generators/feed/outlet.h"
-#include "generators/rtmp/amf.h"
-#include "generators/rtmp/chunks.h"
+#include "generators/rtmp/reply.h"
+#include "media/rtmp/amf0.h"
+#include "media/rtmp/chunk_reader.h"
 
 namespace generators {
 
@@ -28,7 +29,7 @@ class RtmpCaller {
   State state();
   const std::string& reason() const { return reason_; }
   // False when too much is queued already (the message is dropped whole), or the connection is lost.
-  bool send(RtmpType type, std::uint32_t timestamp, std::vector<std::uint8_t> body);
+  bool send(media::rtmp::MessageType type, std::uint32_t timestamp, media::rtmp::Bytes payload);
   // The socket is reset: no goodbye, and what is queued is lost.
   void vanish();
 
@@ -37,14 +38,15 @@ class RtmpCaller {
   void move_on();
   void finish_connecting();
   void read();
-  void take(std::vector<std::uint8_t>& bytes);
-  void finish_handshake(std::vector<std::uint8_t>& bytes);
-  void answer(const RtmpMessage& message);
+  void take_received();
+  void finish_handshake();
+  void answer(const media::rtmp::Message& message);
   void heed(const RtmpReply& reply);
   void connect_application();
   void ask_for_stream();
   void publish();
-  void command(const AmfWriter& writer, std::uint32_t stream);
+  void command(std::initializer_list<media::rtmp::AmfValue> values, std::uint32_t stream);
+  void append(std::uint32_t channel, const media::rtmp::Message& message);
   void flush();
   void lose(std::string why);
   void close();
@@ -55,9 +57,9 @@ class RtmpCaller {
   Phase phase_ = Phase::kConnecting;
   base::Instant began_;
   std::string reason_;
-  std::vector<std::uint8_t> in_, out_;
+  std::string in_, out_;
   std::size_t sent_ = 0;  // of out_
-  RtmpChunkReader reader_;
+  media::rtmp::ChunkReader reader_;
   std::uint32_t stream_ = 0;
 };
 

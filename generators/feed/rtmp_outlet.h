@@ -17,7 +17,7 @@ class RtmpOutlet final : public Outlet {
   void vanish() override { caller_.vanish(); }
 
  private:
-  void take(RtmpType type, std::vector<std::uint8_t> body);
+  void take(media::rtmp::MessageType type, media::rtmp::Bytes payload);
   RtmpCaller caller_;
   const Clip& clip_;
   std::unique_ptr<FlvMuxer> muxer_;  // once we publish

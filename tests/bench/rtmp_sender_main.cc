@@ -17,7 +17,8 @@
 
 namespace {
 
-using namespace server::rtmp;
+using namespace media::rtmp;
+using server::rtmp::TestPeer;
 
 constexpr std::uint64_t kPictureMicros = 33'333, kSoundMicros = 21'333;
 constexpr std::uint64_t kPicturesPerKeyframe = 60, kKeyframeFactor = 8;

@@ -3,11 +3,11 @@
 #include <cstdint>
 
 #include "base/ensure.h"
-#include "server/ingest/rtmp/amf0.h"
+#include "media/rtmp/amf0.h"
 
 namespace {
 
-using namespace server::rtmp;
+using namespace media::rtmp;
 
 std::string written(const std::vector<AmfValue>& values) {
   std::string bytes;

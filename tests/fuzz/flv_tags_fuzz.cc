@@ -9,6 +9,7 @@
 
 namespace {
 
+using namespace media::rtmp;
 using namespace server::rtmp;
 
 struct Sink final : FlvSink {

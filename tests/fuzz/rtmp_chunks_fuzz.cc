@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "base/ensure.h"
-#include "server/ingest/rtmp/chunk_reader.h"
+#include "media/rtmp/chunk_reader.h"
 
 namespace {
 
-using namespace server::rtmp;
+using namespace media::rtmp;
 
 // The messages in short, then the error if there is one.
 template <class NextSize>

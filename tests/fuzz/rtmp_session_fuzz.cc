@@ -3,11 +3,12 @@
 #include <fuzzer/FuzzedDataProvider.h>
 
 #include "base/ensure.h"
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/chunk_writer.h"
 #include "server/ingest/rtmp/session.h"
 
 namespace {
 
+using namespace media::rtmp;
 using namespace server;
 using namespace server::rtmp;
 
@@ -36,10 +37,9 @@ struct Host final : SessionHost {
 };
 
 std::string start() {
-  std::string all = "\x03" + std::string(2 * Handshake::kPartSize, 'h');
+  std::string all = "\x03" + std::string(2 * kHandshakePart, 'h');
   const auto say = [&](std::string_view name, const AmfValue& object, const AmfValue& argument) {
-    std::string payload;
-    for (const AmfValue& value : {amf(name), amf(1.0), object, argument}) append_amf(payload, value);
+    const std::string payload = amf_payload({amf(name), amf(1.0), object, argument});
     append_message(all, 3, {.type = MessageType::kCommand, .stream = 1, .payload = bytes_of(payload)}, kFirstChunkSize);
   };
   say("connect", amf({{"app", amf("live")}}), amf_null());

@@ -5,6 +5,9 @@
 #include <algorithm>
 
 namespace server::rtmp {
+
+using namespace media::rtmp;
+
 namespace {
 
 constexpr unsigned kAvc = 7, kAac = 10, kEnhancedAudio = 9;

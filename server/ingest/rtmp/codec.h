@@ -7,9 +7,11 @@
 #include <string>
 
 #include "base/result.h"
-#include "server/ingest/rtmp/bytes.h"
+#include "media/rtmp/bytes.h"
 
 namespace server::rtmp {
+
+using media::rtmp::Bytes;
 
 enum class MediaKind { kNothing, kHeader, kKeyframe, kFrame };  // kHeader: the decoder's configuration
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "server/ingest/rtmp/raw_text.h"
+#include "media/rtmp/raw_text_for_test.h"
 
 namespace server::rtmp {
 namespace {
+
+using namespace media::rtmp;
 
 // As a classic tag's data.
 std::string tag(const base::Result<MediaPayload>& media) {

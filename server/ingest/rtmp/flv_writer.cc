@@ -1,6 +1,9 @@
 #include "server/ingest/rtmp/flv_writer.h"
 
 namespace server::rtmp {
+
+using namespace media::rtmp;
+
 namespace {
 
 // The file's header, which promises sound and pictures, and the size of the tag before the first (section E.2).

@@ -8,11 +8,13 @@
 #include <string>
 
 #include "base/result.h"
+#include "media/rtmp/message.h"
 #include "server/ingest/rtmp/codec.h"
-#include "server/ingest/rtmp/message.h"
 #include "server/ingest/rtmp/tag_clock.h"
 
 namespace server::rtmp {
+
+using media::rtmp::MessageType;
 
 class FlvSink {
  public:

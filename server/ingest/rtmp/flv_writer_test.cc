@@ -4,10 +4,12 @@
 
 #include <vector>
 
-#include "server/ingest/rtmp/raw_text.h"
+#include "media/rtmp/raw_text_for_test.h"
 
 namespace server::rtmp {
 namespace {
+
+using namespace media::rtmp;
 
 struct Queue final : FlvSink {
   bool push(std::span<const std::span<const char>> pieces) override {

@@ -5,17 +5,17 @@
 #include <string>
 
 #include "base/result.h"
-#include "server/ingest/rtmp/bytes.h"
+#include "media/rtmp/message.h"
 
 namespace server::rtmp {
+
+using media::rtmp::Bytes;
 
 class Handshake {
  public:
   // Takes what it needs from the front of `bytes` and appends its answers to `out`. The error: this is not RTMP.
   base::Result<void> receive(Bytes& bytes, std::string& out);
-  bool is_done() const { return acknowledged_ == kPartSize; }
-
-  static constexpr std::size_t kPartSize = 1536;  // of C1, C2, S1 and S2
+  bool is_done() const { return acknowledged_ == media::rtmp::kHandshakePart; }
 
  private:
   std::string greeting_;  // C0 and C1 so far; empty again once answered

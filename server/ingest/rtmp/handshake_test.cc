@@ -5,10 +5,12 @@
 namespace server::rtmp {
 namespace {
 
+using namespace media::rtmp;
+
 std::string client_part(char fill, std::string_view version = std::string_view{"\0\0\0\0", 4}) {
   std::string part{"\x00\x00\x12\x34", 4};
   part += version;
-  return part + std::string(Handshake::kPartSize - 8, fill);
+  return part + std::string(kHandshakePart - 8, fill);
 }
 
 TEST(Handshake, AnswersAndIsDoneAfterC2) {
@@ -18,13 +20,13 @@ TEST(Handshake, AnswersAndIsDoneAfterC2) {
   const std::string greeting = "\x03" + c1;
   Bytes bytes = bytes_of(greeting);
   ASSERT_TRUE(handshake.receive(bytes, out).has_value());
-  ASSERT_EQ(out.size(), 1 + 2 * Handshake::kPartSize);
+  ASSERT_EQ(out.size(), 1 + 2 * kHandshakePart);
   EXPECT_EQ(out[0], 3);
   EXPECT_EQ(out.substr(1, 8), std::string(8, '\0')) << "time zero, version zero: no digest";
-  EXPECT_EQ(out.substr(1 + Handshake::kPartSize), c1) << "S2 echoes C1";
+  EXPECT_EQ(out.substr(1 + kHandshakePart), c1) << "S2 echoes C1";
   EXPECT_FALSE(handshake.is_done());
 
-  const std::string rest = std::string(Handshake::kPartSize, 'e') + "chunks";
+  const std::string rest = std::string(kHandshakePart, 'e') + "chunks";
   bytes = bytes_of(rest);
   ASSERT_TRUE(handshake.receive(bytes, out).has_value());
   EXPECT_TRUE(handshake.is_done());
@@ -34,14 +36,14 @@ TEST(Handshake, AnswersAndIsDoneAfterC2) {
 TEST(Handshake, TakesItByteByByte) {
   Handshake handshake;
   std::string out;
-  const std::string all = "\x03" + client_part('x') + std::string(Handshake::kPartSize, 'y');
+  const std::string all = "\x03" + client_part('x') + std::string(kHandshakePart, 'y');
   for (const char c : all) {
     EXPECT_FALSE(handshake.is_done());
     Bytes bytes = bytes_of({&c, 1});
     ASSERT_TRUE(handshake.receive(bytes, out).has_value());
   }
   EXPECT_TRUE(handshake.is_done());
-  EXPECT_EQ(out.size(), 1 + 2 * Handshake::kPartSize);
+  EXPECT_EQ(out.size(), 1 + 2 * kHandshakePart);
 }
 
 TEST(Handshake, IsNotConfusedByADigest) {
@@ -52,7 +54,7 @@ TEST(Handshake, IsNotConfusedByADigest) {
   Bytes bytes = bytes_of(greeting);
   ASSERT_TRUE(handshake.receive(bytes, out).has_value());
   EXPECT_EQ(out.substr(5, 4), std::string(4, '\0'));
-  EXPECT_EQ(out.substr(1 + Handshake::kPartSize), c1);
+  EXPECT_EQ(out.substr(1 + kHandshakePart), c1);
 }
 
 TEST(Handshake, RefusesWhatIsNotRtmpAtTheFirstByte) {

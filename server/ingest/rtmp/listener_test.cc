@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/errors.h"
-#include "server/ingest/rtmp/raw_text.h"
+#include "media/rtmp/raw_text_for_test.h"
 #include "server/ingest/rtmp/test_peer.h"
 
 namespace server::rtmp {
 namespace {
+
+using namespace media::rtmp;
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
@@ -177,7 +179,7 @@ TEST_F(RtmpListenerTest, HangsUpOnWhoeverDoesNotPublishInTime) {
   const RtmpListener hasty{{.publish_timeout = 20ms}, points};
   EXPECT_TRUE(TestPeer{hasty.port()}.is_hung_up());
   TestPeer half{hasty.port()};
-  half.send("\x03" + std::string(2 * Handshake::kPartSize, 'p'));
+  half.send("\x03" + std::string(2 * kHandshakePart, 'p'));
   half.command("connect", 1, amf({{"app", amf("live")}}), amf_null());
   EXPECT_TRUE(half.is_hung_up());
   ASSERT_EQ(refused().size(), 2U);

@@ -4,9 +4,12 @@
 
 #include <utility>
 
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/chunk_writer.h"
 
 namespace server::rtmp {
+
+using namespace media::rtmp;
+
 namespace {
 
 // Chunk streams of what we send: 2 is for control (section 5.4); the others are our choice.
@@ -260,9 +263,8 @@ void Session::send_control(MessageType type, std::uint32_t value) {
 
 void Session::send_command(std::uint32_t stream, std::string_view name, double transaction, const AmfValue& object,
                            const AmfValue& argument) {
-  std::string payload;
-  for (const AmfValue& value : {amf(name), amf(transaction), object, argument}) append_amf(payload, value);
-  send(stream == 0 ? kCommandChunks : kStatusChunks, MessageType::kCommand, stream, payload);
+  send(stream == 0 ? kCommandChunks : kStatusChunks, MessageType::kCommand, stream,
+       amf_payload({amf(name), amf(transaction), object, argument}));
 }
 
 void Session::send_status(std::uint32_t stream, const char* level, const char* code, const std::string& description) {

@@ -12,14 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "media/rtmp/amf0.h"
+#include "media/rtmp/chunk_reader.h"
 #include "server/ingest/admission.h"
-#include "server/ingest/rtmp/amf0.h"
-#include "server/ingest/rtmp/chunk_reader.h"
 #include "server/ingest/rtmp/flv_writer.h"
 #include "server/ingest/rtmp/handshake.h"
 #include "server/ingest/rtmp/publish_name.h"
 
 namespace server::rtmp {
+
+using media::rtmp::AmfValue;
+using media::rtmp::Message;
 
 class SessionHost : public FlvSink {
  public:
@@ -85,7 +88,7 @@ class Session {
 
   SessionHost& host_;
   Handshake handshake_;
-  ChunkReader chunks_;
+  media::rtmp::ChunkReader chunks_;
   std::string output_;
   std::string ending_, point_;
   Refusal refusal_ = Refusal::kBadRequest;
@@ -95,7 +98,7 @@ class Session {
   std::uint32_t created_streams_ = 0;
   std::uint64_t received_ = 0, acknowledged_ = 0;  // bytes since the handshake
   std::uint32_t window_;
-  std::uint32_t own_chunk_size_ = kFirstChunkSize;
+  std::uint32_t own_chunk_size_ = media::rtmp::kFirstChunkSize;
 };
 
 }  // namespace server::rtmp

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "server/ingest/rtmp/chunk_writer.h"
-#include "server/ingest/rtmp/raw_text.h"
+#include "media/rtmp/chunk_writer.h"
+#include "media/rtmp/raw_text_for_test.h"
 
 namespace server::rtmp {
 namespace {
+
+using namespace media::rtmp;
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -37,8 +39,8 @@ std::string control(std::uint32_t value) {
 // An encoder that says what it is told to.
 struct SessionTest : testing::Test {
   void shake_hands() {
-    session.receive(bytes_of("\x03" + std::string(2 * Handshake::kPartSize, 'h')));
-    ASSERT_EQ(session.output().size(), 1 + 2 * Handshake::kPartSize);
+    session.receive(bytes_of("\x03" + std::string(2 * kHandshakePart, 'h')));
+    ASSERT_EQ(session.output().size(), 1 + 2 * kHandshakePart);
     session.sent(session.output().size());
   }
 

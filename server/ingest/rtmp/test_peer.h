@@ -9,12 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "server/ingest/rtmp/amf0.h"
-#include "server/ingest/rtmp/chunk_reader.h"
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/amf0.h"
+#include "media/rtmp/chunk_reader.h"
+#include "media/rtmp/chunk_writer.h"
 #include "server/ingest/rtmp/handshake.h"
 
 namespace server::rtmp {
+
+using namespace media::rtmp;
 
 class TestPeer {
  public:
@@ -51,14 +53,12 @@ class TestPeer {
   }
 
   void command(std::string_view name, double transaction, const AmfValue& object, const AmfValue& argument) const {
-    std::string payload;
-    for (const AmfValue& value : {amf(name), amf(transaction), object, argument}) append_amf(payload, value);
-    say(MessageType::kCommand, payload);
+    say(MessageType::kCommand, amf_payload({amf(name), amf(transaction), object, argument}));
   }
 
   // All at once, as no encoder does. Returns the code of the answer and its description: "NetStream.Publish.Start: …"; "" for none.
   std::string publish(std::string_view name, std::string_view app = "live") {
-    send("\x03" + std::string(2 * Handshake::kPartSize, 'p'));
+    send("\x03" + std::string(2 * kHandshakePart, 'p'));
     command("connect", 1, amf({{"app", amf(app)}}), amf_null());
     command("publish", 5, amf_null(), amf(name));
     return answer();
@@ -113,7 +113,7 @@ class TestPeer {
 
   const int socket_;
   bool is_connected_ = false;
-  std::size_t to_skip_ = 1 + 2 * Handshake::kPartSize;
+  std::size_t to_skip_ = 1 + 2 * kHandshakePart;
   std::string unread_;
   ChunkReader reader_;
 };

@@ -1,10 +1,10 @@
-#include "server/ingest/rtmp/amf0.h"
+#include "media/rtmp/amf0.h"
 
 #include <gtest/gtest.h>
 
-#include "server/ingest/rtmp/raw_text.h"
+#include "media/rtmp/raw_text_for_test.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 namespace {
 
 std::vector<AmfValue> parsed(const std::string& bytes) {
@@ -48,8 +48,7 @@ TEST(Amf0, ReadsEveryType) {
 TEST(Amf0, WritesWhatItReads) {
   const AmfValue object = amf({{"code", amf("ok")}, {"n", amf(31.0)}, {"none", amf_null()}, {"yes", AmfValue{true}}});
   const AmfValue array{AmfArray{{amf(1.0), amf("two")}}};
-  std::string bytes;
-  for (const AmfValue& value : {amf("_result"), object, array}) append_amf(bytes, value);
+  const std::string bytes = amf_payload({amf("_result"), object, array});
   EXPECT_EQ(bytes, raw("\2\0\7_result\3\0\4code\2\0\2ok\0\1n\0\x40\x3F\0\0\0\0\0\0\0\4none\5\0\3yes\1\1\0\0\11\12\0\0\0\2") + kOne +
                        raw("\2\0\3two"));
   std::string again;
@@ -89,4 +88,4 @@ TEST(Amf0, RefusesTypesItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace server::rtmp
+}  // namespace media::rtmp

@@ -1,4 +1,4 @@
-#include "server/ingest/rtmp/amf0.h"
+#include "media/rtmp/amf0.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/ensure.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 namespace {
 
 enum class Marker : std::uint8_t {
@@ -189,4 +189,10 @@ AmfValue amf(double number) { return AmfValue{number}; }
 AmfValue amf_null() { return {}; }
 AmfValue amf(std::vector<AmfProperty> properties) { return AmfValue{AmfObject{std::move(properties)}}; }
 
-}  // namespace server::rtmp
+std::string amf_payload(std::initializer_list<AmfValue> values) {
+  std::string payload;
+  for (const AmfValue& value : values) append_amf(payload, value);
+  return payload;
+}
+
+}  // namespace media::rtmp

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -42,4 +42,4 @@ inline Bytes take(Bytes& bytes, std::size_t size) {
   return taken;
 }
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

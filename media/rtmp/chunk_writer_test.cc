@@ -1,8 +1,8 @@
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/chunk_writer.h"
 
 #include <gtest/gtest.h>
 
-namespace server::rtmp {
+namespace media::rtmp {
 namespace {
 
 std::string written(std::uint32_t timestamp, std::string_view payload, std::uint32_t chunk_size) {
@@ -27,4 +27,4 @@ TEST(ChunkWriter, RepeatsAnExtendedTimestamp) {
 }
 
 }  // namespace
-}  // namespace server::rtmp
+}  // namespace media::rtmp

@@ -1,6 +1,7 @@
 // AMF0 (Action Message Format, file format specification of December 2007): the values of RTMP's commands. Pure; never throws.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,9 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "server/ingest/rtmp/bytes.h"
+#include "media/rtmp/bytes.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 struct AmfProperty;
 struct AmfValue;
@@ -52,5 +53,7 @@ AmfValue amf(std::string_view text);
 AmfValue amf(double number);
 AmfValue amf_null();
 AmfValue amf(std::vector<AmfProperty> properties);
+// The values one after another: a command's payload.
+std::string amf_payload(std::initializer_list<AmfValue> values);
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "server/ingest/rtmp/message.h"
+#include "media/rtmp/message.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 // Appends a chunk with every field and, for what does not fit into one, chunks with none. Requires: `chunk_stream` is from 2 to 63.
 void append_message(std::string& out, std::uint32_t chunk_stream, const Message& message, std::uint32_t chunk_size);
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

@@ -1,10 +1,10 @@
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/chunk_writer.h"
 
 #include <algorithm>
 
 #include "base/ensure.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 void append_message(std::string& out, std::uint32_t chunk_stream, const Message& message, std::uint32_t chunk_size) {
   ENSURE(chunk_stream >= 2 && chunk_stream <= 63 && message.payload.size() <= 0xFFFFFF && chunk_size > 0);
@@ -24,4 +24,4 @@ void append_message(std::string& out, std::uint32_t chunk_stream, const Message&
   }
 }
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

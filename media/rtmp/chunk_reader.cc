@@ -1,10 +1,10 @@
-#include "server/ingest/rtmp/chunk_reader.h"
+#include "media/rtmp/chunk_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace server::rtmp {
+namespace media::rtmp {
 namespace {
 
 constexpr std::uint32_t kExtended = 0xFFFFFF;  // the timestamp stands in four bytes of its own (section 5.3.1.3)
@@ -145,4 +145,4 @@ ChunkReader::Stream* ChunkReader::find(std::uint32_t id) {
   return at == streams_.end() ? nullptr : &*at;
 }
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

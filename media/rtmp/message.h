@@ -1,11 +1,11 @@
-// What RTMP's chunks are put together to (RTMP 1.0, section 6).
+// What RTMP's chunks are put together to (RTMP 1.0, section 6), and what both ends know before the first of them.
 #pragma once
 
 #include <cstdint>
 
-#include "server/ingest/rtmp/bytes.h"
+#include "media/rtmp/bytes.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 // Sections 5.4, 7.1 and 7.2.
 enum class MessageType : std::uint8_t {
@@ -31,6 +31,10 @@ struct Message {
   Bytes payload;
 };
 
+// The simple handshake (section 5.2): a byte that says the version, then two parts in each direction.
+inline constexpr std::uint8_t kVersion = 3;
+inline constexpr std::size_t kHandshakePart = 1536;
+
 inline constexpr std::uint32_t kFirstChunkSize = 128;  // in both directions, until a SetChunkSize (section 5.4.1)
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

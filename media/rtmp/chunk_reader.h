@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "server/ingest/rtmp/message.h"
+#include "media/rtmp/message.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 
 class ChunkReader {
  public:
@@ -67,4 +67,4 @@ class ChunkReader {
   std::size_t head_size_ = 0;
 };
 
-}  // namespace server::rtmp
+}  // namespace media::rtmp

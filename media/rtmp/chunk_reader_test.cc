@@ -1,10 +1,10 @@
-#include "server/ingest/rtmp/chunk_reader.h"
+#include "media/rtmp/chunk_reader.h"
 
 #include <gtest/gtest.h>
 
-#include "server/ingest/rtmp/chunk_writer.h"
+#include "media/rtmp/chunk_writer.h"
 
-namespace server::rtmp {
+namespace media::rtmp {
 namespace {
 
 // A message whose payload is kept.
@@ -190,4 +190,4 @@ TEST_F(ChunkReaderTest, ReadsWhatTheWriterWrites) {
 }
 
 }  // namespace
-}  // namespace server::rtmp
+}  // namespace media::rtmp
