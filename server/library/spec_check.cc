@@ -8,7 +8,7 @@
 
 #include "base/errors.h"
 #include "base/text.h"
-#include "server/ingest/srt/source.h"
+#include "media/call_url.h"
 #include "server/package/stream_limits.h"
 #include "server/switching/slate.h"
 
@@ -29,8 +29,8 @@ base::Result<void> check_file(const std::string& file, const char* where) {
 base::Result<void> check_source(const SourceSpec& spec, const char* where) {
   if (spec.kind == SourceKind::kFile) return check_file(spec.file, where);
   if (spec.kind == SourceKind::kSrtCall) {
-    if (const auto address = parse_srt_url(spec.url); address.has_error())
-      return base::error(fmt::format("{}.srt_call.url: {}", where, address.error().message));
+    if (const auto url = media::parse_srt_url(spec.url); url.has_error())
+      return base::error(fmt::format("{}.srt_call.url: {}; write {}", where, url.error().message, media::kSrtUrlForm));
   }
   if (spec.publish_key.find(',') != std::string::npos)
     return base::error(fmt::format("{}.publish_key: a comma cannot stand in an SRT streamid's value", where));

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
-#include "media/url.h"
 #include "server/ingest/srt/refusal_text.h"
 #include "server/ingest/srt/srt_socket.h"
 
@@ -12,40 +9,11 @@ namespace server {
 namespace {
 
 constexpr const char* kPoint = "call";
-constexpr std::string_view kScheme = "srt://";
 constexpr base::Duration kCallAgain = std::chrono::seconds{1};
-constexpr int kMostLatency = 60'000;
-constexpr const char* kForm = "srt://HOST:PORT?streamid=…";
-
-std::optional<int> whole_number(std::string_view text) {
-  int number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failed == std::errc{} && end == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
 
 }  // namespace
 
-base::Result<SrtAddress> parse_srt_url(const std::string& url) {
-  const auto wrong = [&](const std::string& what) { return base::error(fmt::format("\"{}\" {}; write {}", url, what, kForm)); };
-  if (!url.starts_with(kScheme)) return wrong("does not begin with srt://");
-  const std::string_view rest = std::string_view{url}.substr(kScheme.size());
-  const base::Result<media::Url> parsed = media::parse_url("http://" + std::string{rest});
-  if (parsed.has_error()) return wrong("is not a URL: " + parsed.error().message);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  if (authority.empty() || authority.rfind(':') == std::string_view::npos || authority.back() == ']') return wrong("names no port");
-  if (parsed->path != "/" && !parsed->path.empty()) return wrong("has a path; the stream stands in the streamid");
-  SrtAddress address{.host = parsed->host, .port = parsed->port};
-  if (const auto streamid = media::query_field(parsed->query, "streamid")) address.streamid = media::percent_decode(*streamid);
-  if (address.streamid.size() > 512) return wrong("has a streamid of more than 512 bytes");
-  if (const auto latency = media::query_field(parsed->query, "latency")) {
-    const auto millis = whole_number(*latency);
-    if (!millis || *millis < 0 || *millis > kMostLatency) return wrong("has a latency that is not 0 to 60000 milliseconds");
-    address.latency_ms = *millis;
-  }
-  return address;
-}
-
-SrtCaller::SrtCaller(SrtAddress address, std::string passphrase, SourceSink& sink)
+SrtCaller::SrtCaller(media::SrtUrl address, std::string passphrase, SourceSink& sink)
     : address_{std::move(address)},
       passphrase_{std::move(passphrase)},
       sink_{sink},

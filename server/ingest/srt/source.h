@@ -7,24 +7,15 @@
 #include <string>
 #include <thread>
 
-#include "base/result.h"
+#include "media/call_url.h"
 #include "server/ingest/publisher_source.h"
 
 namespace server {
 
-// Where to call: srt://HOST:PORT[?streamid=…&latency=MILLISECONDS], percent-encoded.
-struct SrtAddress {
-  std::string host;
-  int port = 0;
-  std::string streamid;
-  int latency_ms = 120;  // SRTO_LATENCY's default
-};
-base::Result<SrtAddress> parse_srt_url(const std::string& url);
-
 class SrtCaller final : public Source {
  public:
   // Starts at once. Requires: `sink` outlives the source.
-  SrtCaller(SrtAddress address, std::string passphrase, SourceSink& sink);
+  SrtCaller(media::SrtUrl address, std::string passphrase, SourceSink& sink);
   ~SrtCaller() override;
 
  private:
@@ -36,7 +27,7 @@ class SrtCaller final : public Source {
   bool wait(base::Duration time);
   bool is_stopping();
 
-  const SrtAddress address_;
+  const media::SrtUrl address_;
   const std::string passphrase_;
   SourceSink& sink_;
   PublishPoints points_;  // of one point, ours

@@ -1,7 +1,6 @@
 #include "server/ingest/srt/source.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <srt/srt.h>
 
@@ -12,28 +11,6 @@
 
 namespace server {
 namespace {
-
-using testing::HasSubstr;
-
-TEST(SrtUrl, NamesHostPortStreamAndLatency) {
-  const auto address = parse_srt_url("srt://contribution.example:9000?streamid=%23!::r=main,m=request&latency=400");
-  ASSERT_TRUE(address.has_value()) << address.error().message;
-  EXPECT_EQ(address->host, "contribution.example");
-  EXPECT_EQ(address->port, 9000);
-  EXPECT_EQ(address->streamid, "#!::r=main,m=request");
-  EXPECT_EQ(address->latency_ms, 400);
-  EXPECT_EQ(parse_srt_url("srt://[::1]:7")->host, "::1");
-}
-
-TEST(SrtUrl, SaysWhatIsWrongAndWhatToWrite) {
-  const auto error_of = [](const std::string& url) { return parse_srt_url(url).error().message; };
-  EXPECT_THAT(error_of("http://a:1"), HasSubstr("\"http://a:1\" does not begin with srt://; write srt://HOST:PORT"));
-  EXPECT_THAT(error_of("srt://a"), HasSubstr("names no port"));
-  EXPECT_THAT(error_of("srt://[::1]"), HasSubstr("names no port"));
-  EXPECT_THAT(error_of("srt://a:b"), HasSubstr("is not a URL"));
-  EXPECT_THAT(error_of("srt://a:1/live"), HasSubstr("has a path"));
-  EXPECT_THAT(error_of("srt://a:1?latency=-3"), HasSubstr("latency"));
-}
 
 // Writes down what a source says.
 class Listener final : public SourceSink {
