@@ -12,6 +12,7 @@ namespace generators {
 namespace {
 
 constexpr std::size_t kShortestPassphrase = 10, kLongestPassphrase = 79, kLongestStreamid = 512;  // by SRT's specification
+constexpr std::size_t kLongestName = 1024;  // of an RTMP application or key, as our server forwards them
 
 void check(const SrtDestination& to) {
   if (to.streamid.size() > kLongestStreamid)
@@ -22,6 +23,8 @@ void check(const SrtDestination& to) {
 }
 void check(const RtmpDestination& to) {
   if (to.app.empty() || to.key.empty()) throw base::RunFailed("feed over RTMP: application and key must not be empty");
+  if (to.app.size() > kLongestName || to.key.size() > kLongestName)
+    throw base::RunFailed(fmt::format("feed over RTMP: application and key must be at most {} bytes each", kLongestName));
 }
 
 Endpoint found(const std::string& host, int port, int kind) {

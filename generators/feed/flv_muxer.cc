@@ -1,22 +1,15 @@
 #include "generators/feed/flv_muxer.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstring>
 #include <span>
+#include <vector>
 
-#include "base/errors.h"
+#include "generators/feed/memory_muxer.h"
 
 namespace generators {
 namespace {
 
 constexpr std::size_t kFileHeader = 13, kTagHeader = 11, kTagSize = 4;  // Adobe's FLV 10.1, E.2 to E.4
 constexpr int kFlvBuffer = 64 * 1024;
-
-void check_flv(const char* attempt, int result) {
-  if (result < 0) throw base::RunFailed(fmt::format("cannot {} as FLV: {}", attempt, av_error_text(result)));
-}
 
 // The SPS and PPS in front of a key frame in Annex B form, start codes included.
 std::vector<std::uint8_t> parameter_sets_of(std::span<const std::uint8_t> unit) {
@@ -46,82 +39,46 @@ std::vector<std::uint8_t> parameter_sets_of(std::span<const std::uint8_t> unit) 
 
 class FlvMuxer::Impl {
  public:
-  Impl(const Clip& clip, Take take) : take_{std::move(take)}, packet_{av_packet_alloc()} {
-    auto* buffer = static_cast<unsigned char*>(av_malloc(kFlvBuffer));
-    output_.reset(avio_alloc_context(buffer, kFlvBuffer, 1, this, nullptr, &Impl::append, nullptr));
-    AVFormatContext* context = nullptr;
-    check_flv("begin", avformat_alloc_output_context2(&context, nullptr, "flv", nullptr));
-    context_.reset(context);
-    context->pb = output_.get();
-    context->avoid_negative_ts = 0;
-    add_stream(clip.video());
-    add_stream(clip.audio());
-    AVDictionary* options = nullptr;
-    av_dict_set(&options, "flvflags", "no_duration_filesize", 0);
-    const int result = avformat_write_header(context, &options);
-    av_dict_free(&options);
-    check_flv("begin", result);
-    avio_flush(output_.get());
-    if (pending_.size() >= kFileHeader) give_tags(kFileHeader);
+  Impl(const Clip& clip, Take take)
+      : take_{std::move(take)},
+        muxer_{clip, {.format = "flv", .called = "FLV", .buffer = kFlvBuffer, .option = "flvflags", .value = "no_duration_filesize"}} {
+    if (muxer_.output().size() >= kFileHeader) give_tags(kFileHeader);
   }
 
   void write(const Unit& unit) {
-    packet_->data = const_cast<std::uint8_t*>(unit.bytes.data());  // av_write_frame copies what it keeps
-    packet_->size = static_cast<int>(unit.bytes.size());
-    packet_->stream_index = unit.is_video ? 0 : 1;
-    packet_->flags = unit.is_key ? AV_PKT_FLAG_KEY : 0;
-    const AVRational base = context_->streams[packet_->stream_index]->time_base;
     // Only their difference is sent: on the wire, the message's own timestamp counts.
-    packet_->dts = av_rescale_q((unit.dts + kEarliest).count(), kNanoseconds, base);
-    packet_->pts = packet_->dts + av_rescale_q((unit.pts - unit.dts).count(), kNanoseconds, base);
-    if (unit.is_video && unit.is_key) describe(unit);
-    const int result = av_write_frame(context_.get(), packet_.get());
-    av_packet_unref(packet_.get());
-    check_flv("write a packet", result);
-    avio_flush(output_.get());
+    const std::int64_t dts = muxer_.ticks(unit, unit.dts + kEarliest);
+    muxer_.write(unit, dts, dts + muxer_.ticks(unit, unit.pts - unit.dts), new_parameter_sets(unit));
     give_tags(0);
   }
 
  private:
   static constexpr base::Duration kEarliest = std::chrono::seconds{10};  // a clip that begins before zero stays above it
 
-  static int append(void* self, std::uint8_t* bytes, int count) {
-    auto& pending = static_cast<Impl*>(self)->pending_;
-    pending.insert(pending.end(), bytes, bytes + count);
-    return count;
-  }
-
-  void add_stream(const AVCodecParameters& parameters) {
-    AVStream* stream = avformat_new_stream(context_.get(), nullptr);
-    check_flv("describe a track", stream == nullptr ? AVERROR(ENOMEM) : avcodec_parameters_copy(stream->codecpar, &parameters));
-    stream->codecpar->codec_tag = 0;  // MP4's tag means nothing here
-  }
-
-  void describe(const Unit& unit) {
+  // Empty: those of before.
+  std::span<const std::uint8_t> new_parameter_sets(const Unit& unit) {
+    if (!unit.is_video || !unit.is_key) return {};
     std::vector<std::uint8_t> sets = parameter_sets_of(unit.bytes);
-    if (sets.empty() || sets == described_) return;
-    std::uint8_t* data = av_packet_new_side_data(packet_.get(), AV_PKT_DATA_NEW_EXTRADATA, sets.size());
-    check_flv("describe a track", data == nullptr ? AVERROR(ENOMEM) : 0);
-    std::memcpy(data, sets.data(), sets.size());
+    if (sets.empty() || sets == described_) return {};
     described_ = std::move(sets);
+    return described_;
   }
 
   void give_tags(std::size_t at) {
-    while (pending_.size() - at >= kTagHeader + kTagSize) {
-      const std::uint8_t* tag = pending_.data() + at;
-      const std::size_t size = media::rtmp::read_u24({tag + 1, 3});
-      if (pending_.size() - at < kTagHeader + size + kTagSize) break;
-      take_(media::rtmp::MessageType{static_cast<std::uint8_t>(tag[0] & 0x1F)}, {tag + kTagHeader, size});
+    const media::rtmp::Bytes pending = muxer_.output();
+    while (pending.size() - at >= kTagHeader + kTagSize) {
+      const media::rtmp::Bytes tag = pending.subspan(at);
+      const std::size_t size = media::rtmp::read_u24(tag.subspan(1));
+      if (tag.size() < kTagHeader + size + kTagSize) break;
+      take_(media::rtmp::MessageType{static_cast<std::uint8_t>(tag[0] & 0x1F)}, tag.subspan(kTagHeader, size));
       at += kTagHeader + size + kTagSize;
     }
-    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(at));
+    muxer_.drop(at);
   }
 
   Take take_;
-  std::vector<std::uint8_t> pending_, described_;
-  AvIo output_;
-  AvOutput context_;
-  AvPacketOwner packet_;
+  std::vector<std::uint8_t> described_;
+  MemoryMuxer muxer_;
 };
 
 FlvMuxer::FlvMuxer(const Clip& clip, Take take) : impl_{std::make_unique<Impl>(clip, std::move(take))} {}
