@@ -6,6 +6,8 @@ namespace server {
 namespace {
 
 constexpr std::size_t kEarlyBlocks = 64;
+// Sound that is further ahead of the pictures has a broken timestamp, or has jumped before them (SlotGrid's limit, too).
+constexpr base::Duration kSoundFarAhead = std::chrono::seconds{2};
 
 }  // namespace
 
@@ -19,17 +21,20 @@ void SourceLane::take(base::Duration now, VideoFrame frame, base::Duration earli
   std::optional<base::Duration> aligned;
   if (capture_zero && frame.captured) aligned = *frame.captured - *capture_zero;
   const base::Duration at = clock_.picture(now, frame.timestamp, earliest, aligned);
-  for (AudioBlock& block : std::exchange(early_, {})) {
-    const base::Duration when = *clock_.media_time_of(block.timestamp);
-    keep(when, std::move(block));
-  }
+  newest_picture_ = at;
+  for (AudioBlock& block : std::exchange(early_, {})) keep_sound(*clock_.media_time_of(block.timestamp), std::move(block));
   keep(at, std::move(frame));
 }
 
 void SourceLane::take(AudioBlock block) {
-  if (const auto at = clock_.media_time_of(block.timestamp)) return keep(*at, std::move(block));
+  if (const auto at = clock_.media_time_of(block.timestamp)) return keep_sound(*at, std::move(block));
   early_.push_back(std::move(block));
   if (early_.size() > kEarlyBlocks) early_.pop_front();
+}
+
+// What lay far ahead would push out all that is kept, and stay when nothing else does.
+void SourceLane::keep_sound(base::Duration at, AudioBlock block) {
+  if (at <= newest_picture_ + kSoundFarAhead) keep(at, std::move(block));
 }
 
 void SourceLane::keep(base::Duration at, std::variant<VideoFrame, AudioBlock> media) {

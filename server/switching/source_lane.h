@@ -32,10 +32,12 @@ class SourceLane {
   std::vector<Timed> hand_over(base::Duration from = base::Duration::min());
 
  private:
+  void keep_sound(base::Duration at, AudioBlock block);
   void keep(base::Duration at, std::variant<VideoFrame, AudioBlock> media);
 
   SourceClock clock_;
   base::Duration kept_;
+  base::Duration newest_picture_{};
   std::deque<AudioBlock> early_;  // came before the connection's first picture
   std::deque<Timed> latest_;
 };
