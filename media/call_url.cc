@@ -44,10 +44,8 @@ base::Result<CallUrl> parse_call_url(std::string_view rest) {
   if (parsed.has_error() || parsed->host.empty()) return base::error("is not a URL with a host");
   const std::size_t colon = authority.rfind(':');
   const bool names_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
-  return CallUrl{.host = parsed->host,
-                 .port = names_port ? std::optional{parsed->port} : std::nullopt,
-                 .path = parsed->path,
-                 .query = parsed->query};
+  return CallUrl{
+      .host = parsed->host, .port = names_port ? std::optional{parsed->port} : std::nullopt, .path = parsed->path, .query = parsed->query};
 }
 
 base::Result<SrtUrl> parse_srt_url(std::string_view url) {

@@ -265,6 +265,59 @@ TEST(LiveOutput, LeavesASourceThatIsBlackWhereThatCounts) {
   EXPECT_THAT(event->evidence, testing::HasSubstr("black for"));
 }
 
+// How long after its capture a picture is shown, up to a constant: by the time of capture that the latest segment names.
+struct Latency {
+  explicit Latency(const Studio& studio) {
+    const Segment& segment = studio.output.presentation()->snapshot()->tracks[0].listed.back();
+    behind = segment.number * 2s - segment.wall.time_since_epoch();
+  }
+  base::Duration behind;
+};
+
+constexpr base::Duration kNear = 250ms;  // SourceClock lets a source be so far from where it was
+
+TEST(LiveOutput, GoesOnWhereTimestampsGoBack) {
+  for (const base::Duration back : {base::Duration{1s}, base::Duration{1h}}) {
+    Studio studio;
+    studio.run_to(8100ms);
+    const Latency before{studio};
+    studio.cameras[Feed::kPrimary].timestamps -= back;
+    studio.run_to(32s);
+    EXPECT_THAT(studio.gaps(), ElementsAre()) << base::to_seconds(back);
+    EXPECT_EQ(studio.status().source_losses, 0U);
+    EXPECT_LE(std::chrono::abs(Latency{studio}.behind - before.behind), kNear) << base::to_seconds(back);
+    EXPECT_LE(studio.output.segments(), 16U);
+    EXPECT_GE(studio.output.segments(), 15U);
+    studio.shown();
+  }
+}
+
+TEST(LiveOutput, CatchesUpAfterABurstOfWhatWasHeldBack) {
+  for (const base::Duration at : {8100ms, 9500ms, 9900ms}) {
+    for (const bool stamps : {true, false}) {
+      Studio studio;
+      Studio::Camera& camera = studio.cameras[Feed::kPrimary];
+      camera.stamps = stamps;
+      studio.run_to(at);
+      const Latency before{studio};
+      camera.delay += 10s;
+      studio.run_to(at + 10s);
+      EXPECT_EQ(studio.status().state, StreamState::kNoFeed);
+      camera.delay -= 10s;
+      studio.run_to(at + 10s + 5ms);
+      EXPECT_LE(studio.output.segments() * 2s, studio.now + kNear) << "no slot before its time";
+      studio.run_to(39s);
+      EXPECT_EQ(studio.status().state, StreamState::kReady);
+      EXPECT_EQ(studio.status().source_losses, 1U);
+      EXPECT_EQ(studio.output.segments(), 19U);
+      if (stamps) {
+        EXPECT_LE(std::chrono::abs(Latency{studio}.behind - before.behind), kNear) << base::to_seconds(at);
+      }
+      studio.shown();
+    }
+  }
+}
+
 TEST(LiveOutput, ShowsABlackSourceWhereThatDoesNotCount) {
   Studio studio{Studio::with_backup()};
   studio.run_to(6s);

@@ -17,20 +17,25 @@ void SourceClock::connect() {
 base::Duration SourceClock::picture(base::Duration now, base::Duration timestamp, base::Duration earliest,
                                     std::optional<base::Duration> aligned) {
   if (offset_ && std::chrono::abs(now - (timestamp + *offset_)) > options_.jump) connect();
-  if (aligned && !aligned_ && std::chrono::abs(now - *aligned) <= options_.jump) {
-    anchor(*aligned, timestamp);
+  if (offset_ && now - (timestamp + *offset_) < anchored_late_ - options_.drift) {
+    connect();
+    anchor(now, timestamp, now);
+  } else if (aligned && !aligned_ && std::chrono::abs(now - *aligned) <= options_.jump) {
+    anchor(*aligned, timestamp, now);
     aligned_ = true;
   }
-  if (!offset_) anchor(std::max(now, earliest), timestamp);
+  if (!offset_) anchor(earliest <= now + options_.drift ? std::max(now, earliest) : now, timestamp, now);
   const base::Duration time = timestamp + *offset_;
   watch_drift(now - time, now);
   return time;
 }
 
 // Right on a frame: half a frame of jitter then moves none.
-void SourceClock::anchor(base::Duration at, base::Duration timestamp) {
+void SourceClock::anchor(base::Duration at, base::Duration timestamp, base::Duration now) {
   const SlotGeometry& geometry = options_.geometry;
-  offset_ = geometry.frame_time(geometry.nearest_frame(at)) - timestamp;
+  const base::Duration frame = geometry.frame_time(geometry.nearest_frame(at));
+  offset_ = frame - timestamp;
+  anchored_late_ = now - frame;
   drift_ = {};
 }
 

@@ -1,7 +1,8 @@
 // SourceClock: where one source's timestamps lie on the stream's own timeline. Pure. One thread.
 //
-//   timestamps are anchored to the clock at a connection's first picture, right on a frame, and again after a jump or when the source's
-//   clock has run off;
+//   timestamps are anchored to the clock at a connection's first picture, right on a frame, and again after a jump, when the source's
+//   clock has run off, or when pictures come so early that the one it was anchored to must have come late: after a stall, what was held
+//   back comes all at once;
 //   two encoders that stamp their pictures with the time of capture are laid on one another by it, whatever their delays.
 #pragma once
 
@@ -23,8 +24,8 @@ class SourceClock {
 
   // The source is a new one: its timestamps have nothing to do with those before.
   void connect();
-  // Media time of a picture that came at media time `now`. No new anchor lies before `earliest`. `aligned`: where its time of capture puts
-  // it, if that is known; it counts when it is within the jump of the clock.
+  // Media time of a picture that came at media time `now`. No new anchor lies before `earliest`, unless that is far ahead of the clock.
+  // `aligned`: where its time of capture puts it, if that is known; it counts when it is within the jump of the clock.
   base::Duration picture(base::Duration now, base::Duration timestamp, base::Duration earliest,
                          std::optional<base::Duration> aligned = std::nullopt);
   // Nothing before the connection's first picture.
@@ -33,11 +34,12 @@ class SourceClock {
   }
 
  private:
-  void anchor(base::Duration at, base::Duration timestamp);
+  void anchor(base::Duration at, base::Duration timestamp, base::Duration now);
   void watch_drift(base::Duration lateness, base::Duration now);
 
   Options options_;
   std::optional<base::Duration> offset_;  // media time minus the source's timestamp
+  base::Duration anchored_late_{};        // how late the picture was that it is anchored to
   bool aligned_ = false;
   struct DriftWatch {
     std::optional<base::Duration> usual, least, since;
