@@ -48,12 +48,12 @@ Contribution contribution_of(const std::string& file, base::Duration length, bas
   generators::TsMuxer ts{clip, [&](std::span<const std::uint8_t> payload) {
                            made.transport_stream.bytes.insert(made.transport_stream.bytes.end(), payload.begin(), payload.end());
                          }};
-  generators::FlvMuxer flv{clip, [&](media::rtmp::MessageType type, media::rtmp::Bytes payload) {
-                             if (type == media::rtmp::MessageType::kData) return;
-                             made.messages.push_back({.is_video = type == media::rtmp::MessageType::kVideo,
-                                                      .timestamp = timestamp,
-                                                      .payload = {payload.begin(), payload.end()}});
-                           }};
+  generators::FlvMuxer flv{
+      clip, [&](media::rtmp::MessageType type, media::rtmp::Bytes payload) {
+        if (type == media::rtmp::MessageType::kData) return;
+        made.messages.push_back(
+            {.is_video = type == media::rtmp::MessageType::kVideo, .timestamp = timestamp, .payload = {payload.begin(), payload.end()}});
+      }};
   ts.shift(begin);
   for (generators::Unit unit = clip.next(); unit.dts < length; unit = clip.next()) {
     timestamp = static_cast<std::uint32_t>(std::chrono::floor<std::chrono::milliseconds>(unit.dts + begin).count());
@@ -67,10 +67,10 @@ Clips::Clips() {
   const std::string base = testing::TempDir() + "contribution-" + std::to_string(getpid()) + "-";
   files_ = {base + "stereo.mp4", base + "small.mp4", base + "mono.mp4", base + "surround.mp4"};
   using generators::Pattern;
-  generators::generate_video({.pattern = Pattern::kTalk, .width = 320, .height = 180, .fps = 25, .duration = 1s, .bitrate = {}, .file = stereo()},
-                             {});
-  generators::generate_video({.pattern = Pattern::kSlides, .width = 160, .height = 120, .fps = 30, .duration = 1s, .bitrate = {}, .file = small()},
-                             {});
+  generators::generate_video(
+      {.pattern = Pattern::kTalk, .width = 320, .height = 180, .fps = 25, .duration = 1s, .bitrate = {}, .file = stereo()}, {});
+  generators::generate_video(
+      {.pattern = Pattern::kSlides, .width = 160, .height = 120, .fps = 30, .duration = 1s, .bitrate = {}, .file = small()}, {});
   make_with_channels(stereo(), 1, mono());
   make_with_channels(stereo(), 6, surround());
 }
@@ -83,7 +83,8 @@ std::string flv_of(const std::vector<FlvMessage>& messages) {
   Written written;
   server::rtmp::FlvWriter writer{written};
   for (const FlvMessage& message : messages) {
-    const auto done = message.is_video ? writer.video(message.timestamp, message.payload) : writer.audio(message.timestamp, message.payload);
+    const auto done =
+        message.is_video ? writer.video(message.timestamp, message.payload) : writer.audio(message.timestamp, message.payload);
     if (done.has_error()) break;
   }
   return written.bytes;

@@ -1,5 +1,5 @@
-// Good contributions that damage starts from: a second each of test video by our own feed's muxers, as MPEG-TS and as what an RTMP publisher
-// sends; with other pictures, and with other channels of sound.
+// Good contributions that damage starts from: a second each of test video by our own feed's muxers, as MPEG-TS and as what an RTMP
+// publisher sends; with other pictures, and with other channels of sound.
 #pragma once
 
 #include <string>

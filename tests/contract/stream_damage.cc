@@ -17,13 +17,16 @@ constexpr std::size_t kPacket = 188;
 constexpr std::uint8_t kSync = 0x47;
 constexpr int kVideoPid = 0x100, kAudioPid = 0x101, kTablePid = 0x1000;  // libavformat's
 constexpr std::size_t kCrc = 4;
-// ISO/IEC 13818-1, table 2-34: MPEG-1 and -2 video and sound, private data, AAC, MPEG-4, LATM, H.264, HEVC, AC-3, SCTE-35, and one of nobody.
+// ISO/IEC 13818-1, table 2-34: MPEG-1 and -2 video and sound, private data, AAC, MPEG-4, LATM, H.264, HEVC, AC-3, SCTE-35, and one of
+// nobody.
 constexpr std::array<std::uint8_t, 13> kStreamTypes{0x01, 0x02, 0x03, 0x04, 0x06, 0x0F, 0x10, 0x11, 0x1B, 0x24, 0x81, 0x86, 0xFF};
 
 using Packet = std::span<std::uint8_t>;
 
 std::uint8_t any_byte(base::Random& random) { return static_cast<std::uint8_t>(random.below(256)); }
-std::size_t index_in(std::size_t size, base::Random& random) { return static_cast<std::size_t>(random.below(std::max<std::size_t>(size, 1))); }
+std::size_t index_in(std::size_t size, base::Random& random) {
+  return static_cast<std::size_t>(random.below(std::max<std::size_t>(size, 1)));
+}
 
 void flip_bits(std::span<std::uint8_t> bytes, std::size_t count, base::Random& random) {
   if (bytes.empty()) return;
@@ -130,9 +133,7 @@ void erase_packets(TransportStream& stream, Wanted wanted) {
 
 const TransportDamage kTransportDamage[] = {
     {"bits flipped anywhere",
-     [](TransportStream& stream, const TransportStream&, base::Random& random) {
-       flip_bits(stream.bytes, 1 + random.below(400), random);
-     }},
+     [](TransportStream& stream, const TransportStream&, base::Random& random) { flip_bits(stream.bytes, 1 + random.below(400), random); }},
     {"bits flipped in heads of packets",
      [](TransportStream& stream, const TransportStream&, base::Random& random) {
        for (const Packet packet : packets_of(stream)) {
@@ -183,10 +184,8 @@ const TransportDamage kTransportDamage[] = {
        const auto at = stream.bytes.begin() + static_cast<std::ptrdiff_t>(index_in(stream.bytes.size(), random));
        stream.bytes.insert(at, rubbish.begin(), rubbish.end());
      }},
-    {"an end within a packet",
-     [](TransportStream& stream, const TransportStream&, base::Random& random) {
-       stream.bytes.resize(index_in(stream.bytes.size(), random));
-     }},
+    {"an end within a packet", [](TransportStream& stream, const TransportStream&,
+                                  base::Random& random) { stream.bytes.resize(index_in(stream.bytes.size(), random)); }},
     {"PIDs changed",
      [](TransportStream& stream, const TransportStream&, base::Random& random) {
        constexpr std::array kPids{0, 1, 0x10, 0x11, kVideoPid, kAudioPid, kTablePid, 0x1FFF};
