@@ -100,10 +100,17 @@ std::vector<reports::DrillRow> DrillBoard::rows(base::Instant now) const {
   return out;
 }
 
+// What happens later is no longer put down to the drill, nor is what another one does.
+base::Instant DrillBoard::end_of_contribution(const Entry& entry, base::Instant now) const {
+  base::Instant end = std::min(now, *entry.injected + entry.plan->lasts + base::from_seconds(DrillTracker::kWindow));
+  for (const Entry& other : entries_)
+    if (other.injected && is_of_contribution(*other.plan) && *other.injected > *entry.injected) end = std::min(end, *other.injected);
+  return end;
+}
+
 // The server mitigates by switching.
 void DrillBoard::add_contribution(const Entry& entry, base::Instant now, reports::DrillRow& row) const {
-  const auto facts =
-      stage_.contribution(*entry.injected, std::min(now, *entry.injected + entry.plan->lasts + base::from_seconds(DrillTracker::kWindow)));
+  const auto facts = stage_.contribution(*entry.injected, end_of_contribution(entry, now));
   if (!facts) return;
   row.switches = facts->switches;
   if (facts->noticed_at) {

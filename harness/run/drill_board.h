@@ -43,6 +43,7 @@ class DrillBoard {
     bool said_symptom = false, said_detected = false, said_recovered = false;
   };
   void inject(Entry& entry);
+  base::Instant end_of_contribution(const Entry& entry, base::Instant now) const;
   void add_contribution(const Entry& entry, base::Instant now, reports::DrillRow& row) const;
   std::vector<std::size_t> targeted_cohorts(const DrillPlan& plan) const;
   Entry* latest_for(std::uint32_t session);

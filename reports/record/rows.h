@@ -90,7 +90,7 @@ struct DrillRow {
   std::optional<double> noticed_at{};
   std::string noticed{};
   // What it did about it: what it put on air first, how long nothing came from what was on air before
-  // (milliseconds), how often it switched until 30 s after the drill's end.
+  // (milliseconds), how often it switched until 30 s after the drill's end or the next one's injection.
   std::string switched_to{};
   std::optional<double> gap_ms{};
   std::optional<std::uint64_t> switches{};

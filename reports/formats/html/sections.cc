@@ -88,7 +88,7 @@ std::string gates_section(const StoredRun& run) {
 // What the server made of a struck contribution, and what of it reached the viewers.
 std::string contribution_table(const StoredRun& run) {
   if (std::ranges::none_of(run.drills, [](const DrillRow& drill) { return drill.switches.has_value(); })) return {};
-  Table table{"The contribution under the drills, until 30 s after their end",
+  Table table{"The contribution under the drills, until 30 s after their end or the next of them",
               {"Drill", "Noticed", "On air", "after", "Gap at the server", "Switches", "Frames missing", "Frames repeated", "Frames seen"},
               "contribution"};
   for (const DrillRow& drill : run.drills) {
