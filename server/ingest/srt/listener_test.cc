@@ -4,9 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <srt/srt.h>
+#include <unistd.h>
 
+#include <array>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/errors.h"
@@ -46,15 +51,20 @@ class Taker final : public ConnectionTaker {
   std::vector<std::pair<Refusal, std::string>> refusals_;
 };
 
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
 // A publisher; `refusal` is 0 when it was let in.
 struct Caller {
   Caller(int port, const std::string& streamid, const std::string& passphrase = "") : socket{srt_create_socket()} {
     if (!passphrase.empty()) srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
     srt_setsockflag(socket, SRTO_STREAMID, streamid.data(), static_cast<int>(streamid.size()));
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(port));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in to = loopback(port);
     const int result = srt_connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to);
     if (result == SRT_ERROR) refusal = srt_getrejectreason(socket);
   }
@@ -62,6 +72,62 @@ struct Caller {
   void send(std::string_view bytes) const { srt_sendmsg2(socket, bytes.data(), static_cast<int>(bytes.size()), nullptr); }
   SRTSOCKET socket;
   int refusal = 0;
+};
+
+// A caller of many at one local port, which waits for nothing: that keeps libsrt's threads few.
+struct SilentCaller {
+  // `local`: 0 for any free port.
+  SilentCaller(int port, int local, const std::string& streamid) : socket{srt_create_socket()} {
+    const bool no = false;
+    srt_setsockflag(socket, SRTO_RCVSYN, &no, sizeof no);
+    srt_setsockflag(socket, SRTO_STREAMID, streamid.data(), static_cast<int>(streamid.size()));
+    sockaddr_in from = loopback(local), to = loopback(port);
+    srt_bind(socket, reinterpret_cast<sockaddr*>(&from), sizeof from);
+    srt_connect(socket, reinterpret_cast<sockaddr*>(&to), sizeof to);
+  }
+  ~SilentCaller() { srt_close(socket); }
+  SilentCaller(const SilentCaller&) = delete;
+  SilentCaller& operator=(const SilentCaller&) = delete;
+  int local() const {
+    sockaddr_in bound{};
+    int size = sizeof bound;
+    srt_getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
+    return ntohs(bound.sin_port);
+  }
+  SRTSOCKET socket;
+};
+
+// Begins handshakes and leaves them at that: SRT's induction (draft-sharabayko-srt, section 4.3.1.1).
+class HalfCaller {
+ public:
+  explicit HalfCaller(int port) : socket_{::socket(AF_INET, SOCK_DGRAM, 0)} {
+    const timeval longest{.tv_sec = 10, .tv_usec = 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+    const sockaddr_in to = loopback(port);
+    ::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  ~HalfCaller() { ::close(socket_); }
+  HalfCaller(const HalfCaller&) = delete;
+  HalfCaller& operator=(const HalfCaller&) = delete;
+  // Another caller; true once the listener has answered.
+  bool begins() {
+    std::array<std::uint32_t, 16> packet{};
+    packet[0] = htonl(0x80000000);          // control: handshake
+    packet[4] = htonl(4);                   // version of the handshake
+    packet[5] = htonl(2);                   // extension field: a datagram socket
+    packet[6] = htonl(++sent_);             // first sequence number
+    packet[7] = htonl(1500);                // MTU
+    packet[8] = htonl(8192);                // flow window
+    packet[9] = htonl(1);                   // induction
+    packet[10] = htonl(1'000'000 + sent_);  // the caller's socket
+    packet[12] = INADDR_LOOPBACK;           // the caller's address
+    if (::send(socket_, packet.data(), sizeof packet, 0) != sizeof packet) return false;
+    return ::recv(socket_, packet.data(), sizeof packet, 0) == sizeof packet && packet[11] != 0;  // the cookie
+  }
+
+ private:
+  const int socket_;
+  std::uint32_t sent_ = 0;
 };
 
 std::string read_some(ByteQueue& queue) {
@@ -173,6 +239,38 @@ TEST_F(SrtListenerTest, TellsWhoWasRefusedAndWhy) {
   EXPECT_EQ(refused[2].refusal, Refusal::kNotFound);
   EXPECT_EQ(refused[2].point, "none");
   EXPECT_EQ(taker.refusal(0)->first, Refusal::kUnauthorized);
+}
+
+TEST_F(SrtListenerTest, HoldsAPublisherBesideFiveHundredWhoSendNothing) {
+  constexpr std::size_t kSilent = 500, kAtOnce = 25;
+  Taker silent;
+  for (std::size_t i = 0; i < kSilent; ++i) points.open("silent" + std::to_string(i), {}, silent);
+  const Caller publisher{listener.port(), "#!::r=main,m=publish,u=key"};
+  const auto bytes = taker.connection(0);
+  ASSERT_NE(bytes, nullptr);
+  std::size_t sent = 0;
+  const auto goes_on = [&] {
+    const std::string message = "message " + std::to_string(++sent);
+    publisher.send(message);
+    return read_some(*bytes) == message;
+  };
+  HalfCaller half{listener.port()};
+  std::vector<std::unique_ptr<SilentCaller>> callers;
+  while (callers.size() < kSilent) {
+    for (std::size_t i = 0; i < kAtOnce; ++i) {
+      const int local = callers.empty() ? 0 : callers.front()->local();
+      callers.push_back(std::make_unique<SilentCaller>(listener.port(), local, "silent" + std::to_string(callers.size())));
+      ASSERT_TRUE(half.begins());
+    }
+    ASSERT_NE(silent.connection(callers.size() - 1), nullptr) << callers.size();
+    ASSERT_TRUE(goes_on()) << callers.size();
+  }
+  // What is known of a connection is noted now and then.
+  std::optional<LinkStatistics> link;
+  while (!(link = points.link("main")) || link->packets < kSilent / kAtOnce) ASSERT_TRUE(goes_on());
+  EXPECT_EQ(link->dropped, 0U);
+  EXPECT_TRUE(points.link("silent0"));
+  EXPECT_FALSE(bytes->is_closed());
 }
 
 TEST_F(SrtListenerTest, NamesThePortThatIsInUse) {
