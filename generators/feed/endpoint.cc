@@ -1,10 +1,6 @@
 #include "generators/feed/endpoint.h"
 
 #include <fmt/format.h>
-#include <netdb.h>
-
-#include <cstring>
-#include <memory>
 
 #include "base/errors.h"
 
@@ -27,17 +23,11 @@ void check(const RtmpDestination& to) {
     throw base::RunFailed(fmt::format("feed over RTMP: application and key must be at most {} bytes each", kLongestName));
 }
 
-Endpoint found(const std::string& host, int port, int kind) {
+Endpoint found(const std::string& host, int port) {
   if (port < 1 || port > 65535) throw base::RunFailed(fmt::format("feed port {}: must be 1 to 65535", port));
-  addrinfo hints{};
-  hints.ai_socktype = kind;
-  addrinfo* list = nullptr;
-  if (const int result = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list); result != 0)
-    throw base::RunFailed(fmt::format("feed host \"{}\": {}", host, gai_strerror(result)));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{list, freeaddrinfo};
-  Endpoint endpoint{.address_size = list->ai_addrlen};
-  std::memcpy(&endpoint.address, list->ai_addr, list->ai_addrlen);
-  return endpoint;
+  const auto addresses = base::look_up_host(host, port);
+  if (addresses.has_error()) throw base::RunFailed(fmt::format("feed host \"{}\": {}", host, addresses.error().message));
+  return {.address = addresses->front(), .name = {}};
 }
 
 }  // namespace
@@ -46,7 +36,7 @@ Endpoint look_up(const Destination& destination) {
   Endpoint endpoint = std::visit(
       [](const auto& to) {
         check(to);
-        return found(to.host, to.port, std::is_same_v<std::decay_t<decltype(to)>, SrtDestination> ? SOCK_DGRAM : SOCK_STREAM);
+        return found(to.host, to.port);
       },
       destination);
   endpoint.name = name_of(destination);

@@ -1,18 +1,15 @@
 // Endpoint: the address of a feed's destination, looked up once.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <string>
 
+#include "base/resolver.h"
 #include "generators/feed/destination.h"
 
 namespace generators {
 
 struct Endpoint {
-  sockaddr_storage address{};
-  socklen_t address_size = 0;
+  base::HostAddress address;
   std::string name;  // name_of the destination, for messages
 };
 

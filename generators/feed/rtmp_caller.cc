@@ -36,12 +36,12 @@ RtmpCaller::RtmpCaller(const RtmpDestination& destination, const Endpoint& endpo
     : destination_{destination},
       name_{endpoint.name},
       socket_{static_cast<int>(
-          base::checked("make a TCP socket", ::socket(endpoint.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)))},
+          base::checked("make a TCP socket", ::socket(endpoint.address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)))},
       began_{base::steady_now()} {
   reader_.keep_at_most(kMostUnfinished);
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint.address), endpoint.address_size) < 0 && errno != EINPROGRESS)
+  if (::connect(socket_, endpoint.address.generic(), endpoint.address.size) < 0 && errno != EINPROGRESS)
     lose(fmt::format("cannot connect: {}", std::strerror(errno)));
 }
 

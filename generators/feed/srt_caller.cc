@@ -81,8 +81,8 @@ SrtCaller::SrtCaller(const SrtDestination& destination, const Endpoint& endpoint
 
 void SrtCaller::open(const SrtDestination& destination, const Endpoint& endpoint) {
   set_options(destination);
-  take_port(endpoint.address.ss_family);
-  if (srt_connect(socket_, reinterpret_cast<const sockaddr*>(&endpoint.address), static_cast<int>(endpoint.address_size)) == SRT_ERROR)
+  take_port(endpoint.address.storage.ss_family);
+  if (srt_connect(socket_, endpoint.address.generic(), static_cast<int>(endpoint.address.size)) == SRT_ERROR)
     throw base::RunFailed(fmt::format("{}: cannot begin to connect: {}", name_, srt_getlasterror_str()));
 }
 

@@ -44,6 +44,7 @@ Forwarder::Forwarder(ForwardSpec spec, Options options)
       url_{parse_forward_url(spec_.url).value()},
       shown_{without_key(url_)},
       on_change_{std::move(options.on_change)},
+      resolver_{url_.host, url_.port, std::move(options.look_up)},
       wanted_{spec_.enabled},
       queue_{options.limits},
       status_{.spec = spec_},
@@ -160,8 +161,8 @@ base::Result<void> Forwarder::connect_and_send(const Beginning& beginning, Conti
   if (sound && sound->has_error()) return base::error("cannot be sent to: " + sound->error().message);
   show(ForwardState::kConnecting);
   TrackShaper* const with_sound = sound ? &sound->value() : nullptr;
-  auto outlet =
-      Outlet::open(url_, spec_.passphrase, video->parameters(), with_sound == nullptr ? nullptr : &with_sound->parameters(), interrupt_);
+  auto outlet = Outlet::open({.url = url_, .passphrase = spec_.passphrase, .resolver = resolver_}, video->parameters(),
+                             with_sound == nullptr ? nullptr : &with_sound->parameters(), interrupt_);
   if (outlet.has_error()) return outlet.error();
   {
     const std::lock_guard lock{mutex_};

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/resolver.h"
 #include "server/forwarding/interrupt.h"
 #include "server/forwarding/packet_queue.h"
 #include "server/package/forward.h"
@@ -22,6 +23,7 @@ class Forwarder {
   struct Options {
     PacketLimits limits;
     std::function<void()> on_change;
+    base::Resolver::LookUp look_up = base::look_up_host;
   };
   // Starts at once when the specification says so. Requires: its URL can be parsed.
   Forwarder(ForwardSpec spec, Options options);
@@ -61,6 +63,7 @@ class Forwarder {
   const ForwardUrl url_;
   const std::string shown_;  // the destination without its key
   const std::function<void()> on_change_;
+  base::Resolver resolver_;  // its thread's
   Interrupt interrupt_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
 
 #include "generators/video/video.h"
 #include "server/forwarding/packet_for_test.h"
@@ -38,11 +39,15 @@ class Pass final : public SourceSink {
 // One forwarder, and a wait for its state.
 class Watched {
  public:
-  explicit Watched(std::string url, PacketLimits limits = {})
-      : forwarder{{.name = "cdn", .url = std::move(url), .what = ForwardWhat::kPrimary}, {.limits = limits, .on_change = [this] {
-                                                                                            { const std::lock_guard lock{mutex_}; }
-                                                                                            changed_.notify_all();
-                                                                                          }}} {}
+  explicit Watched(std::string url, PacketLimits limits = {}, base::Resolver::LookUp look_up = base::look_up_host)
+      : forwarder{{.name = "cdn", .url = std::move(url), .what = ForwardWhat::kPrimary},
+                  {.limits = limits,
+                   .on_change =
+                       [this] {
+                         { const std::lock_guard lock{mutex_}; }
+                         changed_.notify_all();
+                       },
+                   .look_up = std::move(look_up)}} {}
   bool reaches(ForwardState state) {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, 60s, [&] { return forwarder.status().state == state; });
@@ -173,6 +178,40 @@ TEST_F(ForwarderTest, StopsWhileItConnects) {
     ASSERT_TRUE(watched.reaches(ForwardState::kConnecting));
   }
   EXPECT_LT(base::steady_now() - before, 5s) << "no wait for the time-out";
+}
+
+TEST_F(ForwarderTest, StopsWhileTheNameServerDoesNotAnswer) {
+  std::promise<void> answer;
+  const auto look_up = [answered = answer.get_future().share()](const std::string&, int port) {
+    answered.wait();
+    return base::look_up_host("127.0.0.1", port);
+  };
+  {
+    Watched watched{"rtmp://slow.example/live/hush", {}, look_up};
+    Pass pass{watched.forwarder};
+    const FileSource source{video(1s), pass};
+    ASSERT_TRUE(watched.reaches(ForwardState::kConnecting));
+    watched.forwarder.stop();
+    EXPECT_TRUE(watched.reaches(ForwardState::kStopped));
+    watched.forwarder.start();
+    ASSERT_TRUE(watched.reaches(ForwardState::kConnecting));
+  }
+  answer.set_value();  // not before: the destination is gone
+}
+
+TEST_F(ForwarderTest, TriesTheOtherAddressesOfANameWhereOneDoesNotTakeIt) {
+  const int port = free_port();
+  RtmpReceiver receiver{port};
+  const auto two = [](const std::string&, int at) {
+    base::HostAddresses addresses = *base::look_up_host("127.0.0.2", at);  // where nobody listens
+    addresses.push_back(base::look_up_host("127.0.0.1", at)->front());
+    return base::Result<base::HostAddresses>{addresses};
+  };
+  Watched watched{fmt::format("rtmp://two.example:{}/live/hush", port), {}, two};
+  Pass pass{watched.forwarder};
+  const FileSource source{video(1s), pass};
+  ASSERT_TRUE(receiver.has_received(20)) << watched.forwarder.status().reason;
+  EXPECT_EQ(watched.forwarder.status().failures, 0U);
 }
 
 void write_32(std::uint8_t* to, std::uint32_t number) {

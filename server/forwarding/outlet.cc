@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
+#include <variant>
 
 #include "base/ensure.h"
-#include "server/forwarding/resolver.h"
 #include "server/forwarding/srt_link.h"
 
 namespace server {
@@ -55,9 +56,21 @@ class Outlet::Impl {
     avformat_free_context(muxer_);
   }
 
-  base::Result<void> connect(const ForwardUrl& url, const std::string& passphrase) {
+  // The addresses share the time; what none of them needs is the next one's.
+  base::Result<void> connect(const Destination& to) {
+    const base::Instant end = base::steady_now() + kConnectTimeout;
     interrupt_.set_deadline(kConnectTimeout);
-    return protocol_ == ForwardProtocol::kSrt ? connect_srt(url, passphrase) : connect_rtmp(url);
+    const auto addresses = to.resolver.resolve([this] { return interrupt_.ends_wait(); });
+    if (addresses.has_error()) return base::error("cannot be found: " + addresses.error().message);
+    std::optional<NotConnected> failed;
+    std::size_t left = addresses->size();
+    for (const base::HostAddress& address : *addresses) {
+      interrupt_.set_deadline((end - base::steady_now()) / static_cast<std::int64_t>(left--));
+      failed = protocol_ == ForwardProtocol::kSrt ? connect_srt(address, to) : connect_rtmp(address, to.url);
+      if (!failed || failed->is_answer || interrupt_.is_stopped()) break;
+    }
+    broken_ = failed.has_value();
+    return failed ? base::error(failed->reason) : base::Result<void>{};
   }
 
   base::Result<void> begin(const AVCodecParameters& video, const AVCodecParameters* sound) {
@@ -95,39 +108,36 @@ class Outlet::Impl {
  private:
   static int ends_wait(void* interrupt) { return static_cast<const Interrupt*>(interrupt)->ends_wait() ? 1 : 0; }
 
-  base::Result<void> connect_srt(const ForwardUrl& url, const std::string& passphrase) {
-    auto link = SrtLink::connect(url, passphrase, interrupt_);
-    if (link.has_error()) return link.error();
-    link_ = std::move(*link);
+  std::optional<NotConnected> connect_srt(const base::HostAddress& address, const Destination& to) {
+    auto link = SrtLink::connect(address, to.url, to.passphrase, interrupt_);
+    if (auto* failed = std::get_if<NotConnected>(&link)) return std::move(*failed);
+    link_ = std::get<std::unique_ptr<SrtLink>>(std::move(link));
     auto* buffer = static_cast<unsigned char*>(av_malloc(kSrtPayload));
     ENSURE(buffer != nullptr);
     muxer_->pb = avio_alloc_context(buffer, kSrtPayload, 1, link_.get(), nullptr, &Impl::send, nullptr);
     ENSURE(muxer_->pb != nullptr);
     muxer_->pb->max_packet_size = kSrtPayload;
     muxer_->flags |= AVFMT_FLAG_CUSTOM_IO;
-    return {};
+    return std::nullopt;
   }
 
   static int send(void* link, std::uint8_t* bytes, int size) {
     return static_cast<SrtLink*>(link)->send({bytes, static_cast<std::size_t>(size)}) ? size : AVERROR(EIO);
   }
 
-  // The address is looked up here: libavformat would wait for a name server however long it takes.
-  base::Result<void> connect_rtmp(const ForwardUrl& url) {
-    const auto to = resolve_host(url.host, url.port, interrupt_);
-    if (to.has_error()) return base::error("cannot be found: " + to.error().message);
+  // By the address: libavformat would wait for a name server however long it takes.
+  std::optional<NotConnected> connect_rtmp(const base::HostAddress& to, const ForwardUrl& url) {
     OptionsReleaser with;
     av_dict_set(&with.options, "rtmp_app", url.app.c_str(), 0);
     av_dict_set(&with.options, "rtmp_playpath", url.key.c_str(), 0);
     av_dict_set(&with.options, "rtmp_tcurl", fmt::format("rtmp://{}:{}/{}", in_brackets(url.host), url.port, url.app).c_str(), 0);
     av_dict_set(&with.options, "tcp_nodelay", "1", 0);
-    const std::string address = fmt::format("rtmp://{}:{}/", in_brackets(to->host()), url.port);
+    const std::string address = fmt::format("rtmp://{}:{}/", in_brackets(to.host()), url.port);
     const int code = avio_open2(&muxer_->pb, address.c_str(), AVIO_FLAG_WRITE, &muxer_->interrupt_callback, &with.options);
-    if (code >= 0) return {};
-    broken_ = true;
-    if (code == AVERROR_EXIT) return base::error("does not answer");
-    if (code == kRtmpRefused || code == AVERROR_UNKNOWN) return base::error("refuses the stream");
-    return base::error("cannot be reached: " + av_error_text(code));
+    if (code >= 0) return std::nullopt;
+    if (code == AVERROR_EXIT) return NotConnected{.reason = "does not answer"};
+    if (code == kRtmpRefused || code == AVERROR_UNKNOWN) return NotConnected{.reason = "refuses the stream", .is_answer = true};
+    return NotConnected{.reason = "cannot be reached: " + av_error_text(code)};
   }
 
   void add(const AVCodecParameters& parameters) {
@@ -152,10 +162,10 @@ class Outlet::Impl {
 Outlet::Outlet(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Outlet::~Outlet() = default;
 
-base::Result<std::unique_ptr<Outlet>> Outlet::open(const ForwardUrl& url, const std::string& passphrase, const AVCodecParameters& video,
-                                                   const AVCodecParameters* sound, Interrupt& interrupt) {
-  auto impl = std::make_unique<Impl>(url.protocol, interrupt);
-  if (const auto connected = impl->connect(url, passphrase); connected.has_error()) return connected.error();
+base::Result<std::unique_ptr<Outlet>> Outlet::open(const Destination& to, const AVCodecParameters& video, const AVCodecParameters* sound,
+                                                   Interrupt& interrupt) {
+  auto impl = std::make_unique<Impl>(to.url.protocol, interrupt);
+  if (const auto connected = impl->connect(to); connected.has_error()) return connected.error();
   if (const auto begun = impl->begin(video, sound); begun.has_error()) return begun.error();
   return std::unique_ptr<Outlet>{new Outlet{std::move(impl)}};
 }

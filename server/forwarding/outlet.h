@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "base/resolver.h"
 #include "base/result.h"
 #include "server/forwarding/continuous_clock.h"
 #include "server/forwarding/interrupt.h"
@@ -14,10 +15,15 @@ namespace server {
 
 class Outlet {
  public:
-  // Connects and writes the header. `sound` may be null. The error is the rest of a sentence about the destination. Requires: `interrupt`
-  // outlives the outlet.
-  static base::Result<std::unique_ptr<Outlet>> open(const ForwardUrl& url, const std::string& passphrase, const AVCodecParameters& video,
-                                                    const AVCodecParameters* sound, Interrupt& interrupt);
+  struct Destination {
+    const ForwardUrl& url;
+    const std::string& passphrase;
+    base::Resolver& resolver;  // of the URL's host
+  };
+  // Connects to the first of the host's addresses that takes it, and writes the header. `sound` may be null. The error is the rest of a
+  // sentence about the destination. Requires: `interrupt` outlives the outlet.
+  static base::Result<std::unique_ptr<Outlet>> open(const Destination& to, const AVCodecParameters& video, const AVCodecParameters* sound,
+                                                    Interrupt& interrupt);
   // Says farewell, unless the connection is broken.
   ~Outlet();
   Outlet(const Outlet&) = delete;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "server/forwarding/resolver.h"
+#include <optional>
+#include <utility>
+
 #include "server/ingest/srt/refusal_text.h"
 #include "server/ingest/srt/srt_socket.h"
 
@@ -12,20 +14,21 @@ class SrtLink::Impl {
  public:
   explicit Impl(const Interrupt& interrupt) : interrupt_{interrupt}, socket_{srt_create_socket()} { socket_.never_wait(); }
 
-  base::Result<void> connect(const ForwardUrl& url, const std::string& passphrase) {
-    const auto to = resolve_host(url.host, url.port, interrupt_);
-    if (to.has_error()) return base::error("cannot be found: " + to.error().message);
+  // Nothing: connected.
+  std::optional<NotConnected> connect(const base::HostAddress& to, const ForwardUrl& url, const std::string& passphrase) {
     if (!url.streamid.empty()) srt_setsockflag(socket_.id(), SRTO_STREAMID, url.streamid.data(), static_cast<int>(url.streamid.size()));
     if (!passphrase.empty()) srt_setsockflag(socket_.id(), SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
     srt_setsockflag(socket_.id(), SRTO_LATENCY, &url.latency_ms, sizeof url.latency_ms);
-    if (srt_connect(socket_.id(), to->generic(), static_cast<int>(to->size)) == SRT_ERROR)
-      return base::error(fmt::format("cannot be called: {}", srt_getlasterror_str()));
+    if (srt_connect(socket_.id(), to.generic(), static_cast<int>(to.size)) == SRT_ERROR)
+      return NotConnected{.reason = fmt::format("cannot be called: {}", srt_getlasterror_str())};
     epoll_.add(socket_.id(), SRT_EPOLL_OUT | SRT_EPOLL_ERR);
     while (state() < SRTS_CONNECTED) {
-      if (interrupt_.ends_wait()) return base::error("does not answer");
+      if (interrupt_.ends_wait()) return NotConnected{.reason = "does not answer"};
       epoll_.wait();
     }
-    return state() == SRTS_CONNECTED ? base::Result<void>{} : base::error(why_refused(socket_.id()).text);
+    if (state() == SRTS_CONNECTED) return std::nullopt;
+    const CallRefusal why = why_refused(socket_.id());
+    return NotConnected{.reason = why.text, .is_answer = why.is_answer};
   }
 
   bool send(std::span<const std::uint8_t> message) {
@@ -49,9 +52,10 @@ class SrtLink::Impl {
 SrtLink::SrtLink(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 SrtLink::~SrtLink() = default;
 
-base::Result<std::unique_ptr<SrtLink>> SrtLink::connect(const ForwardUrl& url, const std::string& passphrase, const Interrupt& interrupt) {
+std::variant<std::unique_ptr<SrtLink>, NotConnected> SrtLink::connect(const base::HostAddress& to, const ForwardUrl& url,
+                                                                      const std::string& passphrase, const Interrupt& interrupt) {
   auto impl = std::make_unique<Impl>(interrupt);
-  if (const auto connected = impl->connect(url, passphrase); connected.has_error()) return connected.error();
+  if (auto failed = impl->connect(to, url, passphrase)) return *std::move(failed);
   return std::unique_ptr<SrtLink>{new SrtLink{std::move(impl)}};
 }
 

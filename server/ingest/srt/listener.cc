@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "base/resolver.h"
 #include "base/steady_timeline.h"
 #include "server/ingest/peer_text.h"
 #include "server/ingest/srt/srt_socket.h"
@@ -25,9 +26,11 @@ constexpr base::Duration kNoteEvery = std::chrono::seconds{1};
 
 void bind_to(SRTSOCKET socket, const std::string& host, int port) {
   const std::string attempt = fmt::format("listen for SRT on {}:{} (UDP)", host, port);
-  const auto address = resolve_udp(host, port);
-  if (address.has_error()) throw base::RunFailed(attempt + ": " + address.error().message);
-  if (srt_bind(socket, address->generic(), address->size) == SRT_ERROR) throw base::RunFailed(attempt + ": " + srt_getlasterror_str());
+  const auto addresses = base::look_up_host(host, port);
+  if (addresses.has_error()) throw base::RunFailed(attempt + ": " + addresses.error().message);
+  const base::HostAddress& address = addresses->front();
+  if (srt_bind(socket, address.generic(), static_cast<int>(address.size)) == SRT_ERROR)
+    throw base::RunFailed(attempt + ": " + srt_getlasterror_str());
 }
 
 int bound_port(SRTSOCKET socket) {

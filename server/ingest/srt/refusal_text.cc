@@ -40,7 +40,7 @@ Refusal refusal_for(int code) {
 CallRefusal why_refused(SRTSOCKET socket) {
   const int code = srt_getrejectreason(socket);
   if (code == SRT_REJ_TIMEOUT || code == SRT_REJ_UNKNOWN) return {.text = "does not answer"};
-  return {.refusal = refusal_for(code), .text = fmt::format("refuses the stream: {} ({})", words_for(code), code)};
+  return {.refusal = refusal_for(code), .text = fmt::format("refuses the stream: {} ({})", words_for(code), code), .is_answer = true};
 }
 
 }  // namespace server

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "server/ingest/srt/refusal_text.h"
 #include "server/ingest/srt/srt_socket.h"
 
 namespace server {
@@ -15,6 +14,7 @@ constexpr base::Duration kCallAgain = std::chrono::seconds{1};
 
 SrtCaller::SrtCaller(media::SrtUrl address, std::string passphrase, SourceSink& sink)
     : address_{std::move(address)},
+      resolver_{address_.host, address_.port},
       passphrase_{std::move(passphrase)},
       sink_{sink},
       source_{points_, kPoint, PublishPoints::Options{}, sink},
@@ -32,7 +32,17 @@ SrtCaller::~SrtCaller() {
 void SrtCaller::run() {
   const SrtLibrary library;
   do {
-    call(kPoint);
+    const auto addresses = resolver_.resolve([this] { return is_stopping(); });
+    if (addresses.has_error()) {
+      if (!is_stopping()) tell({.refusal = Refusal::kNotFound, .text = "cannot be found: " + addresses.error().message});
+      continue;
+    }
+    std::optional<CallRefusal> refused;
+    for (const base::HostAddress& to : *addresses) {
+      refused = call(to, kPoint);
+      if (!refused || refused->is_answer || is_stopping()) break;
+    }
+    if (refused && !is_stopping()) tell(*refused);
   } while (wait(kCallAgain));
 }
 
@@ -46,21 +56,19 @@ bool SrtCaller::is_stopping() {
   return stopping_;
 }
 
-void SrtCaller::tell(Refusal refusal, const std::string& what) {
-  sink_.on_refused(refusal, fmt::format("srt://{}:{} {}", address_.host, address_.port, what));
+void SrtCaller::tell(const CallRefusal& why) {
+  sink_.on_refused(why.refusal, fmt::format("srt://{}:{} {}", address_.host, address_.port, why.text));
 }
 
-void SrtCaller::call(const std::string& point) {
-  const auto to = resolve_udp(address_.host, address_.port);
-  if (to.has_error()) return tell(Refusal::kNotFound, "cannot be found: " + to.error().message);
+std::optional<CallRefusal> SrtCaller::call(const base::HostAddress& to, const std::string& point) {
   SrtSocket socket{srt_create_socket()};
   socket.never_wait();
   if (!address_.streamid.empty())
     srt_setsockflag(socket.id(), SRTO_STREAMID, address_.streamid.data(), static_cast<int>(address_.streamid.size()));
   if (!passphrase_.empty()) srt_setsockflag(socket.id(), SRTO_PASSPHRASE, passphrase_.data(), static_cast<int>(passphrase_.size()));
   srt_setsockflag(socket.id(), SRTO_LATENCY, &address_.latency_ms, sizeof address_.latency_ms);
-  if (srt_connect(socket.id(), to->generic(), to->size) == SRT_ERROR)
-    return tell(Refusal::kBadRequest, fmt::format("cannot be called: {}", srt_getlasterror_str()));
+  if (srt_connect(socket.id(), to.generic(), static_cast<int>(to.size)) == SRT_ERROR)
+    return CallRefusal{.refusal = Refusal::kBadRequest, .text = fmt::format("cannot be called: {}", srt_getlasterror_str())};
   SrtEpoll epoll;
   epoll.add(socket.id(), SRT_EPOLL_IN | SRT_EPOLL_ERR);
   std::unique_ptr<Publication> publication;
@@ -71,13 +79,10 @@ void SrtCaller::call(const std::string& point) {
       auto entered = points_.enter({.protocol = PublishProtocol::kSrt, .point = point, .key = point}, Container::kMpegTs);
       publication = std::get<std::unique_ptr<Publication>>(std::move(entered));
     }
-    if (state > SRTS_CONNECTED) {
-      if (publication != nullptr) return;
-      const CallRefusal why = why_refused(socket.id());
-      return tell(why.refusal, why.text);
-    }
-    if (publication != nullptr && ready && !socket.receive_into(*publication)) return;
+    if (state > SRTS_CONNECTED && publication == nullptr) return why_refused(socket.id());
+    if (state > SRTS_CONNECTED || (publication != nullptr && ready && !socket.receive_into(*publication))) break;
   }
+  return std::nullopt;
 }
 
 }  // namespace server

@@ -4,11 +4,14 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "base/resolver.h"
 #include "media/call_url.h"
 #include "server/ingest/publisher_source.h"
+#include "server/ingest/srt/refusal_text.h"
 
 namespace server {
 
@@ -20,14 +23,15 @@ class SrtCaller final : public Source {
 
  private:
   void run();
-  // One connection, to its end.
-  void call(const std::string& point);
-  void tell(Refusal refusal, const std::string& what);
+  // One connection, to its end. Nothing: there was one.
+  std::optional<CallRefusal> call(const base::HostAddress& to, const std::string& point);
+  void tell(const CallRefusal& why);
   // False: the source is to stop.
   bool wait(base::Duration time);
   bool is_stopping();
 
   const media::SrtUrl address_;
+  base::Resolver resolver_;  // its thread's
   const std::string passphrase_;
   SourceSink& sink_;
   PublishPoints points_;  // of one point, ours

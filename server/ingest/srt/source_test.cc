@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/resolver.h"
 #include "server/ingest/srt/listener.h"
 #include "server/ingest/srt/srt_socket.h"
 
@@ -55,8 +56,8 @@ class Listener final : public SourceSink {
 TEST(SrtCaller, CallsAgainWhenTheOtherSideHangsUp) {
   const SrtLibrary library;
   SrtSocket server{srt_create_socket()};
-  const auto any = resolve_udp("127.0.0.1", 0);
-  ASSERT_NE(srt_bind(server.id(), any->generic(), any->size), SRT_ERROR);
+  const base::HostAddress any = base::look_up_host("127.0.0.1", 0)->front();
+  ASSERT_NE(srt_bind(server.id(), any.generic(), static_cast<int>(any.size)), SRT_ERROR);
   ASSERT_NE(srt_listen(server.id(), 4), SRT_ERROR);
   sockaddr_in bound{};
   int size = sizeof bound;

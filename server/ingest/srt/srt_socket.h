@@ -1,18 +1,13 @@
 // Owners of libsrt's objects, for the .cc files of this folder.
 #pragma once
 
-#include <netdb.h>
 #include <srt/srt.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
-#include <memory>
-#include <string>
 #include <vector>
 
-#include "base/result.h"
 #include "server/ingest/publish_points.h"
 
 namespace server {
@@ -86,25 +81,5 @@ class SrtEpoll {
  private:
   int id_;
 };
-
-struct UdpAddress {
-  sockaddr_storage storage{};
-  int size = 0;
-  const sockaddr* generic() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-// The error says what the resolver says.
-inline base::Result<UdpAddress> resolve_udp(const std::string& host, int port) {
-  addrinfo hints{};
-  hints.ai_flags = AI_PASSIVE;
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  if (const int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0)
-    return base::error(gai_strerror(code));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses{found, &freeaddrinfo};
-  UdpAddress address{.size = static_cast<int>(found->ai_addrlen)};
-  std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  return address;
-}
 
 }  // namespace server
