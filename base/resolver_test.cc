@@ -50,8 +50,7 @@ struct SlowServer {
 TEST(Resolver, IsNotHeldByANameServerThatDoesNotAnswer) {
   SlowServer server;
   Resolver resolver{"slow.example", 80, server.look_up()};
-  for (int times = 0; times < 3; ++times)
-    EXPECT_EQ(resolver.resolve(kAtOnce).error().message, "the name server does not answer") << times;
+  for (int times = 0; times < 3; ++times) EXPECT_EQ(resolver.resolve(kAtOnce).error().message, "the name server does not answer") << times;
   server.answer.set_value();
   EXPECT_EQ(resolver.resolve(kNever)->front().host(), "127.0.0.1");
   EXPECT_EQ(*server.asked, 1) << "nobody asks again while the answer is awaited";

@@ -94,7 +94,8 @@ TEST(TrackShaper, FitsUntilTheDescriptionBesideThePacketsChanges) {
   const Bytes one{1, 66, 0, 30, 0xFF, 0xE1, 0, 4, 0x67, 66, 0, 30, 1, 0, 4, 0x68, 0xCE, 0x3C, 0x80};
   Bytes other = one;
   other[3] = 31;
-  const auto shaper = TrackShaper::make(packet_of(parameters_of(AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264, one), kSlice), ForwardProtocol::kRtmp);
+  const auto shaper =
+      TrackShaper::make(packet_of(parameters_of(AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264, one), kSlice), ForwardProtocol::kRtmp);
   ASSERT_TRUE(shaper.has_value()) << shaper.error().message;
   EXPECT_THAT(extradata_of(*shaper), ElementsAreArray(one));
   EXPECT_TRUE(shaper->fits(packet_of(parameters_of(AVMEDIA_TYPE_VIDEO, AV_CODEC_ID_H264, one), kSlice)));

@@ -12,7 +12,7 @@ namespace server {
 
 struct CallRefusal {
   Refusal refusal = Refusal::kTimeout;
-  std::string text;  // "does not answer"; "refuses the stream: wrong key (1401)"
+  std::string text;        // "does not answer"; "refuses the stream: wrong key (1401)"
   bool is_answer = false;  // the listener's: another of its addresses would say the same
 };
 
