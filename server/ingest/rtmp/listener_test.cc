@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <list>
-#include <mutex>
-#include <vector>
 
 #include "base/errors.h"
 #include "media/rtmp/raw_text_for_test.h"
 #include "server/ingest/rtmp/test_peer.h"
+#include "server/ingest/taker_for_test.h"
 
 namespace server::rtmp {
 namespace {
@@ -20,45 +18,6 @@ using namespace media::rtmp;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-class Taker final : public ConnectionTaker {
- public:
-  void take(std::shared_ptr<ByteQueue> bytes, Container container) override {
-    const std::lock_guard lock{mutex_};
-    EXPECT_EQ(container, Container::kFlv);
-    taken_.push_back(std::move(bytes));
-  }
-  void refused(Refusal refusal, const std::string& reason) override {
-    const std::lock_guard lock{mutex_};
-    refusals_.emplace_back(refusal, reason);
-  }
-  std::vector<std::pair<Refusal, std::string>> refusals() {
-    const std::lock_guard lock{mutex_};
-    return refusals_;
-  }
-  std::shared_ptr<ByteQueue> connection(std::size_t index) {
-    const std::lock_guard lock{mutex_};
-    return taken_.at(index);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<ByteQueue>> taken_;
-  std::vector<std::pair<Refusal, std::string>> refusals_;
-};
-
-std::string read_exactly(ByteQueue& queue, std::size_t size) {
-  std::string all;
-  while (all.size() < size) {
-    std::string into(size - all.size(), '\0');
-    into.resize(queue.read({reinterpret_cast<std::uint8_t*>(into.data()), into.size()}));
-    if (into.empty()) break;
-    all += into;
-  }
-  return all;
-}
-
-bool has_ended(ByteQueue& queue) { return read_exactly(queue, 1 << 20).size() < 1 << 20; }
 
 const std::string kStart = "NetStream.Publish.Start";
 

@@ -6,14 +6,9 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "server/ingest/publish_name.h"
 
 namespace server::rtmp {
-
-struct PublishName {
-  std::string point;  // "main", "main/backup"
-  std::string key;
-  friend bool operator==(const PublishName&, const PublishName&) = default;
-};
 
 // What `connect` says.
 struct Application {
@@ -22,8 +17,6 @@ struct Application {
 };
 
 inline constexpr std::size_t kLongestName = 1024;  // bytes of what is sent: app, name
-inline constexpr std::size_t kLongestPoint = 128;
-inline constexpr std::size_t kLongestKey = 256;  // both decoded
 
 // Whether the app is "live". The errors say what to write instead.
 base::Result<void> check_application(const Application& application);

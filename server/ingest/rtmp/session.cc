@@ -100,7 +100,7 @@ void Session::on_message(const Message& message) {
 void Session::on_media(MessageType type, std::uint32_t timestamp, Bytes payload) {
   if (!writer_) return;
   const auto written = type == MessageType::kVideo ? writer_->video(timestamp, payload) : writer_->audio(timestamp, payload);
-  if (written.has_error()) refuse(Refusal::kUnsupportedMedia, kRejected, written.error().message);
+  if (written.has_error()) refuse(kRejected, written.error().message, Refusal::kUnsupportedMedia);
 }
 
 // Section 7.1.6: FLV tags with their own timestamps, which begin anywhere.
@@ -225,10 +225,10 @@ void Session::publish(const Command& command) {
   if (writer_) return send_status(command.stream, "error", kBadName, "this connection is publishing already");
   publishing_on_ = command.stream;
   const auto name = publish_name(*application_, text_or_empty(command.arguments.empty() ? nullptr : &command.arguments[0]));
-  if (name.has_error()) return refuse(Refusal::kBadRequest, kRejected, name.error().message);
+  if (name.has_error()) return refuse(kRejected, name.error().message, Refusal::kBadRequest);
   point_ = name->point;
   if (const auto refusal = host_.enter(*name))
-    return refuse(*refusal, *refusal == Refusal::kConflict ? kBadName : kRejected, refusal_text(*refusal, name->point));
+    return refuse(*refusal == Refusal::kConflict ? kBadName : kRejected, refusal_text(*refusal, name->point), std::nullopt);
   writer_.emplace(host_);
   chunks_.keep_at_most(kKeptOfPublisher);
   std::string begin;
@@ -271,15 +271,15 @@ void Session::send_status(std::uint32_t stream, const char* level, const char* c
   send_command(stream, "onStatus", 0, amf_null(), status(level, code, description));
 }
 
-void Session::refuse(Refusal refusal, const char* code, const std::string& reason) {
+void Session::refuse(const char* code, const std::string& reason, std::optional<Refusal> refusal) {
   send_status(publishing_on_, "error", code, reason);
   end(reason, refusal);
 }
 
-void Session::end(std::string reason, Refusal refusal) {
+void Session::end(std::string reason, std::optional<Refusal> refusal) {
   leave();
+  if (refusal) turned_away_ = TurnedAway{*refusal, point_, reason};
   ending_ = std::move(reason);
-  refusal_ = refusal;
 }
 
 }  // namespace server::rtmp

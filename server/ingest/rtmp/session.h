@@ -1,5 +1,4 @@
-// Session: one RTMP connection of a publisher, the server's end: bytes in, bytes out, and what its host is asked. Pure: it knows neither
-// sockets nor clocks.
+// Session: one RTMP connection of a publisher, the server's end: bytes in, bytes out, and what its host is asked. Pure.
 //
 //   handshake ── connect ──▶ createStream, publish ──▶ publishing ── deleteStream, FCUnpublish ──▶ (may publish again)
 //       │            │               │                     │
@@ -15,6 +14,7 @@
 #include "media/rtmp/amf0.h"
 #include "media/rtmp/chunk_reader.h"
 #include "server/ingest/admission.h"
+#include "server/ingest/publish_session.h"
 #include "server/ingest/rtmp/flv_writer.h"
 #include "server/ingest/rtmp/handshake.h"
 #include "server/ingest/rtmp/publish_name.h"
@@ -34,25 +34,21 @@ class SessionHost : public FlvSink {
   ~SessionHost() = default;
 };
 
-class Session {
+class Session final : public PublishSession {
  public:
   // Requires: `host` outlives the session, which calls it within receive() only.
   explicit Session(SessionHost& host);
 
-  void receive(Bytes bytes);
-
-  // What is to be sent.
-  std::string_view output() const { return output_; }
-  void sent(std::size_t size) { output_.erase(0, size); }
+  void receive(Bytes bytes) override;
+  std::string_view output() const override { return output_; }
+  void sent(std::size_t size) override { output_.erase(0, size); }
 
   bool is_publishing() const { return writer_.has_value(); }
-  // Send the output, then hang up; receives no more.
-  bool is_over() const { return !ending_.empty(); }
-  // Why it is over, and what kind of refusal that is.
+  bool is_let_in() const override { return is_publishing(); }
+  bool is_over() const override { return !ending_.empty(); }
+  std::optional<TurnedAway> turned_away() const override { return turned_away_; }
+  // Why it is over.
   const std::string& ending() const { return ending_; }
-  Refusal refusal() const { return refusal_; }
-  // What it would publish to; empty: it has not said.
-  const std::string& point() const { return point_; }
 
  private:
   struct Command {
@@ -83,15 +79,16 @@ class Session {
   void send_command(std::uint32_t stream, std::string_view name, double transaction, const AmfValue& object, const AmfValue& argument);
   void send_status(std::uint32_t stream, const char* level, const char* code, const std::string& description);
   // Tells the publisher, then ends.
-  void refuse(Refusal refusal, const char* code, const std::string& reason);
-  void end(std::string reason, Refusal refusal = Refusal::kBadRequest);
+  void refuse(const char* code, const std::string& reason, std::optional<Refusal> refusal);
+  // Nothing: whoever was asked has refused it.
+  void end(std::string reason, std::optional<Refusal> refusal = Refusal::kBadRequest);
 
   SessionHost& host_;
   Handshake handshake_;
   media::rtmp::ChunkReader chunks_;
   std::string output_;
   std::string ending_, point_;
-  Refusal refusal_ = Refusal::kBadRequest;
+  std::optional<TurnedAway> turned_away_;
   std::optional<Application> application_;
   std::optional<FlvWriter> writer_;
   std::uint32_t publishing_on_ = 0;  // the message stream

@@ -1,9 +1,5 @@
-// For tests: a publisher at the other end of a socket, which says what it is told to. Waits ten seconds at the most.
+// For tests: a publisher over RTMP at the other end of a socket, which says what it is told to.
 #pragma once
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <optional>
 #include <string>
@@ -13,38 +9,15 @@
 #include "media/rtmp/chunk_reader.h"
 #include "media/rtmp/chunk_writer.h"
 #include "server/ingest/rtmp/handshake.h"
+#include "server/ingest/socket_for_test.h"
 
 namespace server::rtmp {
 
 using namespace media::rtmp;
 
-class TestPeer {
+class TestPeer : public TestSocket {
  public:
-  explicit TestPeer(int port) : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
-    const timeval longest{.tv_sec = 10, .tv_usec = 0};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
-    setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(port));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    is_connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
-  }
-  ~TestPeer() { ::close(socket_); }
-  TestPeer(const TestPeer&) = delete;
-  TestPeer& operator=(const TestPeer&) = delete;
-
-  bool is_connected() const { return is_connected_; }
-
-  // False: the connection is broken.
-  bool send(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-  }
+  using TestSocket::TestSocket;
 
   void say(MessageType type, std::string_view payload, std::uint32_t timestamp = 0) const {
     std::string chunks;
@@ -73,16 +46,6 @@ class TestPeer {
     }
   }
 
-  // Reads until the other end closes. False: it did not.
-  bool is_hung_up() const {
-    std::string ignored(65536, '\0');
-    for (;;) {
-      const ssize_t got = ::recv(socket_, ignored.data(), ignored.size(), 0);
-      if (got == 0 || (got < 0 && errno == ECONNRESET)) return true;
-      if (got < 0) return false;
-    }
-  }
-
  private:
   // Empty: another message. Nothing: no more to come.
   std::optional<std::string> next_command() {
@@ -96,10 +59,9 @@ class TestPeer {
       to_skip_ -= std::min(unread_.size() - before, to_skip_);
       unread_ = std::string{text_of(bytes)};
       if (*message) return code;
-      std::string more(65536, '\0');
-      const ssize_t got = ::recv(socket_, more.data(), more.size(), 0);
-      if (got <= 0) return std::nullopt;
-      unread_.append(more, 0, static_cast<std::size_t>(got));
+      const std::string more = receive();
+      if (more.empty()) return std::nullopt;
+      unread_ += more;
     }
   }
 
@@ -111,8 +73,6 @@ class TestPeer {
     return *info.find("code")->text() + ": " + *info.find("description")->text();
   }
 
-  const int socket_;
-  bool is_connected_ = false;
   std::size_t to_skip_ = 1 + 2 * kHandshakePart;
   std::string unread_;
   ChunkReader reader_;
