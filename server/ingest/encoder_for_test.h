@@ -101,11 +101,16 @@ inline std::string text_of_file(const std::string& file) {
   return text.str();
 }
 
-// Waits for it to fail. Returns what it printed.
-inline std::string told_when_failed(base::Subprocess encoder, const std::string& log) {
+// Waits for it to end.
+inline int exit_status(base::Subprocess& encoder) {
   siginfo_t info{};
   ::waitid(P_PID, static_cast<id_t>(encoder.pid()), &info, WEXITED | WNOWAIT);
-  EXPECT_NE(encoder.exit_status(), 0);
+  return *encoder.exit_status();
+}
+
+// Waits for it to fail. Returns what it printed.
+inline std::string told_when_failed(base::Subprocess encoder, const std::string& log) {
+  EXPECT_NE(exit_status(encoder), 0);
   return text_of_file(log);
 }
 

@@ -145,7 +145,7 @@ class MediaReader::Impl {
                           sent.codec_type == AVMEDIA_TYPE_VIDEO ? "H.264" : "AAC"));
   }
 
-  void decode_video(const AVPacket* packet) {
+  void decode_video(AVPacket* packet) {
     video_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
       Picture picture = share(AvFramePtr{av_frame_clone(&decoded)});
       ENSURE(picture != nullptr);
@@ -158,7 +158,7 @@ class MediaReader::Impl {
     });
   }
 
-  void decode_audio(const AVPacket* packet) {
+  void decode_audio(AVPacket* packet) {
     audio_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
       AudioBlock block = normaliser_.convert(decoded, timestamp);
       if (block.left.empty()) return;

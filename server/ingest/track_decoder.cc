@@ -28,13 +28,23 @@ std::optional<TrackDecoder> TrackDecoder::open(const AVStream& stream) {
   return TrackDecoder{std::move(context)};
 }
 
-void TrackDecoder::decode(const AVPacket* packet, const std::function<void(const AVFrame&, base::Duration)>& take) {
+void TrackDecoder::decode(AVPacket* packet, const std::function<void(const AVFrame&, base::Duration)>& take) {
+  if (packet != nullptr) stamp(*packet);
   if (avcodec_send_packet(context_.get(), packet) < 0) return;
+  std::int64_t samples = 0;
   while (avcodec_receive_frame(context_.get(), frame_.get()) == 0) {
     const std::int64_t at = frame_->best_effort_timestamp;
     if (at != AV_NOPTS_VALUE) take(*frame_, to_duration(at, context_->pkt_timebase));
+    samples += frame_->nb_samples;
     av_frame_unref(frame_.get());
   }
+  sound_end_.reset();
+  if (packet != nullptr && samples > 0 && packet->pts != AV_NOPTS_VALUE)
+    sound_end_ = packet->pts + av_rescale_q(samples, AVRational{1, context_->sample_rate}, context_->pkt_timebase);
+}
+
+void TrackDecoder::stamp(AVPacket& packet) const {
+  if (sound_end_ && packet.pts == AV_NOPTS_VALUE && packet.dts == AV_NOPTS_VALUE) packet.pts = packet.dts = *sound_end_;
 }
 
 double TrackDecoder::frames_per_second() const {

@@ -1,6 +1,7 @@
 // Decoders of the two tracks: packets in, VideoFrames and AudioBlocks out. Private to server/ingest.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -15,18 +16,21 @@ class TrackDecoder {
   // Nothing when libavcodec has no decoder for the track.
   static std::optional<TrackDecoder> open(const AVStream& stream);
 
-  // `packet` null: no more to come. Calls `take` with every decoded frame and its timestamp.
-  void decode(const AVPacket* packet, const std::function<void(const AVFrame&, base::Duration)>& take);
+  // `packet` null: no more to come. Calls `take` with every decoded frame and its timestamp. A packet of sound without a timestamp is
+  // given the end of the one before: of the frames in one PES packet only the first has one.
+  void decode(AVPacket* packet, const std::function<void(const AVFrame&, base::Duration)>& take);
   double frames_per_second() const;
   // The packet as others may have it. Nothing while the decoder does not know the track's size or rate, and without a timestamp.
   std::optional<MediaPacket> packet_for_others(const AVPacket& packet, PacketTrack track);
 
  private:
   explicit TrackDecoder(AvCodecContextPtr context) : context_{std::move(context)}, frame_{av_frame_alloc()} {}
+  void stamp(AVPacket& packet) const;
   void update_parameters(const AVPacket& packet);
   AvCodecContextPtr context_;
   AvFramePtr frame_;
   std::shared_ptr<const AVCodecParameters> parameters_;
+  std::optional<std::int64_t> sound_end_;  // of the latest packet, in units of pkt_timebase
 };
 
 // Any audio to stereo floats at kSampleRate.
