@@ -1,5 +1,6 @@
 // Quantities as text, as they stand in scenarios and on command lines: durations `1m30s`, rates `2.5mbit` (1000-based),
-// sizes `64KiB` (1024) or `64kB` (1000); and UTC instants in ISO 8601.
+// sizes `64KiB` (1024) or `64kB` (1000); and UTC instants in ISO 8601 or as
+// HTTP has them.
 #pragma once
 
 #include <string>
@@ -27,6 +28,8 @@ std::string abbreviated(double count);
 
 // "2026-11-24T16:18:05.250Z" (milliseconds).
 std::string to_iso8601(UtcTime time);
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
+std::string to_http_date(UtcTime time);
 // Accepts fractions of a second of any length and "Z" or a numeric offset ("+01:00", "+0100", "+01").
 Result<UtcTime> parse_iso8601(std::string_view text);
 

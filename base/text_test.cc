@@ -96,6 +96,8 @@ TEST(ToIso8601, WritesMilliseconds) {
   EXPECT_EQ(to_iso8601(UtcTime{}), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(HttpDate, IsWritten) { EXPECT_EQ(to_http_date(UtcTime{std::chrono::seconds{784111777}}), "Sun, 06 Nov 1994 08:49:37 GMT"); }
+
 TEST(Abbreviated, HasThreeDigits) {
   for (const auto& [count, text] : {std::pair{0., "0"},
                                     {7.4, "7"},

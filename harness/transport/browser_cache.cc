@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/text.h"
 #include "harness/transport/transfer_names.h"
 
 namespace harness {
@@ -104,7 +105,7 @@ void BrowserCache::make_conditional(TransportRequest& request, Passing& passing)
   const KeptAnswer& kept = pool_.at(*passing.validates);
   if (kept.etag.empty() && !kept.last_modified) return passing.validates.reset();
   if (!kept.etag.empty()) request.headers.emplace_back("If-None-Match", kept.etag);
-  if (kept.last_modified) request.headers.emplace_back("If-Modified-Since", to_http_date(*kept.last_modified));
+  if (kept.last_modified) request.headers.emplace_back("If-Modified-Since", base::to_http_date(*kept.last_modified));
   pool_.hold(*passing.validates);
 }
 

@@ -1,8 +1,5 @@
 #include "harness/transport/cache_fields.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -99,11 +96,6 @@ std::optional<base::UtcTime> parse_http_date(std::string_view text) {
     return base::UtcTime{std::chrono::seconds{std::clamp<std::int64_t>(seconds, 0, kLatestDate)}};
   }
   return std::nullopt;
-}
-
-std::string to_http_date(base::UtcTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(static_cast<std::time_t>(seconds.time_since_epoch().count())));
 }
 
 base::Duration fresh_for(const CacheFields& fields, base::UtcTime received, base::Duration delay) {

@@ -28,7 +28,6 @@ void note_field(CacheFields& fields, std::string_view name, std::string_view val
 
 // An HTTP date in any of the three forms (RFC 9110, 5.6.7). Years after 2242 are taken for 2242.
 std::optional<base::UtcTime> parse_http_date(std::string_view text);
-std::string to_http_date(base::UtcTime time);
 
 // How much longer than its arrival the answer may be used without asking; zero: not at all. `received`: when its header fields were
 // here; `delay`: how long that took from the request (sections 4.2 and 4.2.3).

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace harness {
 namespace {
 
@@ -85,7 +87,7 @@ TEST(CacheFields, TakesAFarDateForTheLastOneItKnows) {
   EXPECT_GT(*expires, base::UtcTime{std::chrono::sys_days{std::chrono::year{2240} / 1 / 1}});
 }
 
-TEST(CacheFields, WritesADateThatItReads) { EXPECT_EQ(to_http_date(kReceived + 400ms), kNow); }
+TEST(CacheFields, WritesADateThatItReads) { EXPECT_EQ(base::to_http_date(kReceived + 400ms), kNow); }
 
 // Section 4.3.1.
 TEST(CacheFields, AnETagOrADateOfChangeValidates) {

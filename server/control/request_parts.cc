@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/bearer_token.h"
+
 namespace server {
 namespace {
 
@@ -9,11 +11,7 @@ constexpr std::size_t kLongestLabel = 128;
 
 }  // namespace
 
-std::string_view bearer_of(const ControlRequest& request) {
-  constexpr std::string_view kScheme = "Bearer ";
-  const std::string_view authorization = request.authorization;
-  return authorization.starts_with(kScheme) ? authorization.substr(kScheme.size()) : std::string_view{};
-}
+std::string_view bearer_of(const ControlRequest& request) { return base::bearer_token(request.authorization).value_or(""); }
 
 std::string read_label(base::JsonObject& json, const char* name) {
   auto label = json.optional<std::string>(name, "");

@@ -43,12 +43,6 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string_view> bearer_token(std::string_view authorization) {
-  const auto blank = authorization.find(' ');
-  if (blank == std::string_view::npos || !equal_ignoring_case(authorization.substr(0, blank), "Bearer")) return std::nullopt;
-  return trimmed(authorization.substr(blank));
-}
-
 std::optional<std::string_view> cookie_value(std::string_view cookie, std::string_view name) {
   while (!cookie.empty()) {
     const std::string_view pair = next_item(cookie, ';');

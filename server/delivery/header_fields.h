@@ -11,8 +11,6 @@ namespace server {
 
 inline constexpr std::string_view kTokenCookie = "rehearsal_token";
 
-// The token of "Authorization: Bearer TOKEN"; nothing for another scheme.
-std::optional<std::string_view> bearer_token(std::string_view authorization);
 std::optional<std::string_view> cookie_value(std::string_view cookie, std::string_view name);
 // Whether "gzip" (or "*") is offered with a weight above zero.
 bool accepts_gzip(std::string_view accept_encoding);

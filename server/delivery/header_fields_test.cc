@@ -44,13 +44,6 @@ TEST(ByteRange, FollowsTheRfc) {
   EXPECT_EQ(choice("bytes=0-", 0), "out");
 }
 
-TEST(HeaderFields, ReadBearerTokens) {
-  EXPECT_EQ(bearer_token("Bearer abc"), "abc");
-  EXPECT_EQ(bearer_token("bearer  abc "), "abc");
-  EXPECT_EQ(bearer_token("Basic abc"), std::nullopt);
-  EXPECT_EQ(bearer_token("Bearerabc"), std::nullopt);
-}
-
 TEST(HeaderFields, ReadCookies) {
   EXPECT_EQ(cookie_value("a=1; token=x.y ;b=2", "token"), "x.y");
   EXPECT_EQ(cookie_value("mytoken=1", "token"), std::nullopt);
@@ -74,8 +67,6 @@ TEST(Target, RefusesMoreElementsThanAnyPathHas) {
   for (int i = 0; i < 100; ++i) deep += "/a";
   EXPECT_FALSE(parse_target(deep).has_value());
 }
-
-TEST(Message, WritesHttpDates) { EXPECT_EQ(http_date(base::UtcTime{std::chrono::seconds{784111777}}), "Sun, 06 Nov 1994 08:49:37 GMT"); }
 
 }  // namespace
 }  // namespace server

@@ -25,6 +25,7 @@
 
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "base/text.h"
 #include "server/delivery/connection.h"
 
 namespace server {
@@ -80,7 +81,7 @@ Client::~Client() {
 Connection::Clock Worker::clock() {
   const base::UtcTime utc = base::utc_now();
   const auto second = std::chrono::floor<std::chrono::seconds>(utc.time_since_epoch()).count();
-  if (second != date_second) date = http_date(utc);
+  if (second != date_second) date = base::to_http_date(utc);
   date_second = second;
   return {base::steady_now(), utc, date};
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bearer_token.h"
 #include "base/text.h"
 #include "server/delivery/header_fields.h"
 #include "server/web/assets.h"
@@ -190,7 +191,7 @@ Response MediaSite::stream(const Request& request, const Target& target, base::U
   const StreamKind kind = target.path[0] == "live" ? StreamKind::kLive : StreamKind::kVod;
   if (!status || status->spec.kind != kind) return not_found("no-stream", "There is no such stream");
   const auto query_token = token_in_query(target);
-  std::optional<std::string_view> token = bearer_token(request.authorization);
+  std::optional<std::string_view> token = base::bearer_token(request.authorization);
   if (!token && query_token) token = *query_token;
   if (!token) token = cookie_value(request.cookie, kTokenCookie);
   const AccessDecision decision = tokens_.check(token, status->spec.name, status->spec.access, now);

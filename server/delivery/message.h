@@ -57,7 +57,5 @@ Response problem_response(int status, std::string_view reason, std::string_view 
 
 // Status line and header fields, with the empty line. `date`: IMF-fixdate.
 std::string header_text(const Response& response, std::string_view date, bool keep_alive);
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
-std::string http_date(base::UtcTime time);
 
 }  // namespace server
