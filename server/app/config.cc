@@ -19,6 +19,7 @@ constexpr std::size_t kShortestSecret = 32;
 constexpr std::int64_t kMostThreads = 64;
 constexpr std::size_t kLongestUser = 128;
 constexpr int kRtmpPort = 1935;  // IANA's
+constexpr int kHttpPort = 8891;  // of contributions; ours
 
 bool is_address(std::string_view host) {
   const bool v6 = host.find(':') != std::string_view::npos;
@@ -210,6 +211,10 @@ Config read_config(const base::Json& json, const std::string& file) {
   if (auto rtmp = root.object("rtmp")) {
     config.rtmp = read_listen(*rtmp, {.port = kRtmpPort});
     rtmp->finish();
+  }
+  if (auto http = root.object("http")) {
+    config.http = read_listen(*http, {.port = kHttpPort});
+    http->finish();
   }
   read_access(root, config);
   read_embed(root, config.embed_origins);

@@ -28,6 +28,7 @@ struct Config {
   HttpServer::Options metrics{};
   Address srt{};
   std::optional<Address> rtmp{};     // nothing: not listened for
+  std::optional<Address> http{};     // contributions; nothing: not listened for
   TokenAuthority::Options access{};  // `secret` is empty when none is configured
   std::vector<Account> accounts{};   // may sign in
   EmbedOrigins embed_origins{};      // may frame the embed page

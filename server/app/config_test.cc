@@ -35,6 +35,7 @@ TEST(Config, HasDefaultsForEverything) {
   EXPECT_EQ(config.metrics.port, 8082);
   EXPECT_EQ(config.srt.port, 8890);
   EXPECT_FALSE(config.rtmp.has_value());
+  EXPECT_FALSE(config.http.has_value());
   EXPECT_EQ(config.access.lifetime, 60s);
   EXPECT_TRUE(config.streams.empty());
 }
@@ -42,7 +43,7 @@ TEST(Config, HasDefaultsForEverything) {
 TEST(Config, ReadsEveryField) {
   const Config config = config_of(
       R"({"media":{"listen":"0.0.0.0:1","threads":4,"connections":9,"idle_timeout":"5s","header_timeout":"2s","write_timeout":"3s"},
-    "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},"rtmp":{"listen":"[::1]:5"},
+    "control":{"listen":"127.0.0.1:2","threads":3,"api_key":"12345678","open_tokens":true},"metrics":{"listen":"[::1]:3"},"srt":{"listen":":4"},"rtmp":{"listen":"[::1]:5"},"http":{"listen":":6"},
     "access":{"secret":"0123456789012345678901234567890x","token_lifetime":"30s","refresh_lifetime":"1h",
     "accounts":[{"user":"ann","password":"sesame","streams":["main"]},{"user":"bob","password":"open"}]},
     "embed":{"origins":["https://news.example","http://[::1]:8000"]},"audit_log":"a.ndjson",
@@ -54,6 +55,8 @@ TEST(Config, ReadsEveryField) {
   EXPECT_EQ(config.srt.host, "0.0.0.0");
   EXPECT_EQ(config.rtmp->host, "::1");
   EXPECT_EQ(config.rtmp->port, 5);
+  EXPECT_EQ(config.http->host, "0.0.0.0");
+  EXPECT_EQ(config.http->port, 6);
   EXPECT_TRUE(config.open_tokens);
   EXPECT_EQ(config.access.lifetime, 30s);
   EXPECT_EQ(config.accounts.at(0).streams, std::vector<std::string>{"main"});
@@ -67,6 +70,13 @@ TEST(Config, ListensForRtmpWhereItIsNamed) {
   EXPECT_EQ(config.rtmp->host, "127.0.0.1");
   EXPECT_EQ(config.rtmp->port, 1935);
   EXPECT_THAT(paths_of_problems(R"({"rtmp":{"listen":"here","app":"live"}})"), UnorderedElementsAre("rtmp.listen", "rtmp.app"));
+}
+
+TEST(Config, ListensForContributionsOverHttpWhereItIsNamed) {
+  const Config config = config_of(R"({"http":{}})");
+  EXPECT_EQ(config.http->host, "127.0.0.1");
+  EXPECT_EQ(config.http->port, 8891);
+  EXPECT_THAT(paths_of_problems(R"({"http":{"listen":"here","tls":true}})"), UnorderedElementsAre("http.listen", "http.tls"));
 }
 
 TEST(Config, ListsEveryProblemWithItsPath) {
@@ -114,6 +124,7 @@ TEST(ReadyFile, IsWrittenWhole) {
                           .metrics = url_of("127.0.0.1", 3),
                           .srt_port = 4,
                           .rtmp_port = {},
+                          .http_port = {},
                           .pid = 5});
   const base::Json json = base::read_json_file(file);
   std::filesystem::remove(file);
@@ -121,10 +132,12 @@ TEST(ReadyFile, IsWrittenWhole) {
   EXPECT_EQ(json["control"], "http://[::1]:2");
   EXPECT_EQ(json["srt_port"], 4);
   EXPECT_FALSE(json.contains("rtmp_port"));
+  EXPECT_FALSE(json.contains("http_port"));
 }
 
-TEST(ReadyFile, NamesTheRtmpPortWhereThereIsOne) {
+TEST(ReadyFile, NamesFurtherPortsWhereThereAreSome) {
   EXPECT_EQ(base::parse_json(to_json_text({.rtmp_port = 1935})).value()["rtmp_port"], 1935);
+  EXPECT_EQ(base::parse_json(to_json_text({.http_port = 8891})).value()["http_port"], 8891);
 }
 
 TEST(ReadyFile, NamesTheFileItCannotWrite) {

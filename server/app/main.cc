@@ -57,10 +57,12 @@ void warn_about_open_control(const Config& config) {
     spdlog::warn("control listens on {} without control.api_key: anyone who reaches it controls the server", config.control.host);
 }
 
-std::optional<RtmpListener::Options> rtmp_options(const Config& config) {
-  if (!config.rtmp) return std::nullopt;
-  return RtmpListener::Options{.host = config.rtmp->host, .port = config.rtmp->port};
+std::optional<TcpListener::Options> listener_options(const std::optional<Address>& address) {
+  if (!address) return std::nullopt;
+  return TcpListener::Options{.host = address->host, .port = address->port};
 }
+
+std::string port_text(const char* protocol, std::optional<int> port) { return port ? fmt::format(" · {} port {}", protocol, *port) : ""; }
 
 void start_streams(StreamDirectory& streams, const std::vector<StreamSpec>& specs, const std::string& file) {
   std::vector<base::Problem> problems;
@@ -78,7 +80,11 @@ int serve(const Arguments& arguments) {
   AuditLog audit{config.audit_log};
   const TokenAuthority::Options access = with_secret(config.access);
   TokenAuthority tokens{access};
-  Streams streams{{.srt_listen_host = config.srt.host, .srt_port = config.srt.port, .rtmp = rtmp_options(config)}, registry};
+  Streams streams{{.srt_listen_host = config.srt.host,
+                   .srt_port = config.srt.port,
+                   .rtmp = listener_options(config.rtmp),
+                   .http = listener_options(config.http)},
+                  registry};
   CmcdLog cmcd{registry};
   MediaSite site{streams, tokens, audit, cmcd, registry, config.embed_origins};
   MetricsPage page{registry};
@@ -98,9 +104,10 @@ int serve(const Arguments& arguments) {
                             .metrics = url_of(config.metrics.host, metrics.port()),
                             .srt_port = streams.srt_port(),
                             .rtmp_port = streams.rtmp_port(),
+                            .http_port = streams.http_port(),
                             .pid = getpid()};
-  spdlog::info("ready: media {} · control {} · metrics {} · srt port {}{}", listening.media, listening.control, listening.metrics,
-               listening.srt_port, listening.rtmp_port ? fmt::format(" · rtmp port {}", *listening.rtmp_port) : "");
+  spdlog::info("ready: media {} · control {} · metrics {} · srt port {}{}{}", listening.media, listening.control, listening.metrics,
+               listening.srt_port, port_text("rtmp", listening.rtmp_port), port_text("http", listening.http_port));
   if (!arguments.ready_file.empty()) write_ready_file(arguments.ready_file, listening);
   wait_for_signal(signals);
   return static_cast<int>(ExitCode::kPassed);

@@ -22,6 +22,7 @@ std::string to_json_text(const Listening& listening) {
                      {"srt_port", listening.srt_port},
                      {"pid", listening.pid}};
   if (listening.rtmp_port) json["rtmp_port"] = *listening.rtmp_port;
+  if (listening.http_port) json["http_port"] = *listening.http_port;
   return json.dump() + '\n';
 }
 

@@ -11,7 +11,7 @@ namespace server {
 struct Listening {
   std::string media, control, metrics;  // "http://127.0.0.1:41234"
   int srt_port = 0;
-  std::optional<int> rtmp_port{};
+  std::optional<int> rtmp_port{}, http_port{};
   int pid = 0;
 };
 

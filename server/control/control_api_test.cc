@@ -103,6 +103,16 @@ TEST_F(ControlApiTest, ReadsABackupItsFailoverAndASlate) {
   EXPECT_THAT(reply.body, Not(HasSubstr("ten characters")));
 }
 
+TEST_F(ControlApiTest, ReadsASourceOverHttpAndShowsItWithoutItsKey) {
+  const auto reply = post("/v1/streams", R"({"name":"main","source":{"http":{"publish_key":"hush"}}})");
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(streams.find("main")->spec.source.kind, SourceKind::kHttp);
+  EXPECT_EQ(streams.find("main")->spec.source.publish_key, "hush");
+  EXPECT_EQ(json(reply)["source"], base::Json({{"http", {{"needs_key", true}}}}));
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"http":{"tls":true}}})")),
+              testing::UnorderedElementsAre(HasSubstr("source.http: is for live"), HasSubstr("source.http.tls: ")));
+}
+
 TEST_F(ControlApiTest, ReadsWhereAStreamIsForwardedAndShowsItWithoutKeys) {
   const auto reply = post("/v1/streams", R"({"name":"main","backup":{"srt":{}},"forward":[
       {"name":"cdn","url":"srt://cdn.example:9000?streamid=hush","passphrase":"hush-hush-hush"},

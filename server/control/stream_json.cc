@@ -34,7 +34,7 @@ std::string read_key(JsonObject& json) {
   auto key = json.optional<std::string>("publish_key", "");
   if (key.size() > kLongestKey) json.problem("publish_key", fmt::format("is longer than {} bytes", kLongestKey));
   if (key.find_first_of(", \t\r\n") != std::string::npos)
-    json.problem("publish_key", "must hold no comma and no blank: it stands in an SRT streamid or an RTMP stream name");
+    json.problem("publish_key", "must hold no comma and no blank: it stands in an SRT streamid, an RTMP stream name or a URL");
   return key;
 }
 
@@ -48,9 +48,9 @@ std::string read_passphrase(JsonObject& json) {
 
 SourceSpec read_source(JsonObject& source, StreamKind kind) {
   SourceSpec spec;
-  constexpr std::array kWays{"srt", "srt_call", "rtmp", "file"};
+  constexpr std::array kWays{"srt", "srt_call", "rtmp", "http", "file"};
   if (std::count_if(kWays.begin(), kWays.end(), [&](const char* way) { return source.has(way); }) != 1)
-    source.problem("", "needs one of \"srt\", \"srt_call\", \"rtmp\" and \"file\"");
+    source.problem("", "needs one of \"srt\", \"srt_call\", \"rtmp\", \"http\" and \"file\"");
   if (source.has("file")) {
     spec.kind = SourceKind::kFile;
     spec.file = source.required<std::string>("file");
@@ -77,6 +77,12 @@ SourceSpec read_source(JsonObject& source, StreamKind kind) {
     spec.publish_key = read_key(*rtmp);
     live_only(*rtmp);
     rtmp->finish();
+  }
+  if (auto http = source.object("http")) {
+    spec.kind = SourceKind::kHttp;
+    spec.publish_key = read_key(*http);
+    live_only(*http);
+    http->finish();
   }
   source.finish();
   return spec;
@@ -160,6 +166,8 @@ base::Json source_json(const SourceSpec& spec) {
       return {{"srt_call", {{"encrypted", !spec.passphrase.empty()}}}};  // the URL's streamid may hold a key
     case SourceKind::kRtmp:
       return {{"rtmp", keyed}};
+    case SourceKind::kHttp:
+      return {{"http", keyed}};
     case SourceKind::kSrt:
       return {{"srt", {{"needs_key", !spec.publish_key.empty()}, {"encrypted", !spec.passphrase.empty()}}}};
   }

@@ -19,7 +19,17 @@ std::string_view without_primary(std::string_view name) {
 
 }  // namespace
 
-const char* to_text(PublishProtocol protocol) { return protocol == PublishProtocol::kRtmp ? "rtmp" : "srt"; }
+const char* to_text(PublishProtocol protocol) {
+  switch (protocol) {
+    case PublishProtocol::kSrt:
+      return "srt";
+    case PublishProtocol::kRtmp:
+      return "rtmp";
+    case PublishProtocol::kHttp:
+      return "http";
+  }
+  return "";
+}
 
 bool Publication::push(std::span<const std::span<const char>> pieces) {
   shared_->last_bytes = base::steady_now();

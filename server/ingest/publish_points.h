@@ -20,8 +20,8 @@
 
 namespace server {
 
-enum class PublishProtocol { kSrt, kRtmp };
-const char* to_text(PublishProtocol protocol);  // "srt", "rtmp"
+enum class PublishProtocol { kSrt, kRtmp, kHttp };
+const char* to_text(PublishProtocol protocol);  // "srt", "rtmp", "http"
 
 // Who takes a point's connections. Called on a network thread; must return at once and not call the points.
 class ConnectionTaker {

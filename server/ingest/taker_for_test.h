@@ -1,6 +1,8 @@
 // For tests: a point that keeps what its publishers send, and reading it.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +18,13 @@ class Taker final : public ConnectionTaker {
   void take(std::shared_ptr<ByteQueue> bytes, Container container) override {
     const std::lock_guard lock{mutex_};
     taken_.push_back({std::move(bytes), container});
+    came_.notify_all();
+  }
+  // The connection after those that were asked for so. Waits ten seconds at the most, then throws.
+  std::shared_ptr<ByteQueue> next() {
+    std::unique_lock lock{mutex_};
+    came_.wait_for(lock, std::chrono::seconds{10}, [this] { return taken_.size() > asked_; });
+    return taken_.at(asked_++).bytes;
   }
   void refused(Refusal refusal, const std::string& reason) override {
     const std::lock_guard lock{mutex_};
@@ -40,6 +49,8 @@ class Taker final : public ConnectionTaker {
     Container container;
   };
   std::mutex mutex_;
+  std::condition_variable came_;
+  std::size_t asked_ = 0;
   std::vector<Taken> taken_;
   std::vector<std::pair<Refusal, std::string>> refusals_;
 };

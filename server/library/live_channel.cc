@@ -20,7 +20,10 @@ constexpr const char* kBackupPoint = "/backup";
 constexpr base::Duration kMeasureEvery = std::chrono::seconds{1};
 constexpr base::Duration kTick = std::chrono::milliseconds{20};
 
-PublishProtocol protocol_of(SourceKind kind) { return kind == SourceKind::kRtmp ? PublishProtocol::kRtmp : PublishProtocol::kSrt; }
+PublishProtocol protocol_of(SourceKind kind) {
+  if (kind == SourceKind::kHttp) return PublishProtocol::kHttp;
+  return kind == SourceKind::kRtmp ? PublishProtocol::kRtmp : PublishProtocol::kSrt;
+}
 
 std::unique_ptr<Source> open_source(const SourceSpec& spec, const std::string& point, PublishPoints& points, SourceSink& sink) {
   if (spec.kind == SourceKind::kFile) return std::make_unique<FileSource>(spec.file, sink);

@@ -40,6 +40,7 @@ const char* waiting_for(SourceKind kind) {
   switch (kind) {
     case SourceKind::kSrt:
     case SourceKind::kRtmp:
+    case SourceKind::kHttp:
       return "no publisher has connected yet";
     case SourceKind::kSrtCall:
       return "calling";

@@ -16,6 +16,7 @@ namespace server {
 Streams::Streams(const Options& options, prometheus::Registry& registry)
     : registry_{registry}, srt_listener_{options.srt_listen_host, options.srt_port, points_} {
   if (options.rtmp) rtmp_listener_.emplace(*options.rtmp, points_);
+  if (options.http) http_listener_.emplace(*options.http, points_);
   av_log_set_level(AV_LOG_FATAL);
 }
 
@@ -25,15 +26,27 @@ Streams::~Streams() {
 
 base::Result<void> Streams::create(StreamSpec spec) {
   if (const base::Result<void> checked = check_spec(spec); checked.has_error()) return checked;
-  const bool needs_rtmp = spec.source.kind == SourceKind::kRtmp || (spec.backup && spec.backup->kind == SourceKind::kRtmp);
-  if (needs_rtmp && !rtmp_listener_)
-    return base::error("source: this server takes no contributions over RTMP; say where it listens: \"rtmp\" in its configuration");
+  if (const base::Result<void> checked = check_listeners(spec); checked.has_error()) return checked;
   const std::lock_guard lock{mutex_};
   if (leaving_.contains(spec.name)) return base::error(fmt::format("name: the stream '{}' is still being removed; try again", spec.name));
   if (channels_.contains(spec.name)) return base::error(fmt::format("name: there is a stream '{}' already", spec.name));
   const std::string name = spec.name;
   channels_[name] = start(std::move(spec));
   return {};
+}
+
+base::Result<void> Streams::check_listeners(const StreamSpec& spec) const {
+  const auto check = [&](const char* where, SourceKind kind) -> base::Result<void> {
+    const auto refuse = [&](const char* protocol, const char* field) {
+      return base::error(fmt::format("{}: this server takes no contributions over {}; say where it listens: \"{}\" in its configuration",
+                                     where, protocol, field));
+    };
+    if (kind == SourceKind::kRtmp && !rtmp_listener_) return refuse("RTMP", "rtmp");
+    if (kind == SourceKind::kHttp && !http_listener_) return refuse("HTTP", "http");
+    return {};
+  };
+  if (const auto checked = check("source", spec.source.kind); checked.has_error()) return checked;
+  return spec.backup ? check("backup", spec.backup->kind) : base::Result<void>{};
 }
 
 std::unique_ptr<Channel> Streams::start(StreamSpec spec) {

@@ -1,5 +1,5 @@
 // Streams: the server's live channels and its video on demand, and the ports that all contributions share: SRT, and RTMP
-// where it is asked for. Thread-safe.
+// and HTTP where they are asked for. Thread-safe.
 #pragma once
 
 #include <prometheus/registry.h>
@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "server/ingest/http/listener.h"
 #include "server/ingest/rtmp/listener.h"
 #include "server/ingest/srt/listener.h"
 #include "server/library/channel.h"
@@ -26,6 +27,7 @@ class Streams final : public StreamDirectory {
     std::string srt_listen_host = "0.0.0.0";
     int srt_port = 0;                             // 0: any free one
     std::optional<RtmpListener::Options> rtmp{};  // nothing: no contributions over RTMP
+    std::optional<HttpListener::Options> http{};  // nothing: none over HTTP
   };
   // Throws base::RunFailed naming the address and the reason. Requires: `registry` outlives the streams.
   Streams(const Options& options, prometheus::Registry& registry);
@@ -36,6 +38,7 @@ class Streams final : public StreamDirectory {
 
   int srt_port() const { return srt_listener_.port(); }
   std::optional<int> rtmp_port() const { return rtmp_listener_ ? std::optional{rtmp_listener_->port()} : std::nullopt; }
+  std::optional<int> http_port() const { return http_listener_ ? std::optional{http_listener_->port()} : std::nullopt; }
 
   base::Result<void> create(StreamSpec spec) override;
   bool remove(const std::string& name) override;
@@ -53,6 +56,8 @@ class Streams final : public StreamDirectory {
   bool wait_until(const std::function<bool()>& holds, base::Duration timeout) { return bell_.wait_until(holds, timeout); }
 
  private:
+  // Whether this server listens for what the stream's sources are published with.
+  base::Result<void> check_listeners(const StreamSpec& spec) const;
   std::unique_ptr<Channel> start(StreamSpec spec);
 
   prometheus::Registry& registry_;
@@ -60,6 +65,7 @@ class Streams final : public StreamDirectory {
   PublishPoints points_{[this](const PublishPoints::Refused& refused) { refused_.add(refused); }};
   SrtListener srt_listener_;
   std::optional<RtmpListener> rtmp_listener_;
+  std::optional<HttpListener> http_listener_;
   ChangeBell bell_;
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Channel>> channels_;

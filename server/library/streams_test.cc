@@ -113,7 +113,10 @@ TEST_F(StreamsTest, RefusesWhatCannotBeServed) {
   EXPECT_THAT(refusal({.name = "Main Stage"}), HasSubstr("'Main Stage'"));
   EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kFile, .file = "/no/such.mp4"}}),
               HasSubstr("'/no/such.mp4' does not exist"));
-  EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kRtmp}}), HasSubstr("takes no contributions over RTMP"));
+  EXPECT_THAT(refusal({.name = "a", .source = {.kind = SourceKind::kRtmp}}),
+              HasSubstr("source: this server takes no contributions over RTMP"));
+  EXPECT_THAT(refusal({.name = "a", .backup = SourceSpec{.kind = SourceKind::kHttp}}),
+              HasSubstr("backup: this server takes no contributions over HTTP; say where it listens: \"http\""));
   EXPECT_THAT(refusal({.name = "a", .kind = StreamKind::kVod}), HasSubstr("needs a file"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_Mbps}, {720, 2_Mbps}}}), HasSubstr("ladder[1].height: 720"));
   EXPECT_THAT(refusal({.name = "a", .ladder = {{720, 1_kbps}}}), HasSubstr("ladder[0].bitrate"));
@@ -164,6 +167,14 @@ TEST_F(StreamsTest, ListensForRtmpWhereItIsAskedTo) {
   } catch (const base::RunFailed& failure) {
     EXPECT_THAT(failure.what(), HasSubstr("RTMP on 127.0.0.1:" + std::to_string(*first.rtmp_port())));
   }
+}
+
+TEST_F(StreamsTest, ListensForHttpWhereItIsAskedTo) {
+  EXPECT_EQ(streams.http_port(), std::nullopt);
+  prometheus::Registry other;
+  Streams listening{{.srt_listen_host = "127.0.0.1", .http = HttpListener::Options{}}, other};
+  EXPECT_GT(listening.http_port().value(), 0);
+  EXPECT_TRUE(listening.create({.name = "main", .source = {.kind = SourceKind::kHttp}}).has_value());
 }
 
 }  // namespace

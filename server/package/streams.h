@@ -17,8 +17,8 @@
 namespace server {
 
 enum class StreamKind { kLive, kVod };
-// kSrt, kRtmp: publishers come to us. kSrtCall: we call a listener.
-enum class SourceKind { kSrt, kSrtCall, kRtmp, kFile };
+// kSrt, kRtmp, kHttp: publishers come to us. kSrtCall: we call a listener.
+enum class SourceKind { kSrt, kSrtCall, kRtmp, kHttp, kFile };
 // kOpen: no token is needed, but one that is presented is checked. kToken: every playlist and segment needs a valid one.
 enum class AccessPolicy { kOpen, kToken };
 
@@ -32,7 +32,7 @@ struct SourceSpec {
   SourceKind kind = SourceKind::kSrt;
   std::string file;         // kFile: a path; a live stream loops it in real time, a VOD stream packages it once
   std::string url;          // kSrtCall: srt://HOST:PORT?streamid=…
-  std::string publish_key;  // kSrt, kRtmp: what the publisher must show; empty: any publisher
+  std::string publish_key;  // kSrt, kRtmp, kHttp: what the publisher must show; empty: any publisher
   std::string passphrase;   // kSrt, kSrtCall: 10 to 79 characters; empty: not encrypted
 };
 
@@ -147,7 +147,7 @@ struct StreamStatus {
 // A publisher that was not let in, or did not stay because of what it sent. Those alike are one entry.
 struct RefusedPublisher {
   base::UtcTime when;    // the last of them
-  std::string protocol;  // "srt", "rtmp"
+  std::string protocol;  // "srt", "rtmp", "http"
   std::string point;     // "main", "main/backup", as it was asked for; empty: it did not come so far
   std::string peer;      // ADDRESS:PORT of the last of them
   std::string refusal;   // "unauthorized", "not-found", …

@@ -116,7 +116,7 @@ test('server configurations that cannot be used', async (t) => {
   t.after(() => taken.close());
   const { port } = taken.address();
   const free = { listen: '127.0.0.1:0' };
-  for (const part of ['media', 'control', 'metrics', 'rtmp']) {
+  for (const part of ['media', 'control', 'metrics', 'rtmp', 'http']) {
     const busy = await runs({ media: free, control: free, metrics: free, srt: free, [part]: { listen: `127.0.0.1:${port}` }, streams: [] });
     assert.equal(busy.code, 107, `${part}: ${busy.output}`);
     assert.match(busy.output, new RegExp(`127\\.0\\.0\\.1:${port}.*in use`, 'is'), part);

@@ -24,8 +24,8 @@ const realTime = (file) => ['-hide_banner', '-loglevel', 'error', '-nostdin', '-
 
 // The ffmpeg program as a publisher of a test video to any URL; a test may say how it encodes.
 export class Publisher {
-  constructor(t, url, { format = 'mpegts', encode = ['-c', 'copy'], input = realTime(testVideo()) } = {}) {
-    this.arguments = [...input, ...encode, '-f', format, url];
+  constructor(t, url, { format = 'mpegts', encode = ['-c', 'copy'], input = realTime(testVideo()), output = [] } = {}) {
+    this.arguments = [...input, ...encode, '-f', format, ...output, url];
     t.after(() => this.kill());
   }
   // Resolves `ended` with what ffmpeg said.
@@ -52,6 +52,31 @@ export class Transmitter {
     this.source = spawn('ffmpeg', [...realTime(testVideo()), '-c', 'copy', '-f', 'mpegts', '-'], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.child = spawn('srt-live-transmit', ['-q', 'file://con', this.url], { stdio: [this.source.stdout, 'ignore', 'ignore'] });
     this.source.stdout.destroy();
+  }
+  kill() {
+    this.source?.kill('SIGKILL');
+    this.child?.kill('SIGKILL');
+  }
+}
+
+// curl as a publisher of what ffmpeg makes.
+export class Uploader {
+  constructor(t, url) {
+    this.url = url;
+    t.after(() => this.kill());
+  }
+  // Resolves `ended` with what curl said.
+  start() {
+    this.source = spawn('ffmpeg', [...realTime(testVideo()), '-c', 'copy', '-f', 'mpegts', '-'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    this.child = spawn('curl', ['-sS', '-T', '-', this.url], { stdio: [this.source.stdout, 'pipe', 'pipe'] });
+    this.source.stdout.destroy();
+    let said = '';
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (chunk) => (said += chunk));
+    this.ended = new Promise((resolve) => this.child.on('close', (code) => resolve({ code, said })));
+  }
+  // The contribution comes to its end.
+  finish() {
+    this.source.kill('SIGTERM');
   }
   kill() {
     this.source?.kill('SIGKILL');

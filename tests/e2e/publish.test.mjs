@@ -2,18 +2,21 @@
 import assert from 'node:assert/strict';
 import dgram from 'node:dgram';
 import test from 'node:test';
-import { Publisher, Transmitter, srtUrl, startContributionServer } from './contribution.mjs';
+import { Publisher, Transmitter, Uploader, srtUrl, startContributionServer } from './contribution.mjs';
 import { eventually } from './lib.mjs';
 
 const ladder = [{ height: 240, bitrate: '300kbit' }];
 const pattern = (options) => ['-hide_banner', '-loglevel', 'error', '-nostdin', '-re', '-f', 'lavfi', '-i', `testsrc2=${options}`];
 const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'];
 
-test('publishers over SRT and RTMP', async (t) => {
+test('publishers over SRT, RTMP and HTTP', async (t) => {
   const names = ['ffmpeg', 'transmit', 'mute', 'radio', 'surround', 'changing', 'keyed'];
   const streams = names.map((name) => ({ name, source: { srt: name === 'ffmpeg' ? {} : { publish_key: `key-${name}` } }, ladder }));
   streams.push({ name: 'rtmp', source: { rtmp: { publish_key: 'key-rtmp' } }, ladder });
-  const server = await startContributionServer(t, streams, { rtmp: { listen: '127.0.0.1:0' } });
+  for (const name of ['http-ts', 'http-flv', 'http-curl']) streams.push({ name, source: { http: { publish_key: `key-${name}` } }, ladder });
+  const listen = '127.0.0.1:0';
+  const server = await startContributionServer(t, streams, { rtmp: { listen }, http: { listen } });
+  const upload = (name, key = `key-${name}`) => `http://127.0.0.1:${server.http_port}/live/${name}?key=${key}`;
   const url = (name, key = `key-${name}`) => srtUrl(server.srt_port, `#!::r=${name},m=publish,u=${key}`);
   // The texts of a source's events of one kind.
   const told = async (name, kind) => (await server.status(name)).events.filter((one) => one.event === kind).map((one) => one.text);
@@ -107,6 +110,28 @@ test('publishers over SRT and RTMP', async (t) => {
     assert.equal((await server.status('rtmp')).state, 'ready');
     assert.equal((await told('rtmp', 'refused'))[0], 'the publish key is wrong');
     publisher.kill();
+  });
+
+  await t.test('ffmpeg over HTTP, in MPEG-TS and in FLV', async () => {
+    const publishers = ['mpegts', 'flv'].map((format) => new Publisher(t, upload(format === 'flv' ? 'http-flv' : 'http-ts'), { format, output: ['-method', 'PUT'] }));
+    for (const publisher of publishers) publisher.start();
+    await server.plays('http-ts');
+    await server.plays('http-flv');
+    const wrong = new Publisher(t, upload('http-ts', 'wrong'), { output: ['-method', 'PUT', '-send_expect_100', '1'] });
+    wrong.start();
+    assert.match((await wrong.ended).said, /401/);
+    assert.deepEqual((await server.status('http-ts')).source, { http: { needs_key: true } });
+    for (const publisher of publishers) publisher.kill();
+  });
+
+  await t.test('curl -T', async () => {
+    const uploader = new Uploader(t, upload('http-curl'));
+    uploader.start();
+    await server.plays('http-curl');
+    assert.equal((await server.status('http-curl')).source_losses, 0);
+    uploader.finish();
+    const { said } = await uploader.ended;
+    assert.match(said, /\{"bytes":\d+,"dropped":0\}/);
   });
 
   const status = await server.status('ffmpeg');
