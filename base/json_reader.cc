@@ -156,6 +156,15 @@ JsonObject::JsonObject(const Json& value, std::string path, std::vector<Problem>
 
 bool JsonObject::has(std::string_view name) const { return value_->contains(name); }
 
+std::vector<std::string> JsonObject::texts(std::string_view name) {
+  const Json* list = take(name);
+  if (list == nullptr) return {};
+  if (list->is_array() && std::ranges::all_of(*list, [](const Json& each) { return each.is_string(); }))
+    return list->get<std::vector<std::string>>();
+  problem(name, "expected a list of texts");
+  return {};
+}
+
 const Json* JsonObject::take(std::string_view name) {
   read_.emplace(name);
   const auto at = value_->find(name);

@@ -84,6 +84,8 @@ class JsonObject {
   JsonObject required_object(std::string_view name);
   // The elements of an array of objects, empty when absent.
   std::vector<JsonObject> objects(std::string_view name);
+  // The elements of an array of texts, empty when absent.
+  std::vector<std::string> texts(std::string_view name);
   // The raw value (for one-of forms), or null. Counts as read.
   const Json* take(std::string_view name);
   // Members of a free-form object (names chosen by the user): name and reader of each. Counts all as read.

@@ -86,18 +86,6 @@ std::string read_secret_file(JsonObject& json, const std::string& file) {
   return text;
 }
 
-std::vector<std::string> read_texts(JsonObject& json, const char* name) {
-  std::vector<std::string> out;
-  const base::Json* list = json.take(name);
-  if (list == nullptr) return out;
-  const auto is_text = [](const base::Json& each) { return each.is_string(); };
-  if (!list->is_array() || !std::all_of(list->begin(), list->end(), is_text))
-    json.problem(name, "expected a list of texts");
-  else
-    out = list->get<std::vector<std::string>>();
-  return out;
-}
-
 Account read_account(JsonObject& json, const std::vector<Account>& before) {
   Account account{.user = json.required<std::string>("user"), .password = json.required<std::string>("password"), .streams = {"*"}};
   if (json.has("user") && (account.user.empty() || account.user.size() > kLongestUser))
@@ -105,7 +93,7 @@ Account read_account(JsonObject& json, const std::vector<Account>& before) {
   if (json.has("password") && account.password.empty()) json.problem("password", "is empty");
   if (std::any_of(before.begin(), before.end(), [&](const Account& each) { return each.user == account.user; }))
     json.problem("user", fmt::format("\"{}\" is there twice", account.user));
-  if (json.has("streams")) account.streams = read_texts(json, "streams");
+  if (json.has("streams")) account.streams = json.texts("streams");
   json.finish();
   return account;
 }
@@ -124,7 +112,7 @@ bool is_origin(std::string_view text) {
 void read_embed(JsonObject& root, EmbedOrigins& origins) {
   auto json = root.object("embed");
   if (!json) return;
-  origins = read_texts(*json, "origins");
+  origins = json->texts("origins");
   for (std::size_t i = 0; i < origins.size(); ++i)
     if (!is_origin(origins[i]))
       json->problem(fmt::format("origins[{}]", i),

@@ -113,6 +113,24 @@ TEST_F(ControlApiTest, ReadsASourceOverHttpAndShowsItWithoutItsKey) {
               testing::UnorderedElementsAre(HasSubstr("source.http: is for live"), HasSubstr("source.http.tls: ")));
 }
 
+TEST_F(ControlApiTest, ReadsAPlaylist) {
+  const auto reply = post("/v1/streams", R"({"name":"main","source":{"files":["a.mp4","b.mp4"]}})");
+  ASSERT_EQ(reply.status, 201) << reply.body;
+  EXPECT_EQ(streams.find("main")->spec.source.kind, SourceKind::kPlaylist);
+  EXPECT_EQ(streams.find("main")->spec.source.files, (std::vector<std::string>{"a.mp4", "b.mp4"}));
+  EXPECT_EQ(json(reply)["source"], base::Json({{"files", {"a.mp4", "b.mp4"}}}));
+}
+
+TEST_F(ControlApiTest, SaysWhatIsWrongWithAPlaylist) {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"({"name":"a","source":{"files":[]}})", "source.files: has 0 files; write 1 to 64"},
+      {R"({"name":"a","source":{"files":"a.mp4"}})", "source.files: expected a list of texts"},
+      {R"({"name":"a","source":{"files":["a.mp4",""]}})", "source.files[1]: is empty"},
+      {R"({"name":"a","kind":"vod","source":{"files":["a.mp4"]}})", "source.files: is for live streams; video on demand needs \"file\""},
+  };
+  for (const auto& [body, says] : rows) EXPECT_THAT(errors(post("/v1/streams", body)), ElementsAre(says));
+}
+
 TEST_F(ControlApiTest, ReadsWhereAStreamIsForwardedAndShowsItWithoutKeys) {
   const auto reply = post("/v1/streams", R"({"name":"main","backup":{"srt":{}},"forward":[
       {"name":"cdn","url":"srt://cdn.example:9000?streamid=hush","passphrase":"hush-hush-hush"},

@@ -21,6 +21,8 @@ constexpr std::size_t kMostRungs = 8;
 constexpr std::int64_t kLowest = 96, kHighest = 4320;  // lines
 constexpr base::Bitrate kSlowest = base::Bitrate::bits_per_second(30'000), kFastest = base::Bitrate::bits_per_second(100'000'000);
 
+constexpr const char* kLiveOnly = "is for live streams; video on demand needs \"file\"";
+
 // One of two words; the first is the default.
 template <class T>
 T choice(JsonObject& json, const char* name, std::pair<const char*, T> first, std::pair<const char*, T> second) {
@@ -46,18 +48,31 @@ std::string read_passphrase(JsonObject& json) {
   return passphrase;
 }
 
+void read_playlist(JsonObject& source, StreamKind kind, SourceSpec& spec) {
+  spec.kind = SourceKind::kPlaylist;
+  const std::size_t before = source.problems().size();
+  spec.files = source.texts("files");
+  if (kind == StreamKind::kVod) source.problem("files", kLiveOnly);
+  if (source.problems().size() != before) return;
+  if (spec.files.empty() || spec.files.size() > kMostFiles)
+    source.problem("files", fmt::format("has {} files; write 1 to {}", spec.files.size(), kMostFiles));
+  for (std::size_t i = 0; i < spec.files.size(); ++i)
+    if (spec.files[i].empty()) source.problem(fmt::format("files[{}]", i), "is empty");
+}
+
 SourceSpec read_source(JsonObject& source, StreamKind kind) {
   SourceSpec spec;
-  constexpr std::array kWays{"srt", "srt_call", "rtmp", "http", "file"};
+  constexpr std::array kWays{"srt", "srt_call", "rtmp", "http", "file", "files"};
   if (std::count_if(kWays.begin(), kWays.end(), [&](const char* way) { return source.has(way); }) != 1)
-    source.problem("", "needs one of \"srt\", \"srt_call\", \"rtmp\", \"http\" and \"file\"");
+    source.problem("", "needs one of \"srt\", \"srt_call\", \"rtmp\", \"http\", \"file\" and \"files\"");
   if (source.has("file")) {
     spec.kind = SourceKind::kFile;
     spec.file = source.required<std::string>("file");
     if (spec.file.empty()) source.problem("file", "is empty");
   }
+  if (source.has("files")) read_playlist(source, kind, spec);
   const auto live_only = [&](JsonObject& json) {
-    if (kind == StreamKind::kVod) json.problem("", "is for live streams; video on demand needs \"file\"");
+    if (kind == StreamKind::kVod) json.problem("", kLiveOnly);
   };
   if (auto srt = source.object("srt")) {
     spec.publish_key = read_key(*srt);
@@ -162,6 +177,8 @@ base::Json source_json(const SourceSpec& spec) {
   switch (spec.kind) {
     case SourceKind::kFile:
       return {{"file", spec.file}};
+    case SourceKind::kPlaylist:
+      return {{"files", spec.files}};
     case SourceKind::kSrtCall:
       return {{"srt_call", {{"encrypted", !spec.passphrase.empty()}}}};  // the URL's streamid may hold a key
     case SourceKind::kRtmp:

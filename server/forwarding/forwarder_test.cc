@@ -99,7 +99,7 @@ TEST_F(ForwarderTest, SendsAFileThatLoopsOverRtmpWithoutDecodingIt) {
   RtmpReceiver receiver{port};
   Watched watched{rtmp(port)};
   Pass pass{watched.forwarder};
-  const FileSource source{video(1s), pass};
+  const FileSource source{{video(1s)}, pass};
   ASSERT_TRUE(receiver.has_received(200)) << watched.forwarder.status().reason;
   EXPECT_GT(pictures_of(receiver.received()), 70U);
   EXPECT_GT(receiver.extradata(AV_CODEC_ID_H264), 10U);
@@ -116,7 +116,7 @@ TEST_F(ForwarderTest, SaysGoodbyeWhenItIsStoppedAndBeginsAnewWhenItIsStarted) {
   const int port = free_port();
   Watched watched{rtmp(port)};
   Pass pass{watched.forwarder};
-  const FileSource source{video(1s), pass};
+  const FileSource source{{video(1s)}, pass};
   for (std::uint64_t time = 1; time <= 2; ++time) {
     RtmpReceiver receiver{port};
     ASSERT_TRUE(receiver.has_received(20)) << watched.forwarder.status().reason;
@@ -141,7 +141,7 @@ TEST_F(ForwarderTest, TriesAgainWhereNobodyListensAndSaysSoWithoutTheKey) {
   const int port = free_port();
   Watched watched{rtmp(port)};
   Pass pass{watched.forwarder};
-  const FileSource source{video(1s), pass};
+  const FileSource source{{video(1s)}, pass};
   ASSERT_TRUE(watched.reaches(ForwardState::kRetrying));
   const ForwardStatus status = watched.forwarder.status();
   EXPECT_THAT(status.reason, HasSubstr(fmt::format("rtmp://127.0.0.1:{}/live/… cannot be reached: Connection refused", port)));
@@ -155,7 +155,7 @@ TEST_F(ForwarderTest, TriesAgainWhenTheOtherSideHangsUp) {
   const int port = free_port();
   Watched watched{rtmp(port)};
   Pass pass{watched.forwarder};
-  const FileSource source{video(1s), pass};
+  const FileSource source{{video(1s)}, pass};
   EXPECT_TRUE(RtmpReceiver{port}.has_received(20));
   ASSERT_TRUE(watched.reaches(ForwardState::kRetrying));
   RtmpReceiver second{port};
@@ -170,7 +170,7 @@ TEST_F(ForwarderTest, StopsWhileItConnects) {
   {
     Watched watched{rtmp(silent.port())};
     Pass pass{watched.forwarder};
-    const FileSource source{video(1s), pass};
+    const FileSource source{{video(1s)}, pass};
     ASSERT_TRUE(watched.reaches(ForwardState::kConnecting));
     watched.forwarder.stop();
     EXPECT_TRUE(watched.reaches(ForwardState::kStopped));

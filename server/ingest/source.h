@@ -60,7 +60,9 @@ class SourceSink {
   virtual void on_unusable(const std::string& reason) = 0;
   // Somebody who would have been this source was not let in, or could not be reached. From any thread, at any time.
   virtual void on_refused(Refusal refusal, const std::string& reason) = 0;
-  // Nothing will ever come: the file cannot be played.
+  // What is amiss though it goes on: files that are passed over. Empty: nothing any more.
+  virtual void on_remark(const std::string& /*text*/) {}
+  // Nothing will ever come: no file can be played.
   virtual void on_failed(const std::string& reason) = 0;
 
  protected:

@@ -26,7 +26,8 @@ PublishProtocol protocol_of(SourceKind kind) {
 }
 
 std::unique_ptr<Source> open_source(const SourceSpec& spec, const std::string& point, PublishPoints& points, SourceSink& sink) {
-  if (spec.kind == SourceKind::kFile) return std::make_unique<FileSource>(spec.file, sink);
+  if (spec.kind == SourceKind::kFile) return std::make_unique<FileSource>(std::vector{spec.file}, sink);
+  if (spec.kind == SourceKind::kPlaylist) return std::make_unique<FileSource>(spec.files, sink);
   if (spec.kind == SourceKind::kSrtCall) return std::make_unique<SrtCaller>(media::parse_srt_url(spec.url).value(), spec.passphrase, sink);
   return std::make_unique<PublisherSource>(
       points, point, PublishPoints::Options{.protocol = protocol_of(spec.kind), .key = spec.publish_key, .passphrase = spec.passphrase},

@@ -45,6 +45,9 @@ class LiveChannel final : public Channel {
   struct Disconnected {
     std::string reason;
   };
+  struct Remark {
+    std::string text;
+  };
   struct Failed {
     std::string reason;
   };
@@ -58,7 +61,7 @@ class LiveChannel final : public Channel {
   struct Order {
     bool pinned = false, unpin = false;
   };
-  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Failed, Unusable, Refused, Order>;
+  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Remark, Failed, Unusable, Refused, Order>;
   struct Queued {
     Feed feed = Feed::kPrimary;
     Event event;
@@ -76,6 +79,7 @@ class LiveChannel final : public Channel {
     void on_video(VideoFrame frame) override { channel_.push(feed_, std::move(frame)); }
     void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
     void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
+    void on_remark(const std::string& remark) override { channel_.push(feed_, Remark{remark}); }
     void on_failed(const std::string& reason) override { channel_.push(feed_, Failed{reason}); }
     void on_unusable(const std::string& reason) override { channel_.push(feed_, Unusable{reason}); }
     void on_refused(Refusal refusal, const std::string& reason) override { channel_.push(feed_, Refused{refusal, reason}); }
@@ -101,6 +105,7 @@ class LiveChannel final : public Channel {
   void take(Feed feed, VideoFrame&& frame);
   void take(Feed feed, AudioBlock&& block);
   void take(Feed feed, const Disconnected& event);
+  void take(Feed feed, const Remark& event) { output_.remark(feed, event.text); }
   void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
   void take(Feed feed, const Unusable& event) { output_.unusable(feed, event.reason); }
   void take(Feed feed, const Refused& event) { output_.refused(feed, event.refusal, event.reason); }

@@ -45,6 +45,7 @@ const char* waiting_for(SourceKind kind) {
     case SourceKind::kSrtCall:
       return "calling";
     case SourceKind::kFile:
+    case SourceKind::kPlaylist:
       return "opening the file";
   }
   return "";
@@ -106,6 +107,11 @@ void LiveOutput::disconnected(Feed feed, const std::string& reason, base::Instan
   lane(feed).linked = false;
   lane(feed).last_word = reason;
   remember(feed, SourceEventKind::kDisconnected, reason);
+}
+
+void LiveOutput::remark(Feed feed, const std::string& text) {
+  lane(feed).remark = text;
+  if (!text.empty()) remember(feed, SourceEventKind::kUnusable, text);
 }
 
 void LiveOutput::unusable(Feed feed, const std::string& reason) {
@@ -301,6 +307,7 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
     status.reason = mine.last_word;
   } else if (selector_.is_sending(feed, now)) {
     status.state = SourceState::kSending;
+    status.reason = mine.remark;
   } else if (last) {
     status.state = SourceState::kSilent;
     status.reason = reason_of(feed);

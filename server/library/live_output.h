@@ -37,6 +37,8 @@ class LiveOutput {
   void unusable(Feed feed, const std::string& reason);
   // Somebody who would have been it was not let in, or it could not be called.
   void refused(Feed feed, Refusal refusal, const std::string& reason);
+  // What is amiss though it goes on; empty: nothing any more.
+  void remark(Feed feed, const std::string& text);
   // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
   void failed(Feed feed, const std::string& reason);
   // To be called often while nothing comes.
@@ -75,6 +77,7 @@ class LiveOutput {
     std::string last_word;  // what the source said when it left
     std::string refusal;    // since it was connected last: why somebody was turned away
     std::string unusable;   // what of this connection cannot be decoded
+    std::string remark;
   };
   // A switch whose first picture has not been put on air yet.
   struct Pending {

@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "media/call_url.h"
+#include "server/ingest/media_reader.h"
 #include "server/package/stream_limits.h"
 #include "server/switching/slate.h"
 
@@ -18,16 +19,33 @@ namespace {
 constexpr int kLeastHeight = 90, kMostHeight = 2160;
 constexpr std::int64_t kLeastRate = 50'000, kMostRate = 50'000'000;
 
-base::Result<void> check_file(const std::string& file, const char* where) {
-  if (file.empty()) return base::error(fmt::format("{}.file: a file source needs one", where));
+base::Result<void> check_file(const std::string& file, const std::string& field) {
+  if (file.empty()) return base::error(fmt::format("{}: a file source needs one", field));
   std::error_code code;
   if (std::filesystem::is_regular_file(file, code)) return {};
   return base::error(
-      fmt::format("{}.file: '{}' {}", where, file, std::filesystem::exists(file, code) ? "is not a regular file" : "does not exist"));
+      fmt::format("{}: '{}' {}", field, file, std::filesystem::exists(file, code) ? "is not a regular file" : "does not exist"));
+}
+
+// Also that it can be played: later it would be passed over.
+base::Result<void> check_playlist(const std::vector<std::string>& files, const char* where) {
+  if (files.empty() || files.size() > kMostFiles)
+    return base::error(fmt::format("{}.files: {} files; write 1 to {}", where, files.size(), kMostFiles));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string field = fmt::format("{}.files[{}]", where, i);
+    if (const auto checked = check_file(files[i], field); checked.has_error()) return checked;
+    try {
+      MediaReader::open_file(files[i]);
+    } catch (const base::RunFailed& failure) {
+      return base::error(fmt::format("{}: {}", field, failure.what()));
+    }
+  }
+  return {};
 }
 
 base::Result<void> check_source(const SourceSpec& spec, const char* where) {
-  if (spec.kind == SourceKind::kFile) return check_file(spec.file, where);
+  if (spec.kind == SourceKind::kFile) return check_file(spec.file, fmt::format("{}.file", where));
+  if (spec.kind == SourceKind::kPlaylist) return check_playlist(spec.files, where);
   if (spec.kind == SourceKind::kSrtCall) {
     if (const auto url = media::parse_srt_url(spec.url); url.has_error())
       return base::error(fmt::format("{}.srt_call.url: {}; write {}", where, url.error().message, media::kSrtUrlForm));

@@ -1,4 +1,5 @@
-// Whether a stream's specification can be served, before anything is started. Looks at the file system, opens nothing.
+// Whether a stream's specification can be served, before anything is started. Looks at the file system; opens pictures and
+// the files of a playlist.
 #pragma once
 
 #include "base/result.h"

@@ -72,6 +72,35 @@ TEST_F(StreamsTest, PlaysALoopedFileLive) {
   EXPECT_THAT(prometheus::TextSerializer{}.Serialize(registry.Collect()), HasSubstr("rehearsal_source_connected{stream=\"main\"} 1"));
 }
 
+TEST_F(StreamsTest, PlaysAPlaylistLiveAndTellsWhatItPassesOver) {
+  const std::string first = folder.video(1s), second = folder.path + "/second.mp4";
+  std::filesystem::copy(first, second);
+  StreamSpec spec = of_file(StreamKind::kLive, "");
+  spec.source = {.kind = SourceKind::kPlaylist, .files = {first, second}};
+  ASSERT_TRUE(streams.create(spec).has_value());
+  ASSERT_TRUE(streams.wait_until([&] { return status().segments > 0; }, 60s)) << status().reason;
+  EXPECT_EQ(status().sources[0].reason, "");
+  std::filesystem::remove(second);
+  ASSERT_TRUE(streams.wait_until([&] { return !status().sources[0].reason.empty(); }, 60s));
+  EXPECT_THAT(status().sources[0].reason, testing::AllOf(HasSubstr("passed over"), HasSubstr(second)));
+  const std::uint64_t segments = status().segments;
+  ASSERT_TRUE(streams.wait_until([&] { return status().segments > segments + 1; }, 60s));
+  EXPECT_EQ(status().source_losses, 0U);
+}
+
+TEST_F(StreamsTest, RefusesAPlaylistWithAFileThatCannotBePlayed) {
+  const std::string good = folder.video(1s), bad = folder.rubbish();
+  const auto refusal = [&](StreamKind kind, std::vector<std::string> files) {
+    StreamSpec spec = of_file(kind, "");
+    spec.source = {.kind = SourceKind::kPlaylist, .files = std::move(files)};
+    return streams.create(spec).error().message;
+  };
+  EXPECT_THAT(refusal(StreamKind::kLive, {good, bad}), testing::AllOf(HasSubstr("source.files[1]: "), HasSubstr(bad)));
+  EXPECT_EQ(refusal(StreamKind::kLive, {"/no/such.mp4", good}), "source.files[0]: '/no/such.mp4' does not exist");
+  EXPECT_THAT(refusal(StreamKind::kLive, {}), HasSubstr("source.files: 0 files; write 1 to 64"));
+  EXPECT_THAT(refusal(StreamKind::kVod, {good}), HasSubstr("needs a file"));
+}
+
 TEST_F(StreamsTest, GoesOnAfterTheFeedWasAway) {
   StreamSpec spec = of_file(StreamKind::kLive, "");
   spec.source = {.kind = SourceKind::kSrt, .publish_key = "key"};

@@ -21,6 +21,8 @@ inline bool is_passphrase(std::string_view text) {
   return text.empty() || (text.size() >= kShortestPassphrase && text.size() <= kLongestPassphrase);
 }
 
+inline constexpr std::size_t kMostFiles = 64;  // of a playlist: each is opened when the stream is made
+
 // FailoverSpec.
 inline constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
 inline constexpr base::Duration kMostWait = std::chrono::hours{1};

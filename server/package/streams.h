@@ -18,7 +18,7 @@ namespace server {
 
 enum class StreamKind { kLive, kVod };
 // kSrt, kRtmp, kHttp: publishers come to us. kSrtCall: we call a listener.
-enum class SourceKind { kSrt, kSrtCall, kRtmp, kHttp, kFile };
+enum class SourceKind { kSrt, kSrtCall, kRtmp, kHttp, kFile, kPlaylist };
 // kOpen: no token is needed, but one that is presented is checked. kToken: every playlist and segment needs a valid one.
 enum class AccessPolicy { kOpen, kToken };
 
@@ -30,10 +30,11 @@ struct Rung {
 
 struct SourceSpec {
   SourceKind kind = SourceKind::kSrt;
-  std::string file;         // kFile: a path; a live stream loops it in real time, a VOD stream packages it once
-  std::string url;          // kSrtCall: srt://HOST:PORT?streamid=…
-  std::string publish_key;  // kSrt, kRtmp, kHttp: what the publisher must show; empty: any publisher
-  std::string passphrase;   // kSrt, kSrtCall: 10 to 79 characters; empty: not encrypted
+  std::string file;                // kFile: a path; a live stream loops it in real time, a VOD stream packages it once
+  std::vector<std::string> files;  // kPlaylist: paths; one after the other, in real time, for ever
+  std::string url;                 // kSrtCall: srt://HOST:PORT?streamid=…
+  std::string publish_key;         // kSrt, kRtmp, kHttp: what the publisher must show; empty: any publisher
+  std::string passphrase;          // kSrt, kSrtCall: 10 to 79 characters; empty: not encrypted
 };
 
 // When a live stream leaves one of its sources for the other.
@@ -91,7 +92,7 @@ struct ImpairedAspect {
 struct SourceStatus {
   Feed feed = Feed::kPrimary;
   SourceState state = SourceState::kWaiting;
-  std::string reason{};  // a sentence
+  std::string reason{};  // a sentence; while it sends: what is amiss nevertheless
   bool healthy = false;  // none of the aspects that count is impaired
   std::vector<ImpairedAspect> impaired{};
 };

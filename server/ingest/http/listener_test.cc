@@ -139,6 +139,18 @@ TEST_F(HttpListenerTest, RefusesAStrangerWhileAPublisherIsThere) {
   EXPECT_THAT(answer_to("/live/open?key=you"), AllOf(StartsWith("HTTP/1.1 409 Conflict\r\n"), HasSubstr("Another publisher is sending")));
 }
 
+TEST_F(HttpListenerTest, TellsThePointWhoWasRefused) {
+  answer_to("/live/main?key=wrong");
+  const TestPublisher other{listener.port()};
+  other.begin("/live/main?key=key", "Content-Type: video/mp4\r\n");
+  EXPECT_THAT(other.answer(), StartsWith("HTTP/1.1 415"));
+  const auto refusals = taker.refusals();
+  ASSERT_EQ(refusals.size(), 2U);
+  EXPECT_EQ(refusals[0].first, Refusal::kUnauthorized);
+  EXPECT_EQ(refusals[1].first, Refusal::kUnsupportedMedia);
+  EXPECT_THAT(refusals[1].second, HasSubstr("video/mp4"));
+}
+
 TEST_F(HttpListenerTest, EndsTheConnectionWhenThePublisherLeaves) {
   {
     const TestPublisher publisher{listener.port()};
