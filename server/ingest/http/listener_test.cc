@@ -1,5 +1,6 @@
 #include "server/ingest/http/listener.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,20 +28,13 @@ class TestPublisher : public TestSocket {
              const std::string& method = "PUT") const {
     send(method + " " + target + " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n" + fields + "\r\n");
   }
-  void media(const std::string& bytes) const { send(fmt_hex(bytes.size()) + "\r\n" + bytes + "\r\n"); }
+  void media(const std::string& bytes) const { send(fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes)); }
   void end() const { send("0\r\n\r\n"); }
   // Up to the other end's closing.
   std::string answer() const {
     std::string all;
     for (std::string some = receive(); !some.empty(); some = receive()) all += some;
     return all;
-  }
-
- private:
-  static std::string fmt_hex(std::size_t size) {
-    char text[20];
-    std::snprintf(text, sizeof text, "%zx", size);
-    return text;
   }
 };
 
