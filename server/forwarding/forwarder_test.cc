@@ -189,7 +189,7 @@ TEST_F(ForwarderTest, StopsWhileTheNameServerDoesNotAnswer) {
   {
     Watched watched{"rtmp://slow.example/live/hush", {}, look_up};
     Pass pass{watched.forwarder};
-    const FileSource source{video(1s), pass};
+    const FileSource source{std::vector{video(1s)}, pass};
     ASSERT_TRUE(watched.reaches(ForwardState::kConnecting));
     watched.forwarder.stop();
     EXPECT_TRUE(watched.reaches(ForwardState::kStopped));
@@ -209,7 +209,7 @@ TEST_F(ForwarderTest, TriesTheOtherAddressesOfANameWhereOneDoesNotTakeIt) {
   };
   Watched watched{fmt::format("rtmp://two.example:{}/live/hush", port), {}, two};
   Pass pass{watched.forwarder};
-  const FileSource source{video(1s), pass};
+  const FileSource source{std::vector{video(1s)}, pass};
   ASSERT_TRUE(receiver.has_received(20)) << watched.forwarder.status().reason;
   EXPECT_EQ(watched.forwarder.status().failures, 0U);
 }

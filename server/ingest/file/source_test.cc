@@ -57,6 +57,8 @@ class Watcher final : public SourceSink {
     note([&] { seen_.remarks.push_back(remark); });
   }
   void on_disconnected(const std::string&) override {}
+  void on_unusable(const std::string&) override {}
+  void on_refused(Refusal, const std::string&) override {}
   void on_failed(const std::string& reason) override {
     note([&] { seen_.failure = reason; });
   }

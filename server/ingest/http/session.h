@@ -64,7 +64,7 @@ class Session final : public PublishSession, private RequestSink {
   std::optional<UploadRequest> request_;  // once it is let in
   std::string point_;                     // as it was asked for
   std::optional<TurnedAway> turned_away_;
-  std::string beginning_;                 // of a body that does not say yet what it is
+  std::string beginning_;  // of a body that does not say yet what it is
   bool is_publishing_ = false;
   bool is_over_ = false;
   std::uint64_t taken_ = 0, dropped_ = 0;  // bytes
