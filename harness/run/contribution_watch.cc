@@ -73,9 +73,12 @@ std::optional<FeedSwitchFact> ContributionWatch::first_forced(base::UtcTime from
 }
 
 std::optional<FeedTroubleFact> ContributionWatch::first_noticed(base::UtcTime from, base::UtcTime to) const {
-  const auto first = troubles_.lower_bound({from, ""});
-  if (first == troubles_.end() || std::get<0>(*first) > to) return std::nullopt;
-  return FeedTroubleFact{std::get<0>(*first), std::get<1>(*first)};
+  std::optional<FeedTroubleFact> noticed;
+  if (const auto first = troubles_.lower_bound({from, ""}); first != troubles_.end() && std::get<0>(*first) <= to)
+    noticed = FeedTroubleFact{std::get<0>(*first), std::get<1>(*first)};
+  const auto made = first_forced(from, to);
+  if (made && (!noticed || made->at < noticed->at)) noticed = FeedTroubleFact{made->at, fmt::format("{}: {}", made->from, made->reason)};
+  return noticed;
 }
 
 std::size_t ContributionWatch::count(base::UtcTime from, base::UtcTime to) const {

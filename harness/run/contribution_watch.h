@@ -49,7 +49,7 @@ class ContributionWatch final : private TransferReceiver {
   void ask();
   // The first switch in between that is none by choice (a failback, an order).
   std::optional<FeedSwitchFact> first_forced(base::UtcTime from, base::UtcTime to) const;
-  // The first trouble in between.
+  // The first trouble in between; what made the server switch before it said so is one, too.
   std::optional<FeedTroubleFact> first_noticed(base::UtcTime from, base::UtcTime to) const;
   std::size_t count(base::UtcTime from, base::UtcTime to) const;
 

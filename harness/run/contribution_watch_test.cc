@@ -68,6 +68,8 @@ TEST(ContributionWatch, FindsTheSwitchThatBelongsToADrill) {
   EXPECT_FALSE(watch.first_forced(kTen + 30s, kTen + 60s)) << "a failback is none";
   EXPECT_EQ(watch.count(kTen + 20s, kTen + 60s), 2U);
   EXPECT_EQ(watch.first_noticed(kTen + 20s, kTen + 60s)->what, "primary: the publisher has left");
+  EXPECT_EQ(watch.first_noticed(kTen + 20310ms, kTen + 60s)->what, "primary: picture: no picture for 0.3 s");
+  EXPECT_EQ(watch.first_noticed(kTen + 20360ms, kTen + 60s), (FeedTroubleFact{kTen + 20400ms, "primary: media-gap"}));
   EXPECT_FALSE(watch.first_noticed(kTen + 21s, kTen + 60s)) << "what gets well is no trouble";
 }
 

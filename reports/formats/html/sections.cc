@@ -50,9 +50,9 @@ std::string emulation_in_words(const std::string& backend) {
   return backend == "kernel" ? "the kernel's netem" : backend;
 }
 
-std::string drill_head(const DrillRow& drill) {
-  const std::string note = drill.note.empty() ? "" : fmt::format("<small>{}</small>", markup(drill.note));
-  return fmt::format("{}<small>{}</small>{}", markup(drill.name), markup(drill.inject), note);
+std::string drill_head(const DrillRow& drill, const std::string& remark) {
+  const std::string small = remark.empty() ? "" : fmt::format("<small>{}</small>", markup(remark));
+  return fmt::format("{}<small>{}</small>{}", markup(drill.name), markup(drill.inject), small);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ std::string contribution_table(const StoredRun& run) {
   for (const DrillRow& drill : run.drills) {
     if (!drill.switches) continue;
     const auto count = [](const std::optional<std::uint64_t>& number) { return number ? std::to_string(*number) : std::string{"–"}; };
-    table.add(drill_head(drill),
+    table.add(drill_head(drill, drill.noticed.empty() ? "" : "noticed: " + drill.noticed),
               {after(drill.noticed_at, drill.injected_at), drill.switched_to.empty() ? "as before" : drill.switched_to,
                after(drill.mitigated_at, drill.injected_at), drill.gap_ms ? figure(*drill.gap_ms / 1e3, "s") : "–", count(drill.switches),
                count(drill.frames_missing), count(drill.frames_repeated), count(drill.frames_delivered)});
@@ -112,7 +112,7 @@ std::string drills_section(const StoredRun& run) {
     const std::string hit = fmt::format("{} of {}", drill.sessions_affected, drill.sessions_targeted);
     const std::string back =
         drill.recovery_times.empty() ? "–" : fmt::format("{}: {}", drill.sessions_recovered, recovery(drill.recovery_times));
-    table.add(drill_head(drill),
+    table.add(drill_head(drill, drill.note),
               {instant(from), after(drill.first_symptom_at, from), after(drill.detected_at, from), after(drill.mitigated_at, from),
                drill.recovered_at ? after(drill.recovered_at, from) : "not recovered", hit, back});
   }
