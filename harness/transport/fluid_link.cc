@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/ensure.h"
 #include "harness/transport/tcp_rtt.h"
 #include "harness/transport/tcp_segment.h"
 
@@ -110,12 +109,6 @@ double FluidLink::room() const {
   return stretch_.spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(queue_)) / stretch_.spacing, 1.0) : 1;
 }
 
-FluidLink::Flow& FluidLink::find(std::uint64_t key) {
-  const auto found = std::find_if(state_.flows.begin(), state_.flows.end(), [key](const Flow& flow) { return flow.key == key; });
-  ENSURE(found != state_.flows.end());
-  return *found;
-}
-
 // Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too.
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
   const base::Duration lead = std::min(rounded_up(jitter_.lead()), std::max(first - now, base::Duration{}));
@@ -152,7 +145,8 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
   const FluidTcp tcp = flow.tcp;
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
-  if (state_.flows.empty()) state_.flows = ahead_.flows = std::vector<Flow>{};  // many viewers have a link, few of them a flow
+  if (state_.flows.empty())
+    state_.flows = ahead_.flows = marked_.flows = std::vector<Flow>{};  // many viewers have a link, few of them a flow
   return tcp;
 }
 
@@ -199,7 +193,7 @@ std::optional<base::Instant> FluidLink::next_completion() {
   return ahead_.at;
 }
 
-void FluidLink::advance(base::Instant now) {
+void FluidLink::go_on(base::Instant now) {
   if (is_ahead_ && now >= ahead_.at) {
     std::swap(state_, ahead_);
     is_ahead_ = false;

@@ -12,8 +12,10 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "base/ensure.h"
 #include "base/random.h"
 #include "harness/transport/fluid_jitter.h"
 #include "harness/transport/fluid_tcp.h"
@@ -47,6 +49,10 @@ class FluidLink {
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again.
   std::optional<base::Instant> next_completion();
+
+  // Questions may be asked of later instants, as long as nothing comes, goes or is complete before these; then time may go back to here.
+  void mark() { marked_ = state_; }
+  void go_back() { std::swap(state_, marked_); }
 
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
@@ -108,8 +114,16 @@ class FluidLink {
 
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
   static bool is_done(const Flow& flow, base::Instant at) { return is_over(flow) && flow.done_at <= at; }
-  Flow& find(std::uint64_t key);
-  void advance(base::Instant now);
+  Flow& find(std::uint64_t key) {
+    for (Flow& flow : state_.flows)
+      if (flow.key == key) return flow;
+    ENSURE(false);
+  }
+  // Mostly it is there already: one look asks many questions.
+  void advance(base::Instant now) {
+    if (state_.at < now || (is_ahead_ && now >= ahead_.at)) go_on(now);
+  }
+  void go_on(base::Instant now);
   static bool has_complete(const State& state);
   // A step ends where a round, a flow or a stretch does.
   void step(State& state, base::Instant limit) const;
@@ -164,7 +178,8 @@ class FluidLink {
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
   State state_{};
-  State ahead_{};  // at the next completion, while nothing comes or goes
+  State ahead_{};   // at the next completion, while nothing comes or goes
+  State marked_{};  // mark()
   bool is_ahead_ = false;
 };
 

@@ -227,6 +227,22 @@ TEST_F(FluidLinkTest, LooksChangeNothing) {
   }
 }
 
+TEST_F(FluidLinkTest, GoesBackToTheInstantThatWasMarked) {
+  netem::ImpairmentSpec shaky = spec(12_Mbps);
+  shaky.jitter = {.deviation = 10ms};
+  FluidLink watched = link(shaky), alone = link(shaky);
+  for (FluidLink* each : {&watched, &alone}) {
+    add(*each, kFluidBegin, 1, packets(300));
+    add(*each, kFluidBegin, 2, packets(500));
+  }
+  ASSERT_EQ(watched.next_completion(), alone.next_completion());
+  watched.mark();
+  for (int ms = 1; ms < 300; ms += 7) watched.received(kFluidBegin + ms * 1ms, 1);
+  watched.go_back();
+  for (int ms = 5; ms < 300; ms += 31) EXPECT_EQ(watched.received(kFluidBegin + ms * 1ms, 2), alone.received(kFluidBegin + ms * 1ms, 2));
+  EXPECT_EQ(watched.next_completion(), alone.next_completion());
+}
+
 TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {
   FluidLink many = link(spec(base::Bitrate::bits_per_second(7'654'321), 100'000'000_B));
   for (std::uint64_t key = 1; key <= 7; ++key) add(many, kFluidBegin, key, ByteCount::bytes(100'000'000), 200);

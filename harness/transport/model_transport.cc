@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/ensure.h"
@@ -26,6 +27,7 @@ class ModelTransport::Impl {
     const base::ViewerId id = request.viewer;
     const base::Instant now = timeline_.now();
     ModelViewer& viewer = arrive(id);
+    viewer.come_back(now);
     const auto key = static_cast<std::uint32_t>(++last_key_ & kTransferKeys);
     ModelTransfer& transfer = viewer.transfers.emplace_back();
     transfer.receiver = &receiver;
@@ -45,6 +47,7 @@ class ModelTransport::Impl {
     ModelViewer& viewer = found->second;
     const ModelTransfer* transfer = viewer.find(static_cast<std::uint32_t>(key_of(id)));
     if (transfer == nullptr) return;
+    viewer.come_back(timeline_.now());
     if (transfer->phase == Phase::kRequesting) server_.withdraw(id);
     end(viewer, *transfer, false);
     arm(viewer);
@@ -83,9 +86,10 @@ class ModelTransport::Impl {
     assign(viewer, origin);
   }
 
-  // One alarm per viewer, which holds what a callback has room for, at whatever happens next.
-  void arm(ModelViewer& viewer) {
-    const base::Instant next = viewer.next_event();
+  // One alarm per viewer, which holds what a callback has room for, at whatever happens next. Who is awake still has questions of now.
+  void arm(ModelViewer& viewer) { set_alarm(viewer, waking_ == &viewer ? viewer.next_event() : viewer.pass_over(timeline_.now())); }
+
+  void set_alarm(ModelViewer& viewer, base::Instant next) {
     if (next == viewer.wakes_at) return;
     viewer.wakes_at = next;
     viewer.alarm = next == kNever ? base::Timer{} : timeline_.call_at(next, [this, &viewer] { wake(viewer); });
@@ -93,16 +97,17 @@ class ModelTransport::Impl {
 
   // Receivers may start, cancel and leave, so every transfer is looked up anew.
   void wake(ModelViewer& viewer) {
-    waking_ = &viewer;
     viewer.wakes_at = kNever;
+    if (viewer.passed_to() != kNever && viewer.passed_to() > timeline_.now()) return set_alarm(viewer, viewer.passed_to());
+    viewer.arrive_at_event();
+    waking_ = &viewer;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
         if (viewer.transfers[i].phase == Phase::kWaiting) assign(viewer, viewer.transfers[i].origin);
     keys_.clear();
     for (const ModelTransfer& transfer : viewer.transfers) keys_.push_back(transfer.key);
     for (std::size_t i = 0; i < keys_.size() && waking_ != nullptr; ++i) step(viewer, keys_[i]);
-    if (waking_ != nullptr) arm(viewer);
-    waking_ = nullptr;
+    if (std::exchange(waking_, nullptr) != nullptr) arm(viewer);
   }
 
   void step(ModelViewer& viewer, std::uint32_t key) {
@@ -117,11 +122,9 @@ class ModelTransport::Impl {
     } else if (transfer->deadline <= now) {
       finish(viewer, *transfer, "timeout");
     } else if (receiving && transfer->next <= now) {
-      const bool waits = transfer->first_byte == kNever;  // behind others in the queue
-      const base::Instant first = waits ? now + transfer->request.progress_every : transfer->first_byte;
-      const base::Instant earliest = std::max(first, viewer.earliest(now, *transfer, transfer->wanted));
-      transfer->next = earliest > now ? earliest : now + transfer->request.progress_every;
-      if (earliest > now) return;
+      const base::Instant due = viewer.report_due(now, *transfer);
+      transfer->next = due > now ? due : now + transfer->request.progress_every;
+      if (due > now) return;
       report(viewer, *transfer);
     }
   }

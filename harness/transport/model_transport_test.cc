@@ -151,6 +151,28 @@ TEST_F(ModelTransportTest, ReportsProgressFromTheFirstByteAsOftenAsWanted) {
   EXPECT_NEAR(per_report, 250'000 * 1448.0 / 1500, 3) << "the link is full";
 }
 
+struct Wishing final : TransferReceiver {
+  void on_progress(TransferId, const TransferProgress& now) override { progress.push_back(now.received); }
+  ProgressWish progress_wanted(TransferId) const override { return {.from = {}, .received = wanted}; }
+  void on_outcome(TransferId, TransportOutcome) override {}
+  const base::ByteCount wanted = base::ByteCount::bytes(200'000);
+  std::vector<base::ByteCount> progress;
+};
+
+TEST_F(ModelTransportTest, ReportsWhatIsWantedTheMomentItHasComeWhoeverElseCameMeanwhile) {
+  for (const int others : {0, 1, 3}) {
+    Wishing wishing;
+    transport_.start({.url = "http://host/400000", .timeout = 60s, .progress_every = 10ms}, wishing);
+    timeline_.run_until(timeline_.now() + 150ms);
+    ASSERT_EQ(wishing.progress.size(), 1u) << "the first byte";
+    for (int i = 0; i < others; ++i) start(20'000);
+    run();
+    ASSERT_GE(wishing.progress.size(), 2u);
+    EXPECT_GE(wishing.progress[1], wishing.wanted);
+    EXPECT_LE(wishing.progress[1].count(), wishing.wanted.count() + 1) << others << " others";
+  }
+}
+
 TEST_F(ModelTransportTest, CancelFreesTheLinkForTheOthers) {
   const TransferId kept = start(400'000), cancelled = start(400'000);
   timeline_.run_until(timeline_.now() + 300ms);

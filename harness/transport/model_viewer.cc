@@ -142,6 +142,12 @@ Instant ModelViewer::earliest(Instant now, const ModelTransfer& transfer, base::
   return body.count() == 0 ? now : down_.earliest(now, transfer.key, body + base::ByteCount::bytes(kAnswerHeaders));
 }
 
+Instant ModelViewer::report_due(Instant now, const ModelTransfer& transfer) {
+  const bool waits = transfer.first_byte == Instant::max();  // behind others in the queue
+  const Instant first = waits ? now + transfer.request.progress_every : transfer.first_byte;
+  return std::max(first, earliest(now, transfer, transfer.wanted));
+}
+
 bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { return down_.is_complete(now, transfer.key); }
 
 void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
@@ -156,13 +162,68 @@ void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   if (!keep) connections_.erase(connections_.begin() + (connection - connections_.data()));
 }
 
-Instant ModelViewer::next_event() {
+Instant ModelViewer::next_event() { return std::min(next_look(), next_happening()); }
+
+Instant ModelViewer::next_look() const {
   Instant next = Instant::max();
-  for (const ModelTransfer& each : transfers) next = std::min({next, each.next, each.deadline});
+  for (const ModelTransfer& each : transfers)
+    if (each.phase == Phase::kReceiving) next = std::min(next, each.next);
+  return next;
+}
+
+// But for looks.
+Instant ModelViewer::next_happening() {
+  Instant next = Instant::max();
+  for (const ModelTransfer& each : transfers) {
+    next = std::min(next, each.deadline);
+    if (each.phase != Phase::kReceiving) next = std::min(next, each.next);
+  }
   for (const ModelConnection& each : connections_)
     if (each.state == State::kConnecting) next = std::min(next, each.since);
   if (const auto completion = down_.next_completion()) next = std::min(next, *completion);
   return next;
+}
+
+// Returns: whether that look comes of nothing. If not, nothing is changed but how far the link has been followed.
+bool ModelViewer::passes(Instant look) {
+  for (ModelTransfer& each : transfers) {
+    if (each.phase != Phase::kReceiving) continue;
+    each.first_byte = first_byte(look, each);
+    if (is_complete(look, each)) return false;
+    if (each.next > look) continue;
+    const Instant due = report_due(look, each);
+    if (due <= look) return false;
+    each.next = due;
+  }
+  return true;
+}
+
+Instant ModelViewer::pass_over(Instant now) {
+  const Instant happening = next_happening();
+  Instant look = next_look(), last = Instant::max();
+  const bool tells = std::any_of(transfers.begin(), transfers.end(), [look](const ModelTransfer& each) {
+    return each.phase == Phase::kReceiving && each.next == look && each.first_byte <= look && each.wanted.count() == 0;
+  });
+  if (look >= happening || look <= now || tells) return std::min(look, happening);
+  down_.mark();
+  for (ModelTransfer& each : transfers) {
+    each.marked_next = each.next;
+    each.marked_first_byte = each.first_byte;
+  }
+  for (; look < happening && passes(look); look = next_look()) last = look;
+  passed_to_ = std::min(look, happening);
+  return std::min(last, passed_to_);
+}
+
+void ModelViewer::come_back(Instant now) {
+  if (passed_to_ == Instant::max()) return;
+  passed_to_ = Instant::max();
+  down_.go_back();
+  for (ModelTransfer& each : transfers) {
+    each.next = each.marked_next;
+    each.first_byte = each.marked_first_byte;
+  }
+  for (Instant look = next_look(); look < now; look = next_look()) passes(look);
 }
 
 ModelTransfer* ModelViewer::find(std::uint32_t key) {

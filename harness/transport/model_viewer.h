@@ -30,7 +30,8 @@ struct ModelTransfer {
   base::Instant started{}, deadline{};
   base::Instant next = base::Instant::max();  // requesting: heard by the server; receiving: the next report of progress
   base::Instant first_byte = base::Instant::max();
-  base::ByteCount wanted{};  // of the body, for the next report
+  base::Instant marked_next{}, marked_first_byte{};  // ModelViewer::pass_over()
+  base::ByteCount wanted{};                          // of the body, for the next report
   std::uint32_t key = 0;
   std::uint32_t connection = 0;  // 0: none
   std::uint16_t origin = 0;
@@ -70,9 +71,19 @@ class ModelViewer {
   bool is_complete(base::Instant now, const ModelTransfer& transfer);
   // So much of the body cannot have come before.
   base::Instant earliest(base::Instant now, const ModelTransfer& transfer, base::ByteCount body);
+  // Before then there is no progress to report of a transfer that is receiving. Requires: its first_byte is known as far as it can be.
+  base::Instant report_due(base::Instant now, const ModelTransfer& transfer);
   // The transfer is over, and its connection too unless it is kept.
   void drop(base::Instant now, std::uint32_t key, bool keep);
   base::Instant next_event();
+  // Looks at transfers that come of nothing concern nobody else: all of them up to the next event are taken ahead of time. Returns: when
+  // to wake for it; the last of those looks, if there are any, and then the event itself.
+  base::Instant pass_over(base::Instant now);
+  // Where time has not come so far: nothing was looked at yet that is due at `now` or later.
+  void come_back(base::Instant now);
+  // The event that was passed over to; nothing where none was.
+  base::Instant passed_to() const { return passed_to_; }
+  void arrive_at_event() { passed_to_ = base::Instant::max(); }
   ModelTransfer* find(std::uint32_t key);
 
   std::vector<ModelTransfer> transfers{};  // in the order of start()
@@ -88,6 +99,9 @@ class ModelViewer {
   base::Duration round_trip(base::Instant now) const { return up_delay(now) + down_.delay(now); }
   base::Duration resends(base::Duration first, double lost);
   base::Duration upload(base::Instant now, std::int64_t bytes);
+  base::Instant next_look() const;
+  base::Instant next_happening();
+  bool passes(base::Instant look);
 
   FluidLink down_;
   netem::RateSchedule up_;
@@ -96,6 +110,7 @@ class ModelViewer {
   base::Random chance_;
   FluidJitter::Row sent_up_{}, sent_down_{};  // requests and handshakes
   std::vector<ModelConnection> connections_{};
+  base::Instant passed_to_ = base::Instant::max();
   std::uint32_t last_connection_ = 0;
   std::uint8_t initial_window_, connections_per_host_;
 };
