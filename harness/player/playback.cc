@@ -146,6 +146,14 @@ bool Playback::plays_on(base::Instant now) {
   return settled_ = playhead_ < limit();
 }
 
+base::Instant Playback::plays_on_until() const {
+  if (!is_moving() || rate_ != 1) return {};
+  for (const TrackState& track : tracks_)
+    if (!track.pending.empty()) return {};
+  const base::Duration known = std::min(limit(), limit_holds_to_);
+  return std::min(now_ + (known - playhead_), watch_until().value_or(base::Instant::max()));
+}
+
 std::optional<base::Instant> Playback::next_append() const {
   std::optional<base::Instant> earliest;
   if (state_ == PlayerState::kEnded) return earliest;

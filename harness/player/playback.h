@@ -60,6 +60,8 @@ class Playback {
   // The same where nothing comes of it but play at normal speed, which is what mostly happens. Returns: whether that is so, or else nothing
   // is done.
   bool plays_on(base::Instant now);
+  // It does at any instant before then, if nothing comes meanwhile.
+  base::Instant plays_on_until() const;
   void stop();
 
   const EngineTraits& traits() const { return traits_; }

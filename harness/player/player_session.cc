@@ -34,6 +34,7 @@ void PlayerSession::on(base::Instant now, const Event& event, std::vector<Comman
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
 Heed PlayerSession::progress_wanted(RequestId id) const { return impl_->progress_wanted(id); }
+base::Instant PlayerSession::notes_until() const { return impl_->notes_until(); }
 bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
 
 PlayerSession::Impl::Impl(PlayerConfig config)
@@ -90,6 +91,11 @@ base::Instant PlayerSession::Impl::quiet_until() const {
     if (grows) quiet = std::min(quiet, now_ + (flight->download.start - playback_.playhead()));
   }
   return quiet;
+}
+
+base::Instant PlayerSession::Impl::notes_until() const {
+  if (is_over() || quiet_until_ <= now_) return {};
+  return std::min({quiet_until_, wake_set_.value_or(base::Instant::max()), playback_.plays_on_until()});
 }
 
 void PlayerSession::Impl::note(const Progress& progress) {

@@ -86,6 +86,9 @@ class PlayerSession {
 
   // Progress of the request is of no use before.
   Heed progress_wanted(RequestId id) const;
+  // Of progress before then it only keeps account: no command comes of it, and all of it is wanted. Only an event other than such progress
+  // changes that instant.
+  base::Instant notes_until() const;
 
   // Brings the playback clock forward to `now` first.
   PlayerStatus status(base::Instant now) const;

@@ -93,7 +93,7 @@ class Staging {
     return config;
   }
 
-  RequestRecord describe(const TransportRequest& request) const {
+  RequestRecord describe(const TransportRequest& request) {
     RequestRecord record{.cached = cache_.answers(request)};
     if (const auto file = find_file(input_.content, request.url->substr(request.url->rfind('/') + 1))) {
       record.kind = file->kind;

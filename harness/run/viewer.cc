@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ensure.h"
+
 namespace harness {
 
 Viewer::Viewer(base::ViewerId id, PlayerConfig config, base::Timeline& timeline, Transport& transport, ViewerObserver& observer)
@@ -14,13 +16,33 @@ Viewer::~Viewer() {
 
 void Viewer::pass(const Event& event) {
   if (finished_) return;
+  const bool was_late = catch_up();
   // One list for all viewers of the thread; whoever is called meanwhile finds none and makes do with a new one.
   thread_local std::vector<Command> spare;
   std::vector<Command> commands = std::exchange(spare, {});
   session_.on(timeline_.now(), event, commands);
+  if (was_late) transport_.look_again(id_);
   for (Command& command : commands) std::visit([this](auto& one) { apply(one); }, command);
   commands.clear();
   spare = std::move(commands);
+}
+
+// Returns: whether progress may have been late.
+bool Viewer::catch_up() {
+  if (!takes_late_) return false;
+  transport_.catch_up(id_);
+  takes_late_ = false;
+  return true;
+}
+
+PlayerStatus Viewer::status() {
+  if (takes_late_) transport_.catch_up(id_);
+  return session_.status(timeline_.now());
+}
+
+PlayerTotals Viewer::totals() {
+  if (takes_late_) transport_.catch_up(id_);
+  return session_.totals(timeline_.now());
 }
 
 CacheUse Viewer::cache_use(const Fetch& fetch) const {
@@ -85,6 +107,18 @@ ProgressWish Viewer::progress_wanted(TransferId id) const {
   if (at == running_.end()) return {};
   const Heed heed = session_.progress_wanted(at->request);
   return {.from = heed.from, .received = heed.received};
+}
+
+base::Instant Viewer::takes_late_until(TransferId) const {
+  const base::Instant until = session_.notes_until();
+  takes_late_ = takes_late_ || until > timeline_.now();
+  return until;
+}
+
+void Viewer::on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) {
+  std::vector<Command> none;
+  session_.on(at, Progress{running(id)->request, progress.received, progress.expected, progress.ttfb}, none);
+  ENSURE(none.empty());
 }
 
 void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {

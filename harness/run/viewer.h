@@ -31,11 +31,12 @@ class Viewer final : private TransferReceiver {
   void begin() { pass(Begin{}); }
   void stop() { pass(Stop{}); }
   bool finished() const { return finished_; }
-  PlayerStatus status() const { return session_.status(timeline_.now()); }
-  PlayerTotals totals() const { return session_.totals(timeline_.now()); }
+  PlayerStatus status();
+  PlayerTotals totals();
 
  private:
   void pass(const Event& event);
+  bool catch_up();
   void apply(Fetch& fetch);
   void apply(const Abort& abort);
   void apply(const WakeAt& wake);
@@ -44,6 +45,8 @@ class Viewer final : private TransferReceiver {
   CacheUse cache_use(const Fetch& fetch) const;
   void on_progress(TransferId id, const TransferProgress& progress) override;
   ProgressWish progress_wanted(TransferId id) const override;
+  base::Instant takes_late_until(TransferId id) const override;
+  void on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) override;
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   struct Running {
@@ -61,6 +64,7 @@ class Viewer final : private TransferReceiver {
   base::Timer alarm_;
   std::vector<Running> running_;
   bool finished_ = false;
+  mutable bool takes_late_ = false;  // there may be progress of which the session has not heard
 };
 
 }  // namespace harness

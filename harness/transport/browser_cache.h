@@ -33,6 +33,8 @@ class BrowserCache final : public Transport, private TransferReceiver {
   void cancel(TransferId id) override;
   // The viewer's cache stays: who turns to another channel does so in the same browser.
   void leave(base::ViewerId viewer) override { network_.leave(viewer); }
+  void catch_up(base::ViewerId viewer) override { network_.catch_up(viewer); }
+  void look_again(base::ViewerId viewer) override { network_.look_again(viewer); }
   // The viewer does not come back.
   void forget(base::ViewerId viewer);
   // Of one viewer's cache, without what it shares.
@@ -75,6 +77,10 @@ class BrowserCache final : public Transport, private TransferReceiver {
   void let_go(Passing& passing);
   void on_progress(TransferId id, const TransferProgress& progress) override;
   ProgressWish progress_wanted(TransferId id) const override { return passing_.at(id).receiver->progress_wanted(id); }
+  base::Instant takes_late_until(TransferId id) const override { return passing_.at(id).receiver->takes_late_until(id); }
+  void on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) override {
+    passing_.at(id).receiver->on_late_progress(id, at, progress);
+  }
   void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   Transport& network_;

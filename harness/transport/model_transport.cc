@@ -53,6 +53,18 @@ class ModelTransport::Impl {
     arm(viewer);
   }
 
+  void catch_up(base::ViewerId id) {
+    const auto found = viewers_.find(id);
+    if (found != viewers_.end()) found->second.tell_late(timeline_.now());
+  }
+
+  void look_again(base::ViewerId id) {
+    const auto found = viewers_.find(id);
+    if (found == viewers_.end() || found->second.passed_to() == kNever) return;
+    found->second.come_back(timeline_.now());
+    arm(found->second);
+  }
+
   void leave(base::ViewerId id) {
     const auto found = viewers_.find(id);
     if (found == viewers_.end()) return;
@@ -75,7 +87,7 @@ class ModelTransport::Impl {
     for (ModelTransfer& each : viewer.transfers) {
       if (each.phase != Phase::kRequesting || each.announced) continue;
       each.announced = true;
-      each.next = server_.announce(transfer_id(viewer.id, each.key), each.next, each.request);
+      each.next = server_.announce(viewer.id_of(each), each.next, each.request);
     }
   }
 
@@ -100,6 +112,7 @@ class ModelTransport::Impl {
     viewer.wakes_at = kNever;
     if (viewer.passed_to() != kNever && viewer.passed_to() > timeline_.now()) return set_alarm(viewer, viewer.passed_to());
     viewer.arrive_at_event();
+    viewer.tell_late(kNever);
     waking_ = &viewer;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
@@ -131,11 +144,9 @@ class ModelTransport::Impl {
 
   void report(ModelViewer& viewer, const ModelTransfer& transfer) {
     TransferReceiver& receiver = *transfer.receiver;
-    const TransferId id = transfer_id(viewer.id, transfer.key);
+    const TransferId id = viewer.id_of(transfer);
     const std::uint32_t key = transfer.key;
-    receiver.on_progress(id, {.received = viewer.received(timeline_.now(), transfer),
-                              .expected = transfer.reply.bytes,
-                              .ttfb = transfer.first_byte - transfer.started});
+    receiver.on_progress(id, viewer.progress_of(transfer, viewer.received(timeline_.now(), transfer)));
     ModelTransfer* running = waking_ != nullptr ? viewer.find(key) : nullptr;
     if (running == nullptr) return;
     const ProgressWish wish = receiver.progress_wanted(id);
@@ -144,7 +155,7 @@ class ModelTransport::Impl {
   }
 
   void hear(ModelViewer& viewer, ModelTransfer& transfer) {
-    transfer.reply = server_.reply_to(transfer_id(viewer.id, transfer.key), timeline_.now(), transfer.request);
+    transfer.reply = server_.reply_to(viewer.id_of(transfer), timeline_.now(), transfer.request);
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
@@ -165,7 +176,7 @@ class ModelTransport::Impl {
     }
     if (!failed && transfer.request.keep_body) outcome.body = std::move(transfer.reply.body);
     TransferReceiver& receiver = *transfer.receiver;
-    const TransferId of = transfer_id(viewer.id, transfer.key);
+    const TransferId of = viewer.id_of(transfer);
     if (transfer.phase == Phase::kRequesting) server_.withdraw(of);
     end(viewer, transfer, !failed);
     receiver.on_outcome(of, std::move(outcome));
@@ -199,5 +210,7 @@ TransferId ModelTransport::start(TransportRequest request, TransferReceiver& rec
 }
 void ModelTransport::cancel(TransferId id) { impl_->cancel(id); }
 void ModelTransport::leave(base::ViewerId viewer) { impl_->leave(viewer); }
+void ModelTransport::catch_up(base::ViewerId viewer) { impl_->catch_up(viewer); }
+void ModelTransport::look_again(base::ViewerId viewer) { impl_->look_again(viewer); }
 
 }  // namespace harness

@@ -60,6 +60,8 @@ class ModelTransport final : public Transport {
   TransferId start(TransportRequest request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   void leave(base::ViewerId viewer) override;
+  void catch_up(base::ViewerId viewer) override;
+  void look_again(base::ViewerId viewer) override;
 
  private:
   class Impl;

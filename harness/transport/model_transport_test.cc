@@ -173,6 +173,68 @@ TEST_F(ModelTransportTest, ReportsWhatIsWantedTheMomentItHasComeWhoeverElseCameM
   }
 }
 
+// Takes progress late until some instant, and hears it all when it catches up.
+struct Patient final : TransferReceiver {
+  explicit Patient(const base::VirtualTimeline& clock, base::Instant until) : timeline{clock}, late_until{until} {}
+  void on_progress(TransferId, const TransferProgress& now) override { told.emplace_back(timeline.now(), now.received); }
+  base::Instant takes_late_until(TransferId) const override { return late_until; }
+  void on_late_progress(TransferId, base::Instant at, const TransferProgress& then) override {
+    EXPECT_LE(at, timeline.now());
+    EXPECT_LT(at, late_until);
+    late += at < timeline.now() ? 1 : 0;
+    told.emplace_back(at, then.received);
+  }
+  void on_outcome(TransferId, TransportOutcome) override {}
+  const base::VirtualTimeline& timeline;
+  base::Instant late_until;
+  int late = 0;
+  std::vector<std::pair<base::Instant, base::ByteCount>> told;
+};
+
+class LateProgressTest : public ModelTransportTest {
+ protected:
+  // What is told of a megabyte, in the course of which other transfers come and one is cancelled.
+  Patient told(base::Duration late_for) {
+    base::VirtualTimeline timeline;
+    FixedServer server;
+    ModelTransport transport{timeline, server, [](base::ViewerId) { return ModelLink{8_Mbps, 8_Mbps, 20ms}; }};
+    Patient patient{timeline, timeline.now() + late_for};
+    const auto more = [&](int bytes) {
+      return transport.start({.url = "http://host/" + std::to_string(bytes), .timeout = 60s, .progress_every = 50ms}, patient);
+    };
+    more(1'000'000);
+    timeline.run_until(timeline.now() + 321ms);
+    more(50'000);
+    timeline.run_until(timeline.now() + 123ms);
+    transport.catch_up(base::ViewerId{});
+    const TransferId given_up = more(400'000);
+    timeline.run_until(timeline.now() + 234ms);
+    transport.catch_up(base::ViewerId{});
+    transport.cancel(given_up);
+    timeline.run_until(timeline.now() + 100s);
+    return patient;
+  }
+};
+
+TEST_F(LateProgressTest, IsTheSameInTheSameOrder) {
+  const Patient at_once = told(0s), late = told(800ms);
+  EXPECT_GT(late.late, 5);
+  EXPECT_EQ(at_once.late, 0);
+  EXPECT_GT(at_once.told.size(), 20u);
+  EXPECT_EQ(late.told, at_once.told);
+}
+
+TEST_F(LateProgressTest, ComesAtOnceOnceItsReceiverSaysSo) {
+  Patient patient{timeline_, begin_ + 60s};
+  transport_.start({.url = "http://host/1000000", .timeout = 60s, .progress_every = 50ms}, patient);
+  timeline_.run_until(begin_ + 300ms);
+  transport_.catch_up(base::ViewerId{});
+  patient.late_until = {};
+  transport_.look_again(base::ViewerId{});
+  timeline_.run_until(begin_ + 500ms);
+  EXPECT_GE(patient.told.size(), 4u);
+}
+
 TEST_F(ModelTransportTest, CancelFreesTheLinkForTheOthers) {
   const TransferId kept = start(400'000), cancelled = start(400'000);
   timeline_.run_until(timeline_.now() + 300ms);

@@ -1,6 +1,7 @@
 #include "harness/transport/model_viewer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ensure.h"
 #include "harness/transport/tcp_rtt.h"
@@ -18,6 +19,9 @@ using State = ModelConnection::State;
 constexpr std::int64_t kSyn = 60;  // bytes (tcp_segment.h)
 constexpr std::int64_t kBareAck = 52;
 constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
+
+// A wish for all progress holds as long as it may be late.
+bool may_be_late(const ModelTransfer& transfer, Instant at) { return at < transfer.late_until && transfer.wanted.count() == 0; }
 
 }  // namespace
 
@@ -155,7 +159,11 @@ void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   ModelConnection* connection = connection_of(transfer->connection);
   if (transfer->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
   transfers.erase(transfers.begin() + (transfer - transfers.data()));
-  if (transfers.empty()) transfers.shrink_to_fit();  // for most of the time there is none
+  std::erase_if(late_, [key](const Late& each) { return each.key == key; });
+  if (transfers.empty()) {  // as for most of the time
+    transfers.shrink_to_fit();
+    late_.shrink_to_fit();
+  }
   if (connection == nullptr) return;
   connection->state = State::kIdle;
   connection->since = now;
@@ -184,16 +192,22 @@ Instant ModelViewer::next_happening() {
   return next;
 }
 
-// Returns: whether that look comes of nothing. If not, nothing is changed but how far the link has been followed.
-bool ModelViewer::passes(Instant look) {
+// Returns: whether that look comes of nothing, or of what may be told late. If not, nothing is changed but how far the link has been
+// followed.
+bool ModelViewer::passes(Instant look, bool is_new) {
+  bool was_told = false;  // time has to pass before there is more to tell
   for (ModelTransfer& each : transfers) {
     if (each.phase != Phase::kReceiving) continue;
     each.first_byte = first_byte(look, each);
     if (is_complete(look, each)) return false;
     if (each.next > look) continue;
-    const Instant due = report_due(look, each);
-    if (due <= look) return false;
-    each.next = due;
+    if (const Instant due = report_due(look, each); due > look) {
+      each.next = due;
+      continue;
+    }
+    if (std::exchange(was_told, true) || !may_be_late(each, look)) return false;
+    each.next = look + each.request.progress_every;
+    if (is_new) late_.push_back({.at = look, .received = received(look, each), .key = each.key});
   }
   return true;
 }
@@ -201,16 +215,20 @@ bool ModelViewer::passes(Instant look) {
 Instant ModelViewer::pass_over(Instant now) {
   const Instant happening = next_happening();
   Instant look = next_look(), last = Instant::max();
+  if (look >= happening || look <= now) return std::min(look, happening);
+  for (ModelTransfer& each : transfers)
+    if (each.phase == Phase::kReceiving && each.next < happening) each.late_until = each.receiver->takes_late_until(id_of(each));
   const bool tells = std::any_of(transfers.begin(), transfers.end(), [look](const ModelTransfer& each) {
-    return each.phase == Phase::kReceiving && each.next == look && each.first_byte <= look && each.wanted.count() == 0;
+    const bool is_due = each.phase == Phase::kReceiving && each.next == look && each.first_byte <= look && each.wanted.count() == 0;
+    return is_due && !may_be_late(each, look);
   });
-  if (look >= happening || look <= now || tells) return std::min(look, happening);
+  if (tells) return look;
   down_.mark();
   for (ModelTransfer& each : transfers) {
     each.marked_next = each.next;
     each.marked_first_byte = each.first_byte;
   }
-  for (; look < happening && passes(look); look = next_look()) last = look;
+  for (; look < happening && passes(look, true); look = next_look()) last = look;
   passed_to_ = std::min(look, happening);
   return std::min(last, passed_to_);
 }
@@ -218,12 +236,22 @@ Instant ModelViewer::pass_over(Instant now) {
 void ModelViewer::come_back(Instant now) {
   if (passed_to_ == Instant::max()) return;
   passed_to_ = Instant::max();
+  std::erase_if(late_, [now](const Late& each) { return each.at >= now; });
   down_.go_back();
   for (ModelTransfer& each : transfers) {
     each.next = each.marked_next;
     each.first_byte = each.marked_first_byte;
   }
-  for (Instant look = next_look(); look < now; look = next_look()) passes(look);
+  for (Instant look = next_look(); look < now; look = next_look()) passes(look, false);
+}
+
+void ModelViewer::tell_late(Instant when) {
+  std::size_t told = 0;
+  for (; told < late_.size() && late_[told].at < when; ++told) {
+    const ModelTransfer& transfer = *find(late_[told].key);
+    transfer.receiver->on_late_progress(id_of(transfer), late_[told].at, progress_of(transfer, late_[told].received));
+  }
+  late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(told));
 }
 
 ModelTransfer* ModelViewer::find(std::uint32_t key) {

@@ -7,6 +7,7 @@
 
 #include "harness/transport/fluid_link.h"
 #include "harness/transport/model_transport.h"
+#include "harness/transport/transfer_names.h"
 
 namespace harness {
 
@@ -31,6 +32,7 @@ struct ModelTransfer {
   base::Instant next = base::Instant::max();  // requesting: heard by the server; receiving: the next report of progress
   base::Instant first_byte = base::Instant::max();
   base::Instant marked_next{}, marked_first_byte{};  // ModelViewer::pass_over()
+  base::Instant late_until{};                        // as TransferReceiver::takes_late_until()
   base::ByteCount wanted{};                          // of the body, for the next report
   std::uint32_t key = 0;
   std::uint32_t connection = 0;  // 0: none
@@ -75,12 +77,18 @@ class ModelViewer {
   base::Instant report_due(base::Instant now, const ModelTransfer& transfer);
   // The transfer is over, and its connection too unless it is kept.
   void drop(base::Instant now, std::uint32_t key, bool keep);
+  TransferId id_of(const ModelTransfer& transfer) const { return transfer_id(id, transfer.key); }
+  static TransferProgress progress_of(const ModelTransfer& transfer, base::ByteCount received) {
+    return {.received = received, .expected = transfer.reply.bytes, .ttfb = transfer.first_byte - transfer.started};
+  }
   base::Instant next_event();
-  // Looks at transfers that come of nothing concern nobody else: all of them up to the next event are taken ahead of time. Returns: when
-  // to wake for it; the last of those looks, if there are any, and then the event itself.
+  // Looks at transfers that come of nothing, or of progress that may be told late, concern nobody else: all of them up to the next event
+  // are taken ahead of time. Returns: when to wake for it; the last of those looks, if there are any, and then the event itself.
   base::Instant pass_over(base::Instant now);
   // Where time has not come so far: nothing was looked at yet that is due at `now` or later.
   void come_back(base::Instant now);
+  // Tells what is to be told late, of before `when`.
+  void tell_late(base::Instant when);
   // The event that was passed over to; nothing where none was.
   base::Instant passed_to() const { return passed_to_; }
   void arrive_at_event() { passed_to_ = base::Instant::max(); }
@@ -101,7 +109,7 @@ class ModelViewer {
   base::Duration upload(base::Instant now, std::int64_t bytes);
   base::Instant next_look() const;
   base::Instant next_happening();
-  bool passes(base::Instant look);
+  bool passes(base::Instant look, bool is_new);
 
   FluidLink down_;
   netem::RateSchedule up_;
@@ -111,6 +119,12 @@ class ModelViewer {
   FluidJitter::Row sent_up_{}, sent_down_{};  // requests and handshakes
   std::vector<ModelConnection> connections_{};
   base::Instant passed_to_ = base::Instant::max();
+  struct Late {
+    base::Instant at;
+    base::ByteCount received;
+    std::uint32_t key;
+  };
+  std::vector<Late> late_{};  // to be told, in the order of time
   std::uint32_t last_connection_ = 0;
   std::uint8_t initial_window_, connections_per_host_;
 };

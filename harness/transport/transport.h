@@ -76,6 +76,11 @@ class TransferReceiver {
   virtual void on_progress(TransferId id, const TransferProgress& progress) = 0;  // as often as the request wants it
   // Asked after each report: none is of use before that. A transport may spare itself those, and need not.
   virtual ProgressWish progress_wanted(TransferId) const { return {}; }
+  // Progress before that instant may be told late, in its order, if only it is told before whatever else its viewer hears or is asked
+  // (Transport::catch_up), and nothing but that changes the instant (Transport::look_again). Until then all progress is wanted. Of a
+  // viewer, no more than one report is late at an instant.
+  virtual base::Instant takes_late_until(TransferId) const { return {}; }
+  virtual void on_late_progress(TransferId, base::Instant /*at*/, const TransferProgress&) {}
   virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;  // the last call for this id
 
  protected:
@@ -94,6 +99,10 @@ class Transport {
   virtual void cancel(TransferId id) = 0;
   // The viewer has left: its connections are closed. Requires: none of its transfers runs.
   virtual void leave(base::ViewerId viewer) = 0;
+  // Tells the progress of the viewer's transfers before now that has not been told.
+  virtual void catch_up(base::ViewerId) {}
+  // Until when its receivers take progress late may be another instant now.
+  virtual void look_again(base::ViewerId) {}
 };
 
 }  // namespace harness
