@@ -10,7 +10,6 @@
 namespace harness {
 namespace {
 
-constexpr int kLookAhead = 1'000;              // steps
 constexpr double kNothing = 1e-9;              // packets: what arithmetic leaves of none
 constexpr double kPart = 0.5;                  // packets, of which a queue that is shared takes or drops whole ones
 constexpr double kSameTime = 1e-6;             // seconds
@@ -182,21 +181,29 @@ bool FluidLink::has_complete(const State& state) {
   return std::any_of(state.flows.begin(), state.flows.end(), [&state](const Flow& flow) { return is_done(flow, state.at); });
 }
 
-std::optional<base::Instant> FluidLink::next_completion() {
+std::optional<base::Instant> FluidLink::next_completion(base::Instant until) {
   if (state_.flows.empty()) return std::nullopt;
   if (has_complete(state_)) return state_.at;
   if (!is_ahead_) {
     ahead_ = state_;
-    for (int steps = 0; steps < kLookAhead && !has_complete(ahead_); ++steps) step(ahead_, base::Instant::max());
+    steps_ahead_ = 0;
     is_ahead_ = true;
   }
+  look_ahead(until);
   return ahead_.at;
+}
+
+void FluidLink::look_ahead(base::Instant until) {
+  for (; ahead_.at < until && !is_ahead_at_end(); ++steps_ahead_) step(ahead_, base::Instant::max());
 }
 
 void FluidLink::go_on(base::Instant now) {
   if (is_ahead_ && now >= ahead_.at) {
-    std::swap(state_, ahead_);
-    is_ahead_ = false;
+    look_ahead(now + base::Duration{1});
+    if (now >= ahead_.at) {
+      std::swap(state_, ahead_);
+      is_ahead_ = false;
+    }
   }
   const auto running = [this] {
     return std::any_of(state_.flows.begin(), state_.flows.end(), [](const Flow& flow) { return !is_over(flow); });

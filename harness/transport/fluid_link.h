@@ -47,8 +47,9 @@ class FluidLink {
   // When its first packet was through, or is to be; nothing while it waits behind others.
   std::optional<base::Instant> first_byte(base::Instant now, std::uint64_t key);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
-  // takes longer gives the instant of the last one, at which it is worth asking again.
-  std::optional<base::Instant> next_completion();
+  // takes longer gives the instant of the last one, at which it is worth asking again. Nor much beyond `until`: if none is complete before,
+  // it is that instant or a later one.
+  std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max());
 
   // Questions may be asked of later instants, as long as nothing comes, goes or is complete before these; then time may go back to here.
   void mark() { marked_ = state_; }
@@ -61,6 +62,7 @@ class FluidLink {
   const FluidJitter& jitter_up() const { return jitter_up_; }
 
  private:
+  static constexpr int kLookAhead = 1'000;  // steps
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
@@ -125,6 +127,8 @@ class FluidLink {
   }
   void go_on(base::Instant now);
   static bool has_complete(const State& state);
+  void look_ahead(base::Instant until);
+  bool is_ahead_at_end() const { return steps_ahead_ == kLookAhead || has_complete(ahead_); }
   // A step ends where a round, a flow or a stretch does.
   void step(State& state, base::Instant limit) const;
   // Of what leaves the queue now.
@@ -178,8 +182,9 @@ class FluidLink {
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
   State state_{};
-  State ahead_{};   // at the next completion, while nothing comes or goes
+  State ahead_{};   // at the next completion or on the way there, while nothing comes or goes
   State marked_{};  // mark()
+  int steps_ahead_ = 0;
   bool is_ahead_ = false;
 };
 

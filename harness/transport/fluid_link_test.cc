@@ -227,6 +227,23 @@ TEST_F(FluidLinkTest, LooksChangeNothing) {
   }
 }
 
+TEST_F(FluidLinkTest, FindsTheSameCompletionBitByBit) {
+  netem::ImpairmentSpec shaky = spec(12_Mbps);
+  shaky.jitter = {.deviation = 10ms};
+  FluidLink asked = link(shaky), alone = link(shaky);
+  for (FluidLink* each : {&asked, &alone}) add(*each, kFluidBegin, 1, packets(300));
+  const Instant end = *alone.next_completion();
+  for (Instant until = kFluidBegin; until <= end; until += 10ms) {
+    const Instant found = *asked.next_completion(until);
+    EXPECT_GE(found, until);
+    EXPECT_LE(found, end);
+    EXPECT_FALSE(asked.is_complete(until, 1));
+  }
+  EXPECT_EQ(asked.next_completion(), end);
+  EXPECT_TRUE(asked.is_complete(end, 1));
+  EXPECT_EQ(asked.remove(end, 1).window(), alone.remove(end, 1).window());
+}
+
 TEST_F(FluidLinkTest, GoesBackToTheInstantThatWasMarked) {
   netem::ImpairmentSpec shaky = spec(12_Mbps);
   shaky.jitter = {.deviation = 10ms};

@@ -188,7 +188,7 @@ Instant ModelViewer::next_happening() {
   }
   for (const ModelConnection& each : connections_)
     if (each.state == State::kConnecting) next = std::min(next, each.since);
-  if (const auto completion = down_.next_completion()) next = std::min(next, *completion);
+  if (const auto completion = down_.next_completion(next)) next = std::min(next, *completion);
   return next;
 }
 
