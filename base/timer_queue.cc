@@ -21,8 +21,13 @@ std::uint64_t TimerQueue::add(Instant when, Timeline::Callback callback) {
   Slot& slot = slots_[index];
   slot.callback = std::move(callback);
   ++slot.use;
-  heap_.emplace_back();
-  rise(heap_.size() - 1, {when, ++last_order_, index});
+  const Entry entry{when, ++last_order_, index};
+  if (std::exchange(is_first_free_, false)) {
+    sink(0, entry);
+  } else {
+    heap_.emplace_back();
+    rise(heap_.size() - 1, entry);
+  }
   return std::uint64_t{slot.use} << 32 | index;
 }
 
@@ -52,8 +57,7 @@ void TimerQueue::sink(std::size_t at, const Entry& entry) {
 }
 
 // The last entry takes its place.
-Timeline::Callback TimerQueue::take(std::size_t at) {
-  const std::uint32_t index = heap_[at].slot;
+void TimerQueue::remove(std::size_t at) {
   const Entry last = heap_.back();
   heap_.pop_back();
   if (at < heap_.size()) {
@@ -62,6 +66,14 @@ Timeline::Callback TimerQueue::take(std::size_t at) {
     else
       sink(at, last);
   }
+}
+
+Timeline::Callback TimerQueue::take(std::size_t at) {
+  const std::uint32_t index = heap_[at].slot;
+  if (at == 0)
+    is_first_free_ = true;
+  else
+    remove(at);
   slots_[index].at = std::exchange(free_, index);
   return std::exchange(slots_[index].callback, nullptr);
 }
@@ -69,12 +81,14 @@ Timeline::Callback TimerQueue::take(std::size_t at) {
 void TimerQueue::cancel(std::uint64_t id) noexcept {
   const auto index = static_cast<std::uint32_t>(id);
   if (index >= slots_.size()) return;
+  fill();
   const Slot& slot = slots_[index];
   const bool waits = slot.use == id >> 32 && slot.at < heap_.size() && heap_[slot.at].slot == index;
   if (waits) take(slot.at);  // what the callback captured goes last, when all is in order: it may cancel others
 }
 
 std::optional<Timeline::Callback> TimerQueue::take_due(Instant now) {
+  fill();
   if (heap_.empty() || heap_.front().when > now) return std::nullopt;
   return take(0);
 }

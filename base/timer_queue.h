@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/timeline.h"
@@ -18,10 +19,13 @@ class TimerQueue {
   // Ids of what has run or was cancelled are ignored.
   void cancel(std::uint64_t id) noexcept;
   // The earliest instant at which something is due, if anything is.
-  std::optional<Instant> next_due() const { return heap_.empty() ? std::nullopt : std::optional{heap_.front().when}; }
+  std::optional<Instant> next_due() {
+    fill();
+    return heap_.empty() ? std::nullopt : std::optional{heap_.front().when};
+  }
   // Takes the earliest callback due at or before `now`.
   std::optional<Timeline::Callback> take_due(Instant now);
-  bool empty() const { return heap_.empty(); }
+  bool empty() const { return heap_.size() == (is_first_free_ ? 1 : 0); }
 
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
@@ -41,10 +45,17 @@ class TimerQueue {
   void rise(std::size_t at, const Entry& entry);
   void sink(std::size_t at, const Entry& entry);
   Timeline::Callback take(std::size_t at);
+  // Puts the last entry in the place of the first, where that is free.
+  void fill() {
+    if (std::exchange(is_first_free_, false)) remove(0);
+  }
+  void remove(std::size_t at);
 
   std::vector<Entry> heap_;  // the children of i: 4 i + 1 to 4 i + 4
   std::vector<Slot> slots_;
   std::uint32_t free_ = kNone;  // the first free slot
+  // The first entry was taken: whoever it woke mostly sets its next alarm, which then needs no place made for it.
+  bool is_first_free_ = false;
   std::uint64_t last_order_ = 0;
 };
 

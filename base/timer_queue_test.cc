@@ -118,5 +118,33 @@ TEST(TimerQueue, KeepsItsOrderUnderRandomAddingCancellingAndTaking) {
   EXPECT_TRUE(queue.empty());
 }
 
+// What is taken alone, and what the one that it wakes adds and cancels before the next is taken.
+TEST(TimerQueue, KeepsItsOrderWhileWhatWasTakenAddsAndCancels) {
+  Random random{9};
+  TimerQueue queue;
+  Waiting waiting;
+  int added = 0, taken = -1;
+  const auto add = [&](Instant when) {
+    const int mark = ++added;
+    waiting.emplace(std::pair{when, mark}, queue.add(when, [&taken, mark] { taken = mark; }));
+  };
+  for (int i = 0; i < 50; ++i) add(Instant{std::chrono::milliseconds{random.below(100)}});
+  while (added < 20'000 && !waiting.empty()) {
+    const auto [when, expected] = waiting.begin()->first;
+    (*queue.take_due(when))();
+    ASSERT_EQ(taken, expected);
+    waiting.erase(waiting.begin());
+    ASSERT_EQ(queue.empty(), waiting.empty());
+    if (random.chance(0.2) && !waiting.empty()) {
+      const auto victim = std::next(waiting.begin(), static_cast<std::ptrdiff_t>(random.below(waiting.size())));
+      queue.cancel(victim->second);
+      waiting.erase(victim);
+    }
+    for (std::uint64_t more = random.below(waiting.size() < 40 ? 4 : 2); more > 0; --more)
+      add(when + std::chrono::milliseconds{random.below(100)});
+  }
+  EXPECT_GT(taken, 1'000);
+}
+
 }  // namespace
 }  // namespace base

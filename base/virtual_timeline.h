@@ -21,7 +21,7 @@ class VirtualTimeline final : public Timeline {
   // Runs everything due before `when`, then stands at `when`. Requires: `when` has not passed.
   void run_before(Instant when);
   // When the next wake-up is due, if there is any.
-  std::optional<Instant> next_due() const { return queue_.next_due(); }
+  std::optional<Instant> next_due() { return queue_.next_due(); }
   // Runs until nothing is pending or `done()` holds after a callback. Returns: whether `done()` held.
   bool run_until(const std::function<bool()>& done, Instant deadline);
 

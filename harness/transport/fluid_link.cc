@@ -40,6 +40,7 @@ FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, ba
       spec_delay_{down.delay},
       jitter_{down.jitter, down.delay},
       jitter_up_{up},
+      round_jitter_{std::hypot(jitter_.deviation(), jitter_up_.deviation())},
       packets_per_loss_{losses_in_bad(down.loss)} {
   loss_events_ = netem::mean_loss(down.loss) / packets_per_loss_;
   state_.random = random;
@@ -337,7 +338,7 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
           .late = flow.late,
-          .jitter = std::hypot(jitter_.deviation(), jitter_up_.deviation())};
+          .jitter = round_jitter_};
 }
 
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are

@@ -178,6 +178,7 @@ class FluidLink {
   netem::QueueLimit queue_;
   base::Duration spec_delay_;
   FluidJitter jitter_, jitter_up_;
+  double round_jitter_ = 0;      // standard deviation of the round trip, in seconds
   double loss_events_ = 0;       // per packet
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
