@@ -116,7 +116,8 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   const base::Instant begins = first + queueing(now);  // as it looks now
   advance(now);
   settle(state_);
-  is_ahead_ = false;
+  if (!sight_) sight_ = std::make_unique<Sight>();
+  sight_->is_ahead = false;
   const double size = packets_of(arrival.payload.count());
   state_.flows.push_back({.key = arrival.key,
                           .payload = arrival.payload.count(),
@@ -138,15 +139,17 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
 FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   advance(now);
   settle(state_);
-  is_ahead_ = false;
+  sight_->is_ahead = false;
   Flow& flow = find(key);
   // The last round is acknowledged, too; it counts where the window was the limit (TcpSender::is_window_limited).
   const bool limited = flow.limited || 2 * flow.arrived > flow.tcp.window();
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
   const FluidTcp tcp = flow.tcp;
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
-  if (state_.flows.empty())
-    state_.flows = ahead_.flows = marked_.flows = std::vector<Flow>{};  // many viewers have a link, few of them a flow
+  if (state_.flows.empty()) {
+    state_.flows.shrink_to_fit();
+    sight_.reset();
+  }
   return tcp;
 }
 
@@ -185,25 +188,24 @@ bool FluidLink::has_complete(const State& state) {
 std::optional<base::Instant> FluidLink::next_completion(base::Instant until) {
   if (state_.flows.empty()) return std::nullopt;
   if (has_complete(state_)) return state_.at;
-  if (!is_ahead_) {
-    ahead_ = state_;
-    steps_ahead_ = 0;
-    is_ahead_ = true;
+  if (!std::exchange(sight_->is_ahead, true)) {
+    sight_->ahead = state_;
+    sight_->steps = 0;
   }
   look_ahead(until);
-  return ahead_.at;
+  return sight_->ahead.at;
 }
 
 void FluidLink::look_ahead(base::Instant until) {
-  for (; ahead_.at < until && !is_ahead_at_end(); ++steps_ahead_) step(ahead_, base::Instant::max());
+  for (; sight_->ahead.at < until && !is_ahead_at_end(); ++sight_->steps) step(sight_->ahead, base::Instant::max());
 }
 
 void FluidLink::go_on(base::Instant now) {
-  if (is_ahead_ && now >= ahead_.at) {
+  if (sight_ && sight_->is_ahead && now >= sight_->ahead.at) {
     look_ahead(now + base::Duration{1});
-    if (now >= ahead_.at) {
-      std::swap(state_, ahead_);
-      is_ahead_ = false;
+    if (now >= sight_->ahead.at) {
+      std::swap(state_, sight_->ahead);
+      sight_->is_ahead = false;
     }
   }
   const auto running = [this] {

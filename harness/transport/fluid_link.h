@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -52,8 +53,9 @@ class FluidLink {
   std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max());
 
   // Questions may be asked of later instants, as long as nothing comes, goes or is complete before these; then time may go back to here.
-  void mark() { marked_ = state_; }
-  void go_back() { std::swap(state_, marked_); }
+  // Requires: a flow is there.
+  void mark() { sight_->marked = state_; }
+  void go_back() { std::swap(state_, sight_->marked); }
 
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
@@ -100,6 +102,12 @@ class FluidLink {
     double until_loss = 0;      // packets
     base::Random random{0};
   };
+  struct Sight {
+    State ahead{};  // at the next completion or on the way there, while nothing comes or goes
+    int steps = 0;  // to there
+    bool is_ahead = false;
+    State marked{};  // mark()
+  };
   // What holds until the rate changes.
   struct Stretch {
     base::Instant from = base::Instant::max(), until = base::Instant::min();
@@ -123,12 +131,12 @@ class FluidLink {
   }
   // Mostly it is there already: one look asks many questions.
   void advance(base::Instant now) {
-    if (state_.at < now || (is_ahead_ && now >= ahead_.at)) go_on(now);
+    if (state_.at < now || (sight_ && sight_->is_ahead && now >= sight_->ahead.at)) go_on(now);
   }
   void go_on(base::Instant now);
   static bool has_complete(const State& state);
   void look_ahead(base::Instant until);
-  bool is_ahead_at_end() const { return steps_ahead_ == kLookAhead || has_complete(ahead_); }
+  bool is_ahead_at_end() const { return sight_->steps == kLookAhead || has_complete(sight_->ahead); }
   // A step ends where a round, a flow or a stretch does.
   void step(State& state, base::Instant limit) const;
   // Of what leaves the queue now.
@@ -183,10 +191,7 @@ class FluidLink {
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
   State state_{};
-  State ahead_{};   // at the next completion or on the way there, while nothing comes or goes
-  State marked_{};  // mark()
-  int steps_ahead_ = 0;
-  bool is_ahead_ = false;
+  std::unique_ptr<Sight> sight_{};  // while a flow is there: many viewers have a link, few of them a flow
 };
 
 }  // namespace harness
