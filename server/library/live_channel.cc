@@ -94,26 +94,24 @@ base::Result<void> LiveChannel::unpin() {
   return {};
 }
 
+std::optional<LiveChannel::Bound> LiveChannel::bound_of(Feed feed, const Event& event) {
+  Waiting& mine = waiting_[feed == Feed::kBackup ? 1 : 0];
+  if (std::holds_alternative<VideoFrame>(event)) return Bound{mine.frames, kMostFrames};
+  if (std::holds_alternative<AudioBlock>(event)) return Bound{mine.blocks, kMostBlocks};
+  if (std::holds_alternative<Bytes>(event)) return Bound{mine.pieces, kMostPieces};
+  if (std::holds_alternative<Refused>(event)) return Bound{mine.refusals, kMostRefusals};
+  return std::nullopt;
+}
+
 void LiveChannel::push(Feed feed, Event event) {
   {
     const std::lock_guard lock{queue_mutex_};
-    Waiting& mine = waiting(feed);
-    if (std::holds_alternative<VideoFrame>(event) && ++mine.frames > kMostFrames) {
-      --mine.frames;
-      metrics_.frames_dropped->Increment();
-      return;
-    }
-    if (std::holds_alternative<AudioBlock>(event) && ++mine.blocks > kMostBlocks) {
-      --mine.blocks;
-      return;
-    }
-    if (std::holds_alternative<Bytes>(event) && ++mine.pieces > kMostPieces) {
-      --mine.pieces;
-      return;
-    }
-    if (std::holds_alternative<Refused>(event) && ++mine.refusals > kMostRefusals) {
-      --mine.refusals;
-      return;
+    if (const auto bound = bound_of(feed, event)) {
+      if (bound->waiting == bound->most) {
+        if (std::holds_alternative<VideoFrame>(event)) metrics_.frames_dropped->Increment();
+        return;
+      }
+      ++bound->waiting;
     }
     queue_.push_back({feed, std::move(event)});
   }
@@ -140,10 +138,7 @@ std::optional<LiveChannel::Queued> LiveChannel::next_event() {
   if (!queued_.wait_for(lock, kTick, [this] { return stopping_ || !queue_.empty(); }) || queue_.empty()) return std::nullopt;
   Queued queued = std::move(queue_.front());
   queue_.pop_front();
-  if (std::holds_alternative<VideoFrame>(queued.event)) --waiting(queued.feed).frames;
-  if (std::holds_alternative<AudioBlock>(queued.event)) --waiting(queued.feed).blocks;
-  if (std::holds_alternative<Bytes>(queued.event)) --waiting(queued.feed).pieces;
-  if (std::holds_alternative<Refused>(queued.event)) --waiting(queued.feed).refusals;
+  if (const auto bound = bound_of(queued.feed, queued.event)) --bound->waiting;
   return queued;
 }
 

@@ -94,7 +94,12 @@ class LiveChannel final : public Channel {
   };
 
   void push(Feed feed, Event event);
-  Waiting& waiting(Feed feed) { return waiting_[feed == Feed::kBackup ? 1 : 0]; }
+  struct Bound {
+    std::size_t& waiting;
+    std::size_t most;
+  };
+  // How many events of its kind wait, and may; nothing: as many as come. Requires: queue_mutex_ is held.
+  std::optional<Bound> bound_of(Feed feed, const Event& event);
 
   void run();
   // Nothing: time to tick.
