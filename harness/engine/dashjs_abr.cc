@@ -19,7 +19,7 @@ bool Abr::changes(const Moment& moment) {
   if (!wanted) return false;
   switch_history_.on_decision(current_, *wanted);
   if (*wanted == current_ || (*wanted > current_ && !may_rise(moment.now))) return false;
-  current_ = *wanted;
+  current_ = static_cast<std::uint32_t>(*wanted);
   bola_.on_quality_change(current_);
   return true;
 }
@@ -65,7 +65,7 @@ void Abr::on_level(const Moment& moment) {
 
 bool Abr::on_progress(const Download& download, const Moment& moment) {
   const auto target = abandon_.on_progress(download, moment.ladder, moment.level_s, moment.buffer_time_s);
-  abandon_to_ = target.value_or(abandon_to_);
+  if (target) abandon_to_ = static_cast<std::uint32_t>(*target);
   return target.has_value();
 }
 

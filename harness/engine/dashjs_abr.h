@@ -2,6 +2,7 @@
 // rules, all of one priority, and takes the lowest rendition that any of them names.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "harness/engine/dashjs_abandon_rule.h"
@@ -25,7 +26,7 @@ class Abr {
     bool begun = false;  // the playhead has moved
   };
   // Before anything else.
-  void begin(const Ladder& ladder, double initial_kbps) { current_ = optimal(ladder, initial_kbps); }
+  void begin(const Ladder& ladder, double initial_kbps) { current_ = static_cast<std::uint32_t>(optimal(ladder, initial_kbps)); }
   std::size_t current() const { return current_; }
   // Before a request. True: current() is another one now.
   bool changes(const Moment& moment);
@@ -51,17 +52,16 @@ class Abr {
   std::optional<std::size_t> by_throughput(const Moment& moment);
   std::optional<std::size_t> by_buffer(const Moment& moment);
 
-  std::size_t current_ = 0;
+  std::uint32_t current_ = 0, abandon_to_ = 0;  // renditions
   base::Duration delay_{};
   base::Instant blocked_until_{};
-  std::size_t abandon_to_ = 0;
-  bool uses_bola_ = false;
-  bool is_empty_ = false;  // the buffer's state
   Throughput throughput_;
   TransferTimes times_;
   Bola bola_;
   InsufficientBufferRule insufficient_buffer_;
   SwitchHistoryRule switch_history_;
+  bool uses_bola_ = false;
+  bool is_empty_ = false;  // the buffer's state
   AbandonRule abandon_;
 };
 

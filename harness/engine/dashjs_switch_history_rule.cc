@@ -8,7 +8,7 @@ constexpr double kDropsPerOther = 0.075;  // switchPercentageThreshold, Settings
 }  // namespace
 
 void SwitchHistoryRule::on_decision(std::size_t from, std::size_t to) {
-  decisions_[count_++ % kSamples] = {.from = static_cast<std::uint16_t>(from), .drop = to < from};
+  decisions_[count_++ % kSamples] = {.from = static_cast<std::uint16_t>(from & 0x7FFF), .drop = to < from};
 }
 
 // From the lowest rendition up, until the decisions met so far are all there are to be kept.

@@ -19,11 +19,11 @@ class SwitchHistoryRule {
  private:
   static constexpr std::size_t kSamples = 8;  // sampleSize, Settings.js
   struct Decision {
-    std::uint16_t from = 0;
-    bool drop = false;
+    std::uint16_t from : 15 = 0;
+    bool drop : 1 = false;
   };
   std::array<Decision, kSamples> decisions_;  // the latest
-  std::size_t count_ = 0;                     // ever
+  std::uint32_t count_ = 0;                   // ever
 };
 
 }  // namespace harness::dashjs

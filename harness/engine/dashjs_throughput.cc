@@ -40,7 +40,7 @@ std::uint32_t TransferTimes::key_of(std::size_t rendition, base::Duration start)
 
 std::optional<Transfer> TransferTimes::find(std::size_t rendition, base::Duration start) const {
   const std::uint32_t segment = key_of(rendition, start);
-  for (std::size_t i = 0; i < std::min(noted_, entries_.size()); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(noted_, entries_.size()); ++i) {
     const Entry& entry = entries_[i];
     if (entry.segment != segment) continue;
     return Transfer{base::ByteCount::bytes(entry.bytes), std::chrono::microseconds{entry.took_us}};

@@ -50,7 +50,7 @@ class TransferTimes {
   static std::uint32_t key_of(std::size_t rendition, base::Duration start);
 
   std::array<Entry, 32> entries_;  // the newest; further back than any buffer that is replaced reaches
-  std::size_t noted_ = 0;          // ever
+  std::uint32_t noted_ = 0;        // ever
 };
 
 }  // namespace harness::dashjs
