@@ -1,10 +1,14 @@
 #include "harness/transport/cache_fields.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "base/text.h"
 
 namespace harness {
@@ -79,6 +83,30 @@ TEST(CacheFields, ReadsTheThreeFormsOfADate) {
     EXPECT_EQ(parse_http_date(text), expected) << text;
   for (const char* text : {"", "0", "-1", "tomorrow", "1994-11-06T08:49:37Z", "Sun, 06 Nov 1994 08:49:37 GMT x"})
     EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
+}
+
+// The form that all servers send is read by hand: as the C library reads it, whatever stands in its fields.
+TEST(CacheFields, ReadsTheUsualFormAsTheCLibraryDoes) {
+  base::Random random{7};
+  const auto pick = [&random](std::string_view words, std::size_t length) {
+    return std::string{words.substr(random.below(words.size() / length) * length, length)};
+  };
+  int read = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text = fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", pick("SunMonTueWedThuFriSatXyz", 3), random.below(33),
+                                   pick("JanFebMarAprMayJunJulAugSepOctNovDecXyz", 3), 1969 + random.below(200), random.below(25),
+                                   random.below(61), random.below(62));
+    if (random.below(4) == 0) text[random.below(text.size())] = " ,:0aG"[random.below(6)];
+    std::tm fields{};
+    const char* end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &fields);
+    const bool valid = end != nullptr && *end == '\0';
+    const auto got = parse_http_date(text);
+    ASSERT_EQ(got.has_value(), valid) << text;
+    if (!valid) continue;
+    ASSERT_EQ(*got, base::UtcTime{std::chrono::seconds{std::max<std::int64_t>(timegm(&fields), 0)}}) << text;
+    ++read;
+  }
+  EXPECT_GT(read, 5'000);
 }
 
 TEST(CacheFields, TakesAFarDateForTheLastOneItKnows) {
