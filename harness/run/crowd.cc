@@ -51,7 +51,7 @@ void Crowd::arrive(std::size_t number) {
   seat.behaviour = std::make_unique<ViewerBehaviour>(cohort.behaviour, bounds, who.seed);
   seat.session = index_of(who.viewer);
   seat.planned_at = base::to_seconds(who.arrival);
-  visit(number, *seat.behaviour->next());
+  hall_.with(who.viewer, [&] { visit(number, *seat.behaviour->next()); });
 }
 
 // One session, by the viewer's link.
@@ -185,7 +185,7 @@ void Crowd::stop() {
   arrival_.cancel();
   for (std::size_t number = 0; number < next_; ++number) {
     Seat& seat = seats_[number];
-    if (seat.viewer) seat.viewer->stop();
+    if (seat.viewer) hall_.with(plan(number).viewer, [&seat] { seat.viewer->stop(); });
     if (!std::exchange(seat.next, std::nullopt)) continue;
     seat.turn.cancel();
     just_ended_.push_back(number);

@@ -7,12 +7,22 @@
 namespace harness {
 
 base::Instant SharedServer::Desk::announce(TransferId id, base::Instant arrival, const TransportRequest& request) {
-  return coming_.emplace_back(Announced{std::max(arrival, opens_), id, request}).arrival;
+  arrival = std::max(arrival, opens_);
+  coming_.push_back({.arrival = arrival, .id = id, .request = request, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
+  std::push_heap(coming_.begin(), coming_.end());
+  return arrival;
 }
 
 void SharedServer::Desk::withdraw(TransferId id) {
-  std::erase_if(coming_, [id](const Announced& each) { return each.id == id; });
+  if (std::erase_if(coming_, [id](const Announced& each) { return each.id == id; }) > 0) std::make_heap(coming_.begin(), coming_.end());
   answers_.erase(id);
+}
+
+SharedServer::Desk::Announced SharedServer::Desk::take_first() {
+  std::pop_heap(coming_.begin(), coming_.end());
+  Announced first = std::move(coming_.back());
+  coming_.pop_back();
+  return first;
 }
 
 ModelReply SharedServer::Desk::reply_to(TransferId id, base::Instant, const TransportRequest&) {
@@ -25,7 +35,18 @@ ModelReply SharedServer::Desk::reply_to(TransferId id, base::Instant, const Tran
 
 ModelReply SharedServer::Desk::reply(base::Instant, const TransportRequest&) { ENSURE(false); }
 
-SharedServer::Desk& SharedServer::open_desk() { return *desks_.emplace_back(std::make_unique<Desk>()); }
+SharedServer::Desk& SharedServer::open_desk(base::LaneTimeline* lanes) {
+  desks_.push_back(std::make_unique<Desk>());
+  desks_.back()->lanes_ = lanes;
+  return *desks_.back();
+}
+
+std::optional<base::Instant> SharedServer::next_arrival() const {
+  std::optional<base::Instant> next;
+  for (const auto& desk : desks_)
+    if (!desk->coming_.empty() && (!next || desk->coming_.front().arrival < *next)) next = desk->coming_.front().arrival;
+  return next;
+}
 
 void SharedServer::answer_through(base::Instant when) {
   struct Arrived {
@@ -35,13 +56,9 @@ void SharedServer::answer_through(base::Instant when) {
   std::vector<Arrived> arrived;
   for (const auto& desk : desks_) {
     desk->opens_ = when + base::Duration{1};
-    const auto later = std::partition(desk->coming_.begin(), desk->coming_.end(), [when](const auto& each) { return each.arrival > when; });
-    for (auto each = later; each != desk->coming_.end(); ++each) arrived.push_back({desk.get(), std::move(*each)});
-    desk->coming_.erase(later, desk->coming_.end());
+    while (!desk->coming_.empty() && desk->coming_.front().arrival <= when) arrived.push_back({desk.get(), desk->take_first()});
   }
-  std::sort(arrived.begin(), arrived.end(), [](const Arrived& a, const Arrived& b) {
-    return a.what.arrival != b.what.arrival ? a.what.arrival < b.what.arrival : a.what.id < b.what.id;
-  });
+  std::sort(arrived.begin(), arrived.end(), [](const Arrived& a, const Arrived& b) { return b.what < a.what; });
   for (const Arrived& each : arrived) each.desk->answers_.emplace(each.what.id, server_.reply(each.what.arrival, each.what.request));
 }
 

@@ -1,13 +1,16 @@
-// SharedServer: one ModelServer for viewers in many halls, whose clocks run beside each other. Each hall has a desk; what is on its way
-// there is announced before it arrives, and between two stretches of time in which the halls run, the server answers all that arrives in
-// the next one, in the order of arrival over all halls. So its answers depend neither on threads nor on halls.
+// SharedServer: one ModelServer for viewers in many halls, each viewer with a time of its own (base/lane_timeline.h). Each hall has a
+// desk; what is on its way there is announced before it arrives, and holds its viewer at the instant of its arrival. Whenever all viewers
+// have run as far as they may, the server answers what arrives next, in the order of arrival over all halls, and lets go of those who
+// asked. So its answers depend neither on threads nor on halls.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "base/lane_timeline.h"
 #include "harness/transport/model_transport.h"
 
 namespace harness {
@@ -29,16 +32,23 @@ class SharedServer {
     friend class SharedServer;
     struct Announced {
       base::Instant arrival;
-      TransferId id;
+      TransferId id{};
       TransportRequest request;
+      base::Timer hold;  // of the viewer
+      // For a heap with the first arrival on top.
+      bool operator<(const Announced& o) const { return arrival != o.arrival ? arrival > o.arrival : id > o.id; }
     };
-    std::vector<Announced> coming_{};
+    Announced take_first();
+    base::LaneTimeline* lanes_ = nullptr;
+    std::vector<Announced> coming_{};  // a heap
     std::unordered_map<TransferId, ModelReply> answers_{};
     base::Instant opens_{};  // nothing arrives sooner any more
   };
 
-  // Its address stays.
-  Desk& open_desk();
+  // Its address stays. `lanes`: where announcements come from, each from its viewer's lane; null: whoever asks stands still meanwhile.
+  Desk& open_desk(base::LaneTimeline* lanes = nullptr);
+  // When the first of what is announced arrives.
+  std::optional<base::Instant> next_arrival() const;
   // Answers what arrives up to and including `when`. What is announced from now on arrives later; where it would not, it is late by as
   // much. Requires: no hall runs.
   void answer_through(base::Instant when);

@@ -68,5 +68,47 @@ TEST_F(SharedServerTest, ForgetsWhatIsWithdrawn) {
   EXPECT_EQ(diary.asked.size(), 1u);
 }
 
+// Two viewers with times of their own: what the one asks later than the other is asked later, however far it ran first.
+TEST_F(SharedServerTest, HoldsWhoAskedUntilTheAnswerIsThere) {
+  base::LaneTimeline lanes{3};
+  SharedServer::Desk& desk = server.open_desk(&lanes);
+  const base::Instant start = lanes.now();
+  std::vector<base::Timer> timers;
+  std::vector<std::string> heard;
+  const auto ask = [&](std::uint32_t viewer, base::Duration arrives, const char* url) {
+    announce(desk, viewer, start + arrives, url);
+    timers.push_back(lanes.call_at(start + arrives, [&, viewer] { heard.push_back(desk.reply_to(id(viewer), lanes.now(), {}).body); }));
+  };
+  lanes.enter(1, [&] { ask(1, 8ms, "later"); });
+  lanes.enter(2, [&] { ask(2, 5ms, "sooner"); });
+  lanes.run_before(start + 20ms);
+  EXPECT_TRUE(heard.empty());
+  EXPECT_EQ(server.next_arrival(), start + 5ms);
+  server.answer_through(start + 6ms);
+  lanes.run_on();
+  EXPECT_EQ(heard, std::vector<std::string>{"sooner"});
+  EXPECT_EQ(server.next_arrival(), start + 8ms);
+  server.answer_through(start + 8ms);
+  lanes.run_on();
+  EXPECT_EQ(heard, (std::vector<std::string>{"sooner", "later"}));
+  EXPECT_EQ(server.next_arrival(), std::nullopt);
+}
+
+TEST_F(SharedServerTest, LetsGoOfWhoGivesUp) {
+  base::LaneTimeline lanes{2};
+  SharedServer::Desk& desk = server.open_desk(&lanes);
+  const base::Instant start = lanes.now();
+  bool went_on = false;
+  base::Timer gives_up, goes_on;
+  lanes.enter(1, [&] {
+    announce(desk, 1, start + 5ms, "never heard");
+    gives_up = lanes.call_at(start + 2ms, [&] { desk.withdraw(id(1)); });
+    goes_on = lanes.call_at(start + 9ms, [&] { went_on = true; });
+  });
+  lanes.run_before(start + 20ms);
+  EXPECT_TRUE(went_on);
+  EXPECT_EQ(server.next_arrival(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace harness

@@ -40,6 +40,8 @@ class Hall {
   // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
   virtual void connect(const LinkUse&) {}
   virtual LinkFacts disconnect(base::ViewerId) { return {}; }
+  // What `act` sets going on the clock is of that viewer, who is connected; halls may run viewers one by one.
+  virtual void with(base::ViewerId, const std::function<void()>& act) { act(); }
 
  protected:
   ~Hall() = default;

@@ -26,6 +26,8 @@ constexpr base::Duration kThink = 500us, kLoginThink = 7ms;
 constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
 constexpr std::size_t kSampled = 10'000;
 constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
+// How far one viewer may be ahead of another: what they have on their way meanwhile is kept.
+constexpr base::Duration kLongestLead = 250ms;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 // The two ports of the reference server: a viewer connects to each.
 constexpr const char* kMedia = "http://model";
@@ -94,13 +96,25 @@ std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(ses
 VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server)
     : scenario_{scenario},
       server_{std::make_unique<ReferenceModel>(server)},
-      transport_{timeline_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
+      transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges)
     : scenario_{scenario},
       edges_{&edges},
-      transport_{timeline_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
+      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
                  ModelOptions{.seed = scenario.seed}} {}
+
+VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls)
+    : scenario_{scenario},
+      lanes_{std::make_unique<base::LaneTimeline>(viewers + 1)},
+      halls_{halls},
+      edges_{&edges},
+      transport_{*lanes_, shared.open_desk(lanes_.get()), [this](base::ViewerId viewer) { return link_of(viewer); },
+                 ModelOptions{.seed = scenario.seed}} {}
+
+void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
+  lanes_ ? lanes_->enter(index_of(viewer) / halls_ + 1, act) : act();
+}
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
   const LinkUse& use = uses_.at(viewer);
@@ -116,8 +130,13 @@ LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
 VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
     : scenario_{scenario}, pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
   if (scenario.virtual_world) open_servers(*scenario.virtual_world);
-  own_ = make_hall();
-  for (std::size_t i = 0; i < halls_for(scenario.sessions); ++i) halls_.push_back(make_hall());
+  own_ = shared_ ? std::make_unique<VirtualHall>(scenario, *shared_, *edges_)
+                 : std::make_unique<VirtualHall>(scenario, server_options(scenario));
+  const std::size_t halls = halls_for(scenario.sessions);
+  for (std::size_t i = 0; i < halls; ++i)
+    halls_.push_back(shared_
+                         ? std::make_unique<VirtualHall>(scenario, *shared_, *edges_, (scenario.sessions - i + halls - 1) / halls, halls)
+                         : std::make_unique<VirtualHall>(scenario, server_options(scenario)));
 }
 
 VirtualStage::~VirtualStage() = default;
@@ -139,29 +158,32 @@ void VirtualStage::open_servers(const VirtualWorld& world) {
   stretch_ = shortest_way_up(scenario_);
 }
 
-std::unique_ptr<VirtualHall> VirtualStage::make_hall() {
-  return shared_ ? std::make_unique<VirtualHall>(scenario_, *shared_, *edges_)
-                 : std::make_unique<VirtualHall>(scenario_, server_options(scenario_));
-}
-
 // Probes are numbered above the audience.
 VirtualHall& VirtualStage::hall_of(base::ViewerId viewer) {
   return index_of(viewer) < scenario_.sessions ? *halls_[index_of(viewer) % halls_.size()] : *own_;
 }
 
 bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant deadline) {
+  base::VirtualTimeline& clock = own_->clock();
   while (!done()) {
-    base::Instant next = std::min(deadline, own_->timeline().next_due().value_or(deadline));
-    if (shared_) {
-      next = std::min(next, own_->timeline().now() + stretch_);
-      shared_->answer_through(next);
-    }
-    pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->timeline().run_before(next); });
-    if (own_->timeline().run_until(done, next)) return true;
-    own_->timeline().run_until(next);
+    base::Instant next = std::min(deadline, clock.next_due().value_or(deadline));
+    if (shared_) next = std::min(next, clock.now() + kLongestLead);
+    run_halls_before(next);
+    if (clock.run_until(done, next)) return true;
+    clock.run_until(next);
     if (next == deadline) return false;
   }
   return true;
+}
+
+void VirtualStage::run_halls_before(base::Instant when) {
+  pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->run_before(when); });
+  if (!shared_) return;
+  // All stand at the first arrival or later: what they ask from then on takes its time to get there.
+  for (auto first = shared_->next_arrival(); first && *first <= when; first = shared_->next_arrival()) {
+    shared_->answer_through(std::min(when, *first + stretch_ - base::Duration{1}));
+    pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->run_on(); });
+  }
 }
 
 void VirtualStage::measure_from() {

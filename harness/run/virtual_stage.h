@@ -2,7 +2,8 @@
 // the number of threads: the audience sits in halls, as many as its size asks for. A hall runs up to the next instant at which something
 // happens on the stage's own clock (a drill, a second's sample), beside the others; that then happens while all halls stand at this
 // instant, before what is due there in the halls themselves. Halls share nothing but the servers of a scenario's "virtual" section, where
-// there is one: then they stop as often as it takes for requests to meet these in the order of their arrival (shared_server.h).
+// there is one: then each viewer runs by itself until an answer has to be here, so that requests meet these in the order of their arrival
+// (shared_server.h).
 #pragma once
 
 #include <functional>
@@ -10,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/lane_timeline.h"
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
 #include "harness/delivery/edge_tier.h"
@@ -23,19 +25,28 @@ namespace harness {
 class VirtualHall final : public Hall {
  public:
   VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server);
+  // In step with whoever calls, and with an own time for each viewer.
   VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges);
-  base::VirtualTimeline& timeline() override { return timeline_; }
+  VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls);
+  base::Timeline& timeline() override { return lanes_ ? static_cast<base::Timeline&>(*lanes_) : clock_; }
+  base::VirtualTimeline& clock() { return clock_; }   // of halls without lanes
   ReferenceModel* server() { return server_.get(); }  // null: it is shared
   // Requires: connected.
   std::size_t cohort_of(base::ViewerId viewer) const { return uses_.at(viewer).cohort; }
+  void run_before(base::Instant when) { lanes_ ? lanes_->run_before(when) : clock_.run_before(when); }
+  // Those who have their answers now.
+  void run_on() { lanes_->run_on(); }
   Transport& transport() override { return transport_; }
   void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
   LinkFacts disconnect(base::ViewerId viewer) override;
+  void with(base::ViewerId viewer, const std::function<void()>& act) override;
 
  private:
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
-  base::VirtualTimeline timeline_;
+  base::VirtualTimeline clock_;
+  std::unique_ptr<base::LaneTimeline> lanes_;  // null: viewers keep step
+  std::size_t halls_ = 1;                      // among which viewers are dealt out
   std::unordered_map<base::ViewerId, LinkUse> uses_;
   std::unique_ptr<ReferenceModel> server_;
   EdgeTier* edges_ = nullptr;
@@ -52,7 +63,7 @@ class VirtualStage final : public Stage {
   // Returns: whether `done()` held.
   bool run_until(const std::function<bool()>& done, base::Instant deadline);
 
-  base::VirtualTimeline& timeline() override { return own_->timeline(); }
+  base::VirtualTimeline& timeline() override { return own_->clock(); }
   Transport& transport() override { return own_->transport(); }
   void connect(const LinkUse& use) override { own_->connect(use); }
   LinkFacts disconnect(base::ViewerId viewer) override { return own_->disconnect(viewer); }
@@ -79,10 +90,10 @@ class VirtualStage final : public Stage {
   template <class Lever>
   void pull(const Lever& lever);
   void open_servers(const VirtualWorld& world);
-  std::unique_ptr<VirtualHall> make_hall();
+  void run_halls_before(base::Instant when);
   VirtualHall& hall_of(base::ViewerId viewer);
   const Scenario& scenario_;
-  // With a "virtual" section: what all halls share, and how long they run between two times that it answers.
+  // With a "virtual" section: what all halls share, and how much later than the first of what is on its way nothing new can arrive.
   std::unique_ptr<ReferenceModel> content_;
   std::unique_ptr<EdgeTier> edges_;
   std::unique_ptr<SharedServer> shared_;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/lane_timeline.h"
 #include "tests/contract/timeline_worlds.h"
 
 namespace contract {
@@ -13,6 +14,19 @@ using namespace std::chrono_literals;
 using base::Instant;
 using base::Timer;
 using testing::ElementsAre;
+
+// One lane of several: by itself it is as any clock.
+class LaneWorld final : public TimelineWorld {
+ public:
+  base::LaneTimeline& timeline() override { return timeline_; }
+  bool run_until(const std::function<bool()>& done, base::Duration limit) override {
+    for (const Instant end = timeline_.now() + limit; !done() && timeline_.now() < end;) timeline_.run_before(timeline_.now() + 100us);
+    return done();
+  }
+
+ private:
+  base::LaneTimeline timeline_{2};
+};
 
 struct NamedWorld {
   std::string name;
@@ -161,7 +175,8 @@ TEST_P(TimelineContract, NowNeverGoesBack) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Worlds, TimelineContract,
-                         testing::Values(NamedWorld{"Steady", make_world<SteadyWorld>}, NamedWorld{"Virtual", make_world<VirtualWorld>}),
+                         testing::Values(NamedWorld{"Steady", make_world<SteadyWorld>}, NamedWorld{"Virtual", make_world<VirtualWorld>},
+                                         NamedWorld{"Lane", make_world<LaneWorld>}),
                          [](const auto& world) { return world.param.name; });
 
 }  // namespace

@@ -1,0 +1,74 @@
+#include "base/lane_timeline.h"
+
+#include <algorithm>
+
+#include "base/virtual_timeline.h"
+
+namespace base {
+
+LaneTimeline::LaneTimeline(std::size_t lanes) : lanes_(lanes), now_{VirtualTimeline::kStart}, until_{now_} {}
+
+std::uint64_t LaneTimeline::add(Instant when, Callback callback) {
+  const std::uint64_t id = std::uint64_t{current_} << kSerialBits | ++last_serial_;
+  lanes_[current_].entries.push_back({.when = when, .id = id, .callback = std::move(callback)});
+  note_due(lanes_[current_]);
+  return id;
+}
+
+std::vector<LaneTimeline::Entry>::iterator LaneTimeline::first(Lane& lane) {
+  return std::min_element(lane.entries.begin(), lane.entries.end());
+}
+
+void LaneTimeline::note_due(Lane& lane) {
+  const auto next = first(lane);
+  lane.due = next == lane.entries.end() || !next->callback ? Instant::max() : next->when;
+}
+
+LaneTimeline::Entry LaneTimeline::take(Lane& lane, std::vector<Entry>::iterator which) {
+  Entry taken = std::move(*which);
+  if (which != lane.entries.end() - 1) *which = std::move(lane.entries.back());
+  lane.entries.pop_back();
+  note_due(lane);
+  return taken;
+}
+
+void LaneTimeline::cancel(std::uint64_t id) noexcept {
+  const std::size_t number = id >> kSerialBits;
+  Lane& lane = lanes_[number];
+  const auto found = std::find_if(lane.entries.begin(), lane.entries.end(), [id](const Entry& each) { return each.id == id; });
+  if (found == lane.entries.end()) return;
+  const Entry taken = take(lane, found);  // what the callback captured goes last, when all is in order: it may cancel others
+  if (!taken.callback) let_go_.push_back(number);
+}
+
+void LaneTimeline::enter(std::size_t lane, const std::function<void()>& act) {
+  const std::size_t before = std::exchange(current_, lane);
+  act();
+  current_ = before;
+}
+
+void LaneTimeline::run(std::size_t number) {
+  Lane& lane = lanes_[number];
+  if (lane.due >= until_) return;
+  current_ = number;
+  while (lane.due < until_) {
+    const Entry next = take(lane, first(lane));
+    now_ = next.when;
+    next.callback();
+  }
+  current_ = 0;
+  now_ = until_;
+}
+
+void LaneTimeline::run_before(Instant when) {
+  until_ = when;
+  let_go_.clear();
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) run(lane);
+  now_ = when;
+}
+
+void LaneTimeline::run_on() {
+  for (const std::size_t lane : std::exchange(let_go_, {})) run(lane);
+}
+
+}  // namespace base

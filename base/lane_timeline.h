@@ -1,0 +1,62 @@
+// Virtual time in lanes: wake-ups belong to the lane that asked for them, and each lane runs by itself, as far as it may, before the next
+// one does. For those who have nothing in common but what somebody else answers: then none needs to keep step with another, and what one
+// lane touches is touched once and not once for each of its wake-ups. A lane that waits for an answer is held at the instant at which that
+// has to be here. Single thread, deterministic.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/timeline.h"
+
+namespace base {
+
+class LaneTimeline final : public Timeline {
+ public:
+  // Lane 0 is where everything happens that was begun outside of a lane.
+  explicit LaneTimeline(std::size_t lanes = 1);
+
+  // Of the lane that runs.
+  Instant now() const override { return now_; }
+  [[nodiscard]] Timer call_at(Instant when, Callback callback) override { return {*this, add(std::max(when, now_), std::move(callback))}; }
+  // What `act` begins is of that lane, which stands at this instant, too.
+  void enter(std::size_t lane, const std::function<void()>& act);
+  // The lane that runs does nothing at `when` or later until what is returned is cancelled.
+  [[nodiscard]] Timer hold(Instant when) { return {*this, add(std::max(when, now_), nullptr)}; }
+
+  // Runs in each lane what is due before `when`, unless it is held: lane 0 first, then in the order of their numbers. Then it is `when`.
+  void run_before(Instant when);
+  // The same for the lanes that were let go since, in that order, where run_before() left them.
+  void run_on();
+
+ private:
+  static constexpr int kSerialBits = 40;
+  struct Entry {
+    Instant when;
+    std::uint64_t id = 0;  // ascending within a lane
+    Callback callback{};   // empty: it holds the lane
+    bool operator<(const Entry& o) const {
+      if (when != o.when) return when < o.when;
+      const bool holds = !callback, other_holds = !o.callback;
+      return holds != other_holds ? holds : id < o.id;
+    }
+  };
+  struct Lane {
+    Instant due = Instant::max();  // of the first wake-up; never while that is held up
+    std::vector<Entry> entries{};  // few, in no order
+  };
+  std::uint64_t add(Instant when, Callback callback);
+  void cancel(std::uint64_t id) noexcept override;
+  void run(std::size_t lane);
+  static std::vector<Entry>::iterator first(Lane& lane);
+  static void note_due(Lane& lane);
+  static Entry take(Lane& lane, std::vector<Entry>::iterator which);
+
+  std::vector<Lane> lanes_;
+  std::vector<std::size_t> let_go_{};
+  std::size_t current_ = 0;  // lane
+  Instant now_, until_;
+  std::uint64_t last_serial_ = 0;
+};
+
+}  // namespace base
