@@ -126,6 +126,7 @@ void DashJsEngine::on_progress(const Download& download, const PlayerView& view)
 
 // Early, with more in the buffer than is wanted, or at the lowest rendition, nothing is given up.
 base::Instant DashJsEngine::quiet_until(const PlayerView& view) const {
+  if (view.is_live()) return {};
   base::Instant quiet = base::Instant::max();
   for (const TrackKind kind : kTrackKinds) {
     if (!view.has(kind) || view.running(kind) != nullptr) continue;

@@ -122,7 +122,7 @@ class Engine {
 
   // Until when it will decide nothing, if play goes on as it does and nothing but progress comes: load or give up nothing, and want to be
   // asked again no later than it said. Of progress before then it hears by note_progress() and is asked nothing. Asked while it plays at
-  // normal speed, timers run on time and no more segments will be listed.
+  // normal speed and timers run on time.
   virtual base::Instant quiet_until(const PlayerView&) const { return {}; }
 
   // News.

@@ -235,7 +235,7 @@ base::Instant HlsJsEngine::quiet_until(const PlayerView& view) const {
   const Download* video = view.running(TrackKind::kVideo);
   if (video == nullptr || rescue_) return {};
   if (!view.has(TrackKind::kAudio) || view.running(TrackKind::kAudio) != nullptr) return base::Instant::max();
-  if (!first_.audio) return {};
+  if (!first_.audio || view.is_live()) return {};
   if (const auto wait = wait_for_first(TrackKind::kAudio, view)) return wait->until;
   const base::Duration above = view.level(TrackKind::kAudio) - most_buffered(view);
   if (above.count() >= 0) return view.now() + above;

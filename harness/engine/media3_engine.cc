@@ -155,9 +155,10 @@ Remedy Media3Engine::remedy(const FailedRequest& request, const PlayerView& view
 double Media3Engine::playback_rate(const PlayerView& view) {
   const auto latency = view.latency();
   if (!latency || !view.names_live_delay() || !view.is_live()) return 1;
-  const auto edge = view.live_edge();
-  if (!live_speed_.has_aim() && edge) live_speed_.aim(*view.live_delay() + *latency + view.playhead() - *edge);
+  const auto edge = live_speed_.has_aim() ? std::nullopt : view.live_edge();
+  if (edge) live_speed_.aim(*view.live_delay() + *latency + view.playhead() - *edge);
   if (view.state() != PlayerState::kPlaying) return 1;
+  if (const auto known = live_speed_.known(view.now())) return *known;
   const base::Duration video = view.level(TrackKind::kVideo);
   const base::Duration audio = view.has(TrackKind::kAudio) ? view.level(TrackKind::kAudio) : video;
   return live_speed_.speed(view.now(), *latency, std::min(video, audio));

@@ -61,6 +61,10 @@ double Media3LiveSpeed::speed(base::Instant now, base::Duration latency, base::D
   return speed_;
 }
 
+std::optional<double> Media3LiveSpeed::known(base::Instant now) const {
+  return noted_ && *noted_ == now && updated_ && now - *updated_ < kUpdateEvery ? std::optional{speed_} : std::nullopt;
+}
+
 std::optional<base::Instant> Media3LiveSpeed::next_update() const {
   if (!has_aim() || !updated_) return std::nullopt;
   return *updated_ + kUpdateEvery;

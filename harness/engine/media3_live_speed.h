@@ -18,6 +18,8 @@ class Media3LiveSpeed {
   void rebuffered();
   // While playing: `latency` behind now, `buffered` on the poorer track.
   double speed(base::Instant now, base::Duration latency, base::Duration buffered);
+  // What speed() has answered at this instant, if it was asked.
+  std::optional<double> known(base::Instant now) const;
   std::optional<base::Instant> next_update() const;
   base::Duration target() const;
 

@@ -180,9 +180,9 @@ base::Duration DashSource::target_duration() const {
   return std::min<base::Duration>(video()[selected_].longest_segment(), std::chrono::hours{1});
 }
 
-bool DashSource::is_stale(base::Instant now) const {
-  if (!stream_->dynamic || !stream_->update_period || !is_known() || listed(TrackKind::kVideo).is_by_clock()) return false;
-  return now - edge_moved_ > std::max(stale_after(target_duration()), 2 * mpd_reload_interval(*stream_->update_period));
+std::optional<base::Instant> DashSource::stale_from() const {
+  if (!stream_->dynamic || !stream_->update_period || !is_known() || listed(TrackKind::kVideo).is_by_clock()) return std::nullopt;
+  return edge_moved_ + std::max(stale_after(target_duration()), 2 * mpd_reload_interval(*stream_->update_period)) + base::Duration{1};
 }
 
 }  // namespace harness

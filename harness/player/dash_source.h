@@ -34,7 +34,7 @@ class DashSource final : public Source {
   base::Duration live_delay() const override;
   base::Duration target_duration() const override;
   std::optional<base::UtcTime> zero() const override;
-  bool is_stale(base::Instant now) const override;
+  std::optional<base::Instant> stale_from() const override;
 
  private:
   std::string absolute(TrackKind kind, const Segment& segment, const std::string& uri) const;

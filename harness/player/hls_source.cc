@@ -198,9 +198,10 @@ void HlsSource::read(base::Instant now) {
   }
 }
 
-bool HlsSource::is_stale(base::Instant now) const {
+std::optional<base::Instant> HlsSource::stale_from() const {
   const Playlist& video = playlist(TrackKind::kVideo);
-  return video.listing && !video.listing->ended && now - edge_moved_ > stale_after(video.listing->target);
+  if (!video.listing || video.listing->ended) return std::nullopt;
+  return edge_moved_ + stale_after(video.listing->target) + base::Duration{1};
 }
 
 }  // namespace harness

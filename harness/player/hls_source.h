@@ -35,7 +35,7 @@ class HlsSource final : public Source {
   void read(base::Instant now) override;
   base::Duration target_duration() const override { return playlist(TrackKind::kVideo).said().target; }
   std::optional<base::UtcTime> zero() const override { return zero_; }
-  bool is_stale(base::Instant now) const override;
+  std::optional<base::Instant> stale_from() const override;
 
  private:
   struct Playlist {

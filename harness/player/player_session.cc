@@ -79,9 +79,10 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
 base::Instant PlayerSession::Impl::quiet_until() const {
   const bool running = lane(Slot::kVideo).flight || lane(Slot::kAudio).flight;
   if (!running || entry_ || in_trouble_ || hidden_since_ || !wake_set_ || *wake_set_ <= now_) return {};
-  if (!playback_.is_moving() || playback_.rate() != 1 || !source_->is_ended(TrackKind::kVideo)) return {};
+  if (!playback_.is_moving() || playback_.rate() != 1) return {};
   base::Instant quiet = engine_->quiet_until(*this);
   if (quiet <= now_) return {};
+  if (const auto stale = source_->stale_from()) quiet = std::min(quiet, *stale);
   const bool grows = traits().grows_while_loading;
   for (const Cursor& cursor : cursors_) quiet = std::min(quiet, cursor.look_at - kSoonestLook);
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {

@@ -93,8 +93,12 @@ class Source {
   virtual base::Duration target_duration() const = 0;
   // When presentation time 0 was, in UTC by our own clock, where the stream says it.
   virtual std::optional<base::UtcTime> zero() const = 0;
-  // A live edge that has not moved for three target durations.
-  virtual bool is_stale(base::Instant now) const = 0;
+  // From when on the live edge has not moved for three target durations, if nothing more comes; nothing where it need not move.
+  virtual std::optional<base::Instant> stale_from() const = 0;
+  bool is_stale(base::Instant now) const {
+    const auto from = stale_from();
+    return from && now >= *from;
+  }
 };
 
 // `config`, `traits` and `shared` must outlive the source.
