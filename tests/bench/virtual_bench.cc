@@ -122,5 +122,8 @@ void three_hours_with_tokens(benchmark::State& state, const std::string& name) {
 }
 BENCHMARK_CAPTURE(three_hours_with_tokens, tv, std::string{"tv"})->Arg(2)->Arg(6)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(three_hours_with_tokens, desktop_hlsjs, std::string{"desktop-hlsjs"})->Arg(2)->Arg(6)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(three_hours_with_tokens, desktop_dashjs, std::string{"desktop-dashjs"})->Arg(2)->Arg(6)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(three_hours_with_tokens, desktop_shaka, std::string{"desktop-shaka"})->Arg(2)->Arg(6)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(three_hours_with_tokens, android, std::string{"android"})->Arg(2)->Arg(6)->Unit(benchmark::kMillisecond);
 
 }  // namespace
