@@ -149,14 +149,24 @@ std::string abbreviated(double count) {
   return fmt::format("{:.{}f}{}", count, decimals, kPrefixes[prefix]);
 }
 
+void put_digits(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
+  for (std::size_t i = at + count; i > at; value /= 10) text[--i] = static_cast<char>('0' + value % 10);
+}
+
 std::string to_iso8601(UtcTime time) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time);
   const auto day = std::chrono::floor<std::chrono::days>(ms);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{ms - day};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  std::string text = "yyyy-mm-ddThh:mm:ss.000Z";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, clock.hours().count());
+  put_digits(text, 14, 2, clock.minutes().count());
+  put_digits(text, 17, 2, clock.seconds().count());
+  put_digits(text, 20, 3, clock.subseconds().count());
+  return text;
 }
 
 std::string to_http_date(UtcTime time) {

@@ -3,6 +3,7 @@
 // HTTP has them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string to_text(ByteCount size);
 
 // For people, three digits: "412", "41.2k", "2.41M", "3.60G". Must not be negative.
 std::string abbreviated(double count);
+
+// Overwrites `count` characters of `text` from `at` on with `value`, with leading zeros. Requires: 0 <= value.
+void put_digits(std::string& text, std::size_t at, std::size_t count, std::int64_t value);
 
 // "2026-11-24T16:18:05.250Z" (milliseconds).
 std::string to_iso8601(UtcTime time);

@@ -96,6 +96,8 @@ TEST(ToIso8601, WritesMilliseconds) {
   EXPECT_EQ(to_iso8601(UtcTime{}), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(ToIso8601, WritesInstantsBefore1970) { EXPECT_EQ(to_iso8601(UtcTime{-1ms}), "1969-12-31T23:59:59.999Z"); }
+
 TEST(HttpDate, IsWritten) { EXPECT_EQ(to_http_date(UtcTime{std::chrono::seconds{784111777}}), "Sun, 06 Nov 1994 08:49:37 GMT"); }
 
 TEST(Abbreviated, HasThreeDigits) {

@@ -90,5 +90,10 @@ base::Result<HlsPlaylist> parse_hls(std::string_view text);
 
 std::string write_hls(const HlsMultivariantPlaylist& playlist);
 std::string write_hls(const HlsMediaPlaylist& playlist);
+// Its parts, for a writer that keeps them: all that stands before the first segment; an EXT-X-MAP; a segment without that and without its
+// discontinuity.
+std::string write_hls_head(const HlsMediaPlaylist& playlist);
+std::string write_hls(const HlsInit& init);
+std::string write_hls(const HlsSegment& segment);
 
 }  // namespace media

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "media/hls.h"
 #include "media/text_fields.h"
@@ -25,7 +24,7 @@ std::string attribute(std::string_view name, std::string_view text) {
 }
 
 std::string head(int version, bool independent_segments) {
-  return fmt::format("#EXTM3U\n#EXT-X-VERSION:{}\n{}", version, independent_segments ? "#EXT-X-INDEPENDENT-SEGMENTS\n" : "");
+  return "#EXTM3U\n#EXT-X-VERSION:" + std::to_string(version) + (independent_segments ? "\n#EXT-X-INDEPENDENT-SEGMENTS\n" : "\n");
 }
 
 std::string text_of(const HlsRendition& rendition) {
@@ -44,30 +43,38 @@ std::string text_of(const HlsVariant& variant) {
   return out + attribute("AUDIO", variant.audio_group) + "\n" + variant.uri + "\n";
 }
 
-std::string text_of(const HlsInit& init) {
+// One line.
+template <class... Parts>
+void append(std::string& out, const Parts&... parts) {
+  (out += ... += parts) += '\n';
+}
+
+}  // namespace
+
+std::string write_hls_head(const HlsMediaPlaylist& playlist) {
+  std::string out = head(playlist.version, playlist.independent_segments);
+  append(out, "#EXT-X-TARGETDURATION:", std::to_string(std::chrono::ceil<std::chrono::seconds>(playlist.target_duration).count()));
+  if (playlist.hold_back) append(out, "#EXT-X-SERVER-CONTROL:HOLD-BACK=", to_decimal_seconds(*playlist.hold_back, kFractionDigits));
+  append(out, "#EXT-X-MEDIA-SEQUENCE:", std::to_string(playlist.media_sequence));
+  if (playlist.discontinuity_sequence > 0) append(out, "#EXT-X-DISCONTINUITY-SEQUENCE:", std::to_string(playlist.discontinuity_sequence));
+  if (!playlist.playlist_type.empty()) append(out, "#EXT-X-PLAYLIST-TYPE:", playlist.playlist_type);
+  return out;
+}
+
+std::string write_hls(const HlsInit& init) {
   if (!init.range) return fmt::format("#EXT-X-MAP:URI={}\n", quoted(init.uri));
   return fmt::format("#EXT-X-MAP:URI={},BYTERANGE=\"{}@{}\"\n", quoted(init.uri), init.range->length, init.range->offset);
 }
 
-void append(std::string& out, const HlsSegment& segment) {
-  if (segment.program_date_time) out += fmt::format("#EXT-X-PROGRAM-DATE-TIME:{}\n", to_utc_text(*segment.program_date_time));
-  if (segment.gap) out += "#EXT-X-GAP\n";
-  if (segment.range) fmt::format_to(std::back_inserter(out), "#EXT-X-BYTERANGE:{}@{}\n", segment.range->length, segment.range->offset);
-  fmt::format_to(std::back_inserter(out), "#EXTINF:{},\n{}\n", to_decimal_seconds(segment.duration, kFractionDigits), segment.uri);
-}
-
-std::string head(const HlsMediaPlaylist& playlist) {
-  std::string out = head(playlist.version, playlist.independent_segments);
-  out += fmt::format("#EXT-X-TARGETDURATION:{}\n", std::chrono::ceil<std::chrono::seconds>(playlist.target_duration).count());
-  if (playlist.hold_back)
-    out += fmt::format("#EXT-X-SERVER-CONTROL:HOLD-BACK={}\n", to_decimal_seconds(*playlist.hold_back, kFractionDigits));
-  out += fmt::format("#EXT-X-MEDIA-SEQUENCE:{}\n", playlist.media_sequence);
-  if (playlist.discontinuity_sequence > 0) out += fmt::format("#EXT-X-DISCONTINUITY-SEQUENCE:{}\n", playlist.discontinuity_sequence);
-  if (!playlist.playlist_type.empty()) out += fmt::format("#EXT-X-PLAYLIST-TYPE:{}\n", playlist.playlist_type);
+std::string write_hls(const HlsSegment& segment) {
+  std::string out;
+  if (segment.program_date_time) append(out, "#EXT-X-PROGRAM-DATE-TIME:", to_utc_text(*segment.program_date_time));
+  if (segment.gap) append(out, "#EXT-X-GAP");
+  if (segment.range) append(out, "#EXT-X-BYTERANGE:", std::to_string(segment.range->length), '@', std::to_string(segment.range->offset));
+  append(out, "#EXTINF:", to_decimal_seconds(segment.duration, kFractionDigits), ',');
+  append(out, segment.uri);
   return out;
 }
-
-}  // namespace
 
 std::string write_hls(const HlsMultivariantPlaylist& playlist) {
   std::string out = head(playlist.version, playlist.independent_segments);
@@ -78,13 +85,13 @@ std::string write_hls(const HlsMultivariantPlaylist& playlist) {
 
 // EXT-X-MAP stays in force until the next one, so it is written where it changes.
 std::string write_hls(const HlsMediaPlaylist& playlist) {
-  std::string out = head(playlist);
+  std::string out = write_hls_head(playlist);
   const HlsInit* in_force = nullptr;
   for (const HlsSegment& segment : playlist.segments) {
-    if (segment.discontinuity) out += "#EXT-X-DISCONTINUITY\n";
-    if (segment.init && (in_force == nullptr || *in_force != *segment.init)) out += text_of(*segment.init);
+    if (segment.discontinuity) append(out, "#EXT-X-DISCONTINUITY");
+    if (segment.init && (in_force == nullptr || *in_force != *segment.init)) out += write_hls(*segment.init);
     if (segment.init) in_force = &*segment.init;
-    append(out, segment);
+    out += write_hls(segment);
   }
   if (playlist.ended) out += "#EXT-X-ENDLIST\n";
   return out;

@@ -58,9 +58,12 @@ std::optional<base::Duration> parse_decimal_seconds(std::string_view text) {
 
 std::string to_decimal_seconds(base::Duration duration, std::size_t fraction_digits) {
   constexpr std::int64_t kSecond = 1'000'000'000;
-  std::string fraction = fmt::format("{:09}", duration.count() % kSecond);
-  while (fraction.size() > fraction_digits && fraction.back() == '0') fraction.pop_back();
-  return fmt::format("{}{}{}", duration.count() / kSecond, fraction.empty() ? "" : ".", fraction);
+  std::string text = std::to_string(duration.count() / kSecond) + ".000000000";
+  const std::size_t fraction = text.size() - kNanosecondDigits;
+  base::put_digits(text, fraction, kNanosecondDigits, duration.count() % kSecond);
+  while (text.size() > fraction + fraction_digits && text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text;
 }
 
 base::Result<base::UtcTime> parse_utc(std::string_view text) {

@@ -1,4 +1,4 @@
-// Numbers, durations and times as playlists and manifests write them. Private to media/; pure, nothing throws.
+// Numbers, durations and times as playlists and manifests write them. Pure; nothing throws.
 #pragma once
 
 #include <cstdint>
