@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "media/dash.h"
 #include "media/hls.h"
+#include "media/text_fields.h"
 
 namespace harness {
 namespace {
@@ -26,6 +27,8 @@ constexpr double kVideoPeak = 1.25;
 constexpr double kAudioPeak = 1.05;
 constexpr std::int64_t kVideoTimescale = 90'000;
 constexpr std::int64_t kAudioTimescale = 48'000;
+
+const media::HlsInit kInit{.uri = "init.mp4", .range = {}};
 
 std::string codec_of(int height) {
   if (height == 0) return "mp4a.40.2";
@@ -121,6 +124,7 @@ std::string ModelStream::free_name(const std::string& wanted) const {
 // The slot in which the feed dies is completed with its last picture, unless nothing of it was fed; the one in which it returns is lost.
 void ModelStream::set_feed(base::Instant now, bool alive) {
   if (alive != dead_from_.has_value()) return;
+  lines_.forget();
   const std::int64_t slot = std::max<std::int64_t>(0, slot_at(now));
   const std::int64_t next_whole = start_of(slot) == now ? slot : slot + 1;
   if (!alive) {
@@ -151,7 +155,7 @@ ModelStream::Slots ModelStream::listed(base::Instant now) const {
 bool ModelStream::is_fetchable(base::Instant now, std::int64_t slot) const {
   const Slots window = listed(now);
   if (slot < 0 || slot >= window.end || is_gap(slot)) return false;
-  return slot >= window.first - static_cast<std::int64_t>(options_.listed_segments) || slot == slots_with_media(now).back();
+  return slot >= window.first - static_cast<std::int64_t>(options_.listed_segments) || slot == slots_with_media(window).back();
 }
 
 bool ModelStream::is_ready(base::Instant now) const { return !options_.live || end_of_listed(now) >= kReadyAfter; }
@@ -200,29 +204,43 @@ std::optional<std::int64_t> ModelStream::number_of(const Track& track, std::stri
   return *time / units_per_slot(track);
 }
 
-std::string ModelStream::media_playlist(base::Instant now) const {
+media::HlsMediaPlaylist ModelStream::playlist_head(const Slots& window) const {
   media::HlsMediaPlaylist playlist;
-  const Slots window = listed(now);
   playlist.target_duration = std::chrono::ceil<std::chrono::seconds>(options_.segment_duration);
   playlist.media_sequence = window.first;
   playlist.independent_segments = true;
   playlist.ended = !options_.live;
   if (options_.live) playlist.hold_back = kHoldBack * playlist.target_duration;
   if (!options_.live) playlist.playlist_type = "VOD";
-  for (std::int64_t slot = window.first; slot < window.end; ++slot)
-    playlist.segments.push_back({.uri = fmt::format("{}.m4s", slot),
-                                 .duration = duration_of(slot),
-                                 .range = {},
-                                 .program_date_time = options_.wall.utc_at(start_of(slot)),
-                                 .init = media::HlsInit{.uri = "init.mp4", .range = {}},
-                                 .discontinuity = false,
-                                 .gap = is_gap(slot)});
+  return playlist;
+}
+
+media::HlsSegment ModelStream::segment_at(std::int64_t slot) const {
+  return {.uri = fmt::format("{}.m4s", slot),
+          .duration = duration_of(slot),
+          .range = {},
+          .program_date_time = options_.wall.utc_at(start_of(slot)),
+          .init = kInit,
+          .discontinuity = false,
+          .gap = is_gap(slot)};
+}
+
+std::string ModelStream::media_playlist(base::Instant now) const {
+  const Slots window = listed(now);
+  media::HlsMediaPlaylist playlist = playlist_head(window);
+  for (std::int64_t slot = window.first; slot < window.end; ++slot) playlist.segments.push_back(segment_at(slot));
   return media::write_hls(playlist);
 }
 
-// Gaps are left out, which leaves holes; where only gaps are listed the last segment with media stands for them.
-std::vector<std::int64_t> ModelStream::slots_with_media(base::Instant now) const {
+std::string ModelStream::next_media_playlist(base::Instant now) {
   const Slots window = listed(now);
+  if (!options_.live || window.first == window.end) return media_playlist(now);
+  return media::write_hls_head(playlist_head(window)) + media::write_hls(kInit) +
+         lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
+}
+
+// Gaps are left out, which leaves holes; where only gaps are listed the last segment with media stands for them.
+std::vector<std::int64_t> ModelStream::slots_with_media(const Slots& window) const {
   std::vector<std::int64_t> slots;
   for (std::int64_t slot = window.first; slot < window.end; ++slot)
     if (!is_gap(slot)) slots.push_back(slot);
@@ -270,7 +288,7 @@ void ModelStream::describe_live_edge(base::Instant now, media::DashManifest& man
 }
 
 std::string ModelStream::manifest(base::Instant now) const {
-  const std::vector<std::int64_t> slots = slots_with_media(now);
+  const std::vector<std::int64_t> slots = slots_with_media(listed(now));
   media::DashManifest manifest;
   manifest.dynamic = options_.live;
   manifest.profiles = "urn:mpeg:dash:profile:isoff-live:2011";
@@ -283,6 +301,30 @@ std::string ModelStream::manifest(base::Instant now) const {
   if (!options_.audio_muxed) period.adaptation_sets.push_back(adaptation_set(Kind::kAudio, slots));
   manifest.periods.push_back(std::move(period));
   return media::write_mpd(manifest);
+}
+
+// Its shape is how many segments are listed, and where among them those with media begin and end.
+std::string ModelStream::next_manifest(base::Instant now) {
+  const Slots window = listed(now);
+  const std::vector<std::int64_t> slots = slots_with_media(window);
+  if (!options_.live || slots.empty()) return manifest(now);
+  std::vector<std::int64_t> shape{window.end - window.first}, starts;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (i > 0 && slots[i] == slots[i - 1] + 1) continue;
+    if (i > 0) shape.insert(shape.end(), {slots[i - 1] - slots.front(), slots[i] - slots.front()});
+    starts.push_back(slots[i]);
+  }
+  shape.push_back(slots.back() - slots.front());
+  KeptManifest::Instant said{.published = media::to_utc_text(options_.wall.utc_at(start_of(window.end))), .times = {}};
+  const auto begin = [&](const Track& track) {
+    for (const std::int64_t slot : starts) said.times.push_back(slot * units_per_slot(track));
+  };
+  begin(tracks_.front());
+  if (!options_.audio_muxed) begin(tracks_.back());
+  if (manifest_.has(shape)) return manifest_.text(said);
+  std::string text = manifest(now);
+  manifest_.keep(std::move(shape), text, said);
+  return text;
 }
 
 }  // namespace harness

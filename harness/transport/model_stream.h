@@ -9,8 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/transport/kept_lines.h"
+#include "harness/transport/kept_manifest.h"
 #include "harness/transport/reference_model.h"
 #include "media/dash.h"
+#include "media/hls.h"
 
 namespace harness {
 
@@ -38,6 +41,9 @@ class ModelStream {
   const std::string& multivariant() const { return multivariant_; }
   std::string media_playlist(base::Instant now) const;  // the same for every track
   std::string manifest(base::Instant now) const;
+  // The same for a stream that goes on: of what was written before only what has changed is written.
+  std::string next_media_playlist(base::Instant now);
+  std::string next_manifest(base::Instant now);
   // Documents of two instants are equal when their versions are.
   std::int64_t version(base::Instant now) const { return end_of_listed(now); }
 
@@ -56,7 +62,9 @@ class ModelStream {
   base::Bitrate largest_rate(const Track& track) const;
   std::string free_name(const std::string& wanted) const;
   bool is_gap(std::int64_t slot) const;
-  std::vector<std::int64_t> slots_with_media(base::Instant now) const;
+  media::HlsMediaPlaylist playlist_head(const Slots& window) const;
+  media::HlsSegment segment_at(std::int64_t slot) const;
+  std::vector<std::int64_t> slots_with_media(const Slots& window) const;
   std::int64_t units_per_slot(const Track& track) const;
   enum class Kind { kVideo, kAudio };
   std::vector<media::DashTimelineEntry> timeline_of(const Track& track, const std::vector<std::int64_t>& slots) const;
@@ -68,6 +76,8 @@ class ModelStream {
   std::vector<Slots> gaps_;                // closed outages
   std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
   std::string multivariant_;
+  KeptLines lines_;  // of a live media playlist's segments
+  KeptManifest manifest_;
 };
 
 }  // namespace harness

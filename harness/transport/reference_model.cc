@@ -43,7 +43,7 @@ std::optional<std::string_view> bearer_of(const TransportRequest& request) {
 // What the server says of media: immutable, a year.
 CacheFields for_a_year() { return {.max_age = std::chrono::hours{24 * 365}}; }
 
-std::string etag_of(std::string_view text) { return fmt::format("\"{:016x}\"", std::hash<std::string_view>{}(text)); }
+std::string etag_of(const base::SharedText& text) { return fmt::format("\"{:016x}\"", text.hash()); }
 
 }  // namespace
 
@@ -55,7 +55,7 @@ class ReferenceModel::Impl {
       Options own = options_;
       own.seed += i;
       Channel& channel = channels_.emplace_back(Channel{reference_stream(i), ModelStream{std::move(own)}, {}, {}, {}});
-      channel.multivariant = {0, channel.stream.multivariant(), etag_of(channel.stream.multivariant())};
+      channel.multivariant = document_of(0, channel.stream.multivariant());
     }
   }
 
@@ -87,6 +87,10 @@ class ReferenceModel::Impl {
     std::int64_t version = -1;
     base::SharedText text, etag;
   };
+  static Document document_of(std::int64_t version, base::SharedText text) {
+    const std::string etag = etag_of(text);
+    return {version, std::move(text), etag};
+  }
   struct Channel {
     std::string name;
     ModelStream stream;
@@ -156,9 +160,9 @@ class ReferenceModel::Impl {
       case Place::File::kMultivariant:
         return document(channel.multivariant);
       case Place::File::kManifest:
-        return document(current(channel.stream, channel.manifest, &ModelStream::manifest, now));
+        return document(current(channel.stream, channel.manifest, &ModelStream::next_manifest, now));
       case Place::File::kPlaylist:
-        return document(current(channel.stream, channel.playlist, &ModelStream::media_playlist, now));
+        return document(current(channel.stream, channel.playlist, &ModelStream::next_media_playlist, now));
       case Place::File::kInit:
         return {.bytes = kInitSize, .caching = for_a_year()};
       case Place::File::kSegment:
@@ -188,11 +192,9 @@ class ReferenceModel::Impl {
   }
 
   // Many viewers ask for the same one, so it is written once per segment.
-  static const Document& current(const ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant) const,
+  static const Document& current(ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant),
                                  base::Instant now) {
-    if (document.version == stream.version(now)) return document;
-    std::string text = (stream.*write)(now);
-    document = {stream.version(now), text, etag_of(text)};
+    if (document.version != stream.version(now)) document = document_of(stream.version(now), (stream.*write)(now));
     return document;
   }
 
