@@ -33,7 +33,7 @@ std::string_view without_comma(std::string_view rest) {
 
 }  // namespace
 
-HlsLines::HlsLines(std::string_view text) : rest_{text} {
+HlsLines::HlsLines(std::string_view text) : size_{text.size()}, rest_{text} {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
 }

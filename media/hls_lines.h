@@ -23,9 +23,21 @@ class HlsLines {
   explicit HlsLines(std::string_view text);
   // The next tag or URI; nullopt at the end.
   std::optional<HlsLine> next();
+  // What has not been taken yet.
+  std::string_view rest() const { return rest_; }
+  // Where that begins in the text.
+  std::size_t offset() const { return size_ - rest_.size(); }
+  // Of the last line taken.
+  int number() const { return number_; }
+  // Passes over so many lines. Requires: they end in a line break.
+  void skip(std::string_view bytes, int lines) {
+    rest_.remove_prefix(bytes.size());
+    number_ += lines;
+  }
 
  private:
   std::string_view take_line();
+  std::size_t size_;
   std::string_view rest_;
   int number_ = 0;
 };

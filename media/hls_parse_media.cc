@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "media/hls_readers.h"
 #include "media/text_fields.h"
@@ -34,7 +35,8 @@ base::Duration rounded_up(base::Duration duration) { return std::chrono::ceil<st
 // Collects the tags that describe the next segment in `next_`; its URI completes it.
 class MediaReader {
  public:
-  base::Result<HlsMediaPlaylist> read(HlsLines lines);
+  explicit MediaReader(const HlsReading* before) : before_{before} {}
+  base::Result<HlsReading> read(HlsLines lines);
 
  private:
   HlsProblem apply(const HlsLine& line);
@@ -55,14 +57,20 @@ class MediaReader {
   HlsProblem skip(std::string_view) { return "a delta update, which was not asked for"; }
   HlsProblem uri(std::string_view value);
   HlsProblem place_range(std::string_view uri);
+  void take_over(HlsLines& lines);
+  HlsProblem no_room(const std::optional<HlsInit>& init) const;
 
   struct Handler {
     std::string_view tag;
     HlsProblem (MediaReader::*apply)(std::string_view value);
+    bool of_segment = false;  // it concerns the next segment and no other
   };
   static const std::array<Handler, 15> kHandlers;
 
+  const HlsReading* before_;
   HlsMediaPlaylist playlist_;
+  std::vector<HlsReading::Lines> lines_;
+  HlsReading::Lines next_lines_;
   HlsSegment next_;
   bool has_duration_ = false;
   HlsLine duration_line_;
@@ -72,12 +80,12 @@ class MediaReader {
 };
 
 const std::array<MediaReader::Handler, 15> MediaReader::kHandlers{{
-    {"EXTINF", &MediaReader::duration},
-    {"EXT-X-BYTERANGE", &MediaReader::range},
-    {"EXT-X-PROGRAM-DATE-TIME", &MediaReader::program_date_time},
-    {"EXT-X-DISCONTINUITY", &MediaReader::discontinuity},
-    {"EXT-X-GAP", &MediaReader::gap},
-    {"EXT-X-MAP", &MediaReader::map},
+    {"EXTINF", &MediaReader::duration, true},
+    {"EXT-X-BYTERANGE", &MediaReader::range, true},
+    {"EXT-X-PROGRAM-DATE-TIME", &MediaReader::program_date_time, true},
+    {"EXT-X-DISCONTINUITY", &MediaReader::discontinuity, true},
+    {"EXT-X-GAP", &MediaReader::gap, true},
+    {"EXT-X-MAP", &MediaReader::map, true},
     {"EXT-X-VERSION", &MediaReader::version},
     {"EXT-X-TARGETDURATION", &MediaReader::target_duration},
     {"EXT-X-MEDIA-SEQUENCE", &MediaReader::media_sequence},
@@ -168,6 +176,7 @@ HlsProblem MediaReader::map(std::string_view value) {
     init.range = ByteRange{.offset = range->offset.value_or(0), .length = range->length};
   }
   init_ = std::move(init);
+  next_lines_.has_map = true;
   return std::nullopt;
 }
 
@@ -178,6 +187,7 @@ HlsProblem MediaReader::place_range(std::string_view uri) {
     const HlsSegment* last = playlist_.segments.empty() ? nullptr : &playlist_.segments.back();
     if (last == nullptr || !last->range || last->uri != uri)
       return "its EXT-X-BYTERANGE has no offset and follows no range of the same file";
+    next_lines_.alone = false;
     next_range_->offset = last->range->offset + last->range->length;
     if (*next_range_->offset > INT64_MAX - next_range_->length) return "its EXT-X-BYTERANGE ends beyond any file";
   }
@@ -185,12 +195,18 @@ HlsProblem MediaReader::place_range(std::string_view uri) {
   return std::nullopt;
 }
 
+// For a segment more, of this init.
+HlsProblem MediaReader::no_room(const std::optional<HlsInit>& init) const {
+  if (init && init_bytes_ + init->uri.size() > kMostInitBytes) return "the URI of EXT-X-MAP is too long for so many segments";
+  if (std::ssize(playlist_.segments) == kMostSegments) return fmt::format("more than {} segments", kMostSegments);
+  return std::nullopt;
+}
+
 HlsProblem MediaReader::uri(std::string_view value) {
   if (!has_duration_) return "no EXTINF before it";
   if (HlsProblem problem = place_range(value)) return problem;
+  if (HlsProblem problem = no_room(init_)) return problem;
   if (init_) init_bytes_ += init_->uri.size();
-  if (init_bytes_ > kMostInitBytes) return "the URI of EXT-X-MAP is too long for so many segments";
-  if (std::ssize(playlist_.segments) == kMostSegments) return fmt::format("more than {} segments", kMostSegments);
   next_.uri = std::string{value};
   next_.init = init_;
   playlist_.segments.push_back(std::move(next_));
@@ -206,24 +222,59 @@ HlsProblem MediaReader::apply(const HlsLine& line) {
     if (handler.tag == line.tag) {
       HlsProblem problem = (this->*handler.apply)(line.value);
       if (line.tag == "EXTINF") duration_line_ = line;
+      if (!handler.of_segment) next_lines_.alone = false;
       return problem;
     }
-  return std::nullopt;
+  return is_multivariant_tag(line.tag) ? HlsProblem{"does not belong in a media playlist"} : std::nullopt;
 }
 
-base::Result<HlsMediaPlaylist> MediaReader::read(HlsLines lines) {
+// Segment numbers say where the lines that follow may have stood; what they are is decided by their bytes. The first segment's begin with
+// the head and are never taken, nor are a last line's without a line break, which may go on here.
+void MediaReader::take_over(HlsLines& lines) {
+  if (before_ == nullptr) return;
+  const std::string_view text = before_->text;
+  std::int64_t at = playlist_.media_sequence - before_->playlist.media_sequence + std::ssize(playlist_.segments);
+  for (; at > 0 && at < std::ssize(before_->lines); ++at) {
+    const auto i = static_cast<std::size_t>(at);
+    const HlsReading::Lines& last = before_->lines[i - 1];
+    HlsReading::Lines known = before_->lines[i];
+    const HlsSegment& segment = before_->playlist.segments[i];
+    const std::string_view bytes = text.substr(last.end, known.end - last.end);
+    if (!known.alone || !bytes.ends_with('\n') || !lines.rest().starts_with(bytes)) return;
+    if (no_room(known.has_map ? segment.init : init_)) return;
+    if (known.has_map) init_ = segment.init;
+    if (init_) init_bytes_ += init_->uri.size();
+    playlist_.segments.push_back(segment);
+    if (!known.has_map) playlist_.segments.back().init = init_;
+    lines.skip(bytes, static_cast<int>(known.number - last.number));
+    known.end = static_cast<std::uint32_t>(lines.offset());
+    known.number = static_cast<std::uint32_t>(lines.number());
+    lines_.push_back(known);
+  }
+}
+
+base::Result<HlsReading> MediaReader::read(HlsLines lines) {
   playlist_.version = 1;
+  if (before_ != nullptr) {
+    playlist_.segments.reserve(before_->lines.size() + 1);
+    lines_.reserve(before_->lines.size() + 1);
+  }
   while (const auto line = lines.next()) {
     if (auto refusal = unsupported_tag(*line)) return *std::move(refusal);
     if (const HlsProblem problem = apply(*line)) return hls_error(*line, *problem);
+    if (!line->tag.empty()) continue;
+    next_lines_.end = static_cast<std::uint32_t>(lines.offset());
+    next_lines_.number = static_cast<std::uint32_t>(lines.number());
+    lines_.push_back(std::exchange(next_lines_, {}));
+    take_over(lines);
   }
   if (has_duration_) return hls_error(duration_line_, "no URI follows");
   if (playlist_.target_duration == base::Duration::zero()) return base::error("the media playlist has no EXT-X-TARGETDURATION");
-  return std::move(playlist_);
+  return HlsReading{.text = {}, .playlist = std::move(playlist_), .lines = std::move(lines_)};
 }
 
 }  // namespace
 
-base::Result<HlsMediaPlaylist> read_media_playlist(HlsLines lines) { return MediaReader{}.read(lines); }
+base::Result<HlsReading> read_media_playlist(HlsLines lines, const HlsReading* before) { return MediaReader{before}.read(lines); }
 
 }  // namespace media

@@ -6,6 +6,7 @@
 
 #include "media/hls.h"
 #include "media/hls_lines.h"
+#include "media/hls_reload.h"
 
 namespace media {
 
@@ -13,7 +14,11 @@ namespace media {
 using HlsProblem = std::optional<std::string>;
 
 base::Result<HlsMultivariantPlaylist> read_multivariant(HlsLines lines);
-base::Result<HlsMediaPlaylist> read_media_playlist(HlsLines lines);
+// Without its text. `before`: null, or a reading that this one may take segments over from.
+base::Result<HlsReading> read_media_playlist(HlsLines lines, const HlsReading* before);
+
+// Tags that only a multivariant playlist may hold.
+bool is_multivariant_tag(std::string_view tag);
 
 // Tags that change the meaning of the others and that no reader here understands.
 std::optional<base::Error> unsupported_tag(const HlsLine& line);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kNanosecondDigits = 9;
 constexpr std::int64_t kMostSeconds = INT64_MAX / 1'000'000'000 - 1;
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 bool only_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -32,10 +34,9 @@ bool has_zone(std::string_view text) {
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::optional<std::int64_t> parse_whole(std::string_view text) {
@@ -67,7 +68,7 @@ std::string to_decimal_seconds(base::Duration duration, std::size_t fraction_dig
 }
 
 base::Result<base::UtcTime> parse_utc(std::string_view text) {
-  return base::parse_iso8601(has_zone(text) ? std::string{text} : std::string{text.substr(0, 64)} + "Z");
+  return has_zone(text) ? base::parse_iso8601(text) : base::parse_iso8601(std::string{text.substr(0, 64)} + "Z");
 }
 
 std::string to_utc_text(base::UtcTime time) {

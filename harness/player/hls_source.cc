@@ -1,6 +1,7 @@
 #include "harness/player/hls_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/player/live_timing.h"
 #include "media/url.h"
@@ -88,12 +89,14 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
 
 base::Result<void> HlsSource::receive_playlist(TrackKind kind, const Listing& listing) {
   const std::string url = url_of(listing);
+  const media::HlsReading* before = std::as_const(*this).playlist(kind).said().reading.get();
   auto said = shared_.get<HlsListing>(listing.body, url, 0, [&]() -> base::Result<HlsListing> {
-    const auto parsed = media::parse_hls(listing.body);
-    if (!parsed.has_value()) return parsed.error();
-    const auto* list = std::get_if<media::HlsMediaPlaylist>(&*parsed);
-    if (list == nullptr) return base::error("a media playlist was expected, a multivariant playlist came");
-    return hls_listing(*list, url);
+    // Playlists of several renditions are often the same text.
+    auto reading = shared_.get<media::HlsReading>(listing.body, {}, 0, [&] { return media::read_hls(listing.body, before); });
+    if (!reading.has_value()) return reading.error();
+    auto made = hls_listing((*reading)->playlist, url);
+    if (made.has_value() && !made->ended) made->reading = std::move(*reading);
+    return made;
   });
   if (!said.has_value()) return said.error();
   if (Playlist& known = playlist(kind); known.listing == *said) {

@@ -38,9 +38,10 @@ std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playli
 bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
   const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
   const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.empty()) return false;
   return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
     const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
-    return uri.ends_with(name) && !name.empty() && media::resolve_url(url, uri) == path;
+    return uri.ends_with(name) && media::resolve_url(url, uri) == path;
   });
 }
 
@@ -60,14 +61,10 @@ base::Duration following(const HlsListing& listing, const Track& known) {
   return known.end() + missing * listing.target;
 }
 
-std::uint32_t source_for(Track& track, std::optional<SegmentSource>& current, std::uint32_t index,
-                         const std::optional<media::HlsInit>& init) {
-  std::optional<Address> address;
-  if (init) address = Address{.uri = init->uri, .range = init->range};
-  if (current && current->init == address) return index;
-  current = SegmentSource{};
-  current->init = std::move(address);
-  return track.add(*current);
+std::uint32_t add_source(Track& track, const std::optional<media::HlsInit>& init) {
+  SegmentSource source;
+  if (init) source.init = Address{.uri = init->uri, .range = init->range};
+  return track.add(std::move(source));
 }
 
 void list_addresses(Track& track, const media::HlsMediaPlaylist& playlist) {
@@ -84,7 +81,7 @@ void list_addresses(Track& track, const media::HlsMediaPlaylist& playlist) {
 // From 0, which is at `zero`.
 Track hls_track(const media::HlsMediaPlaylist& playlist, std::optional<base::UtcTime> zero) {
   Track track;
-  std::optional<SegmentSource> source;
+  const std::optional<media::HlsInit>* init = nullptr;  // of the source at `index`
   std::uint32_t index = 0;
   base::Duration position{};
   std::int64_t number = first_number(playlist);
@@ -93,7 +90,8 @@ Track hls_track(const media::HlsMediaPlaylist& playlist, std::optional<base::Utc
     if (segment.discontinuity && date && zero && *date - *zero > position + 500ms) position = *date - *zero;
     const base::Duration duration = length(segment);
     if (duration >= kShortestSegment && position < kFarthest) {
-      index = source_for(track, source, index, segment.init);
+      if (init == nullptr || *init != segment.init) index = add_source(track, segment.init);
+      init = &segment.init;
       track.add({.number = number, .count = 1, .time = position.count(), .ticks = duration.count(), .source = index, .gap = segment.gap});
     }
     if (position < kFarthest) position += duration;

@@ -1,13 +1,14 @@
 // An HLS media playlist as a Track, and where it belongs on the presentation timeline that the session's other playlists share.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
 #include "base/result.h"
 #include "harness/player/track.h"
-#include "media/hls.h"
+#include "media/hls_reload.h"
 
 namespace harness {
 
@@ -17,10 +18,11 @@ struct HlsListing {
   base::Duration target;  // EXT-X-TARGETDURATION, at most a minute
   std::optional<base::Duration> hold_back;
   bool ended = false;
-  bool independent = false;           // EXT-X-INDEPENDENT-SEGMENTS
-  std::int64_t first_number = 0;      // segments of no length count
-  std::optional<base::UtcTime> date;  // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
-  std::string url;                    // that its URIs are relative to
+  bool independent = false;                            // EXT-X-INDEPENDENT-SEGMENTS
+  std::int64_t first_number = 0;                       // segments of no length count
+  std::optional<base::UtcTime> date;                   // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
+  std::string url;                                     // that its URIs are relative to
+  std::shared_ptr<const media::HlsReading> reading{};  // of a live one: the next is read by what has changed
 };
 
 // Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing; one that lists

@@ -10,6 +10,16 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+class Digits {
+ public:
+  explicit Digits(std::uint64_t number) : end_{std::to_chars(text_, text_ + sizeof text_, number).ptr} {}
+  std::string_view view() const { return {text_, static_cast<std::size_t>(end_ - text_)}; }
+
+ private:
+  char text_[24];
+  char* end_;
+};
+
 // The part of `a` that differs from `b`, widened to whole numbers: [first, last).
 struct Differing {
   std::size_t first, last;
@@ -63,20 +73,30 @@ bool UriSet::try_counter(std::span<const std::string_view> uris) {
 
 bool UriSet::all_follow(std::span<const std::string_view> uris) const {
   for (std::size_t i = 0; i < uris.size(); ++i) {
-    if (counted(first_ + i) != uris[i]) return false;
+    if (!is_counted_as(uris[i], first_ + i)) return false;
   }
   return true;
 }
 
+// Whether it is counted(number).
+bool UriSet::is_counted_as(std::string_view uri, std::uint64_t number) const {
+  const Digits digits{number};
+  const std::string_view written = digits.view(), known = text_;
+  const std::size_t padded = std::max(written.size(), width_);
+  if (uri.size() != known.size() + padded || !uri.starts_with(known.substr(0, prefix_)) || !uri.ends_with(known.substr(prefix_)))
+    return false;
+  const std::string_view counter = uri.substr(prefix_, padded), zeros = counter.substr(0, padded - written.size());
+  return counter.ends_with(written) && zeros.find_first_not_of('0') == std::string_view::npos;
+}
+
 std::string UriSet::counted(std::uint64_t number) const {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  const auto length = static_cast<std::size_t>(end - digits);
+  const Digits digits{number};
+  const std::string_view written = digits.view();
   std::string uri;
-  uri.reserve(text_.size() + std::max(length, width_));
+  uri.reserve(text_.size() + std::max(written.size(), width_));
   uri.append(text_, 0, prefix_);
-  if (length < width_) uri.append(width_ - length, '0');
-  uri.append(digits, length);
+  if (written.size() < width_) uri.append(width_ - written.size(), '0');
+  uri.append(written);
   uri.append(text_, prefix_);
   return uri;
 }
