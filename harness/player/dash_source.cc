@@ -38,7 +38,7 @@ std::optional<base::Instant> DashSource::due(Slot slot) const {
 }
 
 ListingRequest DashSource::request(Slot slot) const {
-  if (slot == Slot::kManifest) return {.url = is_known() ? stream_->url : *config_.manifest_url};
+  if (slot == Slot::kManifest) return {.url = is_known() ? stream_->url : base::SharedText{*config_.manifest_url}};
   if (slot == Slot::kClock) return {.url = clocks_.front().url, .method = clocks_.front().by_header ? "HEAD" : "GET"};
   const Track& track = listed(track_of(slot));
   const std::uint32_t source = *track.unread();
@@ -52,7 +52,7 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 }
 
 base::Result<void> DashSource::receive_manifest(const Listing& listing) {
-  const std::string from = listing.url.empty() ? *request(Slot::kManifest).url : std::string{listing.url};
+  const base::SharedText from = listing.url.empty() ? request(Slot::kManifest).url : listing.url;
   const int cap = config_.device->max_height;
   auto stream = shared_.get<DashStream>(listing.body, from, cap, [&] { return read_dash_stream(listing.body, from, cap); });
   if (!stream.has_value()) return stream.error();

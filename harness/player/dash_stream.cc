@@ -25,10 +25,10 @@ std::vector<std::string_view> words_of(std::string_view text) {
 }
 
 // Relative URLs are relative to where the manifest was found in the end, and that is where it is asked for again (dash.js and Shaka).
-void take_places(DashStream& stream, const media::DashManifest& manifest, const std::string& from) {
+void take_places(DashStream& stream, const media::DashManifest& manifest, const base::SharedText& from) {
   for (const std::string& url : manifest.base_urls) stream.base_urls.push_back(media::resolve_url(from, url));
   if (stream.base_urls.empty()) stream.base_urls.push_back(from);
-  stream.url = manifest.location.empty() ? from : media::resolve_url(from, manifest.location);
+  stream.url = manifest.location.empty() ? from : base::SharedText{media::resolve_url(from, manifest.location)};
 }
 
 void take_clocks(DashStream& stream, const media::DashManifest& manifest) {
@@ -51,7 +51,7 @@ void take_clocks(DashStream& stream, const media::DashManifest& manifest) {
 
 }  // namespace
 
-base::Result<DashStream> read_dash_stream(std::string_view body, const std::string& from, int max_height) {
+base::Result<DashStream> read_dash_stream(std::string_view body, const base::SharedText& from, int max_height) {
   const auto manifest = media::parse_mpd(body);
   if (!manifest.has_value()) return manifest.error();
   if (manifest->dynamic && !plausible(manifest->availability_start))

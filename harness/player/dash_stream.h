@@ -21,7 +21,7 @@ struct DashStream {
   DashTracks tracks;
   std::vector<LadderRung> ladder;
   std::vector<std::string> base_urls;     // MPD level, absolute; never empty
-  std::string url;                        // where it is asked for again
+  base::SharedText url;                   // where it is asked for again
   std::optional<base::UtcTime> time;      // UTCTiming urn:mpeg:dash:utc:direct: when it arrives
   std::vector<DashClock> clocks;          // to be asked in turn until one answers; none with `time`
   bool dynamic = false, bounded = false;  // bounded: it says where it ends
@@ -30,6 +30,6 @@ struct DashStream {
 };
 
 // `from`: where it was found in the end.
-base::Result<DashStream> read_dash_stream(std::string_view body, const std::string& from, int max_height);
+base::Result<DashStream> read_dash_stream(std::string_view body, const base::SharedText& from, int max_height);
 
 }  // namespace harness

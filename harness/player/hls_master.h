@@ -13,7 +13,7 @@ namespace harness {
 
 struct HlsMaster {
   std::vector<Rung> ladder;                // ascending, capped; never empty
-  std::string audio_url;                   // absolute; empty: muxed or none
+  base::SharedText audio_url;              // absolute; empty: muxed or none
   std::vector<std::string> audio_backups;  // of the redundant variants' audio groups
 };
 

@@ -1,6 +1,8 @@
 #include "harness/player/hls_source.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "harness/player/live_timing.h"
@@ -9,9 +11,9 @@
 namespace harness {
 namespace {
 
-const std::string& nth(const std::string& first, const std::vector<std::string>& backups, std::size_t moves) {
+base::SharedText nth(const base::SharedText& first, const std::vector<std::string>& backups, std::size_t moves) {
   const std::size_t place = moves % (backups.size() + 1);
-  return place == 0 ? first : backups[place - 1];
+  return place == 0 ? first : base::SharedText{backups[place - 1]};
 }
 
 const std::shared_ptr<const HlsManifest>& no_manifest() {
@@ -43,7 +45,7 @@ std::optional<base::Instant> HlsSource::due(Slot slot) const {
   return wanted.listing->ended ? std::nullopt : std::optional{wanted.reload_at};
 }
 
-const std::string& HlsSource::place(Slot slot) const {
+base::SharedText HlsSource::place(Slot slot) const {
   const HlsMaster& master = manifest_->master;
   if (slot == Slot::kManifest || manifest_->is_media_playlist) return *config_.manifest_url;
   if (slot == Slot::kAudioPlaylist) return nth(master.audio_url, master.audio_backups, moves_[index_of(TrackKind::kAudio)]);
@@ -74,7 +76,7 @@ base::Result<void> HlsSource::receive(const Listing& listing) {
 }
 
 base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
-  const std::string url = url_of(listing);
+  const base::SharedText url = url_of(listing);
   const int cap = config_.device->max_height;
   auto manifest = shared_.get<HlsManifest>(listing.body, url, cap, [&] { return read_hls_manifest(listing.body, url, cap); });
   if (!manifest.has_value()) return manifest.error();
@@ -88,7 +90,7 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
 }
 
 base::Result<void> HlsSource::receive_playlist(TrackKind kind, const Listing& listing) {
-  const std::string url = url_of(listing);
+  const base::SharedText url = url_of(listing);
   const media::HlsReading* before = std::as_const(*this).playlist(kind).said().reading.get();
   auto said = shared_.get<HlsListing>(listing.body, url, 0, [&]() -> base::Result<HlsListing> {
     // Playlists of several renditions are often the same text.
@@ -109,7 +111,12 @@ base::Result<void> HlsSource::receive_playlist(TrackKind kind, const Listing& li
 
 void HlsSource::take(TrackKind kind, std::shared_ptr<const HlsListing> said, const Listing& listing) {
   Playlist& known = playlist(kind);
-  const base::Duration start = aligned_start(*said, known_tracks(kind), zero_);
+  // Those it may be aligned with, the likeliest first.
+  std::array<const Track*, 4> tracks{};
+  std::size_t count = 0;
+  for (const Playlist* list : std::array<const Playlist*, 4>{&known, &this->known(selected_), &this->known(previous_), &audio_})
+    if (list->listing && !list->track.empty()) tracks[count++] = &list->track;
+  const base::Duration start = aligned_start(*said, std::span{tracks}.first(count), zero_);
   if (said->date && !zero_) zero_ = plausible(*said->date - start);
   const std::int64_t last = known.listing ? known.track.last_number() : -1;
   known.track = said->track.moved(start);
@@ -121,7 +128,7 @@ void HlsSource::take(TrackKind kind, std::shared_ptr<const HlsListing> said, con
   }
 }
 
-std::string HlsSource::url_of(const Listing& listing) const { return listing.url.empty() ? place(listing.slot) : std::string{listing.url}; }
+base::SharedText HlsSource::url_of(const Listing& listing) const { return listing.url.empty() ? place(listing.slot) : listing.url; }
 
 void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.outdated = false;
@@ -133,15 +140,6 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   const base::Duration segment = last ? last->duration : base::Duration{};
   list.reload_at =
       joins ? other.reload_at : listing.asked + hls_reload_interval(list.listing->target, changed || traits_.reloads_together, segment);
-}
-
-// Those a new listing may be aligned with, the likeliest first.
-std::vector<const Track*> HlsSource::known_tracks(TrackKind kind) const {
-  std::vector<const Track*> tracks;
-  for (const Playlist* list : {&playlist(kind), &known(selected_), &known(previous_), &audio_}) {
-    if (list->listing && !list->track.empty()) tracks.push_back(&list->track);
-  }
-  return tracks;
 }
 
 void HlsSource::select(std::size_t rendition, base::Instant now) {

@@ -49,11 +49,10 @@ class HlsSource final : public Source {
   base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
   void take(TrackKind kind, std::shared_ptr<const HlsListing> said, const Listing& listing);
   void schedule(Playlist& playlist, const Listing& listing, bool changed);
-  std::vector<const Track*> known_tracks(TrackKind kind) const;
   bool starts_live() const;
   Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_].filled(); }
-  const std::string& place(Slot slot) const;
-  std::string url_of(const Listing& listing) const;
+  base::SharedText place(Slot slot) const;
+  base::SharedText url_of(const Listing& listing) const;
   const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : known(selected_); }
   const Playlist& known(std::size_t rung) const;
 

@@ -116,7 +116,7 @@ base::Duration aligned_start(const HlsListing& listing, std::span<const Track* c
   return known.empty() ? base::Duration{} : following(listing, *known.front());
 }
 
-base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const base::SharedText& url) {
   HlsListing listing;
   listing.target = std::clamp<base::Duration>(playlist.target_duration, 0s, 1min);
   listing.hold_back = playlist.hold_back;

@@ -21,13 +21,13 @@ struct HlsListing {
   bool independent = false;                            // EXT-X-INDEPENDENT-SEGMENTS
   std::int64_t first_number = 0;                       // segments of no length count
   std::optional<base::UtcTime> date;                   // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
-  std::string url;                                     // that its URIs are relative to
+  base::SharedText url;                                // that its URIs are relative to
   std::shared_ptr<const media::HlsReading> reading{};  // of a live one: the next is read by what has changed
 };
 
 // Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing; one that lists
 // itself.
-base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const std::string& url);
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const base::SharedText& url);
 
 // The presentation time of the listing's first segment: that of the same segment number in one of `known` (the same rendition's
 // earlier listing first), unless the dates say it is another segment; else by its date (`zero`: the date of presentation time 0);

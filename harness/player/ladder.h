@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared_text.h"
 #include "base/units.h"
 #include "harness/engine/engine.h"
 
@@ -13,7 +14,7 @@ struct Rung {
   base::Bitrate bandwidth;
   base::Bitrate average;               // the bandwidth, unless an average is declared
   int height = 0;                      // 0: unknown, never capped
-  std::string url;                     // HLS: of the playlist, absolute
+  base::SharedText url;                // HLS: of the playlist, absolute
   std::vector<std::string> backups{};  // HLS: where else the same may be had
   std::size_t origin = 0;              // index in the manifest's own order
 };

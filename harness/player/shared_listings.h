@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <typeindex>
 #include <unordered_map>
 
@@ -18,8 +17,8 @@ class SharedListings {
  public:
   // What `read()` (a base::Result<T>) makes of `body`. Requires: it depends on nothing but `body`, `place` and `cap`.
   template <class T, class Read>
-  base::Result<std::shared_ptr<const T>> get(const base::SharedText& body, std::string_view place, int cap, const Read& read) {
-    const Key key{typeid(T), body.hash(), body.size(), std::hash<std::string_view>{}(place), cap};
+  base::Result<std::shared_ptr<const T>> get(const base::SharedText& body, const base::SharedText& place, int cap, const Read& read) {
+    const Key key{typeid(T), body.hash(), body.size(), place.hash(), cap};
     if (const auto known = find(key)) return std::static_pointer_cast<const T>(known);
     base::Result<T> made = read();
     if (!made.has_value()) return made.error();

@@ -42,7 +42,7 @@ struct Listing {
   Slot slot = Slot::kManifest;
   base::SharedText body;
   base::Instant asked, arrived;
-  std::string_view url{};               // where it came from, after redirects; empty: where it was asked for
+  base::SharedText url{};               // where it came from, after redirects; empty: where it was asked for
   bool partial = false;                 // the server has cut out the range that was asked for
   std::optional<base::UtcTime> date{};  // of the answer
 };

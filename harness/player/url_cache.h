@@ -21,7 +21,7 @@ class UrlCache {
   // What `make()` gives; it depends on nothing but the key.
   template <class Make>
   const base::SharedText& get(const Key& key, const Make& make) {
-    if (slots_.empty()) slots_.resize(8);
+    if (slots_.empty()) slots_.resize(1);
     while (!may_take(slot(key), key)) grow();
     Slot& mine = slot(key);
     if (mine.url.empty() || mine.key != key) mine = {key, make()};

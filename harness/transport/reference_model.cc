@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <unordered_map>
 
@@ -21,13 +22,18 @@ const std::string kSession(280, 's');
 const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
 constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
+struct Parts {
+  std::array<std::string_view, 4> of{};
+  std::size_t count = 0;  // 5: more than four
+};
+
 // "/a/b/c" -> {"a", "b", "c"}.
-std::vector<std::string_view> split_path(std::string_view path) {
-  std::vector<std::string_view> parts;
-  while (!path.empty()) {
+Parts split_path(std::string_view path) {
+  Parts parts;
+  for (; !path.empty() && parts.count <= parts.of.size(); ++parts.count) {
     path.remove_prefix(1);
     const std::size_t slash = std::min(path.find('/'), path.size());
-    parts.push_back(path.substr(0, slash));
+    if (parts.count < parts.of.size()) parts.of[parts.count] = path.substr(0, slash);
     path.remove_prefix(slash);
   }
   return parts;
@@ -115,7 +121,12 @@ class ReferenceModel::Impl {
     if (request.method == "GET")
       if (const auto known = places_.find(request.url); known != places_.end()) return media_file(now, request, known->second);
     const base::Result<media::Url> url = media::parse_url(request.url);
-    return url ? route(now, request, url->path) : refusal(400);
+    if (!url) return refusal(400);
+    const std::optional<Place> place = request.method == "GET" ? place_of(url->path) : std::nullopt;
+    if (!place) return route(now, request, url->path);
+    if (places_.size() >= kMostPlaces) places_.clear();
+    places_.emplace(request.url, *place);
+    return media_file(now, request, *place);
   }
 
   ModelReply route(base::Instant now, const TransportRequest& request, std::string_view path) {
@@ -128,21 +139,17 @@ class ReferenceModel::Impl {
     if (path == "/v1/entitlements") return bearer_of(request) == kSession ? ModelReply{.body = entitlements()} : refusal(401);
     if (auto page = model_page(path, options_.live, has)) return *std::move(page);
     if (path == "/time") return {.body = base::to_iso8601(options_.wall.utc_at(now)), .caching = {.no_store = true}};
-    const std::optional<Place> place = place_of(path);
-    if (!place) return refusal(404);
-    if (places_.size() >= kMostPlaces) places_.clear();
-    places_.emplace(request.url, *place);
-    return media_file(now, request, *place);
+    return refusal(404);
   }
 
   std::optional<Place> place_of(std::string_view path) {
-    const std::vector<std::string_view> parts = split_path(path);
-    const bool well_formed = parts.size() >= 3 && parts.size() <= 4 && parts[0] == (options_.live ? "live" : "vod");
+    const auto [parts, count] = split_path(path);
+    const bool well_formed = count >= 3 && count <= 4 && parts[0] == (options_.live ? "live" : "vod");
     Channel* channel = well_formed ? find_channel(parts[1]) : nullptr;
     if (channel == nullptr) return std::nullopt;
-    if (parts.size() == 3 && parts[2] == "master.m3u8") return Place{channel, nullptr, Place::File::kMultivariant};
-    if (parts.size() == 3 && parts[2] == "manifest.mpd") return Place{channel, nullptr, Place::File::kManifest};
-    const ModelStream::Track* track = parts.size() == 4 ? channel->stream.find_track(parts[2]) : nullptr;
+    if (count == 3 && parts[2] == "master.m3u8") return Place{channel, nullptr, Place::File::kMultivariant};
+    if (count == 3 && parts[2] == "manifest.mpd") return Place{channel, nullptr, Place::File::kManifest};
+    const ModelStream::Track* track = count == 4 ? channel->stream.find_track(parts[2]) : nullptr;
     if (track == nullptr) return Place{channel};
     if (parts[3] == "playlist.m3u8") return Place{channel, track, Place::File::kPlaylist};
     if (parts[3] == "init.mp4") return Place{channel, track, Place::File::kInit};
