@@ -4,6 +4,7 @@
 
 #include "media/dash.h"
 #include "media/mpd_fields.h"
+#include "media/mpd_places.h"
 #include "media/mpd_segments.h"
 #include "media/text_fields.h"
 
@@ -12,12 +13,12 @@ namespace {
 
 constexpr std::size_t kLargestManifest = 32u << 20;
 constexpr std::size_t kMostRepresentations = 10'000;
-constexpr std::size_t kMostTimelineEntries = 1'000'000;  // and entries of lists, after inheritance
 constexpr std::size_t kMostUtcTimings = 8;
 
 class MpdReader {
  public:
   base::Result<DashManifest> read(const pugi::xml_node& root);
+  MpdPlaces& places() { return places_; }
 
  private:
   void read_head(const pugi::xml_node& root);
@@ -31,6 +32,7 @@ class MpdReader {
 
   MpdFields fields_;
   DashManifest manifest_;
+  MpdPlaces places_;
   std::size_t representations_ = 0;
   std::size_t timeline_entries_ = 0;
 };
@@ -80,6 +82,7 @@ DashRepresentation MpdReader::read_representation(const pugi::xml_node& node, co
   out.audio_sampling_rate = static_cast<int>(sampling);
   MpdInherited own = inherit(above, node, fields_);
   check_addressing(own.segments, node, fields_);
+  places_.timelines.push_back(own.segments.timeline.empty() ? -1 : own.timeline.offset_debug());
   out.segments = std::move(own.segments);
   out.base_urls = std::move(own.base_urls);
   return out;
@@ -175,6 +178,7 @@ void MpdReader::check_fixed_durations(const pugi::xml_node& root) {
 }
 
 base::Result<DashManifest> MpdReader::read(const pugi::xml_node& root) {
+  places_.root = root.offset_debug();
   read_head(root);
   for (const pugi::xml_node period : root.children("Period")) {
     if (fields_.failed()) break;
@@ -191,6 +195,11 @@ base::Result<DashManifest> MpdReader::read(const pugi::xml_node& root) {
 base::Result<base::UtcTime> parse_clock(std::string_view text) { return parse_utc(trimmed(text)); }
 
 base::Result<DashManifest> parse_mpd(std::string_view text) {
+  MpdPlaces places;
+  return parse_mpd(text, places);
+}
+
+base::Result<DashManifest> parse_mpd(std::string_view text, MpdPlaces& places) {
   if (text.size() > kLargestManifest) return base::error("the MPD is larger than 32 MiB");
   pugi::xml_document document;
   const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size());
@@ -202,7 +211,10 @@ base::Result<DashManifest> parse_mpd(std::string_view text) {
   const pugi::xml_node root = document.document_element();
   if (root.name() != std::string_view{"MPD"})
     return base::error(fmt::format("the root element is \"{}\", not MPD", std::string_view{root.name()}.substr(0, 64)));
-  return MpdReader{}.read(root);
+  MpdReader reader;
+  auto manifest = reader.read(root);
+  places = std::move(reader.places());
+  return manifest;
 }
 
 }  // namespace media

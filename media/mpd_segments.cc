@@ -22,15 +22,6 @@ std::int64_t read_repeat(const pugi::xml_node& s, MpdFields& fields) {
   return fields.whole(s, "r", 0);
 }
 
-// Where the entry after `last` starts unless it says so itself.
-std::optional<std::int64_t> end_of(const DashTimelineEntry& last) {
-  std::int64_t count = 0, length = 0, end = 0;
-  if (last.repeat < 0 || __builtin_add_overflow(last.repeat, 1, &count) || __builtin_mul_overflow(last.duration, count, &length) ||
-      __builtin_add_overflow(last.start, length, &end))
-    return std::nullopt;
-  return end;
-}
-
 DashTimelineEntry read_entry(const pugi::xml_node& s, const std::vector<DashTimelineEntry>& before, MpdFields& fields) {
   DashTimelineEntry entry{.start = 0, .duration = fields.whole(s, "d", 0), .repeat = read_repeat(s, fields)};
   if (entry.duration == 0) fields.fail(s, "d", "must be a positive number");
@@ -59,7 +50,8 @@ std::vector<DashTimelineEntry> read_timeline(const pugi::xml_node& timeline, Mpd
   return entries;
 }
 
-void merge_addressing(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields& fields) {
+void merge_addressing(MpdInherited& own, const pugi::xml_node& node, MpdFields& fields) {
+  DashSegmentTemplate& segments = own.segments;
   if (const auto duration = fields.whole(node, "duration")) {
     segments.duration = *duration;
     segments.timeline.clear();
@@ -67,6 +59,7 @@ void merge_addressing(DashSegmentTemplate& segments, const pugi::xml_node& node,
   if (const pugi::xml_node timeline = node.child("SegmentTimeline")) {
     segments.timeline = read_timeline(timeline, fields);
     segments.duration = 0;
+    own.timeline = timeline;
   }
 }
 
@@ -117,7 +110,8 @@ DashSegmentTemplate by_index(DashSegmentTemplate segments) {
   return out;
 }
 
-void merge(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields& fields) {
+void merge(MpdInherited& own, const pugi::xml_node& node, MpdFields& fields) {
+  DashSegmentTemplate& segments = own.segments;
   fields.check_attribute_count(node);
   if (node.attribute("media")) segments.media = fields.text(node, "media");
   merge_initialization(segments, node, fields);
@@ -126,10 +120,18 @@ void merge(DashSegmentTemplate& segments, const pugi::xml_node& node, MpdFields&
   segments.start_number = fields.whole(node, "startNumber", segments.start_number);
   segments.presentation_time_offset = fields.whole(node, "presentationTimeOffset", segments.presentation_time_offset);
   if (node.child("RepresentationIndex")) fields.refuse(node.child("RepresentationIndex"), "", "the segment index is a file of its own");
-  merge_addressing(segments, node, fields);
+  merge_addressing(own, node, fields);
 }
 
 }  // namespace
+
+std::optional<std::int64_t> end_of(const DashTimelineEntry& last) {
+  std::int64_t count = 0, length = 0, end = 0;
+  if (last.repeat < 0 || __builtin_add_overflow(last.repeat, 1, &count) || __builtin_mul_overflow(last.duration, count, &length) ||
+      __builtin_add_overflow(last.start, length, &end))
+    return std::nullopt;
+  return end;
+}
 
 // A relative base stays relative: the manifest's own URL, which is not known here, completes it later.
 std::string join_url(const std::string& base, const std::string& reference) {
@@ -160,14 +162,14 @@ MpdInherited inherit(const MpdInherited& above, const pugi::xml_node& node, MpdF
   DashSegmentTemplate& segments = own.segments;
   own.base_urls = base_urls_of(node, above.base_urls, fields);
   if (const pugi::xml_node element = node.child("SegmentTemplate")) {
-    merge(segments, element, fields);
+    merge(own, element, fields);
     if (!segments.media.empty()) segments.list.clear(), segments.index.reset();
   } else if (const pugi::xml_node list = node.child("SegmentList")) {
-    merge(segments, list, fields);
+    merge(own, list, fields);
     merge_list(segments, list, fields);
     if (!segments.list.empty()) segments.media.clear(), segments.index.reset();
   } else if (const pugi::xml_node base = node.child("SegmentBase")) {
-    merge(segments, base, fields);
+    merge(own, base, fields);
     if (const auto range = read_range(base, "indexRange", fields)) segments.index = range;
     if (segments.index) segments = by_index(std::move(segments));
   }

@@ -2,6 +2,8 @@
 // AdaptationSet to Representation. Private to media/.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <pugixml.hpp>
 #include <string>
 #include <string_view>
@@ -16,7 +18,14 @@ namespace media {
 struct MpdInherited {
   DashSegmentTemplate segments;
   std::vector<std::string> base_urls;  // below the MPD level; empty: none
+  pugi::xml_node timeline{};           // where the segments' timeline stands
 };
+
+// More than any presentation needs, after inheritance; and entries of lists.
+inline constexpr std::size_t kMostTimelineEntries = 1'000'000;
+
+// Where the entry after `last` starts unless it says so itself.
+std::optional<std::int64_t> end_of(const DashTimelineEntry& last);
 
 // Adds what `node` (a Period, AdaptationSet or Representation) says itself.
 MpdInherited inherit(const MpdInherited& above, const pugi::xml_node& node, MpdFields& fields);

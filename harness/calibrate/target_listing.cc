@@ -57,8 +57,13 @@ base::Result<void> TargetListing::take_hls(std::string_view body, const Calibrat
 }
 
 base::Result<void> TargetListing::take_dash(std::string_view body, const std::string& url) {
-  auto stream = read_dash_stream(body, url, 0);
-  if (!stream.has_value()) return base::error("neither an HLS playlist nor a DASH manifest that can be played: " + stream.error().message);
+  const auto refused = [](const base::Error& why) {
+    return base::error("neither an HLS playlist nor a DASH manifest that can be played: " + why.message);
+  };
+  const auto manifest = media::parse_mpd(body);
+  if (!manifest.has_value()) return refused(manifest.error());
+  auto stream = dash_stream(*manifest, url, 0);
+  if (!stream.has_value()) return refused(stream.error());
   dash_ = std::move(*stream);
   objects_.push_back({ObjectKind::kPlaylist, url, {}});
   return {};

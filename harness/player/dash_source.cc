@@ -54,7 +54,14 @@ base::Result<void> DashSource::receive(const Listing& listing) {
 base::Result<void> DashSource::receive_manifest(const Listing& listing) {
   const base::SharedText from = listing.url.empty() ? request(Slot::kManifest).url : listing.url;
   const int cap = config_.device->max_height;
-  auto stream = shared_.get<DashStream>(listing.body, from, cap, [&] { return read_dash_stream(listing.body, from, cap); });
+  auto stream = shared_.get<DashStream>(listing.body, from, cap, [&]() -> base::Result<DashStream> {
+    const media::MpdReading* before = stream_->reading.get();
+    auto reading = shared_.get<media::MpdReading>(listing.body, {}, 0, [&] { return media::read_mpd(listing.body, before); });
+    if (!reading.has_value()) return reading.error();
+    auto made = dash_stream((*reading)->manifest, from, cap);
+    if (made.has_value() && made->dynamic && made->update_period) made->reading = std::move(*reading);
+    return made;
+  });
   if (!stream.has_value()) return stream.error();
   if (*stream != stream_) take(std::move(*stream), listing);
   asked_ = listing.asked;

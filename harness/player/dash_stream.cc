@@ -51,24 +51,22 @@ void take_clocks(DashStream& stream, const media::DashManifest& manifest) {
 
 }  // namespace
 
-base::Result<DashStream> read_dash_stream(std::string_view body, const base::SharedText& from, int max_height) {
-  const auto manifest = media::parse_mpd(body);
-  if (!manifest.has_value()) return manifest.error();
-  if (manifest->dynamic && !plausible(manifest->availability_start))
+base::Result<DashStream> dash_stream(const media::DashManifest& manifest, const base::SharedText& from, int max_height) {
+  if (manifest.dynamic && !plausible(manifest.availability_start))
     return base::error("a dynamic manifest without a usable availabilityStartTime");
-  auto tracks = dash_tracks(*manifest, max_height);
+  auto tracks = dash_tracks(manifest, max_height);
   if (!tracks.has_value()) return tracks.error();
   DashStream stream;
   stream.tracks = std::move(*tracks);
   stream.ladder = ladder_of(stream.tracks.ladder);
-  take_places(stream, *manifest, from);
-  take_clocks(stream, *manifest);
-  stream.dynamic = manifest->dynamic;
-  stream.bounded = manifest->duration.has_value() || (!manifest->periods.empty() && manifest->periods.back().duration.has_value());
-  stream.update_period = manifest->minimum_update_period;
-  stream.depth = manifest->time_shift_buffer_depth;
-  stream.suggested_delay = manifest->suggested_presentation_delay;
-  if (manifest->dynamic) stream.zero = manifest->availability_start;
+  take_places(stream, manifest, from);
+  take_clocks(stream, manifest);
+  stream.dynamic = manifest.dynamic;
+  stream.bounded = manifest.duration.has_value() || (!manifest.periods.empty() && manifest.periods.back().duration.has_value());
+  stream.update_period = manifest.minimum_update_period;
+  stream.depth = manifest.time_shift_buffer_depth;
+  stream.suggested_delay = manifest.suggested_presentation_delay;
+  if (manifest.dynamic) stream.zero = manifest.availability_start;
   return stream;
 }
 

@@ -1,13 +1,14 @@
 // A DASH manifest as sessions share it: its tracks, and where and when it wants things asked for.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "harness/player/dash_tracks.h"
+#include "media/mpd_reload.h"
 
 namespace harness {
 
@@ -26,10 +27,11 @@ struct DashStream {
   std::vector<DashClock> clocks;          // to be asked in turn until one answers; none with `time`
   bool dynamic = false, bounded = false;  // bounded: it says where it ends
   std::optional<base::Duration> update_period, depth, suggested_delay;
-  std::optional<base::UtcTime> zero;  // availabilityStartTime of a dynamic one
+  std::optional<base::UtcTime> zero;                   // availabilityStartTime of a dynamic one
+  std::shared_ptr<const media::MpdReading> reading{};  // of one that is asked for again: the next is read by what has changed
 };
 
 // `from`: where it was found in the end.
-base::Result<DashStream> read_dash_stream(std::string_view body, const base::SharedText& from, int max_height);
+base::Result<DashStream> dash_stream(const media::DashManifest& manifest, const base::SharedText& from, int max_height);
 
 }  // namespace harness
