@@ -53,14 +53,11 @@ double FluidLink::draw_until_loss(State& state) const {
   return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-loss_events_));
 }
 
-void FluidLink::look(base::Instant at) const {
-  if (at >= stretch_.from && at < stretch_.until) return;
-  stretch_.from = at;
-  stretch_.until = schedule_.next_change(at).value_or(base::Instant::max());
-  stretch_.delay = spec_delay_;
-  if (const auto rtt = schedule_.rtt_at(at)) stretch_.delay = *rtt / 2;
-  const auto rate = schedule_.rate_at(at);
-  stretch_.spacing = !rate ? 0 : rate->bps() > 0 ? kFluidPacket * 8 / static_cast<double>(rate->bps()) : -1;
+void FluidLink::look_up(base::Instant at) const {
+  const netem::RateSchedule::Stretch found = schedule_.stretch_at(at);
+  const double spacing = !found.rate ? 0 : found.rate->bps() > 0 ? kFluidPacket * 8 / static_cast<double>(found.rate->bps()) : -1;
+  stretch_ = {
+      .from = at, .until = found.until, .spacing = spacing, .room = room_at(spacing), .delay = found.rtt ? *found.rtt / 2 : spec_delay_};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {
@@ -95,7 +92,7 @@ double FluidLink::waiting_beside(const State& state, const Flow* flow) const {
   double packets = 0;
   for (const Flow& other : state.flows)
     if (&other != flow) packets += waiting(state, other);
-  return std::min(packets, room());
+  return std::min(packets, stretch_.room);
 }
 
 double FluidLink::in_flight(double round_trip) const {
@@ -103,10 +100,10 @@ double FluidLink::in_flight(double round_trip) const {
   return stretch_.spacing > 0 ? round_trip / stretch_.spacing : 0;
 }
 
-double FluidLink::room() const {
-  if (stretch_.spacing == 0) return std::numeric_limits<double>::infinity();
+double FluidLink::room_at(double spacing) const {
+  if (spacing == 0) return std::numeric_limits<double>::infinity();
   if (const auto* bytes = std::get_if<base::ByteCount>(&queue_)) return static_cast<double>(bytes->count()) / kFluidPacket;
-  return stretch_.spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(queue_)) / stretch_.spacing, 1.0) : 1;
+  return spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(queue_)) / spacing, 1.0) : 1;
 }
 
 // Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too.
@@ -219,35 +216,35 @@ void FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
   begin_rounds(state);
   const Service service = find_service(state);
-  begin_service(state);
-  base::Instant end = std::min(limit, stretch_.until);
-  double packets = std::numeric_limits<double>::infinity();  // until something is through, or the next flow's turn comes
-  for (const Flow& flow : state.flows) {
-    if (is_over(flow)) {
-      if (flow.done_at > state.at) end = std::min(end, flow.done_at);
-    } else if (flow.burst <= 0) {
-      end = std::min(end, flow.next_at);
-    } else if (flow.is_next) {
-      packets = std::min(packets, service.alone ? flow.burst : flow.burst / flow.density * service.density);
-    }
-  }
-  if (stretch_.spacing >= 0 && packets < std::numeric_limits<double>::infinity()) {
-    if (service.next < std::numeric_limits<double>::infinity() && !service.alone)
-      packets = std::min(packets, (service.next - service.head) * service.density);
-    const double seconds = packets * stretch_.spacing;
+  for (Flow& flow : service.of)
+    if (flow.is_next && !flow.served) begin_service(state, flow);
+  limit = std::min(limit, stretch_.until);
+  base::Instant end = std::min(limit, service.rests);
+  if (stretch_.spacing >= 0 && !service.of.empty()) {
+    const double seconds = packets_through(service) * stretch_.spacing;
     if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
-    carry(state, std::min(seconds, base::to_seconds(end - state.at)), service);
+    carry(service, std::min(seconds, base::to_seconds(end - state.at)));
   }
   state.at = end;
-  conclude(state);
-  if (end != stretch_.until) return;
-  look(end);
+  conclude(state, service);
+  pause(state, limit);
+  if (state.at != stretch_.until) return;
+  look(state.at);
   settle(state);
 }
 
+// Nothing is in the queue: until something comes, or what has left it is there.
+void FluidLink::pause(State& state, base::Instant limit) {
+  for (const Flow& flow : state.flows) {
+    if (flow.burst > 0 || flow.done_at <= state.at) return;
+    limit = std::min(limit, is_over(flow) ? flow.done_at : flow.next_at);
+  }
+  state.at = std::max(state.at, limit);
+}
+
 // What has left the queue is there when its last packet is.
-void FluidLink::conclude(State& state) const {
-  for (Flow& flow : state.flows) {
+void FluidLink::conclude(State& state, const Service& service) const {
+  for (Flow& flow : service.of) {
     if (!is_over(flow) || flow.done_at != base::Instant::max()) continue;
     flow.done_at = state.at;
     if (jitter_.deviation() <= 0) continue;
@@ -262,13 +259,18 @@ FluidLink::Service FluidLink::find_service(State& state) {
   Flow* only = nullptr;
   int waiting = 0;
   for (Flow& flow : state.flows) {
-    flow.is_next = false;
-    if (flow.burst <= 0) continue;
-    only = &flow;
-    ++waiting;
+    if (flow.burst > 0) {
+      only = &flow;
+      ++waiting;
+    } else if (!is_over(flow)) {
+      service.rests = std::min(service.rests, flow.next_at);
+    } else if (flow.done_at > state.at) {
+      service.rests = std::min(service.rests, flow.done_at);
+    }
   }
   if (waiting > 1) find_among(state, service);
   if (waiting != 1) return service;
+  service.of = {only, 1};
   only->is_next = true;
   service.alone = only->entering <= kSameTime;
   if (!service.alone) service.density = only->density = (only->burst + only->arrived) / only->entering;
@@ -276,13 +278,17 @@ FluidLink::Service FluidLink::find_service(State& state) {
 }
 
 void FluidLink::find_among(State& state, Service& service) {
-  for (const Flow& flow : state.flows)
-    if (flow.burst > 0) service.head = std::min(service.head, head_of(state, flow));
+  service.of = state.flows;
+  for (Flow& flow : state.flows) {
+    flow.is_next = false;
+    if (flow.burst <= 0) continue;
+    flow.head = head_of(state, flow);
+    service.head = std::min(service.head, flow.head);
+  }
   for (Flow& flow : state.flows) {
     if (flow.burst <= 0) continue;
-    const double head = head_of(state, flow);
-    if (head > service.head + kSameTime) {
-      service.next = std::min(service.next, head);
+    if (flow.head > service.head + kSameTime) {
+      service.next = std::min(service.next, flow.head);
     } else if (flow.entering > kSameTime) {
       service.density += flow.density = (flow.burst + flow.arrived) / flow.entering;
       flow.is_next = !service.alone;
@@ -292,23 +298,30 @@ void FluidLink::find_among(State& state, Service& service) {
   }
 }
 
-// The first packets of rounds leave the queue; when the next rounds enter it follows.
-void FluidLink::begin_service(State& state) const {
-  for (Flow& flow : state.flows) {
-    if (flow.served || !flow.is_next) continue;
-    flow.served = true;
-    flow.begun = state.at;
-    if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
-    const double waited = base::to_seconds(state.at - flow.entered) + jitter_.first(state.random) + jitter_up_.first(state.random);
-    flow.least_wait = std::min(flow.least_wait, waited);
-    flow.late = waited - flow.least_wait;
-    const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + scatter(state, flow);
-    flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
-  }
+// Until something is through, or the next flow's turn comes.
+double FluidLink::packets_through(const Service& service) {
+  double packets = std::numeric_limits<double>::infinity();
+  for (const Flow& flow : service.of)
+    if (flow.is_next) packets = std::min(packets, service.alone ? flow.burst : flow.burst / flow.density * service.density);
+  if (service.next < std::numeric_limits<double>::infinity() && !service.alone)
+    packets = std::min(packets, (service.next - service.head) * service.density);
+  return packets;
 }
 
-void FluidLink::carry(State& state, double seconds, const Service& service) const {
-  for (Flow& flow : state.flows) {
+// The round's first packet leaves the queue; when the next round enters it follows.
+void FluidLink::begin_service(State& state, Flow& flow) const {
+  flow.served = true;
+  flow.begun = state.at;
+  if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
+  const double waited = base::to_seconds(state.at - flow.entered) + jitter_.first(state.random) + jitter_up_.first(state.random);
+  flow.least_wait = std::min(flow.least_wait, waited);
+  flow.late = waited - flow.least_wait;
+  const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + scatter(state, flow);
+  flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
+}
+
+void FluidLink::carry(const Service& service, double seconds) const {
+  for (Flow& flow : service.of) {
     if (!flow.is_next) continue;
     const double part = service.alone ? 1 : flow.density / service.density;
     double share = stretch_.spacing > 0 ? seconds / stretch_.spacing * part : flow.burst;
@@ -346,6 +359,7 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
 // half as many; up to the packet that lets the last one go where the next round is the last.
 double FluidLink::scatter(State& state, const Flow& flow) const {
+  if (round_jitter_ <= 0) return 0;
   const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
   double spacing = std::max(stretch_.spacing, 0.0);
   if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
@@ -403,7 +417,7 @@ double FluidLink::overflow(State& state, Flow& flow, double others, double befor
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
-  const double over = (before == 0 && others > 0 ? flow.found : std::max(waiting + surges, flow.found)) + flow.surge - room();
+  const double over = (before == 0 && others > 0 ? flow.found : std::max(waiting + surges, flow.found)) + flow.surge - stretch_.room;
   if (over <= (before == 0 && others > 0 ? kPart : 0)) return 0;
   if (before == 0) lose_beside(state, flow);
   const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
@@ -477,7 +491,7 @@ double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losse
 // One step until the window has filled the queue, or has changed its share beside others, or a packet is lost by chance.
 void FluidLink::make_steady(State& state, Flow& flow, double others) const {
   const double trip = round_trip(flow), spacing = spacing_of(state, flow), window = flow.tcp.window();
-  double limit = in_flight(trip) + room() + 1 - others;
+  double limit = in_flight(trip) + stretch_.room + 1 - others;
   if (others > 0) limit = std::min(limit, window * kSteadyGrowth);
   double most = flow.tcp.packets_until(limit, trip, spacing);
   if (loss_events_ > 0) most = std::min(most, state.until_loss + flow.burst);

@@ -13,6 +13,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -86,12 +87,13 @@ class FluidLink {
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
-    double density = 0;  // packets per second, as they came; of this step
+    double head = 0;     // as Service::head; of this step, as the next two
+    double density = 0;  // packets per second, as they came
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
-    bool is_next = false;   // in this step something of it leaves the queue
+    bool is_next = false;   // something of it leaves the queue
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
@@ -112,6 +114,7 @@ class FluidLink {
   struct Stretch {
     base::Instant from = base::Instant::max(), until = base::Instant::min();
     double spacing = 0;  // seconds from packet to packet; zero: unlimited; below zero: an outage
+    double room = 0;     // of the queue, in packets
     base::Duration delay{};
   };
 
@@ -141,10 +144,12 @@ class FluidLink {
   void step(State& state, base::Instant limit) const;
   // Of what leaves the queue now.
   struct Service {
+    std::span<Flow> of{};                                   // those of these that are next
     double head = std::numeric_limits<double>::infinity();  // seconds from now (below zero) at which those packets came
     double next = std::numeric_limits<double>::infinity();  // and the next flow's
     double density = 0;                                     // packets per second, as they came
     bool alone = false;                                     // came at once: of such, the first
+    base::Instant rests = base::Instant::max();             // until then flows without packets in the queue are as they are
   };
   // Seconds from now, below zero: when the packet came that leaves next. How many come in a second.
   static double head_of(const State& state, const Flow& flow) {
@@ -154,8 +159,10 @@ class FluidLink {
   // Marks the flows that it is of.
   static Service find_service(State& state);
   static void find_among(State& state, Service& service);
-  void begin_service(State& state) const;
-  void carry(State& state, double seconds, const Service& service) const;
+  static double packets_through(const Service& service);
+  void begin_service(State& state, Flow& flow) const;
+  void carry(const Service& service, double seconds) const;
+  static void pause(State& state, base::Instant limit);
   void begin_rounds(State& state) const;
   // Packets of it in the queue.
   double waiting(const State& state, const Flow& flow) const;
@@ -166,7 +173,7 @@ class FluidLink {
   static double windows_beside(const State& state, const Flow& flow);
   void come_steadily(const State& state, Flow& flow, double others) const;
   double scatter(State& state, const Flow& flow) const;
-  void conclude(State& state) const;
+  void conclude(State& state, const Service& service) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
@@ -175,12 +182,15 @@ class FluidLink {
   double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
   double draw_until_loss(State& state) const;
-  void look(base::Instant at) const;
+  void look(base::Instant at) const {
+    if (at < stretch_.from || at >= stretch_.until) look_up(at);
+  }
+  void look_up(base::Instant at) const;
   FluidTcp::Round round_of(const State& state, const Flow& flow) const;
   double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay); }
   double spacing_of(const State& state, const Flow& flow) const;
   double in_flight(double round_trip) const;  // packets that the empty link holds
-  double room() const;                        // of the queue, in packets
+  double room_at(double spacing) const;
 
   netem::RateSchedule schedule_;
   netem::QueueLimit queue_;

@@ -47,35 +47,35 @@ class TraceSchedule {
 
   Instant finish(Instant start, ByteCount size) {
     if (size == ByteCount{}) return start;
-    Position end = start == last_ ? exact_ : position_of(start).position;
+    Position end = start == last_ ? exact_ : position_of(start);
     end.units += units_of(size);
     if (end.units > index_->units()) {
       const Wide repetitions = divide(end.units - 1, index_->units()).quotient;
       end = {end.repetition + static_cast<std::int64_t>(repetitions), end.units - repetitions * index_->units()};
     }
     near_ = index_->at_units(end.units, near_);
-    const Wide passed = divide(end.units - near_.units, index_->step(near_).rate.bps()).quotient;
+    const Wide passed = divide(end.units - near_.units, index_->step(near_.step).rate.bps()).quotient;
     exact_ = end;
     return last_ = begin_of(end.repetition) + near_.time + Duration{static_cast<std::int64_t>(passed)};
   }
-  ByteCount waiting(Instant now) const { return now >= last_ ? ByteCount{} : begun_bytes(between(position_of(now).position, exact_)); }
-  ByteCount capacity(Instant from, Instant to) const { return whole_bytes(between(position_of(from).position, position_of(to).position)); }
+  ByteCount waiting(Instant now) const { return now >= last_ ? ByteCount{} : begun_bytes(between(position_of(now), exact_)); }
+  ByteCount capacity(Instant from, Instant to) const { return whole_bytes(between(position_of(from), position_of(to))); }
   const std::shared_ptr<const TraceIndex>& index() const { return index_; }
-  const TraceStep& step_at(Instant at) const { return index_->step(position_of(at).place); }
+  const TraceStep& step_at(Instant at) const {
+    locate(at);
+    return index_->step(near_.step);
+  }
 
   std::optional<Instant> next_change(Instant at) const {
-    const auto [position, here] = position_of(at);
-    const TraceStep& before = index_->step(here);
-    TraceIndex::Place place = here;
-    Instant repetition = begin_of(position.repetition);
+    locate(at);
+    const TraceStep& before = index_->step(near_.step);
+    std::size_t next = near_.step;
+    Instant begin = begin_of(near_repetition_) + near_.time;
     for (std::size_t i = 0; i < index_->steps(); ++i) {
-      place = index_->after(place);
-      if (place.step == index_->steps()) {
-        place = {};
-        repetition += index_->length();
-      }
-      const TraceStep& step = index_->step(place);
-      if (step.rate != before.rate || step.rtt != before.rtt) return repetition + place.time;
+      begin += index_->step(next).lasts;
+      if (++next == index_->steps()) next = 0;
+      const TraceStep& step = index_->step(next);
+      if (step.rate != before.rate || step.rtt != before.rtt) return begin;
     }
     return std::nullopt;
   }
@@ -86,14 +86,11 @@ class TraceSchedule {
     std::int64_t repetition = 0;  // below zero before the origin
     Wide units = 0;
   };
-  struct Located {
-    Position position;
-    TraceIndex::Place place;
-  };
 
   Instant begin_of(std::int64_t repetition) const { return origin_ + repetition * index_->length(); }
 
-  Located position_of(Instant at) const {
+  // Returns: the time since the begin of the repetition that holds `at`.
+  Duration locate(Instant at) const {
     Duration phase = at - begin_of(near_repetition_);
     if (phase < Duration::zero() || phase >= index_->length()) {
       near_repetition_ += phase / index_->length();
@@ -104,8 +101,11 @@ class TraceSchedule {
       }
     }
     near_ = index_->at_time(phase, near_);
-    const Wide units = near_.units + static_cast<Wide>(index_->step(near_).rate.bps()) * (phase - near_.time).count();
-    return {{near_repetition_, units}, near_};
+    return phase;
+  }
+  Position position_of(Instant at) const {
+    const Duration phase = locate(at);
+    return {near_repetition_, near_.units + static_cast<Wide>(index_->step(near_.step).rate.bps()) * (phase - near_.time).count()};
   }
 
   Wide between(const Position& from, const Position& to) const {
@@ -178,6 +178,14 @@ std::optional<Duration> RateSchedule::rtt_at(Instant at) const {
 std::optional<Instant> RateSchedule::next_change(Instant at) const {
   const auto* trace = impl_->as_trace();
   return trace != nullptr ? trace->next_change(at) : std::nullopt;
+}
+
+RateSchedule::Stretch RateSchedule::stretch_at(Instant at) const {
+  if (const auto* constant = impl_->as_constant()) return {.rate = constant->rate()};
+  const auto* trace = impl_->as_trace();
+  if (trace == nullptr) return {};
+  const TraceStep& step = trace->step_at(at);
+  return {.rate = step.rate, .rtt = step.rtt, .until = trace->next_change(at).value_or(Instant::max())};
 }
 
 ByteCount RateSchedule::waiting(Instant now) const {

@@ -30,6 +30,13 @@ class RateSchedule {
   std::optional<base::Duration> rtt_at(base::Instant at) const;
   // The next instant after `at` at which the rate or the round trip changes; nothing for a constant.
   std::optional<base::Instant> next_change(base::Instant at) const;
+  // The three of them at once.
+  struct Stretch {
+    std::optional<base::Bitrate> rate{};
+    std::optional<base::Duration> rtt{};
+    base::Instant until = base::Instant::max();  // a constant's: never
+  };
+  Stretch stretch_at(base::Instant at) const;
   // What finish() was given and is not through at `now`, begun bytes included. Zero when unlimited.
   base::ByteCount waiting(base::Instant now) const;
   // What could have been sent between the two. Requires: not unlimited, from <= to.

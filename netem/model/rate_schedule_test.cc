@@ -155,6 +155,21 @@ TEST(RateSchedule, SeesNoChangeBetweenEqualSteps) {
   EXPECT_EQ(merged.next_change(kOrigin), kOrigin + 3s);
 }
 
+TEST(RateSchedule, TellsOfAStretchWhatItTellsOneByOne) {
+  const RateSchedule along{trace_of({{1s, 4_Mbps, 40ms}, {1s, 12_Mbps, 60ms}, {2s, 1_Mbps, {}}}), kOrigin};
+  for (base::Instant at = kOrigin - 5s; at < kOrigin + 9s; at += 250ms) {
+    const RateSchedule::Stretch stretch = along.stretch_at(at);
+    EXPECT_EQ(stretch.rate, along.rate_at(at));
+    EXPECT_EQ(stretch.rtt, along.rtt_at(at));
+    EXPECT_EQ(stretch.until, along.next_change(at));
+  }
+  const RateSchedule constant{12_Mbps, kOrigin};
+  EXPECT_EQ(constant.stretch_at(kOrigin).rate, 12_Mbps);
+  EXPECT_EQ(constant.stretch_at(kOrigin).until, base::Instant::max());
+  const RateSchedule unlimited{Unlimited{}, kOrigin};
+  EXPECT_EQ(unlimited.stretch_at(kOrigin).rate, std::nullopt);
+}
+
 TEST(RateSchedule, CountsCapacityAcrossRepetitions) {
   const RateSchedule schedule{with_outage(), kOrigin};
   EXPECT_EQ(schedule.capacity(kOrigin, kOrigin + 300s), ByteCount::bytes(75'000'000));

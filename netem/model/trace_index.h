@@ -32,13 +32,13 @@ class TraceIndex {
   Place at_units(Wide units, const Place& near) const {
     return seek(near, [units](const Place& place) { return place.units < units; });
   }
-  const TraceStep& step(const Place& place) const { return trace_->steps[place.step]; }
+  const TraceStep& step(std::size_t number) const { return trace_->steps[number]; }
   std::size_t steps() const { return trace_->steps.size(); }
   base::Duration length() const { return end_.time; }
   Wide units() const { return end_.units; }
   // The begin of the step after it; steps() stands for the end of the trace.
   Place after(const Place& place) const {
-    const TraceStep& here = step(place);
+    const TraceStep& here = step(place.step);
     return {place.step + 1, place.time + here.lasts, place.units + static_cast<Wide>(here.rate.bps()) * here.lasts.count()};
   }
 
