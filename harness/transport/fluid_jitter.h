@@ -1,7 +1,7 @@
 // FluidJitter: what a delay that varies (netem::Jitter) costs packets that come one behind the other, without looking at each: where none
 // overtakes another, a packet arrives with the latest of those before it. The lateness of the last of a train is drawn at once, from how
-// the largest of a falling row of correlated normal values is distributed. DelayProcess has the packets; tests hold the two together. Pure;
-// 16 bytes.
+// the largest of a falling row of correlated normal values is distributed: one random number and a few tables of quantiles.
+// DelayProcess has the packets; tests hold the two together. Pure; 24 bytes.
 #pragma once
 
 #include "base/random.h"
@@ -34,6 +34,8 @@ class FluidJitter {
   float floor_ = 0;  // seconds
   float deviation_ = 0;
   float correlation_ = 0;
+  float fresh_ = 1;    // for how many independent ones a packet counts that comes right behind another
+  float falling_ = 0;  // the logarithm by which it counts for less a deviation behind it
   bool keep_order_ = true;
 };
 

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "netem/model/link_model.h"
 
@@ -69,6 +71,46 @@ INSTANTIATE_TEST_SUITE_P(Networks, FluidJitterOfTrains,
                                          Train{{6ms, 0.7}, 10, 0.6}, Train{{6ms, 0.7}, 50, 0.6},                               // 4g
                                          Train{{8ms, 0.8}, 5, 4.4}, Train{{8ms, 0.8}, 50, 4.4},                                // mobile
                                          Train{{1ms, 0.5}, 50, 0.12}, Train{{5ms, 0}, 50, 1}, Train{{5ms, 0.5, false}, 20, 0.4}));
+
+// The share of trains whose last packet is at most z deviations late, by the formula whose quantiles the tables hold.
+double share_up_to(double z, const Train& train) {
+  const auto above = [](double at) { return std::erfc(at / std::sqrt(2)) / 2; };
+  const auto excess = [&above](double at) { return std::exp(-at * at / 2) / std::sqrt(2 * 3.14159265358979) - at * above(at); };
+  const double fall = train.spacing_ms / base::to_milliseconds(train.jitter.deviation);
+  const double fresh = std::sqrt(1 - train.jitter.correlation);
+  const double independent = fresh * std::exp(-0.85 * fall * train.jitter.correlation / fresh);
+  const double others = train.packets > 1 ? excess(z + fall / 2) - excess(z + (train.packets - 0.5) * fall) : 0;
+  return (1 - above(z)) * std::exp(-independent / fall * others);
+}
+
+double jitter_quantile(double share, const Train& train) {
+  double low = -8, high = 8;
+  while (high - low > 1e-6) {
+    const double middle = (low + high) / 2;
+    (share_up_to(middle, train) < share ? low : high) = middle;
+  }
+  return high;
+}
+
+TEST(FluidJitter, HasTheQuantilesOfTheFormula) {
+  constexpr int kDraws = 100'000;
+  base::Random random{7};
+  for (const double correlation : {0.0, 0.5, 0.9})
+    for (const int packets : {1, 2, 3, 10, 100, 3000})
+      for (const double spacing : {0.001, 0.03, 0.3, 2.0}) {
+        const Train train{{1s, correlation}, packets, spacing * 1e3};
+        const FluidJitter jitter{train.jitter, 1h};
+        std::vector<double> drawn(kDraws);
+        for (double& each : drawn) each = jitter.last(random, packets, spacing);
+        std::sort(drawn.begin(), drawn.end());
+        for (const double share : {0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999}) {
+          const double found = share_up_to(drawn[static_cast<std::size_t>(share * kDraws)], train);
+          EXPECT_NEAR(found, share, 0.001 + 5 * std::sqrt(share * (1 - share) / kDraws))
+              << packets << " packets, " << spacing << " apart, correlation " << correlation << ": "
+              << drawn[static_cast<std::size_t>(share * kDraws)] << ", not " << jitter_quantile(share, train);
+        }
+      }
+}
 
 // Of a row of packets, as of a train.
 TEST(FluidJitter, APacketOfARowDoesNotOvertakeTheOneBefore) {
