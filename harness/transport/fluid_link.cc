@@ -34,14 +34,15 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
-FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up)
+FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock)
     : schedule_{down.rate, origin},
       queue_{down.queue == netem::QueueLimit{base::ByteCount{}} ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue},
       spec_delay_{down.delay},
       jitter_{down.jitter, down.delay},
       jitter_up_{up},
       round_jitter_{std::hypot(jitter_.deviation(), jitter_up_.deviation())},
-      packets_per_loss_{losses_in_bad(down.loss)} {
+      packets_per_loss_{losses_in_bad(down.loss)},
+      stock_{stock} {
   loss_events_ = netem::mean_loss(down.loss) / packets_per_loss_;
   state_.random = random;
   if (loss_events_ > 0) state_.until_loss = draw_until_loss(state_);
@@ -113,7 +114,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   const base::Instant begins = first + queueing(now);  // as it looks now
   advance(now);
   settle(state_);
-  if (!sight_) sight_ = std::make_unique<Sight>();
+  if (!sight_) begin_carrying();
   sight_->is_ahead = false;
   const double size = packets_of(arrival.payload.count());
   state_.flows.push_back({.key = arrival.key,
@@ -143,11 +144,23 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
   const FluidTcp tcp = flow.tcp;
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
-  if (state_.flows.empty()) {
-    state_.flows.shrink_to_fit();
-    sight_.reset();
-  }
+  if (state_.flows.empty()) end_carrying();
   return tcp;
+}
+
+void FluidLink::begin_carrying() {
+  if (stock_.sights_.empty()) {
+    sight_ = std::make_unique<Sight>();
+    return;
+  }
+  sight_ = std::move(stock_.sights_.back());
+  stock_.sights_.pop_back();
+  std::swap(state_.flows, sight_->unused);
+}
+
+void FluidLink::end_carrying() {
+  std::swap(state_.flows, sight_->unused);
+  stock_.sights_.push_back(std::move(sight_));
 }
 
 base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) {

@@ -27,8 +27,10 @@ namespace harness {
 
 class FluidLink {
  public:
+  // What a link needs while it carries something: links of one thread that share a stock use it one after the other. Outlives them.
+  class Stock;
   // `origin`: where a trace begins. `up`: of the acknowledgements.
-  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up = {});
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock);
 
   struct Arrival {
     std::uint64_t key = 0;      // new
@@ -108,7 +110,8 @@ class FluidLink {
     State ahead{};  // at the next completion or on the way there, while nothing comes or goes
     int steps = 0;  // to there
     bool is_ahead = false;
-    State marked{};  // mark()
+    State marked{};              // mark()
+    std::vector<Flow> unused{};  // what state_ keeps its flows in
   };
   // What holds until the rate changes.
   struct Stretch {
@@ -136,6 +139,8 @@ class FluidLink {
   void advance(base::Instant now) {
     if (state_.at < now || (sight_ && sight_->is_ahead && now >= sight_->ahead.at)) go_on(now);
   }
+  void begin_carrying();
+  void end_carrying();
   void go_on(base::Instant now);
   static bool has_complete(const State& state);
   void look_ahead(base::Instant until);
@@ -201,7 +206,14 @@ class FluidLink {
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
   State state_{};
+  Stock& stock_;
   std::unique_ptr<Sight> sight_{};  // while a flow is there: many viewers have a link, few of them a flow
+};
+
+class FluidLink::Stock {
+ private:
+  friend class FluidLink;
+  std::vector<std::unique_ptr<Sight>> sights_{};
 };
 
 }  // namespace harness

@@ -17,7 +17,7 @@ class FluidLinkTest : public testing::Test {
   static netem::ImpairmentSpec spec(const netem::Rate& rate, const netem::QueueLimit& queue = {}) {
     return {.rate = rate, .delay = kHalfTrip, .queue = queue};
   }
-  static FluidLink link(const netem::ImpairmentSpec& spec, std::uint64_t seed = 1) { return {spec, kFluidBegin, base::Random{seed}}; }
+  FluidLink link(const netem::ImpairmentSpec& spec, std::uint64_t seed = 1) { return {spec, kFluidBegin, base::Random{seed}, {}, stock_}; }
   // Of full packets.
   static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
   static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
@@ -29,11 +29,14 @@ class FluidLinkTest : public testing::Test {
     while (!link.is_complete(at, 1)) at = *link.next_completion();
     return base::to_seconds(at - kFluidBegin);
   }
-  static double seconds(const netem::ImpairmentSpec& spec, ByteCount size, int window = 10, std::uint64_t seed = 1) {
+  double seconds(const netem::ImpairmentSpec& spec, ByteCount size, int window = 10, std::uint64_t seed = 1) {
     FluidLink one = link(spec, seed);
     add(one, kFluidBegin, 1, size, window);
     return seconds(one);
   }
+
+ private:
+  FluidLink::Stock stock_;
 };
 
 netem::Rate trace_of(std::vector<netem::TraceStep> steps) {

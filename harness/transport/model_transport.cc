@@ -29,7 +29,7 @@ class ModelTransport::Impl {
     ModelViewer& viewer = arrive(id);
     viewer.come_back(now);
     const auto key = static_cast<std::uint32_t>(++last_key_ & kTransferKeys);
-    ModelTransfer& transfer = viewer.transfers.emplace_back();
+    ModelTransfer& transfer = *viewer.transfers.emplace_back(transfers_.make());
     transfer.receiver = &receiver;
     transfer.started = now;
     transfer.deadline = now + request.timeout;
@@ -75,19 +75,20 @@ class ModelTransport::Impl {
 
  private:
   ModelViewer& arrive(base::ViewerId id) {
+    if (waking_ != nullptr && waking_->id == id) return *waking_;  // mostly a request follows an answer
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
     const std::uint64_t seed = base::Random::stream(options_.seed, index_of(id)).next();
-    return viewers_.try_emplace(id, id, link_of_(id), seed, options_).first->second;
+    return viewers_.try_emplace(id, id, link_of_(id), seed, options_, stock_).first->second;
   }
 
   // Gives connections to those who wait for one; their requests are on their way then.
   void assign(ModelViewer& viewer, std::uint16_t origin) {
     viewer.assign(timeline_.now(), origin, origins_[origin].secure);
-    for (ModelTransfer& each : viewer.transfers) {
-      if (each.phase != Phase::kRequesting || each.announced) continue;
-      each.announced = true;
-      each.next = server_.announce(viewer.id_of(each), each.next, each.request);
+    for (const auto& each : viewer.transfers) {
+      if (each->phase != Phase::kRequesting || each->announced) continue;
+      each->announced = true;
+      each->next = server_.announce(viewer.id_of(*each), each->next, each->request);
     }
   }
 
@@ -116,9 +117,9 @@ class ModelTransport::Impl {
     waking_ = &viewer;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
-        if (viewer.transfers[i].phase == Phase::kWaiting) assign(viewer, viewer.transfers[i].origin);
+        if (viewer.transfers[i]->phase == Phase::kWaiting) assign(viewer, viewer.transfers[i]->origin);
     keys_.clear();
-    for (const ModelTransfer& transfer : viewer.transfers) keys_.push_back(transfer.key);
+    for (const auto& transfer : viewer.transfers) keys_.push_back(transfer->key);
     for (std::size_t i = 0; i < keys_.size() && waking_ != nullptr; ++i) step(viewer, keys_[i]);
     if (std::exchange(waking_, nullptr) != nullptr) arm(viewer);
   }
@@ -187,9 +188,11 @@ class ModelTransport::Impl {
   std::function<ModelLink(base::ViewerId)> link_of_;
   ModelOptions options_;
   ModelOrigins origins_;
+  FluidLink::Stock stock_;
+  base::Pool<ModelTransfer> transfers_;
   std::unordered_map<base::ViewerId, ModelViewer> viewers_;
-  const ModelViewer* waking_ = nullptr;  // null: none, or it has left meanwhile
-  std::vector<std::uint32_t> keys_;      // of its transfers; reused
+  ModelViewer* waking_ = nullptr;    // null: none, or it has left meanwhile
+  std::vector<std::uint32_t> keys_;  // of its transfers; reused
   std::uint64_t last_key_ = 0;
 };
 

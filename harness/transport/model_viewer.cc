@@ -34,9 +34,10 @@ std::uint16_t ModelOrigins::number_of(std::string_view url) {
   return static_cast<std::uint16_t>(origins_.size() - 1);
 }
 
-ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options)
+ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options,
+                         FluidLink::Stock& stock)
     : id{viewer},
-      down_{link.spec.down, link.origin, base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay}},
+      down_{link.spec.down, link.origin, base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay}, stock},
       up_{link.spec.up.rate, link.origin},
       spec_up_delay_{link.spec.up.delay},
       loss_up_{netem::mean_loss(link.spec.up.loss)},
@@ -67,10 +68,10 @@ void ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
     ++open;
     if (each.state == State::kConnecting) ++connecting;
   }
-  for (ModelTransfer& each : transfers) {
-    if (each.phase != Phase::kWaiting || each.origin != origin) continue;
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kWaiting || each->origin != origin) continue;
     if (ModelConnection* idle = latest_idle(origin))
-      ask(now, *idle, each);
+      ask(now, *idle, *each);
     else
       ++waiting;
   }
@@ -155,15 +156,12 @@ Instant ModelViewer::report_due(Instant now, const ModelTransfer& transfer) {
 bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { return down_.is_complete(now, transfer.key); }
 
 void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
-  ModelTransfer* transfer = find(key);
-  ModelConnection* connection = connection_of(transfer->connection);
-  if (transfer->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
-  transfers.erase(transfers.begin() + (transfer - transfers.data()));
+  const auto transfer = std::find_if(transfers.begin(), transfers.end(), [key](const auto& each) { return each->key == key; });
+  ModelConnection* connection = connection_of((*transfer)->connection);
+  if ((*transfer)->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
+  transfers.erase(transfer);
   std::erase_if(late_, [key](const Late& each) { return each.key == key; });
-  if (transfers.empty()) {  // as for most of the time
-    transfers.shrink_to_fit();
-    late_.shrink_to_fit();
-  }
+  if (transfers.empty() && late_.capacity() > 0) late_.shrink_to_fit();  // none are there for most of the time
   if (connection == nullptr) return;
   connection->state = State::kIdle;
   connection->since = now;
@@ -174,17 +172,17 @@ Instant ModelViewer::next_event() { return std::min(next_look(), next_happening(
 
 Instant ModelViewer::next_look() const {
   Instant next = Instant::max();
-  for (const ModelTransfer& each : transfers)
-    if (each.phase == Phase::kReceiving) next = std::min(next, each.next);
+  for (const auto& each : transfers)
+    if (each->phase == Phase::kReceiving) next = std::min(next, each->next);
   return next;
 }
 
 // But for looks.
 Instant ModelViewer::next_happening() {
   Instant next = Instant::max();
-  for (const ModelTransfer& each : transfers) {
-    next = std::min(next, each.deadline);
-    if (each.phase != Phase::kReceiving) next = std::min(next, each.next);
+  for (const auto& each : transfers) {
+    next = std::min(next, each->deadline);
+    if (each->phase != Phase::kReceiving) next = std::min(next, each->next);
   }
   for (const ModelConnection& each : connections_)
     if (each.state == State::kConnecting) next = std::min(next, each.since);
@@ -196,18 +194,18 @@ Instant ModelViewer::next_happening() {
 // followed.
 bool ModelViewer::passes(Instant look, bool is_new) {
   bool was_told = false;  // time has to pass before there is more to tell
-  for (ModelTransfer& each : transfers) {
-    if (each.phase != Phase::kReceiving) continue;
-    each.first_byte = first_byte(look, each);
-    if (is_complete(look, each)) return false;
-    if (each.next > look) continue;
-    if (const Instant due = report_due(look, each); due > look) {
-      each.next = due;
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kReceiving) continue;
+    each->first_byte = first_byte(look, *each);
+    if (is_complete(look, *each)) return false;
+    if (each->next > look) continue;
+    if (const Instant due = report_due(look, *each); due > look) {
+      each->next = due;
       continue;
     }
-    if (std::exchange(was_told, true) || !may_be_late(each, look)) return false;
-    each.next = look + each.request.progress_every;
-    if (is_new) late_.push_back({.at = look, .received = received(look, each), .key = each.key});
+    if (std::exchange(was_told, true) || !may_be_late(*each, look)) return false;
+    each->next = look + each->request.progress_every;
+    if (is_new) late_.push_back({.at = look, .received = received(look, *each), .key = each->key});
   }
   return true;
 }
@@ -216,17 +214,17 @@ Instant ModelViewer::pass_over(Instant now) {
   const Instant happening = next_happening();
   Instant look = next_look(), last = Instant::max();
   if (look >= happening || look <= now) return std::min(look, happening);
-  for (ModelTransfer& each : transfers)
-    if (each.phase == Phase::kReceiving && each.next < happening) each.late_until = each.receiver->takes_late_until(id_of(each));
-  const bool tells = std::any_of(transfers.begin(), transfers.end(), [look](const ModelTransfer& each) {
-    const bool is_due = each.phase == Phase::kReceiving && each.next == look && each.first_byte <= look && each.wanted.count() == 0;
-    return is_due && !may_be_late(each, look);
+  for (const auto& each : transfers)
+    if (each->phase == Phase::kReceiving && each->next < happening) each->late_until = each->receiver->takes_late_until(id_of(*each));
+  const bool tells = std::any_of(transfers.begin(), transfers.end(), [look](const auto& each) {
+    const bool is_due = each->phase == Phase::kReceiving && each->next == look && each->first_byte <= look && each->wanted.count() == 0;
+    return is_due && !may_be_late(*each, look);
   });
   if (tells) return look;
   down_.mark();
-  for (ModelTransfer& each : transfers) {
-    each.marked_next = each.next;
-    each.marked_first_byte = each.first_byte;
+  for (const auto& each : transfers) {
+    each->marked_next = each->next;
+    each->marked_first_byte = each->first_byte;
   }
   for (; look < happening && passes(look, true); look = next_look()) last = look;
   passed_to_ = std::min(look, happening);
@@ -238,9 +236,9 @@ void ModelViewer::come_back(Instant now) {
   passed_to_ = Instant::max();
   std::erase_if(late_, [now](const Late& each) { return each.at >= now; });
   down_.go_back();
-  for (ModelTransfer& each : transfers) {
-    each.next = each.marked_next;
-    each.first_byte = each.marked_first_byte;
+  for (const auto& each : transfers) {
+    each->next = each->marked_next;
+    each->first_byte = each->marked_first_byte;
   }
   for (Instant look = next_look(); look < now; look = next_look()) passes(look, false);
 }
@@ -255,8 +253,8 @@ void ModelViewer::tell_late(Instant when) {
 }
 
 ModelTransfer* ModelViewer::find(std::uint32_t key) {
-  for (ModelTransfer& each : transfers)
-    if (each.key == key) return &each;
+  for (const auto& each : transfers)
+    if (each->key == key) return each.get();
   return nullptr;
 }
 

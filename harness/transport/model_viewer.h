@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/pool.h"
 #include "harness/transport/fluid_link.h"
 #include "harness/transport/model_transport.h"
 #include "harness/transport/transfer_names.h"
@@ -55,7 +56,7 @@ struct ModelConnection {
 
 class ModelViewer {
  public:
-  ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options);
+  ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options, FluidLink::Stock& stock);
   const base::ViewerId id;
 
   // As TcpViewer::assign().
@@ -94,7 +95,7 @@ class ModelViewer {
   void arrive_at_event() { passed_to_ = base::Instant::max(); }
   ModelTransfer* find(std::uint32_t key);
 
-  std::vector<ModelTransfer> transfers{};  // in the order of start()
+  std::vector<base::Pool<ModelTransfer>::Handle> transfers{};  // in the order of start()
   base::Instant wakes_at = base::Instant::max();
   base::Timer alarm{};
 

@@ -54,7 +54,8 @@ BENCHMARK(model_transport_viewers)->Arg(1'000)->Arg(100'000);
 void fluid_link(benchmark::State& state) {
   netem::ImpairmentSpec spec{.rate = base::Bitrate::bits_per_second(state.range(0) * 1'000'000), .delay = 10ms};
   spec.loss = netem::RandomLoss{static_cast<double>(state.range(1)) / 100};
-  harness::FluidLink link{spec, base::VirtualTimeline::kStart, base::Random{1}};
+  harness::FluidLink::Stock stock;
+  harness::FluidLink link{spec, base::VirtualTimeline::kStart, base::Random{1}, {}, stock};
   harness::FluidTcp tcp;
   base::Instant now = base::VirtualTimeline::kStart;
   for (auto _ : state) {
