@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ensure.h"
 #include "base/text.h"
 #include "harness/transport/transfer_names.h"
 
@@ -19,26 +20,26 @@ using namespace base::literals;
 constexpr base::Duration kSmallAnswer = 2500us, kLargeAnswer = 4100us;
 constexpr base::ByteCount kSmall = base::ByteCount::bytes(4096);
 
-constexpr base::ViewerId kNoViewer{0xFFFF'FFFF};  // whose transfers the recalled ones are, so that no transport's ids are theirs
+// Whose transfers those are that the cache gives ids, so that no transport's are the same.
+constexpr base::ViewerId kRecalling{0xFFFF'FFFF}, kPassing{0xFFFF'FFFE};
+constexpr std::uint32_t kSlots = 1 << 20;  // of a passing one's key; the rest counts how often its slot was used
 constexpr std::uint32_t kForEver = std::numeric_limits<std::uint32_t>::max();
 constexpr int kNotModified = 304, kPartial = 206;
 
 bool may_use_cache(const TransportRequest& request) { return request.cache != CacheUse::kNone && request.method == "GET"; }
 
-std::uint64_t cache_key(const TransportRequest& request) {
-  const std::string* range = find_header(request, "Range");
+std::uint64_t cache_key(const TransportRequest& request, const std::string* range) {
   return request.url.hash() ^ (range != nullptr ? std::hash<std::string>{}(*range) * 31 : 0);
 }
 
-std::string names_sent(const TransportRequest& request) {
-  std::string names;
+void write_names(const TransportRequest& request, std::string& names) {
+  names.clear();
   for (const auto& [name, value] : request.headers) {
     if (name == "Range") continue;  // part of the key
     std::transform(name.begin(), name.end(), std::back_inserter(names),
                    [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
     names += ',';
   }
-  return names;
 }
 
 // Two requests of a player differ in the header fields that it sends itself, which hold its token and its CMCD.
@@ -58,7 +59,8 @@ BrowserCache::BrowserCache(Transport& network, base::Timeline& timeline, base::W
     : network_{network}, timeline_{timeline}, wall_{wall}, made_{timeline.now()} {}
 
 BrowserCache::~BrowserCache() {
-  for (const auto& [id, each] : passing_) network_.cancel(id);
+  for (const Passing& each : passing_)
+    if (each.receiver != nullptr) network_.cancel(each.network_id);
 }
 
 std::uint32_t BrowserCache::mark(base::Instant when) const {
@@ -68,36 +70,65 @@ std::uint32_t BrowserCache::mark(base::Instant when) const {
 
 bool BrowserCache::is_fresh(const Held& held) const { return held.fresh_until > mark(timeline_.now()); }
 
-const BrowserCache::Held* BrowserCache::find(base::ViewerId viewer, CacheUse use, std::uint64_t key) const {
-  const auto profile = profiles_.find(viewer);
-  if (profile == profiles_.end()) return nullptr;
-  const auto& all = use == CacheUse::kSegment ? profile->second.segments : profile->second.others;
+const BrowserCache::Profile* BrowserCache::profile_of(base::ViewerId viewer) const {
+  const auto found = profiles_.find(viewer);
+  return found == profiles_.end() ? nullptr : &found->second;
+}
+
+const BrowserCache::Held* BrowserCache::find(const Profile* profile, CacheUse use, std::uint64_t key) {
+  if (profile == nullptr) return nullptr;
+  const auto& all = use == CacheUse::kSegment ? profile->segments : profile->others;
   const auto found = std::find_if(all.rbegin(), all.rend(), [key](const Held& each) { return each.key == key; });
   return found == all.rend() ? nullptr : &*found;
 }
 
 bool BrowserCache::answers(const TransportRequest& request) const {
   if (!may_use_cache(request)) return false;
-  const Held* held = find(request.viewer, request.cache, cache_key(request));
+  const Held* held = find(profile_of(request.viewer), request.cache, cache_key(request, find_header(request, "Range")));
   return held != nullptr && is_fresh(*held);
 }
 
 TransferId BrowserCache::start(TransportRequest request, TransferReceiver& receiver) {
   if (!may_use_cache(request)) return network_.start(std::move(request), receiver);
-  Passing passing{.receiver = &receiver,
-                  .viewer = request.viewer,
-                  .key = cache_key(request),
-                  .use = request.cache,
-                  .range = find_header(request, "Range") != nullptr,
-                  .sent = names_sent(request)};
-  if (const Held* held = find(passing.viewer, passing.use, passing.key)) {
-    if (is_fresh(*held)) return recall(passing.viewer, passing.use, *held, passing.range, receiver);
-    if (passing.use == CacheUse::kOther && !passing.range) passing.validates = held->what;
+  const std::string* range = find_header(request, "Range");
+  const std::uint64_t key = cache_key(request, range);
+  const Profile* profile = profile_of(request.viewer);
+  const Held* held = find(profile, request.cache, key);
+  if (held != nullptr && is_fresh(*held)) return recall(request.viewer, request.cache, *held, range != nullptr, receiver);
+  Passing& passing = free_slot();
+  passing.receiver = &receiver;
+  passing.viewer = request.viewer;
+  passing.key = key;
+  passing.use = request.cache;
+  passing.range = range != nullptr;
+  passing.unheld.reset();
+  if (held == nullptr) passing.unheld = profile != nullptr ? profile->kept : 0;
+  write_names(request, passing.sent);
+  if (held != nullptr && passing.use == CacheUse::kOther && !passing.range) {
+    passing.validates = held->what;
+    make_conditional(request, passing);
   }
-  if (passing.validates) make_conditional(request, passing);
-  const TransferId id = network_.start(std::move(request), *this);
-  passing_.emplace(id, std::move(passing));
-  return id;
+  passing.network_id = network_.start(std::move(request), passing);
+  return passing.id;
+}
+
+BrowserCache::Passing& BrowserCache::free_slot() {
+  if (free_slots_.empty()) {
+    ENSURE(passing_.size() < kSlots);
+    free_slots_.push_back(static_cast<std::uint32_t>(passing_.size()));
+    passing_.emplace_back(*this, free_slots_.back());
+  }
+  Passing& passing = passing_[free_slots_.back()];
+  free_slots_.pop_back();
+  passing.id = transfer_id(kPassing, std::uint64_t{++passing.use_count} * kSlots + passing.slot);
+  return passing;
+}
+
+BrowserCache::Passing* BrowserCache::find_passing(TransferId id) {
+  const std::uint64_t slot = key_of(id) % kSlots;
+  if (viewer_of(id) != kPassing || slot >= passing_.size()) return nullptr;
+  Passing& passing = passing_[slot];
+  return passing.receiver != nullptr && passing.id == id ? &passing : nullptr;
 }
 
 // RFC 9111, 4.3.1; Chromium sends both where it has both.
@@ -124,7 +155,7 @@ TransferId BrowserCache::recall(base::ViewerId viewer, CacheUse use, const Held&
   }
   outcome.took = outcome.cached <= kSmall ? kSmallAnswer : kLargeAnswer;
   outcome.ttfb = outcome.took / 2;
-  const TransferId id = transfer_id(kNoViewer, ++last_recalled_);
+  const TransferId id = transfer_id(kRecalling, ++last_recalled_);
   const base::Instant due = timeline_.now() + outcome.took;
   recalled_.emplace(id, Recalled{&receiver, std::move(outcome), timeline_.call_at(due, [this, id] { deliver(id); })});
   return id;
@@ -137,32 +168,33 @@ void BrowserCache::deliver(TransferId id) {
 }
 
 void BrowserCache::cancel(TransferId id) {
-  if (recalled_.erase(id) > 0) return;
-  network_.cancel(id);
-  const auto found = passing_.find(id);
-  if (found == passing_.end()) return;
-  let_go(found->second);
-  passing_.erase(found);
+  if (viewer_of(id) == kRecalling) {
+    recalled_.erase(id);
+  } else if (viewer_of(id) != kPassing) {
+    network_.cancel(id);
+  } else if (Passing* passing = find_passing(id)) {
+    network_.cancel(passing->network_id);
+    let_go(*passing);
+  }
 }
 
 void BrowserCache::let_go(Passing& passing) {
   if (passing.validates) pool_.release(*std::exchange(passing.validates, std::nullopt));
+  passing.receiver = nullptr;
+  free_slots_.push_back(passing.slot);
 }
 
-void BrowserCache::on_progress(TransferId id, const TransferProgress& progress) { passing_.at(id).receiver->on_progress(id, progress); }
-
-void BrowserCache::on_outcome(TransferId id, TransportOutcome outcome) {
-  const auto found = passing_.find(id);
-  Passing passing = std::move(found->second);
-  passing_.erase(found);
+void BrowserCache::hear(Passing& passing, TransportOutcome outcome) {
+  TransferReceiver& receiver = *passing.receiver;
+  const TransferId id = passing.id;
   if (outcome.failure.empty() && outcome.status == kNotModified && passing.validates) confirm(passing, outcome);
   keep(passing, outcome);
   let_go(passing);
-  passing.receiver->on_outcome(id, std::move(outcome));
+  receiver.on_outcome(id, std::move(outcome));
 }
 
 // RFC 9111, 4.3.4. How long the answer is fresh now is what the 304 says, which must say all that bears on it (RFC 9110, 15.4.5).
-void BrowserCache::confirm(Passing& passing, TransportOutcome& outcome) {
+void BrowserCache::confirm(const Passing& passing, TransportOutcome& outcome) {
   const KeptAnswer& kept = pool_.at(*passing.validates);
   outcome.status = kept.status;
   outcome.body = kept.body;
@@ -179,7 +211,8 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
   if (!complete || !outcome.caching) return;
   const CacheFields& fields = *outcome.caching;
   Profile& profile = profiles_[passing.viewer];
-  drop(profile, passing.use, passing.key);
+  const bool is_new = passing.use == CacheUse::kSegment && passing.unheld;
+  drop(profile, passing.use, passing.key, is_new ? profile.kept - *passing.unheld : kSegments);
   if (fields.no_store || varies_between_requests(fields, passing.sent) || (passing.range && !has_strong_validator(fields))) return;
   const base::Instant received = timeline_.now() - outcome.took + outcome.ttfb;
   const base::Duration fresh = fresh_for(fields, wall_.utc_at(received), outcome.ttfb);
@@ -190,6 +223,7 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
     if (fresh.count() == 0 || size.count() > std::int64_t{kForEver}) return;
     held.what = static_cast<std::uint32_t>(size.count());
     if (profile.segments.size() == kSegments) profile.segments.erase(profile.segments.begin());
+    ++profile.kept;
     return add(profile.segments, held);
   }
   if (fresh.count() == 0 && (passing.range || !has_validator(fields))) return;
@@ -201,7 +235,7 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
                                  .last_modified = fields.last_modified});
   if (!place) return;
   held.what = *place;
-  if (profile.others.size() == kOthers) drop(profile, CacheUse::kOther, profile.others.front().key);
+  if (profile.others.size() == kOthers) drop(profile, CacheUse::kOther, profile.others.front().key, kOthers);
   add(profile.others, held);
 }
 
@@ -211,9 +245,10 @@ void BrowserCache::add(std::vector<Held>& all, const Held& held) {
   all.push_back(held);
 }
 
-void BrowserCache::drop(Profile& profile, CacheUse use, std::uint64_t key) {
+void BrowserCache::drop(Profile& profile, CacheUse use, std::uint64_t key, std::size_t newest) {
   auto& all = use == CacheUse::kSegment ? profile.segments : profile.others;
-  const auto found = std::find_if(all.begin(), all.end(), [key](const Held& each) { return each.key == key; });
+  const auto from = all.end() - static_cast<std::ptrdiff_t>(std::min(newest, all.size()));
+  const auto found = std::find_if(from, all.end(), [key](const Held& each) { return each.key == key; });
   if (found == all.end()) return;
   if (use == CacheUse::kOther) pool_.release(found->what);
   all.erase(found);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -17,7 +18,7 @@
 
 namespace harness {
 
-class BrowserCache final : public Transport, private TransferReceiver {
+class BrowserCache final : public Transport {
  public:
   // What a viewer's cache holds at most: the newest segments, and whatever else was used last.
   static constexpr std::size_t kSegments = 48, kOthers = 24;
@@ -49,13 +50,29 @@ class BrowserCache final : public Transport, private TransferReceiver {
   // The oldest first: the longest kept of segments, the longest unused of others.
   struct Profile {
     std::vector<Held> segments, others;
+    std::uint32_t kept = 0;  // segments so far
   };
-  struct Passing {  // through to the network
-    TransferReceiver* receiver = nullptr;
+  // Through to the network.
+  struct Passing final : TransferReceiver {
+    Passing(BrowserCache& through, std::uint32_t number) : cache{through}, slot{number} {}
+    void on_progress(TransferId, const TransferProgress& progress) override { receiver->on_progress(id, progress); }
+    ProgressWish progress_wanted(TransferId) const override { return receiver->progress_wanted(id); }
+    base::Instant takes_late_until(TransferId) const override { return receiver->takes_late_until(id); }
+    void on_late_progress(TransferId, base::Instant at, const TransferProgress& progress) override {
+      receiver->on_late_progress(id, at, progress);
+    }
+    void on_outcome(TransferId, TransportOutcome outcome) override { cache.hear(*this, std::move(outcome)); }
+
+    BrowserCache& cache;
+    const std::uint32_t slot;
+    std::uint32_t use_count = 0;
+    TransferReceiver* receiver = nullptr;  // null: free
+    TransferId id{}, network_id{};
     base::ViewerId viewer{};
     std::uint64_t key = 0;
     CacheUse use = CacheUse::kNone;
     bool range = false;
+    std::optional<std::uint32_t> unheld{};     // it was not held when its profile had kept so many segments
     std::string sent{};                        // names of header fields, in lower case, each with a comma behind it
     std::optional<std::uint32_t> validates{};  // an answer in the pool, held
   };
@@ -65,23 +82,21 @@ class BrowserCache final : public Transport, private TransferReceiver {
     base::Timer alarm;
   };
   std::uint32_t mark(base::Instant when) const;
-  const Held* find(base::ViewerId viewer, CacheUse use, std::uint64_t key) const;
+  const Profile* profile_of(base::ViewerId viewer) const;
+  static const Held* find(const Profile* profile, CacheUse use, std::uint64_t key);
   bool is_fresh(const Held& held) const;
   TransferId recall(base::ViewerId viewer, CacheUse use, const Held& held, bool range, TransferReceiver& receiver);
   void deliver(TransferId id);
+  Passing& free_slot();
+  Passing* find_passing(TransferId id);
   void make_conditional(TransportRequest& request, Passing& passing);
-  void confirm(Passing& passing, TransportOutcome& outcome);
+  void hear(Passing& passing, TransportOutcome outcome);
+  void confirm(const Passing& passing, TransportOutcome& outcome);
   void keep(const Passing& passing, const TransportOutcome& outcome);
   static void add(std::vector<Held>& all, const Held& held);
-  void drop(Profile& profile, CacheUse use, std::uint64_t key);
+  // Looks at the newest ones only.
+  void drop(Profile& profile, CacheUse use, std::uint64_t key, std::size_t newest);
   void let_go(Passing& passing);
-  void on_progress(TransferId id, const TransferProgress& progress) override;
-  ProgressWish progress_wanted(TransferId id) const override { return passing_.at(id).receiver->progress_wanted(id); }
-  base::Instant takes_late_until(TransferId id) const override { return passing_.at(id).receiver->takes_late_until(id); }
-  void on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) override {
-    passing_.at(id).receiver->on_late_progress(id, at, progress);
-  }
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
 
   Transport& network_;
   base::Timeline& timeline_;
@@ -89,7 +104,8 @@ class BrowserCache final : public Transport, private TransferReceiver {
   base::Instant made_;
   AnswerPool pool_;
   std::unordered_map<base::ViewerId, Profile> profiles_;
-  std::unordered_map<TransferId, Passing> passing_;
+  std::deque<Passing> passing_;  // each in its slot
+  std::vector<std::uint32_t> free_slots_;
   std::unordered_map<TransferId, Recalled> recalled_;
   std::uint64_t last_recalled_ = 0;
 };
