@@ -90,7 +90,7 @@ void Calibration::read_next() {
   reading_ = transport_.start(std::move(request), *this);
 }
 
-void Calibration::on_outcome(TransferId, TransportOutcome outcome) {
+void Calibration::on_outcome(TransferId, TransportOutcome&& outcome) {
   reading_.reset();
   const std::string asked = listing_->next()->url;
   if (!outcome.failure.empty() || outcome.status < 200 || outcome.status >= 300) return fail(asked, reason_of(outcome));

@@ -53,7 +53,7 @@ class Calibration final : private TransferReceiver {
     std::function<bool()> begin;  // false: there is nothing to do
   };
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override;
   void read_target(std::function<void()> then);
   void read_next();
   void fail(const std::string& url, const std::string& reason);

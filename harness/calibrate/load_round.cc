@@ -38,7 +38,7 @@ void LoadRound::ask(base::ViewerId viewer) {
   running_.emplace(transport_.start(std::move(request), *this), viewer);
 }
 
-void LoadRound::on_outcome(TransferId id, TransportOutcome outcome) {
+void LoadRound::on_outcome(TransferId id, TransportOutcome&& outcome) {
   const base::ViewerId viewer = running_.at(id);
   running_.erase(id);
   const bool answered = outcome.failure.empty() && outcome.status >= 200 && outcome.status < 300;

@@ -43,7 +43,7 @@ class LoadRound final : private TransferReceiver {
   void ask(base::ViewerId viewer);
   void end();
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override;
 
   base::Timeline& timeline_;
   Transport& transport_;

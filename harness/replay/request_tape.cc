@@ -9,7 +9,7 @@ RequestTape::~RequestTape() {
   for (const auto& [id, running] : running_) below_.cancel(id);
 }
 
-TransferId RequestTape::start(TransportRequest request, TransferReceiver& receiver) {
+TransferId RequestTape::start(TransportRequest&& request, TransferReceiver& receiver) {
   RequestRecord record = describe_(request);
   record.started = timeline_.now() - t0_;
   requests_.push_back(record);
@@ -38,7 +38,7 @@ void RequestTape::on_progress(TransferId id, const TransferProgress& progress) {
   running.receiver->on_progress(id, progress);
 }
 
-void RequestTape::on_outcome(TransferId id, TransportOutcome outcome) {
+void RequestTape::on_outcome(TransferId id, TransportOutcome&& outcome) {
   const Running running = running_.at(id);
   running_.erase(id);
   RequestRecord& record = requests_[running.index];

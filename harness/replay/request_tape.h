@@ -20,7 +20,7 @@ class RequestTape final : public Transport, private TransferReceiver {
 
   const std::vector<RequestRecord>& requests() const { return requests_; }
 
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override;
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   void leave(base::ViewerId viewer) override { below_.leave(viewer); }
   // Whatever runs from now on belongs to the ending of the session and is left open.
@@ -33,7 +33,7 @@ class RequestTape final : public Transport, private TransferReceiver {
   };
   void on_progress(TransferId id, const TransferProgress& progress) override;
   ProgressWish progress_wanted(TransferId id) const override { return running_.at(id).receiver->progress_wanted(id); }
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override;
 
   Transport& below_;
   base::Timeline& timeline_;

@@ -13,7 +13,7 @@ using namespace base::literals;
 class SlowNetwork final : public Transport {
  public:
   explicit SlowNetwork(base::Timeline& timeline) : timeline_{timeline} {}
-  TransferId start(TransportRequest, TransferReceiver& receiver) override {
+  TransferId start(TransportRequest&&, TransferReceiver& receiver) override {
     const TransferId id{++started};
     timers_[id].push_back(timeline_.call_at(timeline_.now() + 50ms, [&receiver, id] {
       receiver.on_progress(id, {5'000_B, 10'000_B, 40ms});
@@ -36,7 +36,7 @@ class SlowNetwork final : public Transport {
 class Listener final : public TransferReceiver {
  public:
   void on_progress(TransferId, const TransferProgress&) override { ++progress; }
-  void on_outcome(TransferId, TransportOutcome outcome) override { outcomes.push_back(std::move(outcome)); }
+  void on_outcome(TransferId, TransportOutcome&& outcome) override { outcomes.push_back(std::move(outcome)); }
   int progress = 0;
   std::vector<TransportOutcome> outcomes;
 };

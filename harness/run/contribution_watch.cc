@@ -55,7 +55,7 @@ void ContributionWatch::ask() {
   running_ = transport_.start({.viewer = kWatch, .url = url_, .timeout = std::chrono::seconds{5}, .keep_body = true}, *this);
 }
 
-void ContributionWatch::on_outcome(TransferId, TransportOutcome outcome) {
+void ContributionWatch::on_outcome(TransferId, TransportOutcome&& outcome) {
   running_.reset();
   if (!outcome.failure.empty() || outcome.status != 200) return;
   FeedFacts facts = feed_facts_of(*outcome.body);

@@ -55,7 +55,7 @@ class ContributionWatch final : private TransferReceiver {
 
  private:
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId, TransportOutcome outcome) override;
+  void on_outcome(TransferId, TransportOutcome&& outcome) override;
 
   Transport& transport_;
   const std::string url_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace harness {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr base::UtcTime kTen = std::chrono::sys_days{std::chrono::year{2026} / 1
 
 // Answers every request with the stream.
 struct Server final : Transport {
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override {
     urls.push_back(*request.url);
     waiting = &receiver;
     return TransferId{urls.size()};
@@ -33,7 +35,7 @@ struct Server final : Transport {
     TransportOutcome outcome;
     outcome.status = status;
     outcome.body = body;
-    waiting->on_outcome(TransferId{urls.size()}, outcome);
+    waiting->on_outcome(TransferId{urls.size()}, std::move(outcome));
   }
   std::vector<std::string> urls;
   TransferReceiver* waiting = nullptr;

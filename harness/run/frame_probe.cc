@@ -59,7 +59,7 @@ void FrameProbe::next() {
 }
 
 // What fails is passed over: the frames then are missing, as they are to a viewer who does not ask again.
-void FrameProbe::on_outcome(TransferId, TransportOutcome outcome) {
+void FrameProbe::on_outcome(TransferId, TransportOutcome&& outcome) {
   running_.reset();
   const bool good = outcome.failure.empty() && outcome.status == 200;
   const std::string body = good ? *outcome.body : "";

@@ -42,7 +42,7 @@ class FrameProbe final : private TransferReceiver {
   };
   enum class Asked { kMaster, kPlaylist, kInit, kSegment };
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override;
   void ask(Asked what, const std::string& url);
   void later();
   void next();

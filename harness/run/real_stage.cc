@@ -46,7 +46,7 @@ void check_descriptors(const Scenario& scenario, bool relayed) {
 class Once final : public TransferReceiver {
  public:
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId, TransportOutcome answer) override { this->outcome = std::move(answer); }
+  void on_outcome(TransferId, TransportOutcome&& answer) override { this->outcome = std::move(answer); }
   std::optional<TransportOutcome> outcome;  // once it is there
 };
 
@@ -92,7 +92,7 @@ class RealStage::Post final : private TransferReceiver {
 
  private:
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId, TransportOutcome outcome) override {
+  void on_outcome(TransferId, TransportOutcome&& outcome) override {
     if (!outcome.failure.empty() || outcome.status / 100 != 2) failed_(fmt::format("POST {}: {}", url_, describe(outcome)));
     gone_ = stage_.timeline_.call_at(stage_.timeline_.now(), [this] { stage_.posts_.erase(key_); });
   }

@@ -121,7 +121,7 @@ void Viewer::on_late_progress(TransferId id, base::Instant at, const TransferPro
   ENSURE(none.empty());
 }
 
-void Viewer::on_outcome(TransferId id, TransportOutcome outcome) {
+void Viewer::on_outcome(TransferId id, TransportOutcome&& outcome) {
   const auto at = running(id);
   if (at == running_.end()) return;
   const RequestId request = at->request;

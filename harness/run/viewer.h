@@ -47,7 +47,7 @@ class Viewer final : private TransferReceiver {
   ProgressWish progress_wanted(TransferId id) const override;
   base::Instant takes_late_until(TransferId id) const override;
   void on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) override;
-  void on_outcome(TransferId id, TransportOutcome outcome) override;
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override;
 
   struct Running {
     RequestId request;

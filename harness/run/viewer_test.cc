@@ -14,7 +14,7 @@ using namespace base::literals;
 // Keeps what was asked; answers when told to.
 class ScriptedTransport final : public Transport {
  public:
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override {
     const TransferId id{++last_};
     started.push_back(std::move(request));
     running[id] = &receiver;

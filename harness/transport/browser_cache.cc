@@ -88,7 +88,7 @@ bool BrowserCache::answers(const TransportRequest& request) const {
   return held != nullptr && is_fresh(*held);
 }
 
-TransferId BrowserCache::start(TransportRequest request, TransferReceiver& receiver) {
+TransferId BrowserCache::start(TransportRequest&& request, TransferReceiver& receiver) {
   if (!may_use_cache(request)) return network_.start(std::move(request), receiver);
   const std::string* range = find_header(request, "Range");
   const std::uint64_t key = cache_key(request, range);
@@ -184,7 +184,7 @@ void BrowserCache::let_go(Passing& passing) {
   free_slots_.push_back(passing.slot);
 }
 
-void BrowserCache::hear(Passing& passing, TransportOutcome outcome) {
+void BrowserCache::hear(Passing& passing, TransportOutcome&& outcome) {
   TransferReceiver& receiver = *passing.receiver;
   const TransferId id = passing.id;
   if (outcome.failure.empty() && outcome.status == kNotModified && passing.validates) confirm(passing, outcome);

@@ -30,7 +30,7 @@ class BrowserCache final : public Transport {
   // Whether the request would be answered without the network, if it started now.
   bool answers(const TransportRequest& request) const;
 
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override;
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   // The viewer's cache stays: who turns to another channel does so in the same browser.
   void leave(base::ViewerId viewer) override { network_.leave(viewer); }
@@ -61,7 +61,7 @@ class BrowserCache final : public Transport {
     void on_late_progress(TransferId, base::Instant at, const TransferProgress& progress) override {
       receiver->on_late_progress(id, at, progress);
     }
-    void on_outcome(TransferId, TransportOutcome outcome) override { cache.hear(*this, std::move(outcome)); }
+    void on_outcome(TransferId, TransportOutcome&& outcome) override { cache.hear(*this, std::move(outcome)); }
 
     BrowserCache& cache;
     const std::uint32_t slot;
@@ -90,7 +90,7 @@ class BrowserCache final : public Transport {
   Passing& free_slot();
   Passing* find_passing(TransferId id);
   void make_conditional(TransportRequest& request, Passing& passing);
-  void hear(Passing& passing, TransportOutcome outcome);
+  void hear(Passing& passing, TransportOutcome&& outcome);
   void confirm(const Passing& passing, TransportOutcome& outcome);
   void keep(const Passing& passing, const TransportOutcome& outcome);
   static void add(std::vector<Held>& all, const Held& held);

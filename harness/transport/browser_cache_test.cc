@@ -18,7 +18,7 @@ constexpr base::UtcTime kNoon{std::chrono::sys_days{std::chrono::year{2026} / 1 
 class ScriptedNetwork final : public Transport {
  public:
   explicit ScriptedNetwork(base::Timeline& timeline) : timeline_{timeline} {}
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override {
     const TransferId id{++last_};
     asked.push_back(std::move(request));
     timers_[id] = timeline_.call_at(timeline_.now() + 100ms, [this, id, &receiver] {
@@ -42,7 +42,7 @@ class ScriptedNetwork final : public Transport {
 class Ear final : public TransferReceiver {
  public:
   void on_progress(TransferId, const TransferProgress&) override {}
-  void on_outcome(TransferId, TransportOutcome outcome) override { heard.push_back(std::move(outcome)); }
+  void on_outcome(TransferId, TransportOutcome&& outcome) override { heard.push_back(std::move(outcome)); }
   std::vector<TransportOutcome> heard;
 };
 

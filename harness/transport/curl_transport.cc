@@ -19,7 +19,7 @@ class CurlTransport::Impl {
     for (auto& [id, transfer] : running_) transfer->shard().remove(*transfer);
   }
 
-  TransferId start(TransportRequest request, TransferReceiver& receiver) {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) {
     ENSURE(request.timeout > base::Duration{});
     const TransferId id{++last_id_};
     const base::ViewerId viewer_id = request.viewer;
@@ -122,7 +122,9 @@ class CurlTransport::Impl {
 CurlTransport::CurlTransport(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options)
     : impl_{std::make_unique<Impl>(io, timeline, std::move(options))} {}
 CurlTransport::~CurlTransport() = default;
-TransferId CurlTransport::start(TransportRequest request, TransferReceiver& receiver) { return impl_->start(std::move(request), receiver); }
+TransferId CurlTransport::start(TransportRequest&& request, TransferReceiver& receiver) {
+  return impl_->start(std::move(request), receiver);
+}
 void CurlTransport::cancel(TransferId id) { impl_->cancel(id); }
 void CurlTransport::leave(base::ViewerId viewer) { impl_->leave(viewer); }
 

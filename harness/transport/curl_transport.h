@@ -23,7 +23,7 @@ class CurlTransport final : public Transport {
   };
   CurlTransport(boost::asio::io_context& io, base::SteadyTimeline& timeline, Options options);
   ~CurlTransport() override;
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override;
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   void leave(base::ViewerId viewer) override;
 

@@ -22,7 +22,7 @@ class ModelTransport::Impl {
   Impl(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, ModelOptions options)
       : timeline_{timeline}, server_{server}, link_of_{std::move(link_of)}, options_{options} {}
 
-  TransferId start(TransportRequest request, TransferReceiver& receiver) {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) {
     ENSURE(request.timeout > base::Duration{});
     const base::ViewerId id = request.viewer;
     const base::Instant now = timeline_.now();
@@ -208,7 +208,7 @@ ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, st
                                ModelOptions options)
     : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of), options)} {}
 ModelTransport::~ModelTransport() = default;
-TransferId ModelTransport::start(TransportRequest request, TransferReceiver& receiver) {
+TransferId ModelTransport::start(TransportRequest&& request, TransferReceiver& receiver) {
   return impl_->start(std::move(request), receiver);
 }
 void ModelTransport::cancel(TransferId id) { impl_->cancel(id); }

@@ -57,7 +57,7 @@ class ModelTransport final : public Transport {
   ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
                  ModelOptions options = {});
   ~ModelTransport() override;
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override;
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   void leave(base::ViewerId viewer) override;
   void catch_up(base::ViewerId viewer) override;

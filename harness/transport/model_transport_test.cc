@@ -24,7 +24,7 @@ struct FixedServer final : ModelServer {
 
 struct Outcomes final : TransferReceiver {
   void on_progress(TransferId, const TransferProgress& now) override { progress.push_back(now.received); }
-  void on_outcome(TransferId id, TransportOutcome outcome) override { of[id] = std::move(outcome); }
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override { of[id] = std::move(outcome); }
   std::map<TransferId, TransportOutcome> of;
   std::vector<base::ByteCount> progress;
 };
@@ -154,7 +154,7 @@ TEST_F(ModelTransportTest, ReportsProgressFromTheFirstByteAsOftenAsWanted) {
 struct Wishing final : TransferReceiver {
   void on_progress(TransferId, const TransferProgress& now) override { progress.push_back(now.received); }
   ProgressWish progress_wanted(TransferId) const override { return {.from = {}, .received = wanted}; }
-  void on_outcome(TransferId, TransportOutcome) override {}
+  void on_outcome(TransferId, TransportOutcome&&) override {}
   const base::ByteCount wanted = base::ByteCount::bytes(200'000);
   std::vector<base::ByteCount> progress;
 };
@@ -184,7 +184,7 @@ struct Patient final : TransferReceiver {
     late += at < timeline.now() ? 1 : 0;
     told.emplace_back(at, then.received);
   }
-  void on_outcome(TransferId, TransportOutcome) override {}
+  void on_outcome(TransferId, TransportOutcome&&) override {}
   const base::VirtualTimeline& timeline;
   base::Instant late_until;
   int late = 0;

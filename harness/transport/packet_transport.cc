@@ -28,7 +28,7 @@ class PacketTransport::Impl {
   Impl(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of, PacketOptions options)
       : timeline_{timeline}, server_{server}, link_of_{std::move(link_of)}, options_{options} {}
 
-  TransferId start(TransportRequest request, TransferReceiver& receiver) {
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) {
     ENSURE(request.timeout > base::Duration{});
     const base::ViewerId id = request.viewer;
     TcpViewer& viewer = arrive(id);
@@ -255,7 +255,7 @@ PacketTransport::PacketTransport(base::Timeline& timeline, ModelServer& server, 
                                  PacketOptions options)
     : impl_{std::make_unique<Impl>(timeline, server, std::move(link_of), options)} {}
 PacketTransport::~PacketTransport() = default;
-TransferId PacketTransport::start(TransportRequest request, TransferReceiver& receiver) {
+TransferId PacketTransport::start(TransportRequest&& request, TransferReceiver& receiver) {
   return impl_->start(std::move(request), receiver);
 }
 void PacketTransport::cancel(TransferId id) { impl_->cancel(id); }

@@ -29,7 +29,7 @@ class PacketTransport final : public Transport {
   PacketTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
                   PacketOptions options = {});
   ~PacketTransport() override;
-  TransferId start(TransportRequest request, TransferReceiver& receiver) override;
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override;
   void cancel(TransferId id) override;
   void leave(base::ViewerId viewer) override;
 

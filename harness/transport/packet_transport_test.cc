@@ -24,7 +24,7 @@ struct SizedServer final : ModelServer {
 
 struct Told final : TransferReceiver {
   void on_progress(TransferId, const TransferProgress& now) override { progress.push_back(now); }
-  void on_outcome(TransferId id, TransportOutcome outcome) override { of[id] = std::move(outcome); }
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override { of[id] = std::move(outcome); }
   std::map<TransferId, TransportOutcome> of;
   std::vector<TransferProgress> progress;
 };

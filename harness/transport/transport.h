@@ -81,7 +81,7 @@ class TransferReceiver {
   // viewer, no more than one report is late at an instant.
   virtual base::Instant takes_late_until(TransferId) const { return {}; }
   virtual void on_late_progress(TransferId, base::Instant /*at*/, const TransferProgress&) {}
-  virtual void on_outcome(TransferId id, TransportOutcome outcome) = 0;  // the last call for this id
+  virtual void on_outcome(TransferId id, TransportOutcome&& outcome) = 0;  // the last call for this id
 
  protected:
   ~TransferReceiver() = default;
@@ -94,7 +94,7 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
   // `receiver` must outlive the transfer or cancel it.
-  virtual TransferId start(TransportRequest request, TransferReceiver& receiver) = 0;
+  virtual TransferId start(TransportRequest&& request, TransferReceiver& receiver) = 0;
   // No call follows. Idempotent; unknown ids are ignored.
   virtual void cancel(TransferId id) = 0;
   // The viewer has left: its connections are closed. Requires: none of its transfers runs.

@@ -113,7 +113,7 @@ class Script final : private harness::TransferReceiver {
   void on_progress(harness::TransferId id, const harness::TransferProgress& now) override {
     tell(harness::Progress{request_of(id), now.received, now.expected, now.ttfb});
   }
-  void on_outcome(harness::TransferId id, harness::TransportOutcome o) override {
+  void on_outcome(harness::TransferId id, harness::TransportOutcome&& o) override {
     tell(harness::Answered{request_of(id), o.status, std::move(o.body), o.bytes, o.ttfb, o.took, o.retry_after, std::move(o.url), o.date});
   }
 

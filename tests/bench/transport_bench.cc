@@ -16,7 +16,7 @@ struct MediaServer final : harness::ModelServer {
 
 struct Counter final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
-  void on_outcome(harness::TransferId, harness::TransportOutcome) override { ++count; }
+  void on_outcome(harness::TransferId, harness::TransportOutcome&&) override { ++count; }
   std::uint64_t count = 0;
 };
 

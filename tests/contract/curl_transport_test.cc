@@ -26,7 +26,7 @@ using testing::ThrowsMessage;
 
 struct Outcomes final : harness::TransferReceiver {
   void on_progress(TransferId, const harness::TransferProgress&) override {}
-  void on_outcome(TransferId, TransportOutcome outcome) override { all.push_back(std::move(outcome)); }
+  void on_outcome(TransferId, TransportOutcome&& outcome) override { all.push_back(std::move(outcome)); }
   std::vector<TransportOutcome> all;
 };
 

@@ -24,7 +24,7 @@ struct Recorder final : harness::TransferReceiver {
     latest[id] = now;
     if (at_progress) at_progress(id);
   }
-  void on_outcome(TransferId id, TransportOutcome outcome) override {
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override {
     outcomes[id].push_back(std::move(outcome));
     order.push_back(id);
     if (at_outcome) at_outcome(id);

@@ -38,7 +38,7 @@ class CurlWorld final : public TransportWorld {
 
 struct Witness final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
-  void on_outcome(harness::TransferId, harness::TransportOutcome answer) override { outcome = std::move(answer); }
+  void on_outcome(harness::TransferId, harness::TransportOutcome&& answer) override { outcome = std::move(answer); }
   std::optional<harness::TransportOutcome> outcome;
 };
 

@@ -19,7 +19,7 @@ using base::ViewerId;
 
 struct Outcomes final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
-  void on_outcome(harness::TransferId, harness::TransportOutcome outcome) override { all.push_back(std::move(outcome)); }
+  void on_outcome(harness::TransferId, harness::TransportOutcome&& outcome) override { all.push_back(std::move(outcome)); }
   std::vector<harness::TransportOutcome> all;
 };
 

@@ -4,7 +4,7 @@
 
 namespace fidelity {
 
-harness::TransferId RecordedTransport::start(harness::TransportRequest request, harness::TransferReceiver& receiver) {
+harness::TransferId RecordedTransport::start(harness::TransportRequest&& request, harness::TransferReceiver& receiver) {
   RecordedRequest& record = requests_.emplace_back(RecordedRequest{.url = request.url, .started = timeline_.now()});
   const harness::TransferId id = inner_.start(std::move(request), *this);
   running_.emplace(id, Running{&record, &receiver});
@@ -33,7 +33,7 @@ harness::ProgressWish RecordedTransport::progress_wanted(harness::TransferId id)
   return found == running_.end() ? harness::ProgressWish{} : found->second.receiver->progress_wanted(id);
 }
 
-void RecordedTransport::on_outcome(harness::TransferId id, harness::TransportOutcome outcome) {
+void RecordedTransport::on_outcome(harness::TransferId id, harness::TransportOutcome&& outcome) {
   const auto found = running_.find(id);
   if (found == running_.end()) return;
   const Running running = found->second;

@@ -28,7 +28,7 @@ class RecordedTransport final : public harness::Transport, private harness::Tran
   // Both must outlive it.
   RecordedTransport(harness::Transport& inner, const base::Timeline& timeline) : inner_{inner}, timeline_{timeline} {}
 
-  harness::TransferId start(harness::TransportRequest request, harness::TransferReceiver& receiver) override;
+  harness::TransferId start(harness::TransportRequest&& request, harness::TransferReceiver& receiver) override;
   void cancel(harness::TransferId id) override;
   void leave(base::ViewerId viewer) override { inner_.leave(viewer); }
 
@@ -42,7 +42,7 @@ class RecordedTransport final : public harness::Transport, private harness::Tran
   };
   void on_progress(harness::TransferId id, const harness::TransferProgress& progress) override;
   harness::ProgressWish progress_wanted(harness::TransferId id) const override;
-  void on_outcome(harness::TransferId id, harness::TransportOutcome outcome) override;
+  void on_outcome(harness::TransferId id, harness::TransportOutcome&& outcome) override;
 
   harness::Transport& inner_;
   const base::Timeline& timeline_;

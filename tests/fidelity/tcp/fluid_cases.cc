@@ -27,7 +27,7 @@ struct SizedAnswers final : harness::ModelServer {
 
 struct Stopwatch final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
-  void on_outcome(harness::TransferId, harness::TransportOutcome outcome) override {
+  void on_outcome(harness::TransferId, harness::TransportOutcome&& outcome) override {
     ENSURE(outcome.failure.empty());
     took += base::to_seconds(outcome.took);
     ++count;

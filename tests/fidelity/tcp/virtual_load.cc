@@ -52,7 +52,7 @@ class ChainRun final : public harness::TransferReceiver {
   bool is_over() const { return next_ == chain_.bytes.size(); }
 
   void on_progress(harness::TransferId, const harness::TransferProgress&) override { hear(); }
-  void on_outcome(harness::TransferId, harness::TransportOutcome outcome) override {
+  void on_outcome(harness::TransferId, harness::TransportOutcome&& outcome) override {
     ENSURE(outcome.failure.empty());
     hear();
     downloads_.push_back({{"chain", number_},
