@@ -192,7 +192,9 @@ std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint6
 }
 
 bool FluidLink::has_complete(const State& state) {
-  return std::any_of(state.flows.begin(), state.flows.end(), [&state](const Flow& flow) { return is_done(flow, state.at); });
+  for (const Flow& flow : state.flows)
+    if (is_done(flow, state.at)) return true;
+  return false;
 }
 
 std::optional<base::Instant> FluidLink::next_completion(base::Instant until) {

@@ -129,7 +129,7 @@ class FluidLink {
   };
 
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
-  static bool is_done(const Flow& flow, base::Instant at) { return is_over(flow) && flow.done_at <= at; }
+  static bool is_done(const Flow& flow, base::Instant at) { return flow.done_at <= at; }
   Flow& find(std::uint64_t key) {
     for (Flow& flow : state_.flows)
       if (flow.key == key) return flow;
