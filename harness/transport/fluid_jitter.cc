@@ -169,6 +169,13 @@ FluidJitter::FluidJitter(const netem::Jitter& jitter, base::Duration delay)
       falling_{fresh_ > 0 ? static_cast<float>(-kFall * jitter.correlation / std::sqrt(1 - jitter.correlation)) : 0},
       keep_order_{jitter.keep_order} {}
 
+FluidJitter FluidJitter::sum_of(const FluidJitter& one, const FluidJitter& other) {
+  FluidJitter sum;
+  sum.floor_ = one.floor_ + other.floor_;
+  sum.deviation_ = std::hypot(one.deviation_, other.deviation_);
+  return sum;
+}
+
 double FluidJitter::lead() const { return std::min(2 * deviation(), -static_cast<double>(floor_)); }
 
 double FluidJitter::first(base::Random& random) const {

@@ -14,6 +14,8 @@ class FluidJitter {
  public:
   FluidJitter() = default;
   FluidJitter(const netem::Jitter& jitter, base::Duration delay);
+  // Of what crosses `one` and then `other`, as far as first() goes.
+  static FluidJitter sum_of(const FluidJitter& one, const FluidJitter& other);
 
   double deviation() const { return static_cast<double>(deviation_); }  // seconds; 0: nothing is ever late, and nothing is drawn
   // Seconds by which hardly a packet is earlier than its delay says, and which the delay leaves: two deviations.

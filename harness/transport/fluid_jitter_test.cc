@@ -130,6 +130,18 @@ TEST(FluidJitter, APacketOfARowDoesNotOvertakeTheOneBefore) {
   EXPECT_NEAR(row.mean, by_packets(train, 5'000).mean, 0.25);
 }
 
+TEST(FluidJitter, ThatOfBothWaysIsTheirSum) {
+  const FluidJitter down{netem::Jitter{.deviation = 3ms}, kJitterDelay}, up{netem::Jitter{.deviation = 4ms}, kJitterDelay};
+  const FluidJitter both = FluidJitter::sum_of(down, up);
+  EXPECT_NEAR(both.deviation(), 0.005, 1e-6);
+  base::Random random{3};
+  const Spread drawn = spread_of(20'000, [&](int) { return both.first(random) * 1e3; });
+  EXPECT_NEAR(drawn.mean, 0, 0.15);
+  EXPECT_NEAR(drawn.deviation, 5, 0.15);
+  const FluidJitter wide = FluidJitter::sum_of(FluidJitter{netem::Jitter{.deviation = 1s}, kJitterDelay}, up);
+  for (int i = 0; i < 1000; ++i) EXPECT_GE(wide.first(random), -0.100001) << "both delays";
+}
+
 TEST(FluidJitter, NoneIsDrawnWhereThereIsNone) {
   const FluidJitter none{netem::Jitter{}, kJitterDelay};
   base::Random random{3}, untouched{3};

@@ -40,7 +40,7 @@ FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, ba
       spec_delay_{down.delay},
       jitter_{down.jitter, down.delay},
       jitter_up_{up},
-      round_jitter_{std::hypot(jitter_.deviation(), jitter_up_.deviation())},
+      jitter_round_{FluidJitter::sum_of(jitter_, jitter_up_)},
       packets_per_loss_{losses_in_bad(down.loss)},
       stock_{stock} {
   loss_events_ = netem::mean_loss(down.loss) / packets_per_loss_;
@@ -328,10 +328,11 @@ void FluidLink::begin_service(State& state, Flow& flow) const {
   flow.served = true;
   flow.begun = state.at;
   if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
-  const double waited = base::to_seconds(state.at - flow.entered) + jitter_.first(state.random) + jitter_up_.first(state.random);
+  const double waited = base::to_seconds(state.at - flow.entered) + jitter_round_.first(state.random);
   flow.least_wait = std::min(flow.least_wait, waited);
   flow.late = waited - flow.least_wait;
-  const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + scatter(state, flow);
+  const bool matters = jitter_round_.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
+  const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0);
   flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
 }
 
@@ -368,13 +369,12 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
           .late = flow.late,
-          .jitter = round_jitter_};
+          .jitter = jitter_round_.deviation()};
 }
 
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
 // half as many; up to the packet that lets the last one go where the next round is the last.
 double FluidLink::scatter(State& state, const Flow& flow) const {
-  if (round_jitter_ <= 0) return 0;
   const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
   double spacing = std::max(stretch_.spacing, 0.0);
   if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));

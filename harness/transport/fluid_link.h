@@ -200,8 +200,7 @@ class FluidLink {
   netem::RateSchedule schedule_;
   netem::QueueLimit queue_;
   base::Duration spec_delay_;
-  FluidJitter jitter_, jitter_up_;
-  double round_jitter_ = 0;      // standard deviation of the round trip, in seconds
+  FluidJitter jitter_, jitter_up_, jitter_round_;
   double loss_events_ = 0;       // per packet
   double packets_per_loss_ = 1;  // event
   mutable Stretch stretch_{};    // the one looked at last
