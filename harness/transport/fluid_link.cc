@@ -138,7 +138,7 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   advance(now);
   settle(state_);
   sight_->is_ahead = false;
-  Flow& flow = find(key);
+  Flow& flow = find(state_, key);
   // The last round is acknowledged, too; it counts where the window was the limit (TcpSender::is_window_limited).
   const bool limited = flow.limited || 2 * flow.arrived > flow.tcp.window();
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
@@ -163,32 +163,57 @@ void FluidLink::end_carrying() {
   stock_.sights_.push_back(std::move(sight_));
 }
 
-base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) {
-  advance(now);
-  const Flow& flow = find(key);
-  const double packets = is_done(flow, now) ? 0 : std::max(flow.left, std::min(flow.size, 1.0));  // the last one is not there before all is
+FluidLink::View FluidLink::view_on_way(base::Instant now, std::uint64_t key) {
+  const std::vector<Leg>& legs = sight_->legs;
+  std::size_t& at = sight_->leg;
+  while (legs[at].from > now) --at;
+  while (at + 1 < legs.size() && legs[at + 1].from <= now) ++at;
+  const std::vector<Flow>& flows = sight_->ahead.flows;
+  const Flow& flow = find(sight_->ahead, key);
+  return {.flow = flow, .leg = &legs[at], .left = &sight_->left[at * flows.size() + static_cast<std::size_t>(&flow - flows.data())]};
+}
+
+double FluidLink::left_at(base::Instant now, const View& view) const {
+  if (view.leg == nullptr) return view.flow.left;
+  const double before = view.left[0], after = view.left[sight_->ahead.flows.size()];
+  if (now >= view.leg->through || before <= after) return after;
+  const auto to_go = static_cast<double>((view.leg->through - now).count());
+  return after + (before - after) * to_go / static_cast<double>((view.leg->through - view.leg->from).count());
+}
+
+base::ByteCount FluidLink::received(base::Instant now, const View& view) const {
+  const Flow& flow = view.flow;
+  // The last packet is not there before all is.
+  const double packets = view.leg == nullptr && is_done(flow, now) ? 0 : std::max(left_at(now, view), std::min(flow.size, 1.0));
   const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * packets / flow.size));
   return base::ByteCount::bytes(flow.payload - std::min(left, flow.payload));
 }
 
+base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) { return received(now, view(now, key)); }
+
 base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::ByteCount payload) {
-  const base::ByteCount missing = payload - received(now, key);
+  const View seen = view(now, key);
+  const base::ByteCount missing = payload - received(now, seen);
   if (missing.count() <= 0) return now;
-  look(now);
-  if (stretch_.spacing < 0) return stretch_.until;
-  return std::min(stretch_.until, now + rounded_up(stretch_.spacing * static_cast<double>(missing.count()) / kFluidPacket));
+  if (seen.leg == nullptr) look(now);
+  const double spacing = seen.leg != nullptr ? seen.leg->spacing : stretch_.spacing;
+  const base::Instant until = seen.leg != nullptr ? seen.leg->until : stretch_.until;
+  if (spacing < 0) return until;
+  return std::min(until, now + rounded_up(spacing * static_cast<double>(missing.count()) / kFluidPacket));
 }
 
 bool FluidLink::is_complete(base::Instant now, std::uint64_t key) {
-  advance(now);
-  return is_done(find(key), now);
+  if (is_on_way(now)) return false;
+  return is_done(view(now, key).flow, now);
 }
 
 std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint64_t key) {
-  advance(now);
-  const Flow& flow = find(key);
+  const View seen = view(now, key);
+  const Flow& flow = seen.flow;
   if (flow.first_at == base::Instant::max()) return std::nullopt;
-  return std::min(flow.first_at, flow.done_at);
+  if (seen.leg == nullptr) return std::min(flow.first_at, flow.done_at);
+  if (flow.first_at - flow.first_late - flow.lead >= now) return std::nullopt;
+  return flow.done_at < flow.first_at && left_at(now, seen) <= 0 ? flow.done_at : flow.first_at;
 }
 
 bool FluidLink::has_complete(const State& state) {
@@ -197,19 +222,41 @@ bool FluidLink::has_complete(const State& state) {
   return false;
 }
 
-std::optional<base::Instant> FluidLink::next_completion(base::Instant until) {
+std::optional<base::Instant> FluidLink::next_completion(base::Instant until, bool note_way) {
   if (state_.flows.empty()) return std::nullopt;
   if (has_complete(state_)) return state_.at;
-  if (!std::exchange(sight_->is_ahead, true)) {
-    sight_->ahead = state_;
-    sight_->steps = 0;
-  }
+  if (!sight_->is_ahead || (note_way && !sight_->notes_way)) begin_ahead(note_way);
   look_ahead(until);
   return sight_->ahead.at;
 }
 
+void FluidLink::begin_ahead(bool note_way) {
+  sight_->ahead = state_;
+  sight_->steps = 0;
+  sight_->is_ahead = true;
+  sight_->notes_way = note_way;
+  sight_->legs.clear();
+  sight_->left.clear();
+  sight_->leg = 0;
+  if (note_way) note_left();
+}
+
 void FluidLink::look_ahead(base::Instant until) {
-  for (; sight_->ahead.at < until && !is_ahead_at_end(); ++sight_->steps) step(sight_->ahead, base::Instant::max());
+  State& ahead = sight_->ahead;
+  for (; ahead.at < until && !is_ahead_at_end(); ++sight_->steps) {
+    if (!sight_->notes_way) {
+      step(ahead, base::Instant::max());
+      continue;
+    }
+    look(ahead.at);
+    sight_->legs.push_back({.from = ahead.at, .through = ahead.at, .until = stretch_.until, .spacing = stretch_.spacing});
+    sight_->legs.back().through = step(ahead, base::Instant::max());
+    note_left();
+  }
+}
+
+void FluidLink::note_left() {
+  for (const Flow& flow : sight_->ahead.flows) sight_->left.push_back(flow.left);
 }
 
 void FluidLink::go_on(base::Instant now) {
@@ -227,7 +274,7 @@ void FluidLink::go_on(base::Instant now) {
   state_.at = std::max(state_.at, now);
 }
 
-void FluidLink::step(State& state, base::Instant limit) const {
+base::Instant FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
   begin_rounds(state);
   const Service service = find_service(state);
@@ -243,9 +290,10 @@ void FluidLink::step(State& state, base::Instant limit) const {
   state.at = end;
   conclude(state, service);
   pause(state, limit);
-  if (state.at != stretch_.until) return;
+  if (state.at != stretch_.until) return end;
   look(state.at);
   settle(state);
+  return end;
 }
 
 // Nothing is in the queue: until something comes, or what has left it is there.

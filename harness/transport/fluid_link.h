@@ -52,13 +52,9 @@ class FluidLink {
   std::optional<base::Instant> first_byte(base::Instant now, std::uint64_t key);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again. Nor much beyond `until`: if none is complete before,
-  // it is that instant or a later one.
-  std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max());
-
-  // Questions may be asked of later instants, as long as nothing comes, goes or is complete before these; then time may go back to here.
-  // Requires: a flow is there.
-  void mark() { sight_->marked = state_; }
-  void go_back() { std::swap(state_, sight_->marked); }
+  // it is that instant or a later one. With `note_way` what lies before that instant is kept, until something comes or goes: the four
+  // questions before this one may then be asked of instants before it in any order, and change nothing.
+  std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max(), bool note_way = false);
 
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
@@ -106,11 +102,19 @@ class FluidLink {
     double until_loss = 0;      // packets
     base::Random random{0};
   };
+  // A step of what is looked ahead: from its begin until what it takes has left the queue packets cross at one rate.
+  struct Leg {
+    base::Instant from, through;
+    base::Instant until;  // as Stretch::until
+    double spacing;
+  };
   struct Sight {
     State ahead{};  // at the next completion or on the way there, while nothing comes or goes
     int steps = 0;  // to there
-    bool is_ahead = false;
-    State marked{};              // mark()
+    bool is_ahead = false, notes_way = false;
+    std::vector<Leg> legs{};     // those steps
+    std::vector<double> left{};  // Flow::left of each flow where the first one begins, then where each ends
+    std::size_t leg = 0;         // the one asked of last
     std::vector<Flow> unused{};  // what state_ keeps its flows in
   };
   // What holds until the rate changes.
@@ -130,8 +134,8 @@ class FluidLink {
 
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
   static bool is_done(const Flow& flow, base::Instant at) { return flow.done_at <= at; }
-  Flow& find(std::uint64_t key) {
-    for (Flow& flow : state_.flows)
+  static Flow& find(State& state, std::uint64_t key) {
+    for (Flow& flow : state.flows)
       if (flow.key == key) return flow;
     ENSURE(false);
   }
@@ -144,9 +148,25 @@ class FluidLink {
   void go_on(base::Instant now);
   static bool has_complete(const State& state);
   void look_ahead(base::Instant until);
+  void begin_ahead(bool note_way);
+  void note_left();
+  bool is_on_way(base::Instant now) const { return sight_->is_ahead && sight_->notes_way && now < sight_->ahead.at; }
+  // A flow and where on the way to what is looked ahead at it is.
+  struct View {
+    const Flow& flow;
+    const Leg* leg = nullptr;      // null: not on the way, but as state_ has it
+    const double* left = nullptr;  // Flow::left where the leg begins; that where it ends lies as many places behind as there are flows
+  };
+  View view(base::Instant now, std::uint64_t key) {
+    if (!is_on_way(now)) advance(now);
+    return is_on_way(now) ? view_on_way(now, key) : View{.flow = find(state_, key)};
+  }
+  View view_on_way(base::Instant now, std::uint64_t key);
+  double left_at(base::Instant now, const View& view) const;
+  base::ByteCount received(base::Instant now, const View& view) const;
   bool is_ahead_at_end() const { return sight_->steps == kLookAhead || has_complete(sight_->ahead); }
-  // A step ends where a round, a flow or a stretch does.
-  void step(State& state, base::Instant limit) const;
+  // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
+  base::Instant step(State& state, base::Instant limit) const;
   // Of what leaves the queue now.
   struct Service {
     std::span<Flow> of{};                                   // those of these that are next

@@ -186,12 +186,11 @@ Instant ModelViewer::next_happening() {
   }
   for (const ModelConnection& each : connections_)
     if (each.state == State::kConnecting) next = std::min(next, each.since);
-  if (const auto completion = down_.next_completion(next)) next = std::min(next, *completion);
+  if (const auto completion = down_.next_completion(next, next_look() < Instant::max())) next = std::min(next, *completion);
   return next;
 }
 
-// Returns: whether that look comes of nothing, or of what may be told late. If not, nothing is changed but how far the link has been
-// followed.
+// Returns: whether that look comes of nothing, or of what may be told late. If not, nothing is changed.
 bool ModelViewer::passes(Instant look, bool is_new) {
   bool was_told = false;  // time has to pass before there is more to tell
   for (const auto& each : transfers) {
@@ -221,7 +220,6 @@ Instant ModelViewer::pass_over(Instant now) {
     return is_due && !may_be_late(*each, look);
   });
   if (tells) return look;
-  down_.mark();
   for (const auto& each : transfers) {
     each->marked_next = each->next;
     each->marked_first_byte = each->first_byte;
@@ -235,7 +233,6 @@ void ModelViewer::come_back(Instant now) {
   if (passed_to_ == Instant::max()) return;
   passed_to_ = Instant::max();
   std::erase_if(late_, [now](const Late& each) { return each.at >= now; });
-  down_.go_back();
   for (const auto& each : transfers) {
     each->next = each->marked_next;
     each->first_byte = each->marked_first_byte;
