@@ -4,10 +4,14 @@
 
 #include <memory>
 #include <optional>
+#include <variant>
 
+#include "netem/model/constant_schedule.h"
 #include "netem/model/impairment.h"
 
 namespace netem {
+
+class TraceSchedule;
 
 class RateSchedule {
  public:
@@ -43,9 +47,12 @@ class RateSchedule {
   base::ByteCount capacity(base::Instant from, base::Instant to) const;
 
  private:
-  class Impl;
-  explicit RateSchedule(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  using Schedule = std::variant<std::monostate, ConstantSchedule, std::unique_ptr<TraceSchedule>>;  // unlimited, constant, or along a trace
+  static Schedule make(const Rate& rate, base::Instant origin);
+  explicit RateSchedule(Schedule schedule);
+  const ConstantSchedule* as_constant() const { return std::get_if<ConstantSchedule>(&schedule_); }
+  const TraceSchedule* as_trace() const;
+  Schedule schedule_;
 };
 
 }  // namespace netem

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "base/units.h"
+
 namespace netem {
 
 __extension__ typedef __int128 Wide;
@@ -22,5 +24,11 @@ constexpr WideDivision divide(Wide n, Wide d) {
   }
   return {n / d, n % d};
 }
+
+inline Wide units_of(base::ByteCount size) { return static_cast<Wide>(size.count()) * kUnitsPerByte; }
+inline base::ByteCount whole_bytes(Wide units) {
+  return base::ByteCount::bytes(static_cast<std::int64_t>(divide(units, kUnitsPerByte).quotient));
+}
+inline base::ByteCount begun_bytes(Wide units) { return whole_bytes(units + (kUnitsPerByte - 1)); }
 
 }  // namespace netem
