@@ -219,8 +219,10 @@ void Rehearsal::finish() {
   collect();
   if (live_ != base::Instant{}) run_.harness = stage_.measured(peak_);
   kpis_.run_stopped_at(journal_.seconds(now));
-  for (const auto& crowd : crowds_) crowd->stop();
-  collect();
+  for (const auto& crowd : crowds_) {
+    crowd->stop();
+    collect();  // the rows of a crowd, which are many, go before the next one's come
+  }
   drills_.tick(now);
   enter(Phase::kDone);
 }

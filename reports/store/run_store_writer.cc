@@ -21,9 +21,11 @@
 namespace reports {
 namespace {
 
-constexpr std::size_t kQueueBound = 131'072;  // rows waiting; about 20 s of what 5,000 requests a second leave behind
-constexpr std::size_t kEarlyCommit = 8'192;   // rows that are not left waiting for the next second
-constexpr int kWritePatienceMs = 30'000;      // for another program that has locked the file
+// Rows waiting. What drops detail rides out a slow disk: about 20 s of what 5,000 requests a second leave behind. Who waits has no use for
+// more than the writer can take up at once; rows are some 500 bytes.
+constexpr std::size_t kQueueBound = 131'072, kShortQueueBound = 16'384;
+constexpr std::size_t kEarlyCommit = 8'192;  // rows that are not left waiting for the next second
+constexpr int kWritePatienceMs = 30'000;     // for another program that has locked the file
 constexpr base::Duration kCommitEvery = std::chrono::seconds{1};
 
 // While it lives, threads started by this one take no signals: a file-size limit is then a write error, not the end of the process.
@@ -129,7 +131,7 @@ class RunStoreWriter::Impl {
   }
 
  private:
-  bool is_full() const { return queue_.size() + writing_ >= kQueueBound; }
+  bool is_full() const { return queue_.size() + writing_ >= (when_full_ == WhenFull::kWait ? kShortQueueBound : kQueueBound); }
   // Events and requests are detail that a run can lose; everything else is small and is kept.
   bool count_if_droppable(const Row& row) {
     if (std::holds_alternative<EventRow>(row)) return ++dropped_events_, true;
