@@ -22,6 +22,7 @@ class ViewerBehaviour {
 
   // The next visit, on the first channel at first; nothing when the viewer leaves after the last one.
   std::optional<Visit> next();
+  bool has_next() const { return !leaves_; }
 
  private:
   const Behaviour& behaviour_;

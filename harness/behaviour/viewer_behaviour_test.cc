@@ -79,6 +79,17 @@ TEST(ViewerBehaviour, AlwaysTurnsToAnotherChannelAndVisitsThemAll) {
 
 TEST(ViewerBehaviour, StaysWithTheOnlyChannel) { EXPECT_EQ(visits({.zap = Fixed{1s}}, {.horizon = 60s}).size(), 1u); }
 
+TEST(ViewerBehaviour, KnowsWhetherAFurtherVisitComes) {
+  const Behaviour behaviour{.zap = Fixed{30s}};
+  ViewerBehaviour viewer{behaviour, {.channels = 2, .horizon = 50s}, 1};
+  EXPECT_TRUE(viewer.has_next());
+  viewer.next();
+  EXPECT_TRUE(viewer.has_next());
+  viewer.next();
+  EXPECT_FALSE(viewer.has_next());
+  EXPECT_FALSE(viewer.next());
+}
+
 // 2,000 viewers with exponential patience of mean 5 s: a share 1 - 1/e leaves within 5 s, known within 0.043 (4 deviations).
 TEST(ViewerBehaviour, DrawsForEachViewerAnew) {
   int short_of_it = 0;

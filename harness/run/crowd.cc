@@ -57,6 +57,7 @@ void Crowd::arrive(std::size_t number) {
 // One session, by the viewer's link.
 void Crowd::visit(std::size_t number, Visit visit) {
   Seat& seat = seats_[number];
+  if (!seat.behaviour->has_next()) seat.behaviour.reset();
   const SessionPlan& who = plan(number);
   PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[who.cohort], devices_[who.cohort],
                                       fmt::format("viewer-{}", index_of(who.viewer)), visit.channel);
@@ -85,7 +86,9 @@ void Crowd::turn(std::size_t number) {
   ++turns_;
   ++news_.turns;
   seat.planned_at = seconds(hall_.timeline().now());
-  visit(number, *std::exchange(seat.next, std::nullopt));
+  Visit next = std::move(seat.turn->visit);
+  seat.turn.reset();
+  visit(number, std::move(next));
 }
 
 std::set<std::uint32_t> Crowd::active_in(std::size_t cohort) const {
@@ -113,8 +116,8 @@ void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& wh
     return;
   }
   sign(at, seat.session, what);
-  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.stalls.push_back(base::to_seconds(stall->lasted));
-  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.seeks.push_back(base::to_seconds(seek->lasted));
+  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.waits.filled().stalls.push_back(base::to_seconds(stall->lasted));
+  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.waits.filled().seeks.push_back(base::to_seconds(seek->lasted));
   if (std::holds_alternative<StartupDone>(what)) ++news_.started;
 }
 
@@ -126,9 +129,8 @@ void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how
   news_.steps.push_back({at, -1});
   ++news_.ended;
   news_.failed += how.ending == Ending::kFailed ? 1 : 0;
-  if (how.ending == Ending::kWatchedEnough) seat.next = seat.behaviour->next();
-  if (!seat.next) return just_ended_.push_back(number);
-  seat.turn = hall_.timeline().call_at(at, [this, number] { turn(number); });
+  if (how.ending != Ending::kWatchedEnough || !seat.behaviour) return just_ended_.push_back(number);
+  seat.turn = Turn{*seat.behaviour->next(), hall_.timeline().call_at(at, [this, number] { turn(number); })};
 }
 
 // The row of the session that ended.
@@ -161,8 +163,11 @@ void Crowd::record(std::size_t number) {
   if (totals.latency_samples > 0) row.live_latency = totals.latency_seconds_sum / totals.latency_samples;
   row.ending = totals.ending ? to_text(*totals.ending) : "stopped";
   row.failure = totals.failure;
-  row.stall_durations = std::exchange(seat.stalls, {});
-  row.seek_latencies = std::exchange(seat.seeks, {});
+  if (seat.waits) {
+    row.stall_durations = std::move(seat.waits->stalls);
+    row.seek_latencies = std::move(seat.waits->seeks);
+    seat.waits.reset();
+  }
   row.viewer = index_of(who.viewer);
   row.channel = seat.channel;
   news_.sessions.push_back(std::move(row));
@@ -186,8 +191,8 @@ void Crowd::stop() {
   for (std::size_t number = 0; number < next_; ++number) {
     Seat& seat = seats_[number];
     if (seat.viewer) hall_.with(plan(number).viewer, [&seat] { seat.viewer->stop(); });
-    if (!std::exchange(seat.next, std::nullopt)) continue;
-    seat.turn.cancel();
+    if (!seat.turn) continue;
+    seat.turn.reset();
     just_ended_.push_back(number);
   }
   settle();

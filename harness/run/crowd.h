@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/histogram.h"
 #include "harness/audience/audience.h"
 #include "harness/behaviour/viewer_behaviour.h"
@@ -64,15 +64,23 @@ class Crowd final : private ViewerObserver {
   const base::Histogram& start_lateness() const { return start_lateness_; }
 
  private:
+  // The visit ended and another one is to begin.
+  struct Turn {
+    Visit visit;
+    base::Timer alarm;
+  };
+  struct Waits {
+    std::vector<double> stalls, seeks;
+  };
+  // What there is of everyone who is planned, come or not, or gone: 56 bytes.
   struct Seat {
-    std::unique_ptr<Viewer> viewer;  // of the present visit; empty before the arrival and after the end
-    std::unique_ptr<ViewerBehaviour> behaviour;
-    std::optional<Visit> next;  // the visit ended and this one is to begin
-    base::Timer turn;
+    std::unique_ptr<Viewer> viewer;              // of the present visit; empty before the arrival and after the end
+    std::unique_ptr<ViewerBehaviour> behaviour;  // empty when there is no further visit
+    base::Boxed<Turn> turn;
+    base::Boxed<Waits> waits;   // most sessions have none
     std::uint32_t session = 0;  // the first visit's is the viewer's number; later ones are numbered as they come
     std::uint32_t channel = 0;
     double planned_at = 0, began_at = 0;
-    std::vector<double> stalls, seeks;
   };
   void on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) override;
   void on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) override;

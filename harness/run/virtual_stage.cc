@@ -117,7 +117,7 @@ void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) 
 }
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
-  const LinkUse& use = uses_.at(viewer);
+  const Use& use = uses_.at(viewer);
   return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
 }
 

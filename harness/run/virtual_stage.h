@@ -6,6 +6,7 @@
 // (shared_server.h).
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -37,17 +38,21 @@ class VirtualHall final : public Hall {
   // Those who have their answers now.
   void run_on() { lanes_->run_on(); }
   Transport& transport() override { return transport_; }
-  void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, use); }
+  void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, Use{static_cast<std::uint32_t>(use.cohort), use.origin}); }
   LinkFacts disconnect(base::ViewerId viewer) override;
   void with(base::ViewerId viewer, const std::function<void()>& act) override;
 
  private:
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
+  struct Use {
+    std::uint32_t cohort = 0;
+    base::Instant origin{};
+  };
   base::VirtualTimeline clock_;
   std::unique_ptr<base::LaneTimeline> lanes_;  // null: viewers keep step
   std::size_t halls_ = 1;                      // among which viewers are dealt out
-  std::unordered_map<base::ViewerId, LinkUse> uses_;
+  std::unordered_map<base::ViewerId, Use> uses_;
   std::unique_ptr<ReferenceModel> server_;
   EdgeTier* edges_ = nullptr;
   ModelTransport transport_;
