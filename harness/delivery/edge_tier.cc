@@ -16,9 +16,11 @@ struct EdgeRange {
   std::size_t first = 0, count = 0;  // in the list of edges
 };
 
+constexpr std::uint32_t kNoEdge = ~std::uint32_t{0};  // the viewer's region has none
+
 // A viewer's place: its edge, and the connections it has open.
 struct EdgeSeat {
-  CacheServer* edge = nullptr;  // none: its region has no edges
+  std::uint32_t edge = kNoEdge;  // in the list of edges
   bool at_edge = false, at_origin = false;
 };
 
@@ -66,14 +68,14 @@ class EdgeTier::Impl {
   ModelReply reply(base::Instant now, const TransportRequest& request) {
     EdgeSeat& seat = seat_of(request.viewer);
     const Ask ask{.object = objects_.id_of(path_of_url(request.url)), .request = request};
-    const bool by_edge = seat.edge != nullptr && request.method == "GET" && is_at(request.url, options_.edge_host);
+    const bool by_edge = seat.edge != kNoEdge && request.method == "GET" && is_at(request.url, options_.edge_host);
     return by_edge ? from_edge(now, ask, seat) : from_origin(now, ask, seat);
   }
 
   void leave(base::ViewerId viewer) {
     const auto found = seats_.find(viewer);
     if (found == seats_.end()) return;
-    if (found->second.at_edge) found->second.edge->disconnect();
+    if (found->second.at_edge) edge_of(found->second).disconnect();
     if (found->second.at_origin) origin_.disconnect();
     seats_.erase(found);
   }
@@ -113,21 +115,24 @@ class EdgeTier::Impl {
     return *shields_[edge % shields_.size()].cache;
   }
 
+  CacheServer& edge_of(const EdgeSeat& seat) { return *edges_[seat.edge].cache; }
+
   EdgeSeat& seat_of(base::ViewerId viewer) {
     const auto [found, is_new] = seats_.try_emplace(viewer);
     if (!is_new) return found->second;
     const auto range = ranges_.find(options_.region_of(viewer));
-    if (range != ranges_.end()) found->second.edge = edges_[range->second.first + server_of(viewer, range->second.count)].cache.get();
+    if (range != ranges_.end())
+      found->second.edge = static_cast<std::uint32_t>(range->second.first + server_of(viewer, range->second.count));
     return found->second;
   }
 
   ModelReply from_edge(base::Instant now, Ask ask, EdgeSeat& seat) {
     ask.connects = !seat.at_edge;
-    if (ask.connects && !seat.edge->connect(now)) return connection_refused();
+    if (ask.connects && !edge_of(seat).connect(now)) return connection_refused();
     seat.at_edge = true;
     const bool shows_token = find_header(ask.request, "Authorization") != nullptr;
     const int access = shows_token ? options_.access(now, ask.request) : 200;
-    return as_given(access == 200 ? seat.edge->fetch(now, ask) : seat.edge->refuse(now, ask, access));
+    return as_given(access == 200 ? edge_of(seat).fetch(now, ask) : edge_of(seat).refuse(now, ask, access));
   }
 
   ModelReply from_origin(base::Instant now, Ask ask, EdgeSeat& seat) {
