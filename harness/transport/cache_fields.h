@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/compact_optional.h"
 #include "base/shared_text.h"
 #include "base/time.h"
 
@@ -15,10 +16,10 @@ struct CacheFields {
   bool no_store = false;
   bool no_cache = false;  // of Cache-Control, or of Pragma
   bool must_revalidate = false;
-  std::optional<base::Duration> max_age{};
+  base::CompactOptional<base::Duration> max_age{};
   base::Duration age{};  // in caches on the way
-  std::optional<base::UtcTime> date{}, last_modified{};
-  std::optional<base::UtcTime> expires{};  // 1970 where what is said is no date: expired already (section 5.3)
+  base::CompactOptional<base::UtcTime> date{}, last_modified{};
+  base::CompactOptional<base::UtcTime> expires{};  // 1970 where what is said is no date: expired already (section 5.3)
   base::SharedText etag{};
   base::SharedText vary{};  // as said
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/tight.h"
 #include "harness/transport/tcp_rtt.h"
 #include "harness/transport/tcp_segment.h"
 
@@ -117,16 +118,16 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   if (!sight_) begin_carrying();
   sight_->is_ahead = false;
   const double size = packets_of(arrival.payload.count());
-  state_.flows.push_back({.key = arrival.key,
-                          .payload = arrival.payload.count(),
-                          .size = size,
-                          .left = size,
-                          .entered = first,
-                          .begun = first,
-                          .next_at = first,
-                          .up_delay = arrival.up_delay,
-                          .lead = lead,
-                          .tcp = arrival.tcp});
+  base::push_tightly(state_.flows, {.key = arrival.key,
+                                    .payload = arrival.payload.count(),
+                                    .size = size,
+                                    .left = size,
+                                    .entered = first,
+                                    .begun = first,
+                                    .next_at = first,
+                                    .up_delay = arrival.up_delay,
+                                    .lead = lead,
+                                    .tcp = arrival.tcp});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   const double late = begins > first ? jitter_.last(state_.random, kMany, spacing) : jitter_.first(state_.random);

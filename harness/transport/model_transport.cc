@@ -132,7 +132,7 @@ class ModelTransport::Impl {
     const bool receiving = transfer->phase == Phase::kReceiving;
     if (receiving) transfer->first_byte = viewer.first_byte(now, *transfer);
     if (receiving && viewer.is_complete(now, *transfer)) {
-      finish(viewer, *transfer, std::move(transfer->reply.failure));
+      finish(viewer, *transfer, std::string{transfer->reply.failure});
     } else if (transfer->deadline <= now) {
       finish(viewer, *transfer, "timeout");
     } else if (receiving && transfer->next <= now) {

@@ -5,9 +5,9 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
+#include <string_view>
 
+#include "base/compact_optional.h"
 #include "base/timeline.h"
 #include "harness/transport/transport.h"
 #include "netem/model/impairment.h"
@@ -19,9 +19,9 @@ struct ModelReply {
   base::SharedText body;   // delivered when the request keeps it
   base::ByteCount bytes;   // what crosses the link; at least the body's size
   base::Duration think{};  // server time before the first byte
-  std::optional<base::Duration> retry_after;
+  base::CompactOptional<base::Duration> retry_after{};
   CacheFields caching{};
-  std::string failure{};  // not empty: no complete answer; `bytes` of it come through, then the transfer ends with this word
+  std::string_view failure{};  // not empty: no complete answer; `bytes` of it come through, then the transfer ends with this word
 };
 
 class ModelServer {

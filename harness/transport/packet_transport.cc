@@ -171,7 +171,7 @@ class PacketTransport::Impl {
   void break_off(base::ViewerId id, TcpViewer& viewer, TcpConnection& connection) {
     TcpExchange* exchange = viewer.exchange_of(connection);
     connection.client_closed = true;
-    if (exchange != nullptr) finish(id, viewer, *exchange, connection.reply.failure);
+    if (exchange != nullptr) finish(id, viewer, *exchange, std::string{connection.reply.failure});
   }
 
   void read(base::ViewerId id, TcpViewer& viewer, TcpConnection& connection, TcpExchange& exchange) {
@@ -181,7 +181,8 @@ class PacketTransport::Impl {
     if (!exchange.first_byte) exchange.first_byte = exchange.reports_at = now;
     const std::uint64_t got = connection.client.received() - connection.answer_begin;
     exchange.received = base::ByteCount::bytes(static_cast<std::int64_t>(got > kAnswerHeaders ? got - kAnswerHeaders : 0));
-    if (got >= kAnswerHeaders && exchange.received >= connection.reply.bytes) return finish(id, viewer, exchange, connection.reply.failure);
+    if (got >= kAnswerHeaders && exchange.received >= connection.reply.bytes)
+      return finish(id, viewer, exchange, std::string{connection.reply.failure});
     const int status = connection.reply.status;
     exchange.has_news = exchange.request.progress_every > base::Duration{} && status >= 200 && status < 300;
     if (exchange.has_news && exchange.reports_at <= now) report(id, connection.reply, exchange);
