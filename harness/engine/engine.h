@@ -139,6 +139,9 @@ class Engine {
   virtual std::optional<base::Bitrate> throughput() const = 0;
 };
 
-std::unique_ptr<Engine> make_engine(const Device& device);
+// What the device's own numbers make of its player; nothing where the engine is an emulation, whose traits are fixed.
+std::optional<EngineTraits> own_traits(const Device& device);
+// `traits`: the device's own, where players share them; null: this player's alone.
+std::unique_ptr<Engine> make_engine(const Device& device, std::shared_ptr<const EngineTraits> traits = {});
 
 }  // namespace harness

@@ -9,7 +9,9 @@ namespace {
 // HLS: players start at the first listed variant, if it costs no more than this (hls.js 1.7.4, abrEwmaDefaultEstimateMax).
 constexpr base::Bitrate kHighestPrior = base::Bitrate::bits_per_second(5'000'000);
 
-EngineTraits traits_of(const Device& device) {
+}  // namespace
+
+EngineTraits profile_traits(const Device& device) {
   EngineTraits traits;
   traits.name = to_text(device.engine);
   traits.http_cache = runs_in_page(device.engine);
@@ -19,10 +21,8 @@ EngineTraits traits_of(const Device& device) {
   return traits;
 }
 
-}  // namespace
-
-ProfileEngine::ProfileEngine(const Device& device)
-    : traits_{traits_of(device)},
+ProfileEngine::ProfileEngine(const Device& device, std::shared_ptr<const EngineTraits> traits)
+    : traits_{std::move(traits)},
       estimator_{device.protocol == StreamingProtocol::kHls ? kHlsThroughput : kDashThroughput},
       rule_{make_abr_rule(device)},
       goal_{std::max({device.buffer_target, device.start_buffer, device.resume_buffer})} {}

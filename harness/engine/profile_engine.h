@@ -10,10 +10,13 @@
 
 namespace harness {
 
+EngineTraits profile_traits(const Device& device);
+
 class ProfileEngine final : public Engine {
  public:
-  explicit ProfileEngine(const Device& device);
-  const EngineTraits& traits() const override { return traits_; }
+  // `traits`: profile_traits() of the device.
+  ProfileEngine(const Device& device, std::shared_ptr<const EngineTraits> traits);
+  const EngineTraits& traits() const override { return *traits_; }
   std::size_t start_rendition(const PlayerView& view) override { return choose(view); }
   Next next(TrackKind kind, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
@@ -29,7 +32,7 @@ class ProfileEngine final : public Engine {
   Load decide(const PlayerView& view);
   base::Bitrate prior(const PlayerView& view) const;
 
-  EngineTraits traits_;
+  std::shared_ptr<const EngineTraits> traits_;
   ThroughputEstimator estimator_;
   LatencyEstimator latency_;
   std::unique_ptr<AbrRule> rule_;

@@ -20,6 +20,7 @@ struct RequestPace {
   base::Duration after_first_video_init{};  // the same the first time; zero: as always
   base::Duration after_first_audio_init{};
   base::Duration call_to_wire{};  // any request: the call to its bytes leaving
+  friend bool operator==(const RequestPace&, const RequestPace&) = default;
 };
 
 // The element that plays: when it starts, stalls and resumes.
@@ -32,6 +33,7 @@ struct MediaElement {
   base::Duration sets_off{};       // playing to the playhead moving, the first time; counts as played
   base::Duration runs_dry{};       // media left in the poorer track when a stall begins
   base::Duration without_video{};  // it plays on for so long when video alone has run dry, and shows the last picture
+  friend bool operator==(const MediaElement&, const MediaElement&) = default;
 };
 
 // After which a request without a complete answer is given up, from its leaving.
@@ -40,6 +42,7 @@ struct RequestTimeouts {
   base::Duration media = std::chrono::seconds{20};    // init and segments
   base::Duration first_byte{};                        // segments: without a first byte; zero: not watched
   base::Duration silence{};                           // init and segments: without a further byte; zero: not watched
+  friend bool operator==(const RequestTimeouts&, const RequestTimeouts&) = default;
 };
 
 struct EngineTraits {
@@ -62,6 +65,7 @@ struct EngineTraits {
   RequestTimeouts timeouts;
   RequestPace pace;
   MediaElement element;
+  friend bool operator==(const EngineTraits&, const EngineTraits&) = default;
 };
 
 }  // namespace harness

@@ -18,6 +18,11 @@ PlayerConfig with_listings(PlayerConfig config) {
   return config;
 }
 
+std::unique_ptr<Engine> engine_of(const PlayerConfig& config) {
+  const auto traits = own_traits(*config.device);
+  return make_engine(*config.device, traits ? config.listings->alike(*traits) : nullptr);
+}
+
 }  // namespace
 
 PlayerSession::PlayerSession(PlayerConfig config) : impl_{std::make_unique<Impl>(std::move(config))} {}
@@ -39,7 +44,7 @@ bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
 
 PlayerSession::Impl::Impl(PlayerConfig config)
     : config_{with_listings(std::move(config))},
-      engine_{make_engine(*config_.device)},
+      engine_{engine_of(config_)},
       playback_{engine_->traits(), config_.watch},
       token_{config_.token.has_value()},
       source_{make_source(config_, traits(), *config_.listings)} {

@@ -1,5 +1,6 @@
-// SharedListings: what listings say, read once for all sessions that were told the same by the same place. Sessions of one thread share
-// one; what no session holds any more is let go. Pure: a session with its own does the same, only slower and in more memory.
+// SharedListings: what listings say, read once for all sessions that were told the same by the same place, and what the players of sessions
+// are made of, kept once. Sessions of one thread share one; what no session holds any more is let go. Pure: a session with its own does the
+// same, only slower and in more memory.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +8,11 @@
 #include <memory>
 #include <typeindex>
 #include <unordered_map>
+#include <vector>
 
 #include "base/result.h"
 #include "base/shared_text.h"
+#include "harness/engine/traits.h"
 
 namespace harness {
 
@@ -26,7 +29,9 @@ class SharedListings {
     keep(key, shared);
     return shared;
   }
-  // How many different ones are held by sessions.
+  // The same for all players that are made alike.
+  std::shared_ptr<const EngineTraits> alike(const EngineTraits& traits);
+  // How many different listings are held by sessions.
   std::size_t size() const;
 
  private:
@@ -44,6 +49,7 @@ class SharedListings {
 
   std::unordered_map<Key, std::weak_ptr<const void>, Hash> known_;
   std::size_t sweep_at_ = 64;
+  std::vector<std::weak_ptr<const EngineTraits>> traits_;
 };
 
 }  // namespace harness

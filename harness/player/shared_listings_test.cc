@@ -29,6 +29,17 @@ TEST(SharedListings, ReadsOnceWhatTheSamePlaceSaysAgain) {
   EXPECT_NE(get("b", "http://x/", 0), first) << "something else";
 }
 
+TEST(SharedListings, KeepsOnceWhatPlayersThatAreAlikeAreMadeOf) {
+  SharedListings listings;
+  EngineTraits traits{.name = "a"};
+  const auto first = listings.alike(traits);
+  EXPECT_EQ(*first, traits);
+  EXPECT_EQ(listings.alike(traits), first);
+  traits.element.append = std::chrono::milliseconds{1};
+  EXPECT_NE(listings.alike(traits), first);
+  EXPECT_EQ(listings.alike(traits)->element.append, std::chrono::milliseconds{1}) << "though nobody holds the one before";
+}
+
 TEST(SharedListings, LetsGoOfWhatNobodyHolds) {
   SharedListings listings;
   Read read;
