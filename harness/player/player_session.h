@@ -10,6 +10,7 @@
 
 #include "base/boxed.h"
 #include "base/compact_optional.h"
+#include "base/shared_text.h"
 #include "base/shared_value.h"
 #include "harness/behaviour/visit.h"
 #include "harness/engine/words.h"
@@ -23,12 +24,11 @@ namespace harness {
 
 // How a viewer of an authenticated path gets and renews its token (POST, JSON: the reference server's /v1/tokens).
 struct TokenSource {
-  std::string token_url;
-  std::string refresh_url;
-  std::string stream;     // what the token is for
-  std::string subject;    // viewer name
-  std::string group;      // the cohort: drills expire a group
-  std::string session{};  // of the login, sent with a request for a new token; empty: there was none
+  base::SharedText token_url, refresh_url;
+  base::SharedText stream;  // what the token is for
+  std::string subject;      // viewer name
+  base::SharedText group;   // the cohort: drills expire a group
+  std::string session{};    // of the login, sent with a request for a new token; empty: there was none
 };
 
 struct PlayerConfig {

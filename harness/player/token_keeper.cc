@@ -38,7 +38,7 @@ Fetch TokenKeeper::request(const TokenSource& source) const {
     fetch.kind = RequestKind::kToken;
     fetch.url = source.token_url;
     if (!source.session.empty()) fetch.headers.emplace_back("Authorization", "Bearer " + source.session);
-    fetch.body = dumped({{"stream", source.stream}, {"subject", source.subject}, {"group", source.group}});
+    fetch.body = dumped({{"stream", *source.stream}, {"subject", source.subject}, {"group", *source.group}});
   }
   return fetch;
 }

@@ -54,16 +54,23 @@ void Crowd::arrive(std::size_t number) {
   hall_.with(who.viewer, [&] { visit(number, *seat.behaviour->next()); });
 }
 
+// Once for all its viewers, who share what they are told.
+const PlayerConfig& Crowd::config_of(std::size_t cohort, std::size_t channel) {
+  const auto [found, is_new] = configs_.try_emplace({cohort, channel});
+  if (is_new) {
+    found->second = player_config(scenario_, stage_, scenario_.cohorts[cohort], devices_[cohort], channel);
+    found->second.listings = listings_;
+  }
+  return found->second;
+}
+
 // One session, by the viewer's link.
 void Crowd::visit(std::size_t number, Visit visit) {
   Seat& seat = seats_[number];
   if (!seat.behaviour->has_next()) seat.behaviour.reset();
   const SessionPlan& who = plan(number);
-  PlayerConfig config = player_config(scenario_, stage_, scenario_.cohorts[who.cohort], devices_[who.cohort],
-                                      fmt::format("viewer-{}", index_of(who.viewer)), visit.channel);
-  // Who was told the same shares the text.
-  config.manifest_url = manifest_urls_.try_emplace({who.cohort, visit.channel}, config.manifest_url).first->second;
-  config.listings = listings_;
+  PlayerConfig config = config_of(who.cohort, visit.channel);
+  if (config.token) config.token->subject = fmt::format("viewer-{}", index_of(who.viewer));
   config.watch = visit.watch;
   config.patience = visit.patience;
   config.actions = std::move(visit.actions);

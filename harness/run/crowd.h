@@ -92,6 +92,7 @@ class Crowd final : private ViewerObserver {
   double seconds(base::Instant at) const { return base::to_seconds(at - live_); }
   void schedule_next();
   void arrive(std::size_t seat);
+  const PlayerConfig& config_of(std::size_t cohort, std::size_t channel);
   void visit(std::size_t seat, Visit visit);
   void turn(std::size_t seat);
   void record(std::size_t seat);
@@ -104,8 +105,8 @@ class Crowd final : private ViewerObserver {
   const std::vector<SessionPlan>& plans_;
   const Part part_;
   BrowserCache browsers_;
-  std::vector<base::SharedValue<Device>> devices_;                                               // by cohort
-  std::map<std::pair<std::size_t, std::size_t>, base::SharedValue<std::string>> manifest_urls_;  // by cohort and channel
+  std::vector<base::SharedValue<Device>> devices_;                       // by cohort
+  std::map<std::pair<std::size_t, std::size_t>, PlayerConfig> configs_;  // by cohort and channel
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
   std::vector<Seat> seats_;
   LinkLedger links_;

@@ -11,13 +11,12 @@ Device device_of(const Scenario& scenario, const Cohort& cohort) {
 }
 
 PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
-                           const std::string& subject, std::size_t channel) {
+                           std::size_t channel) {
   PlayerConfig config;
   config.device = device;
   config.manifest_url = stage.manifest_url(config.device->protocol, channel);
   config.content = scenario.content.kind;
   if (auto source = cohort.path == PathKind::kAuthenticated ? stage.token_source(channel) : std::nullopt) {
-    source->subject = subject;
     source->group = cohort.name;
     config.token = std::move(*source);
   }

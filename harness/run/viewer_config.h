@@ -1,8 +1,7 @@
-// What a viewer of a cohort plays, on what, and how it enters.
+// What viewers of a cohort play, on what, and how they enter.
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "base/shared_value.h"
 #include "harness/player/player_session.h"
@@ -13,8 +12,8 @@ namespace harness {
 
 // What the cohort plays on.
 Device device_of(const Scenario& scenario, const Cohort& cohort);
-// The configuration of one viewer of a cohort.
+// The configuration of a cohort's viewers, whose token has no subject yet. Copies share their texts.
 PlayerConfig player_config(const Scenario& scenario, Stage& stage, const Cohort& cohort, const base::SharedValue<Device>& device,
-                           const std::string& subject, std::size_t channel = 0);
+                           std::size_t channel = 0);
 
 }  // namespace harness

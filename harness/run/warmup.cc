@@ -25,7 +25,8 @@ Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, BrowserCache& 
     const Cohort& cohort = scenario.cohorts[i];
     if (!seen.insert(cohort.region).second) continue;
     const std::size_t number = probes_.size();
-    PlayerConfig config = player_config(scenario, stage, cohort, device_of(scenario, cohort), fmt::format("probe-{}", number));
+    PlayerConfig config = player_config(scenario, stage, cohort, device_of(scenario, cohort));
+    if (config.token) config.token->subject = fmt::format("probe-{}", number);
     probes_.push_back(
         {i, cohort.region,
          std::make_unique<Viewer>(id_of(number), std::move(config), stage.timeline(), browsers, static_cast<ViewerObserver&>(*this)),
