@@ -1,10 +1,11 @@
 // SharedText: an immutable text whose copies share it, with its hash: what is written once, compared and looked up again and again, and
-// kept in many places, such as URLs and listings. As a const std::string& wherever one is wanted.
+// kept in many places, such as URLs and listings. As a const std::string& wherever one is wanted. 8 bytes.
 #pragma once
 
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <concepts>
 #include <functional>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -36,20 +37,20 @@ class SharedText {
 
  private:
   struct Made {};
-  struct Rep {
+  struct Rep : boost::intrusive_ref_counter<Rep, boost::thread_safe_counter> {
     explicit Rep(std::string written) : text{std::move(written)} {}
     std::string text;
     std::size_t hash = std::hash<std::string_view>{}(text);
   };
   SharedText(std::string text, Made) {
-    if (!text.empty()) rep_ = std::make_shared<const Rep>(std::move(text));
+    if (!text.empty()) rep_ = new Rep{std::move(text)};
   }
   static const Rep& none() {
     static const Rep empty{std::string{}};
     return empty;
   }
 
-  std::shared_ptr<const Rep> rep_;  // null: empty
+  boost::intrusive_ptr<const Rep> rep_;  // null: empty
 };
 
 }  // namespace base

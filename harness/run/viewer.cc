@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/tight.h"
 
 namespace harness {
 
@@ -62,7 +63,7 @@ void Viewer::apply(Fetch& fetch) {
                                                 .progress_every = fetch.progress_every,
                                                 .cache = cache_use(fetch)},
                                                *this);
-  running_.push_back({fetch.id, transfer});
+  base::push_tightly(running_, {fetch.id, transfer});
 }
 
 void Viewer::apply(const Abort& abort) {
