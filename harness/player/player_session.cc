@@ -82,7 +82,7 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
 // Progress alone changes nothing before that instant: what grows by it lies ahead of the playhead, and what is to happen by itself before
 // then does not wait for it.
 base::Instant PlayerSession::Impl::quiet_until() const {
-  const bool running = lane(Slot::kVideo).flight || lane(Slot::kAudio).flight;
+  const bool running = flight_on(Slot::kVideo) || flight_on(Slot::kAudio);
   if (!running || entry_ || in_trouble_ || hidden_since_ || !wake_set_ || *wake_set_ <= now_) return {};
   if (!playback_.is_moving() || playback_.rate() != 1) return {};
   base::Instant quiet = engine_->quiet_until(*this);
@@ -91,7 +91,7 @@ base::Instant PlayerSession::Impl::quiet_until() const {
   const bool grows = traits().grows_while_loading;
   for (const Cursor& cursor : cursors_) quiet = std::min(quiet, cursor.look_at - kSoonestLook);
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
-    const auto& flight = lane(slot).flight;
+    const auto& flight = flight_on(slot);
     if (!flight || flight->unsent) continue;
     if (!flight->download.first_byte) return {};
     if (grows) quiet = std::min(quiet, now_ + (flight->download.start - playback_.playhead()));
@@ -105,7 +105,7 @@ base::Instant PlayerSession::Impl::notes_until() const {
 }
 
 void PlayerSession::Impl::note(const Progress& progress) {
-  Flight& flight = *lane(*slot_of(progress.id)).flight;
+  Flight& flight = *flight_on(*slot_of(progress.id));
   passed_over_ = true;
   if (traits().grows_while_loading) flight.noted = flight.download.received;
   engine_->note_progress(flight.download, *this);
@@ -125,7 +125,7 @@ bool PlayerSession::Impl::woke_early() {
 void PlayerSession::Impl::catch_up() {
   if (!traits().grows_while_loading) return;
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
-    auto& flight = lane(slot).flight;
+    auto& flight = flight_on(slot);
     if (flight) grow(slot, flight->download, std::exchange(flight->noted, {}), playback_);
   }
   if (passed_over_) playback_.advance(playback_.now(), said_);
@@ -140,8 +140,8 @@ void PlayerSession::Impl::happen(const Begin&) {
 // Some engines hear of every packet and care for few. What time alone brings about has its wake-up.
 bool PlayerSession::Impl::matters(const Progress& progress) {
   const auto slot = slot_of(progress.id);
-  if (!slot || lane(*slot).flight->download.asked == base::Instant{}) return false;
-  Flight& flight = *lane(*slot).flight;
+  if (!slot || flight_on(*slot)->download.asked == base::Instant{}) return false;
+  Flight& flight = *flight_on(*slot);
   if (!flight.download.first_byte || progress.received > flight.download.received) flight.heard = now_;
   flight.download.received = progress.received;
   flight.download.expected = progress.expected;
@@ -153,13 +153,13 @@ bool PlayerSession::Impl::matters(const Progress& progress) {
 
 Heed PlayerSession::Impl::progress_wanted(RequestId id) const {
   const auto slot = slot_of(id);
-  return slot && !is_over() ? engine_->heeds_from(lane(*slot).flight->download, *this) : Heed{};
+  return slot && !is_over() ? engine_->heeds_from(flight_on(*slot)->download, *this) : Heed{};
 }
 
 void PlayerSession::Impl::happen(const Progress& progress) {
   const auto slot = slot_of(progress.id);
   if (!slot) return;
-  const Download& download = lane(*slot).flight->download;
+  const Download& download = flight_on(*slot)->download;
   if (traits().grows_while_loading) grow(*slot, download, download.received, playback_);
   engine_->on_progress(download, *this);
 }
@@ -170,7 +170,7 @@ void PlayerSession::Impl::happen(const Answered& answer) {
   if (entry_answered(answer, {})) return;
   const auto slot = slot_of(answer.id);
   if (!slot) return;
-  base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
+  base::Boxed<Flight> taken = std::exchange(flight_on(*slot), {});
   Flight& flight = *taken;
   count(answer);
   if (answer.status >= 200 && answer.status < 300) {
@@ -192,7 +192,7 @@ void PlayerSession::Impl::happen(const Broke& broke) {
   if (entry_answered(nothing, broke.failure)) return;
   const auto slot = slot_of(broke.id);
   if (!slot) return;
-  const base::Boxed<Flight> taken = std::exchange(lane(*slot).flight, {});
+  const base::Boxed<Flight> taken = std::exchange(flight_on(*slot), {});
   const Flight& flight = *taken;
   counts_.bytes += broke.bytes;
   report(flight, nothing, broke.failure);
@@ -244,9 +244,9 @@ void PlayerSession::Impl::tell(Command&& command) { out_->push_back(std::move(co
 
 void PlayerSession::Impl::finish(Ending ending, std::string reason) {
   if (is_over()) return;
-  for (Lane& each : lanes_) {
-    if (each.flight && !each.flight->unsent) tell(Abort{each.flight->id});
-    each.flight.reset();
+  for (base::Boxed<Flight>& flight : flights_) {
+    if (flight && !flight->unsent) tell(Abort{flight->id});
+    flight.reset();
   }
   if (entry_)
     for (const EntryPath::Sent& sent : entry_->running()) tell(Abort{sent.id});
@@ -258,13 +258,12 @@ void PlayerSession::Impl::finish(Ending ending, std::string reason) {
 
 void PlayerSession::Impl::give_up_if_hopeless() {
   if (is_over() || !playback_.is_starving()) return;
-  for (const Lane& each : lanes_) {
-    const Difficulty* difficulty = each.difficulty();
-    if (difficulty == nullptr || now_ - difficulty->since < kGiveUpAfter) continue;
-    if (&each == &lane(Slot::kToken) && token_.is_usable()) continue;
-    return finish(Ending::kFailed,
-                  fmt::format("gave up after {} s without success: {}",
-                              std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), difficulty->complaint));
+  for (std::size_t i = 0; i < kSlots; ++i) {
+    const Difficulty* trouble = difficulty(static_cast<Slot>(i));
+    if (trouble == nullptr || now_ - trouble->since < kGiveUpAfter) continue;
+    if (static_cast<Slot>(i) == Slot::kToken && token_.is_usable()) continue;
+    return finish(Ending::kFailed, fmt::format("gave up after {} s without success: {}",
+                                               std::chrono::duration_cast<std::chrono::seconds>(kGiveUpAfter).count(), trouble->complaint));
   }
 }
 
@@ -278,9 +277,8 @@ void PlayerSession::Impl::note_trouble_over() {
   const bool stale = source_->is_stale(now_);
   if (stale) note_trouble("the live playlist has not changed for three target durations");
   if (!in_trouble_ || stale || playback_.state() != PlayerState::kPlaying) return;
-  for (const Lane& each : lanes_) {
-    if (each.difficulty() != nullptr) return;
-  }
+  for (std::size_t i = 0; i < kSlots; ++i)
+    if (difficulty(static_cast<Slot>(i)) != nullptr) return;
   in_trouble_ = false;
   say(TroubleOver{});
 }
@@ -288,7 +286,7 @@ void PlayerSession::Impl::note_trouble_over() {
 Playback PlayerSession::Impl::projected_to(base::Instant now) const {
   Playback projected = playback_;
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
-    const auto& flight = lane(slot).flight;
+    const auto& flight = flight_on(slot);
     if (flight) grow(slot, flight->download, flight->noted, projected);
   }
   std::vector<Telemetry> unsaid;

@@ -58,18 +58,10 @@ class PlayerSession::Impl final : private PlayerView {
     int refusals = 0;       // 401 and 403 in a row with the newest token
     std::string complaint;  // about the last failure, for the reason of the ending
   };
-  // What keeps a lane from asking; mostly nothing does.
+  // What keeps a lane from asking.
   struct Hold {
     base::Instant not_before{};  // a pause after a failure, or the time a page takes
     base::Boxed<Difficulty> difficulty;
-  };
-  struct Lane {
-    base::Boxed<Flight> flight;
-    base::Boxed<Hold> hold;
-    base::Instant not_before() const { return hold ? hold->not_before : base::Instant{}; }
-    void wait_until(base::Instant when) { hold.filled().not_before = when; }
-    const Difficulty* difficulty() const { return hold && hold->difficulty ? &*hold->difficulty : nullptr; }
-    Difficulty* difficulty() { return hold && hold->difficulty ? &*hold->difficulty : nullptr; }
   };
   // What the engine chose to load next on a track; until its request is made.
   struct Choice {
@@ -233,8 +225,15 @@ class PlayerSession::Impl final : private PlayerView {
   bool is_hidden() const override { return hidden_since_.has_value(); }
 
   const EngineTraits& traits() const { return playback_.traits(); }
-  Lane& lane(Slot slot) { return lanes_[index_of(slot)]; }
-  const Lane& lane(Slot slot) const { return lanes_[index_of(slot)]; }
+  base::Boxed<Flight>& flight_on(Slot slot) { return flights_[index_of(slot)]; }
+  const base::Boxed<Flight>& flight_on(Slot slot) const { return flights_[index_of(slot)]; }
+  Hold& hold_of(Slot slot) { return holds_.filled()[index_of(slot)]; }
+  void wait_until(Slot slot, base::Instant when) { hold_of(slot).not_before = when; }
+  base::Instant not_before(Slot slot) const { return holds_ ? (*holds_)[index_of(slot)].not_before : base::Instant{}; }
+  const Difficulty* difficulty(Slot slot) const {
+    return holds_ && (*holds_)[index_of(slot)].difficulty ? &*(*holds_)[index_of(slot)].difficulty : nullptr;
+  }
+  void clear(Slot slot);
   static Slot slot_for(TrackKind kind) { return kind == TrackKind::kVideo ? Slot::kVideo : Slot::kAudio; }
   static Slot init_slot_for(TrackKind kind) { return kind == TrackKind::kVideo ? Slot::kVideoInit : Slot::kAudioInit; }
   static TrackKind kind_of(Slot slot) { return slot == Slot::kAudio || slot == Slot::kAudioInit ? TrackKind::kAudio : TrackKind::kVideo; }
@@ -247,7 +246,8 @@ class PlayerSession::Impl final : private PlayerView {
   mutable base::CompactOptional<base::Instant> listing_due_;  // listing_due(), once found
   std::unique_ptr<EntryPath> entry_;                          // until the player runs
   base::Boxed<CmcdReporter> cmcd_;
-  std::array<Lane, kSlots> lanes_;
+  std::array<base::Boxed<Flight>, kSlots> flights_;  // by lane
+  base::Boxed<std::array<Hold, kSlots>> holds_;      // by lane; mostly nothing holds any
   std::array<Cursor, 2> cursors_;
   std::vector<std::size_t> inits_;                     // fetched, of both tracks: init_key()
   std::size_t selected_ = 0;                           // video rendition

@@ -6,7 +6,7 @@ namespace harness {
 
 CmcdMoment PlayerSession::Impl::cmcd_moment(Slot slot) const {
   const TrackKind kind = kind_of(slot);
-  const auto& flight = lane(slot).flight;
+  const auto& flight = flight_on(slot);
   const bool video = kind == TrackKind::kVideo, segment = flight && flight->segment.duration > base::Duration{};
   const auto& rungs = source_->ladder();
   PlayerTotals known;

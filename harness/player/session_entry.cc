@@ -24,7 +24,7 @@ void PlayerSession::Impl::plan_entry() {
 
 void PlayerSession::Impl::begin_player() {
   player_began_ = now_;
-  lane(Slot::kManifest).wait_until(now_ + traits().pace.manifest + traits().pace.call_to_wire);
+  wait_until(Slot::kManifest, now_ + traits().pace.manifest + traits().pace.call_to_wire);
 }
 
 // Returns: whether the request was one of the entry path's. What the path cannot do without is not asked for again, as a browser shows

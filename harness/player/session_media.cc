@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/tight.h"
 #include "harness/player/session.h"
 
 namespace harness {
@@ -65,8 +66,7 @@ bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
   }
   source_->select(rendition, now_);
   if (source_->track(TrackKind::kVideo) != nullptr) return true;
-  if (pause.count() > 0 && may_start(Slot::kVideoPlaylist))
-    lane(Slot::kVideoPlaylist).wait_until(after(pause) + traits().pace.call_to_wire);
+  if (pause.count() > 0 && may_start(Slot::kVideoPlaylist)) wait_until(Slot::kVideoPlaylist, after(pause) + traits().pace.call_to_wire);
   plan_listing(Slot::kVideoPlaylist);
   return source_->track(TrackKind::kVideo) != nullptr;
 }
@@ -119,7 +119,7 @@ bool PlayerSession::Impl::is_init_here(TrackKind kind, const Track& track, const
   const std::size_t key = init_key(kind, url, init->range);
   if (std::find(inits_.begin(), inits_.end(), key) != inits_.end()) return true;
   const Slot slot = init_slot_for(kind);
-  if (lane(slot).flight && lane(slot).flight->init_key != key) abandon(slot);
+  if (flight_on(slot) && flight_on(slot)->init_key != key) abandon(slot);
   if (!may_start(slot)) return false;
   Fetch fetch;
   fetch.kind = RequestKind::kInit;
@@ -138,7 +138,7 @@ bool PlayerSession::Impl::has_inits(TrackKind kind) const {
 
 void PlayerSession::Impl::keep_init(TrackKind kind, std::size_t key) {
   if (traits().keeps_one_init) std::erase_if(inits_, [kind](std::size_t other) { return is_of(kind, other); });
-  inits_.push_back(key);
+  base::push_tightly(inits_, key);
 }
 
 void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const Choice& choice) {
@@ -182,7 +182,7 @@ MediaBuffer::Piece PlayerSession::Impl::piece_of(const Download& download) const
 void PlayerSession::Impl::grow(Slot slot, const Download& download, base::ByteCount received, Playback& playback) const {
   const bool media = slot == Slot::kVideo || slot == Slot::kAudio;
   if (received.count() == 0 || !media || !download.expected || download.expected->count() <= 0) return;
-  if (lane(init_slot_for(download.track)).flight) return;
+  if (flight_on(init_slot_for(download.track))) return;
   const double share = static_cast<double>(received.count()) / static_cast<double>(download.expected->count());
   MediaBuffer::Piece piece = piece_of(download);
   piece.end =
@@ -194,7 +194,7 @@ void PlayerSession::Impl::grow(Slot slot, const Download& download, base::ByteCo
 void PlayerSession::Impl::reconsider() {
   for (const TrackKind kind : kTrackKinds) {
     const Slot slot = slot_for(kind);
-    const auto& flight = lane(slot).flight;
+    const auto& flight = flight_on(slot);
     if (!flight || flight->unsent || !engine_->gives_up(flight->download, *this)) continue;
     const Flight given_up = *flight;
     abandon(slot);

@@ -21,7 +21,7 @@ void PlayerSession::Impl::plan() {
   }
 }
 
-bool PlayerSession::Impl::may_start(Slot slot) const { return !lane(slot).flight && lane(slot).not_before() <= now_; }
+bool PlayerSession::Impl::may_start(Slot slot) const { return !flight_on(slot) && not_before(slot) <= now_; }
 
 // When the first of the listings is due: the end of time where none is.
 base::Instant PlayerSession::Impl::listing_due() const {
@@ -35,7 +35,7 @@ base::Instant PlayerSession::Impl::listing_due() const {
 }
 
 bool PlayerSession::Impl::is_asking_for_listings() const {
-  return std::any_of(kListingSlots.begin(), kListingSlots.end(), [this](Slot slot) { return lane(slot).flight.has_value(); });
+  return std::any_of(kListingSlots.begin(), kListingSlots.end(), [this](Slot slot) { return flight_on(slot).has_value(); });
 }
 
 void PlayerSession::Impl::plan_token() {
@@ -107,15 +107,15 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   if (entry_) earlier(entry_->wake());
   if (!source_->ladder().empty())
     if (const auto look = engine_->wake(*this)) earlier(timer(*look));
-  if (!lane(Slot::kToken).flight) earlier(token_.due());
+  if (!flight_on(Slot::kToken)) earlier(token_.due());
   for (std::size_t i = 0; i < kSlots; ++i) {
-    if (lanes_[i].flight || lanes_[i].hold) earlier(lane_wake(static_cast<Slot>(i)));
+    if (flights_[i] || holds_) earlier(lane_wake(static_cast<Slot>(i)));
   }
   if (listing_due() > now_ && !is_asking_for_listings()) {
     if (listing_due() != base::Instant::max()) earlier(timer(listing_due()));
   } else {
     for (const Slot slot : kListingSlots) {
-      if (const auto due = source_->due(slot); due && !lane(slot).flight) earlier(timer(*due));
+      if (const auto due = source_->due(slot); due && !flight_on(slot)) earlier(timer(*due));
     }
   }
   for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
@@ -124,20 +124,20 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
 
 // After a pause for a failure, or to give up.
 std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
-  const Lane& each = lane(slot);
+  const base::Boxed<Flight>& flight = flight_on(slot);
   std::optional<base::Instant> wake;
-  if (!each.flight && each.not_before() > now_) wake = each.not_before();
-  if (each.flight && each.flight->unsent) wake = each.flight->started;
+  if (!flight && not_before(slot) > now_) wake = not_before(slot);
+  if (flight && flight->unsent) wake = flight->started;
   if (const auto silent = silent_until(slot)) wake = *silent;
-  const Difficulty* difficulty = each.difficulty();
-  if (difficulty == nullptr || !playback_.is_starving()) return wake;
-  const base::Instant give_up = difficulty->since + kGiveUpAfter;
+  const Difficulty* trouble = difficulty(slot);
+  if (trouble == nullptr || !playback_.is_starving()) return wake;
+  const base::Instant give_up = trouble->since + kGiveUpAfter;
   return wake ? std::min(*wake, give_up) : give_up;
 }
 
 // When the engine wants to be asked again, its choice is to be called for, or the next segment of a timeline by the clock will exist.
 std::optional<base::Instant> PlayerSession::Impl::media_wake(TrackKind kind) const {
-  if (!playback_.is_positioned() || lane(slot_for(kind)).flight || !has(kind)) return std::nullopt;
+  if (!playback_.is_positioned() || flight_on(slot_for(kind)) || !has(kind)) return std::nullopt;
   const Cursor& cursor = cursors_[index_of(kind)];
   if (cursor.choice) return cursor.choice->call;
   const Track* track = source_->track(kind);

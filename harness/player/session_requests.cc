@@ -40,12 +40,12 @@ void PlayerSession::Impl::ask(Slot slot, Fetch&& fetch, Flight&& flight, base::I
   flight.url = fetch.url;
   flight.started = std::max(at, now_);
   if (at > now_) flight.unsent = std::move(fetch);
-  lane(slot).flight = std::move(flight);
+  flight_on(slot) = std::move(flight);
   if (at <= now_) send(slot, std::move(fetch));
 }
 
 void PlayerSession::Impl::send(Slot slot, Fetch&& fetch) {
-  Flight& flight = *lane(slot).flight;
+  Flight& flight = *flight_on(slot);
   const bool ours = slot != Slot::kToken && slot != Slot::kClock;  // a time server is a stranger
   if (ours && !token_.authorization().empty()) fetch.headers.emplace_back("Authorization", token_.authorization());
   if (cmcd_) cmcd_->report(fetch, cmcd_moment(slot));
@@ -57,21 +57,21 @@ void PlayerSession::Impl::send(Slot slot, Fetch&& fetch) {
 
 // In the order of their instants, however late we are: which request gets a connection first decides what follows.
 void PlayerSession::Impl::send_due() {
-  while (const auto slot = first_due()) send(*slot, std::move(*std::exchange(lane(*slot).flight->unsent, {})));
+  while (const auto slot = first_due()) send(*slot, std::move(*std::exchange(flight_on(*slot)->unsent, {})));
 }
 
 std::optional<Slot> PlayerSession::Impl::first_due() const {
   std::optional<Slot> first;
   for (std::size_t i = 0; i < kSlots; ++i) {
-    const auto& flight = lanes_[i].flight;
+    const auto& flight = flights_[i];
     if (!flight || !flight->unsent || flight->started > now_) continue;
-    if (!first || flight->started < lane(*first).flight->started) first = static_cast<Slot>(i);
+    if (!first || flight->started < flight_on(*first)->started) first = static_cast<Slot>(i);
   }
   return first;
 }
 
 void PlayerSession::Impl::abandon(Slot slot) {
-  auto& flight = lane(slot).flight;
+  auto& flight = flight_on(slot);
   if (!flight) return;
   if (!flight->unsent) {
     tell(Abort{flight->id});
@@ -80,9 +80,19 @@ void PlayerSession::Impl::abandon(Slot slot) {
   flight.reset();
 }
 
+// The lane's request was answered well.
+void PlayerSession::Impl::clear(Slot slot) {
+  flight_on(slot).reset();
+  if (!holds_) return;
+  hold_of(slot) = {};
+  const bool any =
+      std::any_of(holds_->begin(), holds_->end(), [this](const Hold& each) { return each.difficulty || each.not_before > now_; });
+  if (!any) holds_.reset();
+}
+
 // When the media request on its way is given up unless a byte comes. First bytes are known of segments alone.
 std::optional<base::Instant> PlayerSession::Impl::silent_until(Slot slot) const {
-  const auto& flight = lane(slot).flight;
+  const auto& flight = flight_on(slot);
   if (!is_media(slot) || !flight || flight->unsent) return std::nullopt;
   const RequestTimeouts& timeouts = traits().timeouts;
   base::Instant until = base::Instant::max();
@@ -98,7 +108,7 @@ void PlayerSession::Impl::give_up_silent() {
   for (const Slot slot : {Slot::kVideoInit, Slot::kAudioInit, Slot::kVideo, Slot::kAudio}) {
     const auto until = silent_until(slot);
     if (is_over() || !until || *until > now_) continue;
-    const Flight& silent = *lane(slot).flight;
+    const Flight& silent = *flight_on(slot);
     const Broke broke{.id = silent.id, .failure = kTimedOut, .bytes = silent.download.received, .took = now_ - silent.started};
     tell(Abort{broke.id});
     happen(broke);
@@ -107,7 +117,7 @@ void PlayerSession::Impl::give_up_silent() {
 
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
   for (std::size_t i = 0; i < kSlots; ++i) {
-    if (lanes_[i].flight && lanes_[i].flight->id == id) return static_cast<Slot>(i);
+    if (flights_[i] && flights_[i]->id == id) return static_cast<Slot>(i);
   }
   return std::nullopt;
 }
@@ -140,7 +150,7 @@ void PlayerSession::Impl::token_arrived(const Flight& flight, const Answered& an
   report(flight, answer, granted.has_value() ? "" : "malformed");
   if (!granted.has_value())
     return failed(Slot::kToken, flight, {.status = answer.status, .what = granted.error().message, .retry_after = {}});
-  lane(Slot::kToken) = {};
+  clear(Slot::kToken);
   if (granted->first) return;
   ++counts_.token_refreshes;
   say(TokenRenewed{.after_refusal = granted->after_refusal});
@@ -161,7 +171,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   if (!taken.has_value() && media::is_unsupported(taken.error().message))
     return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, *without_query(flight.url)));
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
-  lane(slot) = {};
+  clear(slot);
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
   if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
   if (slot == Slot::kManifest && !last_asked_) changing_source().select(selected_ = engine_->start_rendition(*this), now_);
@@ -171,13 +181,13 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
 // A page takes its time between reading a listing and asking for what it names.
 void PlayerSession::Impl::pace_after(Slot slot) {
   const RequestPace& pace = traits().pace;
-  const auto not_before = [&](Slot next, base::Duration pause) {
-    lane(next).wait_until(std::max(lane(next).not_before(), now_ + pause + pace.call_to_wire));
+  const auto pause_before = [&](Slot next, base::Duration pause) {
+    wait_until(next, std::max(not_before(next), now_ + pause + pace.call_to_wire));
   };
   const bool has_playlists = config_.device->protocol == StreamingProtocol::kHls;
   if (slot == Slot::kManifest && has_playlists) {
-    not_before(Slot::kVideoPlaylist, pace.playlist);
-    not_before(Slot::kAudioPlaylist, pace.playlist + pace.audio_playlist);
+    pause_before(Slot::kVideoPlaylist, pace.playlist);
+    pause_before(Slot::kAudioPlaylist, pace.playlist + pace.audio_playlist);
   }
 }
 
@@ -188,7 +198,7 @@ base::Duration PlayerSession::Impl::pace_after_init(TrackKind kind) const {
 }
 
 void PlayerSession::Impl::media_arrived(Slot slot, Flight& flight, const Answered& answer) {
-  lane(slot) = {};
+  clear(slot);
   const TrackKind kind = kind_of(slot);
   Cursor& cursor = cursors_[index_of(kind)];
   flight.download.received = answer.bytes + answer.cached;
@@ -211,7 +221,7 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
   if (changing_source().does_without(slot)) return;
   const bool unauthorized = slot != Slot::kToken && (failure.status == 401 || failure.status == 403);
   if (unauthorized && flight.token != token_.generation()) return;  // a newer token is in hand: plan() asks again
-  auto& difficulty = lane(slot).hold.filled().difficulty;
+  auto& difficulty = hold_of(slot).difficulty;
   if (!difficulty) difficulty = Difficulty{.since = flight.started};
   difficulty->complaint = complaint_about(flight, failure.status, failure.what);
   note_trouble(difficulty->complaint);
@@ -227,7 +237,7 @@ void PlayerSession::Impl::failed(Slot slot, const Flight& flight, const Failure&
 }
 
 void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
-  Difficulty& each = *lane(slot).difficulty();
+  Difficulty& each = *hold_of(slot).difficulty;
   ++each.refusals;
   if (token_.media_refused(now_, failure.status, each.refusals)) return;
   const char* advice = config_.token ? "refused even with a new token" : "refused, and this viewer has no token to show";
@@ -235,7 +245,7 @@ void PlayerSession::Impl::refused(Slot slot, const Failure& failure) {
 }
 
 void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& failure) {
-  Difficulty& each = *lane(slot).difficulty();
+  Difficulty& each = *hold_of(slot).difficulty;
   ++each.failures;
   const bool live = source_->ladder().empty() ? config_.content == ContentKind::kLive : !source_->is_ended(TrackKind::kVideo);
   const std::size_t places = source_->other_places(slot);
@@ -252,7 +262,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   if (moves_on(slot, remedy, places)) return;
   switch (remedy.what) {
     case Remedy::What::kRetry:
-      lane(slot).wait_until(after(remedy.after));
+      wait_until(slot, after(remedy.after));
       if (slot == Slot::kVideoPlaylist && !playback_.is_positioned())
         changing_source().select(selected_ = engine_->start_rendition(*this), now_);
       return;
@@ -266,17 +276,17 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
 // Whatever the engine would give up on is first tried at every other place, from the start.
 bool PlayerSession::Impl::moves_on(Slot slot, const Remedy& remedy, std::size_t places) {
   const bool retries = remedy.what == Remedy::What::kRetry;
-  Difficulty& each = *lane(slot).difficulty();
+  Difficulty& each = *hold_of(slot).difficulty;
   if (places == 0 || (retries ? !remedy.elsewhere : each.moves >= places)) return false;
   ++each.moves;
   if (!retries) each.failures = 0;
-  lane(slot).wait_until(now_ + remedy.after);
+  wait_until(slot, now_ + remedy.after);
   changing_source().move_on(slot);
   return true;
 }
 
 void PlayerSession::Impl::skip(Slot slot, const Flight& flight) {
-  lane(slot).difficulty()->failures = 0;
+  hold_of(slot).difficulty->failures = 0;
   Cursor& cursor = cursors_[index_of(kind_of(slot))];
   cursor.next = std::max(cursor.next, flight.segment.end());
 }

@@ -5,7 +5,7 @@
 namespace harness {
 
 const Download* PlayerSession::Impl::running(TrackKind kind) const {
-  const auto& flight = lane(slot_for(kind)).flight;
+  const auto& flight = flight_on(slot_for(kind));
   return flight ? &flight->download : nullptr;
 }
 

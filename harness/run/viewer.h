@@ -57,14 +57,14 @@ class Viewer final : private TransferReceiver {
   std::vector<Running>::const_iterator running(TransferId id) const;
 
   base::ViewerId id_;
+  bool finished_ = false;
+  mutable bool takes_late_ = false;  // there may be progress of which the session has not heard
   base::Timeline& timeline_;
   Transport& transport_;
   ViewerObserver& observer_;
   PlayerSession session_;
   base::Timer alarm_;
   std::vector<Running> running_;
-  bool finished_ = false;
-  mutable bool takes_late_ = false;  // there may be progress of which the session has not heard
 };
 
 }  // namespace harness

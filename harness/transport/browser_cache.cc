@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "base/text.h"
+#include "base/tight.h"
 #include "harness/transport/transfer_names.h"
 
 namespace harness {
@@ -224,7 +225,8 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
     held.what = static_cast<std::uint32_t>(size.count());
     if (profile.segments.size() == kSegments) profile.segments.erase(profile.segments.begin());
     ++profile.kept;
-    return add(profile.segments, held);
+    base::push_tightly(profile.segments, held);
+    return;
   }
   if (fresh.count() == 0 && (passing.range || !has_validator(fields))) return;
   const auto place = pool_.take({.key = passing.key,
@@ -236,13 +238,7 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
   if (!place) return;
   held.what = *place;
   if (profile.others.size() == kOthers) drop(profile, CacheUse::kOther, profile.others.front().key, kOthers);
-  add(profile.others, held);
-}
-
-// Capacity in steps, since many viewers have one.
-void BrowserCache::add(std::vector<Held>& all, const Held& held) {
-  if (all.size() == all.capacity()) all.reserve(all.size() + 8);
-  all.push_back(held);
+  base::push_tightly(profile.others, held);
 }
 
 void BrowserCache::drop(Profile& profile, CacheUse use, std::uint64_t key, std::size_t newest) {

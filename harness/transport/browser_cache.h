@@ -93,7 +93,6 @@ class BrowserCache final : public Transport {
   void hear(Passing& passing, TransportOutcome&& outcome);
   void confirm(const Passing& passing, TransportOutcome& outcome);
   void keep(const Passing& passing, const TransportOutcome& outcome);
-  static void add(std::vector<Held>& all, const Held& held);
   // Looks at the newest ones only.
   void drop(Profile& profile, CacheUse use, std::uint64_t key, std::size_t newest);
   void let_go(Passing& passing);
