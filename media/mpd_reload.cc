@@ -36,7 +36,10 @@ struct WrittenEntry {
 // `d="9"`; each at most once.
 bool take_attribute(std::string_view& text, WrittenEntry& entry) {
   if (text.empty()) return false;
-  std::optional<std::int64_t>* value = text.front() == 't' ? &entry.t : text.front() == 'd' ? &entry.d : text.front() == 'r' ? &entry.r : nullptr;
+  std::optional<std::int64_t>* value = text.front() == 't'   ? &entry.t
+                                       : text.front() == 'd' ? &entry.d
+                                       : text.front() == 'r' ? &entry.r
+                                                             : nullptr;
   text.remove_prefix(1);
   if (value == nullptr || *value || !take(text, "=\"")) return false;
   const bool negative = value == &entry.r && take(text, "-");

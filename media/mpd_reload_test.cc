@@ -60,7 +60,21 @@ std::string some_text(std::uint64_t seed, std::int64_t first, base::Random& now)
 }
 
 void spoil(std::string& text, base::Random& random) {
-  static constexpr std::array kOdd{"<S d=\"0\"/>", "<S/>", "\"", "<", ">", "x", "-", "<SegmentTimeline>", "</SegmentTimeline>", "<!--", " t=\"1\"", "9999999999999999999", "&#49;", "<S t='4' d='2'/>", " "};
+  static constexpr std::array kOdd{"<S d=\"0\"/>",
+                                   "<S/>",
+                                   "\"",
+                                   "<",
+                                   ">",
+                                   "x",
+                                   "-",
+                                   "<SegmentTimeline>",
+                                   "</SegmentTimeline>",
+                                   "<!--",
+                                   " t=\"1\"",
+                                   "9999999999999999999",
+                                   "&#49;",
+                                   "<S t='4' d='2'/>",
+                                   " "};
   const std::size_t at = random.below(text.size());
   if (random.chance(0.5)) {
     text.insert(at, kOdd[random.below(kOdd.size())]);
@@ -100,9 +114,10 @@ TEST(MpdReload, ReadsWhateverFollowsAsIfItWereTheFirst) {
 
 std::string plain_text(std::int64_t first) {
   base::Random random{1};
-  return fmt::format("<MPD type=\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\" publishTime=\"2026-01-01T00:00:{:02}Z\"><Period>"
-                     "<AdaptationSet mimeType=\"video/mp4\">{}<Representation id=\"a\" bandwidth=\"1000\"/></AdaptationSet></Period></MPD>",
-                     first, segments(first, random));
+  return fmt::format(
+      "<MPD type=\"dynamic\" availabilityStartTime=\"2026-01-01T00:00:00Z\" publishTime=\"2026-01-01T00:00:{:02}Z\"><Period>"
+      "<AdaptationSet mimeType=\"video/mp4\">{}<Representation id=\"a\" bandwidth=\"1000\"/></AdaptationSet></Period></MPD>",
+      first, segments(first, random));
 }
 
 TEST(MpdReload, ReadsNothingButWhatHasChanged) {

@@ -135,8 +135,8 @@ std::optional<base::UtcTime> DashSource::zero() const {
 
 const Track* DashSource::track(TrackKind kind) const {
   if (!is_known() || is_asking_the_time() || (kind == TrackKind::kAudio && !audio())) return nullptr;
-  if (listed(kind).empty() || listed(kind).unread()) return nullptr;
-  return &listed(kind);
+  const Track& track = listed(kind);
+  return track.empty() || track.unread() ? nullptr : &track;
 }
 
 base::SharedText DashSource::segment_url(TrackKind kind, const Segment& segment) const {

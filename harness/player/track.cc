@@ -62,7 +62,9 @@ void Track::add(const SegmentRun& run) {
 
 std::uint32_t Track::add(SegmentSource source) {
   ENSURE(source.timescale > 0);
-  auto& sources = changed().sources;
+  Listed& mine = changed();
+  auto& sources = mine.sources;
+  mine.unread += source.index ? 1 : 0;
   sources.push_back(std::move(source));
   return static_cast<std::uint32_t>(sources.size() - 1);
 }
@@ -78,6 +80,7 @@ const Track::UriList& Track::uris_of(std::uint32_t source) const {
 }
 
 std::optional<std::uint32_t> Track::unread() const {
+  if (listed_->unread == 0) return std::nullopt;
   for (std::size_t i = 0; i < listed_->sources.size(); ++i) {
     if (listed_->sources[i].index) return static_cast<std::uint32_t>(i);
   }
@@ -92,6 +95,7 @@ void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector
   mine.runs.assign(others.begin(), later);
   mine.sources[source].timescale = timescale;
   mine.sources[source].index.reset();
+  --mine.unread;
   mine.sources[source].edges = std::move(edges);
   for (const SegmentRun& run : runs) add(run);
   mine.runs.insert(mine.runs.end(), later, others.end());

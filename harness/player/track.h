@@ -131,6 +131,7 @@ class Track {
     std::vector<SegmentRun> runs;
     std::vector<SegmentSource> sources;
     std::vector<UriList> uris;
+    std::size_t unread = 0;  // sources
     UrlCache urls{}, init_urls{};
   };
   enum class Gaps { kIncluded, kPassed };

@@ -23,7 +23,12 @@ void KeptManifest::keep(std::vector<std::int64_t> shape, const std::string& text
 
 std::string KeptManifest::text(const Instant& now) const {
   ENSURE(pieces_.size() == now.times.size() + 2);
-  std::string text = pieces_[0] + now.published;
+  constexpr std::size_t kLongestNumber = 20;  // of 64 bits
+  std::size_t length = now.published.size() + now.times.size() * kLongestNumber;
+  for (const std::string& piece : pieces_) length += piece.size();
+  std::string text;
+  text.reserve(length);
+  (text += pieces_[0]) += now.published;
   for (std::size_t i = 0; i < now.times.size(); ++i) (text += pieces_[i + 1]) += std::to_string(now.times[i]);
   return text += pieces_.back();
 }

@@ -235,8 +235,8 @@ std::string ModelStream::media_playlist(base::Instant now) const {
 std::string ModelStream::next_media_playlist(base::Instant now) {
   const Slots window = listed(now);
   if (!options_.live || window.first == window.end) return media_playlist(now);
-  return media::write_hls_head(playlist_head(window)) + media::write_hls(kInit) +
-         lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
+  const std::string head = media::write_hls_head(playlist_head(window)) + media::write_hls(kInit);
+  return head + lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
 }
 
 // Gaps are left out, which leaves holes; where only gaps are listed the last segment with media stands for them.
