@@ -7,13 +7,14 @@
 namespace base {
 namespace {
 
-TEST(PushTightly, LeavesNoRoomToSpare) {
+TEST(Tight, LeavesNoRoomToSpare) {
   std::vector<std::unique_ptr<int>> all;
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(*push_tightly(all, std::make_unique<int>(i)), i);
+    tight(all).push_back(std::make_unique<int>(i));
     EXPECT_EQ(all.capacity(), all.size());
   }
   EXPECT_EQ(*all.front(), 0);
+  EXPECT_EQ(*all.back(), 4);
 }
 
 }  // namespace

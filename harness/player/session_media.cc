@@ -138,7 +138,7 @@ bool PlayerSession::Impl::has_inits(TrackKind kind) const {
 
 void PlayerSession::Impl::keep_init(TrackKind kind, std::size_t key) {
   if (traits().keeps_one_init) std::erase_if(inits_, [kind](std::size_t other) { return is_of(kind, other); });
-  base::push_tightly(inits_, key);
+  base::tight(inits_).push_back(key);
 }
 
 void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const Choice& choice) {

@@ -63,7 +63,7 @@ void Viewer::apply(Fetch& fetch) {
                                                 .progress_every = fetch.progress_every,
                                                 .cache = cache_use(fetch)},
                                                *this);
-  base::push_tightly(running_, {fetch.id, transfer});
+  base::tight(running_).push_back({fetch.id, transfer});
 }
 
 void Viewer::apply(const Abort& abort) {

@@ -225,7 +225,7 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
     held.what = static_cast<std::uint32_t>(size.count());
     if (profile.segments.size() == kSegments) profile.segments.erase(profile.segments.begin());
     ++profile.kept;
-    base::push_tightly(profile.segments, held);
+    base::tight(profile.segments).push_back(held);
     return;
   }
   if (fresh.count() == 0 && (passing.range || !has_validator(fields))) return;
@@ -238,7 +238,7 @@ void BrowserCache::keep(const Passing& passing, const TransportOutcome& outcome)
   if (!place) return;
   held.what = *place;
   if (profile.others.size() == kOthers) drop(profile, CacheUse::kOther, profile.others.front().key, kOthers);
-  base::push_tightly(profile.others, held);
+  base::tight(profile.others).push_back(held);
 }
 
 void BrowserCache::drop(Profile& profile, CacheUse use, std::uint64_t key, std::size_t newest) {

@@ -118,16 +118,17 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   if (!sight_) begin_carrying();
   sight_->is_ahead = false;
   const double size = packets_of(arrival.payload.count());
-  base::push_tightly(state_.flows, {.key = arrival.key,
-                                    .payload = arrival.payload.count(),
-                                    .size = size,
-                                    .left = size,
-                                    .entered = first,
-                                    .begun = first,
-                                    .next_at = first,
-                                    .up_delay = arrival.up_delay,
-                                    .lead = lead,
-                                    .tcp = arrival.tcp});
+  base::tight(state_.flows)
+      .push_back({.key = arrival.key,
+                  .payload = arrival.payload.count(),
+                  .size = size,
+                  .left = size,
+                  .entered = first,
+                  .begun = first,
+                  .next_at = first,
+                  .up_delay = arrival.up_delay,
+                  .lead = lead,
+                  .tcp = arrival.tcp});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   const double late = begins > first ? jitter_.last(state_.random, kMany, spacing) : jitter_.first(state_.random);

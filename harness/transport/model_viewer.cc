@@ -98,10 +98,11 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
   const Duration back = down_.delay(now) + down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
   const Instant answered = down_.jitter().arrival(heard + back, sent_down_, chance_);
   const Duration more = secure ? up_delay(now) + upload(now, kSyn) + back : Duration{};
-  base::push_tightly(connections_, {.tcp = FluidTcp{initial_window_},
-                                    .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
-                                    .serial = ++last_connection_,
-                                    .origin = origin});
+  base::tight(connections_)
+      .push_back({.tcp = FluidTcp{initial_window_},
+                  .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
+                  .serial = ++last_connection_,
+                  .origin = origin});
 }
 
 bool ModelViewer::establish(Instant now) {
