@@ -24,7 +24,7 @@ check: ## exactly what CI runs
 	ci/test
 
 bench: ## Google Benchmark of the hot pieces
-	ci/build bench rehearsal_bench && build/bench/tests/bench/rehearsal_bench
+	ci/build bench rehearsal_bench audience_bench && build/bench/tests/bench/rehearsal_bench && build/bench/tests/bench/audience_bench
 
 fuzz: ## a short run of every fuzz target
 	ci/fuzz-smoke 20
