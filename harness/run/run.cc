@@ -1,6 +1,7 @@
 #include "harness/run/run.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -82,6 +83,7 @@ base::ExitCode publish(const std::string& directory, const std::string& junit_fi
 base::ExitCode conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, const std::string& directory, const RunOptions& options) {
   rehearsal.close();
   store.flush();
+  malloc_trim(0);  // what the viewers held goes back to the system: the reports' long lists would not fit into its small pieces
   return publish(directory, options.junit_file);
 }
 
