@@ -12,10 +12,10 @@
 namespace harness {
 namespace {
 
-// By ci/bench-audience (docs/simulate.md) 100,000 viewers take 7.0 to 8.8 kB each in all; the larger is reckoned with: of a viewer while it
+// By ci/bench-audience (docs/simulate.md) 100,000 viewers take 5.8 kB each in all; reckoned with is somewhat more: of a viewer while it
 // is there, and of a session that is over (its row, for the reports). What a run takes whatever its audience: with 1 viewer.
 constexpr std::int64_t kOwnBytes = 40'000'000;
-constexpr std::int64_t kBytesPerViewer = 7'800;
+constexpr std::int64_t kBytesPerViewer = 5'000;
 constexpr std::int64_t kBytesPerSession = 1'000;
 
 std::optional<std::int64_t> number_in(const std::string& file) {
