@@ -1,6 +1,7 @@
 #include "base/pool.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <set>
 #include <string>
@@ -43,6 +44,22 @@ TEST(Pool, LeavesEachInItsPlaceAsItGrows) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(all[static_cast<std::size_t>(i)]->text, std::to_string(i));
   all.clear();
   EXPECT_EQ(Pooled::alive, 0);
+}
+
+// What a crowd leaves would otherwise be held for as long as the pool is.
+TEST(Pool, KeepsFewPlacesOfMany) {
+  struct Large {
+    char room[4096];
+  };
+  constexpr std::size_t kMany = 1000;
+  Pool<Large> pool;
+  const auto heap = [] { return mallinfo2().uordblks + mallinfo2().hblkhd; };
+  const std::size_t before = heap();
+  std::vector<Pool<Large>::Handle> all;
+  for (std::size_t i = 0; i < kMany; ++i) all.push_back(pool.make());
+  EXPECT_GT(heap(), before + kMany * sizeof(Large));
+  std::vector<Pool<Large>::Handle>{}.swap(all);
+  EXPECT_LT(heap(), before + 2 * Pool<Large>::kMostSpare * sizeof(Large));
 }
 
 TEST(Pool, TakesNoMorePlacesThanAreInUseAtOnce) {

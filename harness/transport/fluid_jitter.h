@@ -31,6 +31,7 @@ class FluidJitter {
   base::Instant arrival(base::Instant due, Row& row, base::Random& random) const;
   // Of the last of a train of `packets` whose spacing is `spacing` seconds.
   double last(base::Random& random, double packets, double spacing) const;
+  bool operator==(const FluidJitter&) const = default;
 
  private:
   float floor_ = 0;  // seconds

@@ -35,31 +35,42 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
+FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up) {
+  const bool default_queue = down.queue == netem::QueueLimit{base::ByteCount{}};
+  const FluidJitter jitter{down.jitter, down.delay};
+  const double in_bad = losses_in_bad(down.loss);
+  return {.queue = default_queue ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue,
+          .delay = down.delay,
+          .jitter = jitter,
+          .jitter_up = up,
+          .jitter_round = FluidJitter::sum_of(jitter, up),
+          .loss_events = netem::mean_loss(down.loss) / in_bad,
+          .packets_per_loss = in_bad};
+}
+
+const FluidLink::Traits& FluidLink::Stock::shared(const Traits& traits) {
+  for (const auto& each : traits_)
+    if (*each == traits) return *each;
+  return *traits_.emplace_back(std::make_unique<const Traits>(traits));
+}
+
 FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock)
-    : schedule_{down.rate, origin},
-      queue_{down.queue == netem::QueueLimit{base::ByteCount{}} ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue},
-      spec_delay_{down.delay},
-      jitter_{down.jitter, down.delay},
-      jitter_up_{up},
-      jitter_round_{FluidJitter::sum_of(jitter_, jitter_up_)},
-      packets_per_loss_{losses_in_bad(down.loss)},
-      stock_{stock} {
-  loss_events_ = netem::mean_loss(down.loss) / packets_per_loss_;
+    : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up))}, stock_{stock} {
   state_.random = random;
-  if (loss_events_ > 0) state_.until_loss = draw_until_loss(state_);
+  if (traits_.loss_events > 0) state_.until_loss = draw_until_loss(state_);
 }
 
 // Geometric: how many packets get through before the next is lost.
 double FluidLink::draw_until_loss(State& state) const {
-  if (loss_events_ >= 1) return 0;
-  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-loss_events_));
+  if (traits_.loss_events >= 1) return 0;
+  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-traits_.loss_events));
 }
 
 void FluidLink::look_up(base::Instant at) const {
   const netem::RateSchedule::Stretch found = schedule_.stretch_at(at);
   const double spacing = !found.rate ? 0 : found.rate->bps() > 0 ? kFluidPacket * 8 / static_cast<double>(found.rate->bps()) : -1;
   stretch_ = {
-      .from = at, .until = found.until, .spacing = spacing, .room = room_at(spacing), .delay = found.rtt ? *found.rtt / 2 : spec_delay_};
+      .from = at, .until = found.until, .spacing = spacing, .room = room_at(spacing), .delay = found.rtt ? *found.rtt / 2 : traits_.delay};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {
@@ -104,13 +115,13 @@ double FluidLink::in_flight(double round_trip) const {
 
 double FluidLink::room_at(double spacing) const {
   if (spacing == 0) return std::numeric_limits<double>::infinity();
-  if (const auto* bytes = std::get_if<base::ByteCount>(&queue_)) return static_cast<double>(bytes->count()) / kFluidPacket;
-  return spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(queue_)) / spacing, 1.0) : 1;
+  if (const auto* bytes = std::get_if<base::ByteCount>(&traits_.queue)) return static_cast<double>(bytes->count()) / kFluidPacket;
+  return spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(traits_.queue)) / spacing, 1.0) : 1;
 }
 
 // Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too.
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
-  const base::Duration lead = std::min(rounded_up(jitter_.lead()), std::max(first - now, base::Duration{}));
+  const base::Duration lead = std::min(rounded_up(traits_.jitter.lead()), std::max(first - now, base::Duration{}));
   first -= lead;
   const base::Instant begins = first + queueing(now);  // as it looks now
   advance(now);
@@ -131,7 +142,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                   .tcp = arrival.tcp});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
-  const double late = begins > first ? jitter_.last(state_.random, kMany, spacing) : jitter_.first(state_.random);
+  const double late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
   state_.flows.back().first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
   return std::max(begins + state_.flows.back().first_late + lead, now);
 }
@@ -162,7 +173,10 @@ void FluidLink::begin_carrying() {
 
 void FluidLink::end_carrying() {
   std::swap(state_.flows, sight_->unused);
-  stock_.sights_.push_back(std::move(sight_));
+  if (stock_.sights_.size() < Stock::kMost)
+    stock_.sights_.push_back(std::move(sight_));
+  else
+    sight_.reset();
 }
 
 FluidLink::View FluidLink::view_on_way(base::Instant now, std::uint64_t key) {
@@ -312,8 +326,8 @@ void FluidLink::conclude(State& state, const Service& service) const {
   for (Flow& flow : service.of) {
     if (!is_over(flow) || flow.done_at != base::Instant::max()) continue;
     flow.done_at = state.at;
-    if (jitter_.deviation() <= 0) continue;
-    const double late = jitter_.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
+    if (traits_.jitter.deviation() <= 0) continue;
+    const double late = traits_.jitter.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
     flow.done_at = std::max(state.at + flow.lead + rounded_up(late), state.at);
   }
 }
@@ -378,10 +392,10 @@ void FluidLink::begin_service(State& state, Flow& flow) const {
   flow.served = true;
   flow.begun = state.at;
   if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
-  const double waited = base::to_seconds(state.at - flow.entered) + jitter_round_.first(state.random);
+  const double waited = base::to_seconds(state.at - flow.entered) + traits_.jitter_round.first(state.random);
   flow.least_wait = std::min(flow.least_wait, waited);
   flow.late = waited - flow.least_wait;
-  const bool matters = jitter_round_.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
+  const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
   const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0);
   flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
 }
@@ -419,7 +433,7 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
           .late = flow.late,
-          .jitter = jitter_round_.deviation()};
+          .jitter = traits_.jitter_round.deviation()};
 }
 
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
@@ -428,7 +442,8 @@ double FluidLink::scatter(State& state, const Flow& flow) const {
   const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
   double spacing = std::max(stretch_.spacing, 0.0);
   if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
-  return jitter_.last(state.random, packets, spacing) + jitter_up_.last(state.random, packets / kFluidPerAck, kFluidPerAck * spacing);
+  return traits_.jitter.last(state.random, packets, spacing) +
+         traits_.jitter_up.last(state.random, packets / kFluidPerAck, kFluidPerAck * spacing);
 }
 
 double FluidLink::windows_beside(const State& state, const Flow& flow) {
@@ -516,12 +531,12 @@ FluidLink::Losses FluidLink::overflow_losses(double sent, double count, bool at_
 }
 
 void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
-  if (loss_events_ <= 0) return;
-  for (; state.until_loss < sent; state.until_loss += packets_per_loss_ + draw_until_loss(state)) {
-    if (state.until_loss < losses.first) losses.behind = sent - state.until_loss - packets_per_loss_;
+  if (traits_.loss_events <= 0) return;
+  for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until_loss(state)) {
+    if (state.until_loss < losses.first) losses.behind = sent - state.until_loss - traits_.packets_per_loss;
     losses.first = std::min(losses.first, state.until_loss);
     losses.last = std::max(losses.last, state.until_loss);
-    losses.count += packets_per_loss_;
+    losses.count += traits_.packets_per_loss;
   }
   state.until_loss -= sent;
 }
@@ -559,10 +574,10 @@ void FluidLink::make_steady(State& state, Flow& flow, double others) const {
   double limit = in_flight(trip) + stretch_.room + 1 - others;
   if (others > 0) limit = std::min(limit, window * kSteadyGrowth);
   double most = flow.tcp.packets_until(limit, trip, spacing);
-  if (loss_events_ > 0) most = std::min(most, state.until_loss + flow.burst);
+  if (traits_.loss_events > 0) most = std::min(most, state.until_loss + flow.burst);
   const double burst = std::min(flow.left, most);
   if (burst <= flow.burst) return;
-  if (loss_events_ > 0) state.until_loss -= burst - flow.burst;
+  if (traits_.loss_events > 0) state.until_loss -= burst - flow.burst;
   flow.entering = burst * std::max(stretch_.spacing, 0.0) * (window + others) / window;
   flow.burst = burst;
   flow.surge = 0;
@@ -575,7 +590,7 @@ void FluidLink::settle(State& state) const {
   for (Flow& flow : state.flows) {
     if (!flow.steady || is_over(flow)) continue;
     flow.tcp.grow(round_of(state, flow));
-    if (loss_events_ > 0) state.until_loss += std::max(flow.burst - std::min(flow.burst, flow.tcp.window()), 0.0);
+    if (traits_.loss_events > 0) state.until_loss += std::max(flow.burst - std::min(flow.burst, flow.tcp.window()), 0.0);
     flow.burst = std::min(flow.left, flow.tcp.window());
     come_steadily(state, flow, windows_beside(state, flow));
     flow.begun = state.at;

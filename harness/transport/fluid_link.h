@@ -59,11 +59,21 @@ class FluidLink {
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
-  const FluidJitter& jitter() const { return jitter_; }
-  const FluidJitter& jitter_up() const { return jitter_up_; }
+  const FluidJitter& jitter() const { return traits_.jitter; }
+  const FluidJitter& jitter_up() const { return traits_.jitter_up; }
 
  private:
   static constexpr int kLookAhead = 1'000;  // steps
+  // What all links of a network have in common, but for rates.
+  struct Traits {
+    netem::QueueLimit queue;
+    base::Duration delay{};
+    FluidJitter jitter, jitter_up, jitter_round;
+    double loss_events = 0;       // per packet
+    double packets_per_loss = 1;  // event
+    bool operator==(const Traits&) const = default;
+  };
+  static Traits traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up);
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
@@ -218,12 +228,8 @@ class FluidLink {
   double room_at(double spacing) const;
 
   netem::RateSchedule schedule_;
-  netem::QueueLimit queue_;
-  base::Duration spec_delay_;
-  FluidJitter jitter_, jitter_up_, jitter_round_;
-  double loss_events_ = 0;       // per packet
-  double packets_per_loss_ = 1;  // event
-  mutable Stretch stretch_{};    // the one looked at last
+  const Traits& traits_;
+  mutable Stretch stretch_{};  // the one looked at last
   State state_{};
   Stock& stock_;
   std::unique_ptr<Sight> sight_{};  // while a flow is there: many viewers have a link, few of them a flow
@@ -232,6 +238,9 @@ class FluidLink {
 class FluidLink::Stock {
  private:
   friend class FluidLink;
+  static constexpr std::size_t kMost = 16;  // the links that carry something take turns; a crowd's are not kept
+  const Traits& shared(const Traits& traits);
+  std::vector<std::unique_ptr<const Traits>> traits_{};  // of a few networks
   std::vector<std::unique_ptr<Sight>> sights_{};
 };
 
