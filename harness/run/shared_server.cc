@@ -8,7 +8,7 @@ namespace harness {
 
 base::Instant SharedServer::Desk::announce(TransferId id, base::Instant arrival, const TransportRequest& request) {
   arrival = std::max(arrival, opens_);
-  coming_.push_back({.arrival = arrival, .id = id, .request = request, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
+  coming_.push_back({.arrival = arrival, .id = id, .request = &request, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
   std::push_heap(coming_.begin(), coming_.end());
   return arrival;
 }
@@ -59,7 +59,7 @@ void SharedServer::answer_through(base::Instant when) {
     while (!desk->coming_.empty() && desk->coming_.front().arrival <= when) arrived.push_back({desk.get(), desk->take_first()});
   }
   std::sort(arrived.begin(), arrived.end(), [](const Arrived& a, const Arrived& b) { return b.what < a.what; });
-  for (const Arrived& each : arrived) each.desk->answers_.emplace(each.what.id, server_.reply(each.what.arrival, each.what.request));
+  for (const Arrived& each : arrived) each.desk->answers_.emplace(each.what.id, server_.reply(each.what.arrival, *each.what.request));
 }
 
 }  // namespace harness

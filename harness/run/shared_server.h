@@ -33,7 +33,7 @@ class SharedServer {
     struct Announced {
       base::Instant arrival;
       TransferId id{};
-      TransportRequest request;
+      const TransportRequest* request = nullptr;
       base::Timer hold;  // of the viewer
       // For a heap with the first arrival on top.
       bool operator<(const Announced& o) const { return arrival != o.arrival ? arrival > o.arrival : id > o.id; }

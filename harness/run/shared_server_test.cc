@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "harness/transport/transfer_names.h"
 
 namespace harness {
@@ -22,12 +24,13 @@ struct Diary final : ModelServer {
 
 struct SharedServerTest : testing::Test {
   Diary diary;
+  std::deque<TransportRequest> requests;
   SharedServer server{diary};
   SharedServer::Desk &left = server.open_desk(), &right = server.open_desk();
 
   static TransferId id(std::uint32_t viewer) { return transfer_id(base::ViewerId{viewer}, 1); }
-  static base::Instant announce(SharedServer::Desk& desk, std::uint32_t viewer, base::Instant arrival, const char* url) {
-    return desk.announce(id(viewer), arrival, {.viewer = base::ViewerId{viewer}, .url = url});
+  base::Instant announce(SharedServer::Desk& desk, std::uint32_t viewer, base::Instant arrival, const char* url) {
+    return desk.announce(id(viewer), arrival, requests.emplace_back(TransportRequest{.viewer = base::ViewerId{viewer}, .url = url}));
   }
 };
 

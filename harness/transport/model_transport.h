@@ -27,7 +27,8 @@ struct ModelReply {
 class ModelServer {
  public:
   virtual ModelReply reply(base::Instant now, const TransportRequest& request) = 0;
-  // A transfer's request is on its way and will be here at `arrival`. Returns: when to ask for the answer, then or later.
+  // A transfer's request is on its way and will be here at `arrival`; it stays where it is until its answer is asked for or it is
+  // withdrawn. Returns: when to ask for the answer, then or later.
   virtual base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&) { return arrival; }
   // It is given up before its answer was asked for.
   virtual void withdraw(TransferId) {}
