@@ -1,6 +1,7 @@
 #include "base/lane_timeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/virtual_timeline.h"
 

@@ -4,6 +4,8 @@
 // has to be here. Single thread, deterministic.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <vector>
 

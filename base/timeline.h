@@ -1,6 +1,6 @@
 // Timeline: one of the two ports to the world (the other is harness/transport). Gives the time and wakes at an instant.
-// SteadyTimeline (steady_timeline.h) runs on a real clock, VirtualTimeline (virtual_timeline.h) on an event queue; both pass
-// tests/contract/timeline_contract_test.cc. A timeline and its timers belong to one thread.
+// SteadyTimeline (steady_timeline.h) runs on a real clock, VirtualTimeline (virtual_timeline.h) on an event queue, LaneTimeline
+// (lane_timeline.h) on many; all pass tests/contract/timeline_contract_test.cc. A timeline and its timers belong to one thread.
 #pragma once
 
 #include <cstdint>
