@@ -13,7 +13,7 @@ WallAnchor SteadyTimeline::wall_anchor() { return {refresh(), utc_now()}; }
 
 Timer SteadyTimeline::call_at(Instant when, Callback callback) {
   const std::uint64_t id = queue_.add(when, std::move(callback));
-  if (!armed_for_ || when < *armed_for_) arm();
+  if (!waking_ && (!armed_for_ || when < *armed_for_)) arm();
   return {*this, id};
 }
 
@@ -26,15 +26,25 @@ void SteadyTimeline::arm() {
   });
 }
 
-// Wake-ups added by the callbacks run in a later turn, so that sockets get their share.
-void SteadyTimeline::run_due() {
-  armed_for_.reset();
+void SteadyTimeline::wake_due() {
+  struct Waking {
+    explicit Waking(bool& is) : is_{is} { is_ = true; }
+    ~Waking() { is_ = false; }
+    bool& is_;
+  } waking{waking_};
   const Instant turn = refresh();
   for (std::optional<Instant> due = queue_.next_due(); due && *due <= turn; due = queue_.next_due()) {
     lateness_.add(to_seconds(refresh() - *due));
     (*queue_.take_due(turn))();
   }
-  if (!armed_for_) arm();
+}
+
+// Wake-ups added by the callbacks run in a later turn, so that sockets get their share.
+void SteadyTimeline::run_due() {
+  armed_for_.reset();
+  wake_due();
+  arm();
+  for (const Callback& then : std::exchange(then_, {})) then();
 }
 
 }  // namespace base

@@ -4,6 +4,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/histogram.h"
 #include "base/timer_queue.h"
@@ -19,6 +22,9 @@ class SteadyTimeline final : public Timeline {
 
   // Reads the clock for this loop turn. Event sources other than timers (sockets) call it first thing in their handlers.
   Instant refresh();
+  // Calls `then` as soon as the wake-ups that are due now have run. Requires: is_waking(), which they see.
+  void when_awake(Callback then) { then_.push_back(std::move(then)); }
+  bool is_waking() const { return waking_; }
   // Lateness of wake-ups in seconds.
   const Histogram& lateness() const { return lateness_; }
   // Starts a new measurement of it.
@@ -30,10 +36,13 @@ class SteadyTimeline final : public Timeline {
   void cancel(std::uint64_t id) noexcept override { queue_.cancel(id); }
   void arm();
   void run_due();
+  void wake_due();
   boost::asio::steady_timer alarm_;
   TimerQueue queue_;
   Instant now_;
   std::optional<Instant> armed_for_;
+  bool waking_ = false;
+  std::vector<Callback> then_;
   Histogram lateness_;
 };
 

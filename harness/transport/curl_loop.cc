@@ -17,7 +17,7 @@ constexpr int kEventsPerTurn = 32;  // about 1 ms of reading; then the players' 
 
 constexpr int kDeadlineRounds = 4;
 
-std::uint64_t packed(std::uint32_t member, int fd) { return std::uint64_t{member} << 32 | static_cast<std::uint32_t>(fd); }
+std::uint64_t packed(std::uint32_t life, int fd) { return std::uint64_t{life} << 32 | static_cast<std::uint32_t>(fd); }
 
 }  // namespace
 
@@ -39,17 +39,44 @@ std::uint32_t CurlLoop::join(Member& member) {
 
 void CurlLoop::quit(std::uint32_t member) { seats_[member] = {}; }
 
-void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events, Known known) noexcept {
+CurlLoop::Watch& CurlLoop::watch_of(int fd) {
+  const auto place = static_cast<std::size_t>(fd);
+  if (place >= watches_.size()) watches_.resize(place + 1);
+  return watches_[place];
+}
+
+void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events) noexcept {
+  Watch& watch = watch_of(fd);
+  if (!std::exchange(watch.wanted, true)) ++watched_;
+  if (watch.member == member && watch.events == events) return;
   epoll_event event{};
   event.events = events;
-  event.data.u64 = packed(member, fd);
-  if (known == Known::kNo) ++watched_;
-  if (epoll_ctl(epoll_.native_handle(), known == Known::kYes ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) kernel_error_ = errno;
+  event.data.u64 = packed(watch.life, fd);
+  if (epoll_ctl(epoll_.native_handle(), watch.events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) != 0) kernel_error_ = errno;
+  watch.member = member;
+  watch.events = events;
 }
 
 void CurlLoop::unwatch(int fd) noexcept {
-  epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  Watch& watch = watch_of(fd);
+  if (!std::exchange(watch.wanted, false)) return;
+  if (!watch.adopted) stop_watching(fd, watch);
   if (--watched_ == 0 && !in_turn_) post_turn();  // to let go of the io_context
+}
+
+void CurlLoop::adopt(int fd) { watch_of(fd).adopted = true; }
+
+void CurlLoop::forget(int fd) noexcept {
+  unwatch(fd);
+  Watch& watch = watch_of(fd);
+  if (watch.events != 0) stop_watching(fd, watch);
+  watch.adopted = false;
+  ++watch.life;
+}
+
+void CurlLoop::stop_watching(int fd, Watch& watch) noexcept {
+  epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+  watch.events = 0;
 }
 
 void CurlLoop::wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept {
@@ -63,20 +90,23 @@ void CurlLoop::wake_after(std::uint32_t member, std::optional<base::Duration> de
 
 void CurlLoop::post_turn() {
   if (std::exchange(turn_posted_, true)) return;
-  boost::asio::post(io_, [alive = std::weak_ptr{alive_}] {
+  auto begin = [alive = std::weak_ptr{alive_}] {
     const auto loop = alive.lock();
     if (!loop) return;
     (*loop)->turn_posted_ = false;
-    (*loop)->turn();
-  });
+    (*loop)->turn(Sockets::kLeave);
+  };
+  timeline_.is_waking() ? timeline_.when_awake(std::move(begin)) : boost::asio::post(io_, std::move(begin));
 }
 
-void CurlLoop::turn() {
+void CurlLoop::turn(Sockets sockets) {
   timeline_.refresh();
   in_turn_ = true;
   meet_deadlines();
-  serve_sockets();
-  meet_deadlines();
+  if (sockets == Sockets::kServe) {
+    serve_sockets();
+    meet_deadlines();
+  }
   in_turn_ = false;
   if (kernel_error_ != 0) throw base::RunFailed(std::string{"watch a connection: "} + std::strerror(kernel_error_));
   rearm();
@@ -101,14 +131,17 @@ void CurlLoop::meet_deadlines() {
 }
 
 void CurlLoop::serve_sockets() {
-  if (watched_ == 0) return;
   std::array<epoll_event, kEventsPerTurn> events;
   const int count = epoll_wait(epoll_.native_handle(), events.data(), kEventsPerTurn, 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    // A socket that an earlier event of this batch closed is unknown to its shard, which ignores it.
-    Member* member = seats_[event.data.u64 >> 32].member;
-    if (member != nullptr) member->on_ready(static_cast<int>(event.data.u64 & 0xFFFFFFFF), event.events);
+    const auto fd = static_cast<int>(event.data.u64 & 0xFFFFFFFF);
+    Watch& watch = watch_of(fd);
+    if (packed(watch.life, fd) != event.data.u64) continue;  // an earlier event of this batch closed it
+    if (watch.wanted)
+      seats_[watch.member].member->on_ready(fd, event.events);
+    else if (watch.events != 0)
+      stop_watching(fd, watch);  // the server has closed a connection that no request is on
   }
 }
 
@@ -120,7 +153,7 @@ void CurlLoop::rearm() {
                         const auto loop = alive.lock();
                         if (!loop) return;
                         (*loop)->epoll_armed_ = false;
-                        error ? (*loop)->rearm() : (*loop)->turn();
+                        error ? (*loop)->rearm() : (*loop)->turn(Sockets::kServe);
                       });
     epoll_armed_ = true;
   }
@@ -141,7 +174,7 @@ void CurlLoop::arm_alarm() {
     const auto loop = alive.lock();
     if (!loop || error) return;
     (*loop)->alarm_at_.reset();
-    (*loop)->turn();
+    (*loop)->turn(Sockets::kLeave);
   });
 }
 

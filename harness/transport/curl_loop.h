@@ -35,9 +35,11 @@ class CurlLoop {
   void quit(std::uint32_t member);
 
   // Called from within libcurl: they throw nothing; an error of the kernel's surfaces as RunFailed at the end of the turn.
-  enum class Known { kNo, kYes };
-  void watch(std::uint32_t member, int fd, std::uint32_t events, Known known) noexcept;
+  void watch(std::uint32_t member, int fd, std::uint32_t events) noexcept;
   void unwatch(int fd) noexcept;
+  // A new socket whose end is told by forget(), before it is closed: the kernel goes on watching it from one request to the next.
+  void adopt(int fd);
+  void forget(int fd) noexcept;
   void wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept;
 
  private:
@@ -45,7 +47,17 @@ class CurlLoop {
     Member* member = nullptr;
     std::optional<base::Instant> deadline;
   };
-  void turn();
+  struct Watch {
+    std::uint32_t member = 0;
+    std::uint32_t events = 0;  // that the kernel looks for; 0: it knows nothing of the socket
+    std::uint32_t life = 0;    // how many sockets had this descriptor before
+    bool wanted = false;       // by the member
+    bool adopted = false;
+  };
+  Watch& watch_of(int fd);
+  void stop_watching(int fd, Watch& watch) noexcept;
+  enum class Sockets { kLeave, kServe };
+  void turn(Sockets sockets);
   void meet_deadlines();
   void serve_sockets();
   void rearm();
@@ -58,7 +70,8 @@ class CurlLoop {
   boost::asio::posix::stream_descriptor epoll_;
   boost::asio::steady_timer alarm_;
   std::vector<Seat> seats_;
-  std::size_t watched_ = 0;
+  std::vector<Watch> watches_;  // by descriptor
+  std::size_t watched_ = 0;     // that are wanted
   bool in_turn_ = false;
   bool epoll_armed_ = false;
   bool turn_posted_ = false;

@@ -47,13 +47,6 @@ std::string url_after_redirects(CURL* easy) {
   return url == nullptr ? "" : url;
 }
 
-CacheFields cache_fields_of(CURL* easy) {
-  CacheFields fields;
-  curl_header* header = nullptr;
-  while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header)) != nullptr) note_field(fields, header->name, header->value);
-  return fields;
-}
-
 rlim_t descriptor_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -89,7 +82,7 @@ const char* failure_of(CURLcode code) {
   }
 }
 
-TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request) {
+TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request, CacheFields&& caching) {
   TransportOutcome outcome;
   outcome.failure = failure_of(code);
   long status = 0;
@@ -102,7 +95,7 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& r
   outcome.took = time_of(easy, CURLINFO_TOTAL_TIME_T);
   if (status >= 300) outcome.retry_after = retry_after_of(easy);
   if (request.keep_body) outcome.url = url_after_redirects(easy);
-  if (request.cache != CacheUse::kNone && !was_redirected(easy)) outcome.caching = cache_fields_of(easy);
+  if (request.cache != CacheUse::kNone && !was_redirected(easy)) outcome.caching = std::move(caching);
   if (request.method == "HEAD") outcome.date = date_of(easy);
   return outcome;
 }

@@ -13,8 +13,8 @@ namespace harness {
 
 // "" or a word of TransportOutcome::failure.
 const char* failure_of(CURLcode code);
-// Everything of the outcome but its body.
-TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request);
+// Everything of the outcome but its body. `caching`: of the last answer's header.
+TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request, CacheFields&& caching);
 // A sentence when this machine, not the peer, is to blame.
 std::optional<std::string> own_fault(CURL* easy, CURLcode code, int socket_error);
 

@@ -44,6 +44,11 @@ std::unique_ptr<CurlTransfer> CurlShard::take_idle(const std::string& user_agent
   return transfer;
 }
 
+void CurlShard::note_socket(int fd, base::ViewerId viewer) {
+  sockets_.push_back({fd, viewer, ++opened_, std::nullopt});
+  loop_.adopt(fd);
+}
+
 void CurlShard::add(CurlTransfer& transfer) { ENSURE(curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK); }
 
 void CurlShard::remove(CurlTransfer& transfer) { curl_multi_remove_handle(multi_.get(), transfer.easy()); }
@@ -86,6 +91,7 @@ int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
     shard.look_at_closing(*at);
     shard.sockets_.erase(at);
   }
+  shard.loop_.forget(fd);
   return close(fd);
 }
 
@@ -116,12 +122,11 @@ void CurlShard::act(curl_socket_t fd, int what) {
   }
 }
 
-int CurlShard::on_socket(CURL*, curl_socket_t fd, int what, void* self, void* known) noexcept {
+int CurlShard::on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept {
   auto& shard = *static_cast<CurlShard*>(self);
   if (what == CURL_POLL_REMOVE) return shard.loop_.unwatch(fd), 0;
   const std::uint32_t events = ((what & CURL_POLL_IN) != 0 ? EPOLLIN : 0u) | ((what & CURL_POLL_OUT) != 0 ? EPOLLOUT : 0u);
-  shard.loop_.watch(shard.seat_, fd, events, known == nullptr ? CurlLoop::Known::kNo : CurlLoop::Known::kYes);
-  curl_multi_assign(shard.multi_.get(), fd, &shard);
+  shard.loop_.watch(shard.seat_, fd, events);
   return 0;
 }
 

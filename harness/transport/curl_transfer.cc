@@ -48,6 +48,8 @@ void CurlTransfer::set_constant_options(const std::string& user_agent) {
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMostRedirects);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlShard::on_close_socket);
@@ -102,6 +104,7 @@ void CurlTransfer::set_route(const Route& route) {
   place_ = route.place;
   curl_easy_setopt(easy(), CURLOPT_INTERFACE, source_address_.empty() ? nullptr : ("host!" + source_address_).c_str());
   curl_easy_setopt(easy(), CURLOPT_LOCALPORTRANGE, CurlViewer::tag(place_));
+  curl_easy_setopt(easy(), CURLOPT_ADDRESS_SCOPE, source_address_.empty() ? 0L : CurlViewer::group(viewer(), place_));
   curl_easy_setopt(easy(), CURLOPT_SHARE, route.pool);
 }
 
@@ -118,7 +121,7 @@ TransportOutcome CurlTransfer::end(CURLcode code) {
   if (const auto fault = own_fault(easy(), code, socket_error_))
     throw base::RunFailed(fmt::format("connect viewer {}{}{} to {}: {}", index_of(viewer()), source_address_.empty() ? "" : " from ",
                                       source_address_, request_.url, *fault));
-  TransportOutcome outcome = outcome_of(easy(), code, request_);
+  TransportOutcome outcome = outcome_of(easy(), code, request_, std::move(caching_));
   if (outcome.failure.empty()) outcome.body = std::move(body_);
   return outcome;
 }
@@ -129,6 +132,8 @@ void CurlTransfer::clear() {
   headers_.reset();
   request_ = {};
   body_ = {};
+  caching_ = {};
+  in_trailer_ = false;
   receiver_ = nullptr;
   socket_error_ = 0;
   progress_due_ = {};
@@ -156,6 +161,25 @@ void CurlTransfer::note_progress() {
   progress_due_ = now + request_.progress_every;
   progress_pending = true;
   shard_->note_progress(*this);
+}
+
+// One line of a header, or of the trailer behind a body, which caches do not read. An answer with 1xx or a redirect has another one behind.
+void CurlTransfer::note_header(std::string_view line) {
+  if (request_.cache == CacheUse::kNone) return;
+  line = line.substr(0, line.find_first_of("\r\n"));
+  if (line.starts_with("HTTP/")) {
+    caching_ = {};
+    in_trailer_ = false;
+  }
+  if (line.empty()) in_trailer_ = true;
+  const std::size_t colon = line.find(':');
+  if (!in_trailer_ && colon != std::string_view::npos) note_field(caching_, line.substr(0, colon), line.substr(colon + 1));
+}
+
+// As they come: of what libcurl keeps of them, each step to the next one goes through all.
+std::size_t CurlTransfer::on_header(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
+  static_cast<CurlTransfer*>(self)->note_header({bytes, size * count});
+  return size * count;
 }
 
 std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {

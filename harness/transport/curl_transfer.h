@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "harness/transport/curl_handles.h"
 #include "harness/transport/transport.h"
@@ -42,8 +43,10 @@ class CurlTransfer {
 
  private:
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self) noexcept;
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   void note_progress();
+  void note_header(std::string_view line);
   int open(curl_sockaddr& address) noexcept;
   void set_constant_options(const std::string& user_agent);
   void set_method();
@@ -61,6 +64,8 @@ class CurlTransfer {
   std::string source_address_;
   std::size_t place_ = 0;
   std::string body_;
+  CacheFields caching_;           // of the answer that came last
+  bool in_trailer_ = false;       // its header is over
   base::Instant progress_due_{};  // not before
   int socket_error_ = 0;
   std::string open_failure_;  // a sentence

@@ -32,6 +32,11 @@ class CurlViewer {
   CURLSH* pool(std::size_t place);
   // Part of what libcurl compares before it uses a connection again (CURLOPT_LOCALPORTRANGE, without a port): tells places apart.
   static long tag(std::size_t place) { return static_cast<long>(place) + 1; }
+  // Part of the name under which libcurl files connections (CURLOPT_ADDRESS_SCOPE, which means nothing to IPv4 and to global addresses of
+  // IPv6): of those it finds by the name it asks each whether it is alive. Two places may have the same.
+  static long group(base::ViewerId viewer, std::size_t place) {
+    return static_cast<long>((index_of(viewer) * 64 + place + 1) % 0x8000'0000);
+  }
 
  private:
   struct Place {

@@ -103,6 +103,22 @@ TEST_F(CurlTransportTest, ReplacesAConnectionThatWasGivenUp) {
   EXPECT_EQ(server_.connection_of("/bytes/1"), 2u);
 }
 
+TEST_F(CurlTransportTest, ReplacesAConnectionThatTheServerHasClosed) {
+  for (const bool bound : {true, false}) {
+    use(bound ? own_address : std::function<std::string(base::ViewerId)>{});
+    start(0, "/farewell");
+    start(1, "/slow/30000");  // so that the loop is awake when the connection ends
+    ASSERT_TRUE(run());
+    const std::size_t before = server_.accepted_connections();
+    for (int i = 0; i < 2; ++i) {
+      start(0);
+      ASSERT_TRUE(run());
+      EXPECT_EQ(outcomes_.all.back().status, 200);
+    }
+    EXPECT_EQ(server_.accepted_connections(), before + 1);
+  }
+}
+
 TEST_F(CurlTransportTest, GivesEachViewerItsSourceAddress) {
   for (std::uint32_t viewer = 0; viewer < 40; ++viewer) start(viewer);
   ASSERT_TRUE(run());
@@ -183,6 +199,22 @@ TEST_F(CurlTransportTest, SaysNothingOfKeepingWhatRedirectsLedTo) {
   ASSERT_TRUE(run());
   EXPECT_EQ(outcomes_.all.front().status, 200);
   EXPECT_FALSE(outcomes_.all.front().caching);
+}
+
+TEST_F(CurlTransportTest, TellsACacheWhatTheLastHeaderSaysAndNothingElse) {
+  server_.offer_whole("/hinted",
+                      "HTTP/1.1 103 Early Hints\r\nCache-Control: max-age=5\r\n\r\n"
+                      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\neTag:\"v2\" \r\n\r\n"
+                      "5\r\nhello\r\n0\r\nCache-Control: no-store\r\n\r\n");
+  transport_->start({.url = fmt::format("http://127.0.0.1:{}/hinted", server_.port()), .timeout = 5s, .cache = harness::CacheUse::kOther},
+                    outcomes_);
+  ++started_;
+  ASSERT_TRUE(run());
+  const std::optional<harness::CacheFields>& caching = outcomes_.all.front().caching;
+  ASSERT_TRUE(caching);
+  EXPECT_EQ(caching->etag, "\"v2\"");
+  EXPECT_FALSE(caching->max_age);
+  EXPECT_FALSE(caching->no_store);
 }
 
 TEST_F(CurlTransportTest, EndsALoopOfRedirects) {

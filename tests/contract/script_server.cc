@@ -79,7 +79,7 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
     server.connections_[path] = ordinal_;
     if (const auto offer = server.offers_.find(path); offer != server.offers_.end()) {
       ++offer->second.asked;
-      return write(answer(200, offer->second.headers, offer->second.body));
+      return write(offer->second.answer);
     }
     if (path == "/kept" && header_of(head_, "If-None-Match") == kTag) return write(answer(304, kKept, ""));
     if (path == "/kept") return write(answer(200, kKept, "hello"));
@@ -91,16 +91,18 @@ class ScriptServer::Connection : public std::enable_shared_from_this<Connection>
     if (path.starts_with("/redirect/")) return write(answer(302, fmt::format("Location: {}\r\n", path.substr(9)), ""));
     if (path == "/connection") return write(answer(200, "", header_of(head_, "Connection")));
     if (path == "/ok") return write(answer(200, "", "hello"));
+    if (path == "/farewell") return write(answer(200, "", "hello"), Then::kClose);
     if (path == "/busy") return write(answer(503, "Retry-After: 7\r\n", ""));
     if (path.starts_with("/bytes/")) return write(answer(200, "", std::string(number_after(path, "/bytes/"), 'x')));
     if (path == "/echo") return write(answer(200, "", fmt::format("{} {} {}", method, header_of(head_, "X-Test"), body_)));
     write(answer(404, "", ""));
   }
 
-  void write(std::string bytes) {
+  enum class Then { kRead, kClose };
+  void write(std::string bytes, Then then = Then::kRead) {
     output_ = std::move(bytes);
-    boost::asio::async_write(socket_, boost::asio::buffer(output_), [self = shared_from_this()](error_code error, std::size_t) {
-      if (!error) self->read();
+    boost::asio::async_write(socket_, boost::asio::buffer(output_), [self = shared_from_this(), then](error_code error, std::size_t) {
+      if (!error && then == Then::kRead) self->read();
     });
   }
 
@@ -157,6 +159,10 @@ ScriptServer::ScriptServer(boost::asio::io_context& io, int socket)
 }
 
 ScriptServer::~ScriptServer() = default;
+
+void ScriptServer::offer(const std::string& path, const std::string& headers, const std::string& body) {
+  offer_whole(path, answer(200, headers, body));
+}
 
 void ScriptServer::accept() {
   acceptor_.async_accept([this, alive = std::weak_ptr{alive_}](error_code error, tcp::socket socket) {

@@ -2,6 +2,7 @@
 //   /ok "hello" · /bytes/N · /missing 404 · /busy 503 with Retry-After: 7 · /never · /reset N bytes of more, then a reset
 //   /kept "hello", fresh for a minute, with the tag "v1", or 304 to who has it
 //   /connection the request's Connection header · /echo the request's method, its X-Test header and its body
+//   /farewell "hello", after which the server closes the connection as if it had been idle for too long
 //   /slow/N N bytes in pieces of 10,000, one every 10 ms
 // ScriptModel answers the same to a ModelTransport.
 #pragma once
@@ -37,7 +38,9 @@ class ScriptServer {
     return known == connections_.end() ? 0 : known->second;
   }
   // Another answer to GET: header lines, each with its end, and a body.
-  void offer(const std::string& path, std::string headers, std::string body) { offers_[path] = {std::move(headers), std::move(body)}; }
+  void offer(const std::string& path, const std::string& headers, const std::string& body);
+  // Another answer to GET, from its status line on.
+  void offer_whole(const std::string& path, std::string answer) { offers_[path] = {std::move(answer)}; }
   // How often it was asked for, of what was offered.
   std::size_t count(const std::string& path) const { return offers_.at(path).asked; }
   // Header lines of the last request.
@@ -46,7 +49,7 @@ class ScriptServer {
  private:
   class Connection;
   struct Offer {
-    std::string headers, body;
+    std::string answer;
     std::size_t asked = 0;
   };
   void accept();
