@@ -41,6 +41,20 @@ std::optional<int> take_digits(std::string_view& text, std::size_t count, char a
   return value;
 }
 
+// As HTTP names them; each takes three characters.
+constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+// Takes one of those names. Returns: which one, from 0.
+std::optional<unsigned> take_name(std::string_view& text, std::string_view names) {
+  for (std::size_t at = 0; at < names.size(); at += 3) {
+    if (!text.starts_with(names.substr(at, 3))) continue;
+    text.remove_prefix(3);
+    return static_cast<unsigned>(at / 3);
+  }
+  return std::nullopt;
+}
+
 // "Z", "+01:00", "+0100" or "+01".
 std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
   if (text.empty()) return std::nullopt;
@@ -170,14 +184,27 @@ std::string to_iso8601(UtcTime time) {
 }
 
 std::string to_http_date(UtcTime time) {
-  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday{day}.c_encoding()],
-                     static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays.substr(3 * std::chrono::weekday{day}.c_encoding(), 3),
+                     static_cast<unsigned>(date.day()), kMonths.substr(3 * static_cast<unsigned>(date.month()) - 3, 3),
+                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+std::optional<std::chrono::sys_seconds> parse_imf_fixdate(std::string_view text) {
+  if (!take_name(text, kDays) || !text.starts_with(", ")) return std::nullopt;
+  text.remove_prefix(2);
+  const auto day = take_digits(text, 2, ' ');
+  const auto month = take_name(text, kMonths);
+  if (!day || !month || !text.starts_with(' ')) return std::nullopt;
+  text.remove_prefix(1);
+  const auto year = take_digits(text, 4, ' '), hour = take_digits(text, 2, ':'), minute = take_digits(text, 2, ':');
+  const auto second = take_digits(text, 2, ' ');
+  if (!year || !hour || !minute || !second || text != "GMT") return std::nullopt;
+  if (*day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  const std::chrono::sys_days first = std::chrono::year{*year} / std::chrono::month{*month + 1} / 1;
+  return first + std::chrono::days{*day - 1} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} + std::chrono::seconds{*second};
 }
 
 Result<UtcTime> parse_iso8601(std::string_view text) {

@@ -3,7 +3,9 @@
 // HTTP has them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,9 @@ void put_digits(std::string& text, std::size_t at, std::size_t count, std::int64
 std::string to_iso8601(UtcTime time);
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
 std::string to_http_date(UtcTime time);
+// Such a date, exactly as it is written there; its year may lie beyond UtcTime's. A 31st of April is the 1st of May, as for timegm(). Much
+// faster than strptime().
+std::optional<std::chrono::sys_seconds> parse_imf_fixdate(std::string_view text);
 // Accepts fractions of a second of any length and "Z" or a numeric offset ("+01:00", "+0100", "+01").
 Result<UtcTime> parse_iso8601(std::string_view text);
 

@@ -98,6 +98,18 @@ TEST(ToIso8601, WritesMilliseconds) {
 
 TEST(ToIso8601, WritesInstantsBefore1970) { EXPECT_EQ(to_iso8601(UtcTime{-1ms}), "1969-12-31T23:59:59.999Z"); }
 
+TEST(HttpDate, IsReadAsItIsWritten) {
+  for (const std::int64_t seconds : {0LL, 784111777LL, 951782399LL, 951782400LL, 4107542400LL, 8583926399LL}) {
+    const std::chrono::sys_seconds time{std::chrono::seconds{seconds}};
+    EXPECT_EQ(parse_imf_fixdate(to_http_date(time)), time) << seconds;
+  }
+  EXPECT_EQ(parse_imf_fixdate("Sun, 31 Apr 2026 00:00:60 GMT"), parse_imf_fixdate("Fri, 01 May 2026 00:01:00 GMT"));
+  for (const char* text : {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT", "sun, 06 Nov 1994 08:49:37 GMT",
+                           "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+                           "Sun, 06 Nov 1994 08:49:37 GMT ", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
+    EXPECT_FALSE(parse_imf_fixdate(text)) << text;
+}
+
 TEST(HttpDate, IsWritten) { EXPECT_EQ(to_http_date(UtcTime{std::chrono::seconds{784111777}}), "Sun, 06 Nov 1994 08:49:37 GMT"); }
 
 TEST(Abbreviated, HasThreeDigits) {

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/text.h"
+
 namespace harness {
 namespace {
 
@@ -60,32 +62,6 @@ base::UtcTime within_reach(std::chrono::seconds since_1970) {
   return base::UtcTime{std::clamp(since_1970, std::chrono::seconds{0}, std::chrono::seconds{kLatestDate})};
 }
 
-std::size_t word_at(std::string_view words, std::string_view word) {
-  for (std::size_t at = 0; at < words.size(); at += word.size())
-    if (words.substr(at, word.size()) == word) return at / word.size();
-  return std::string_view::npos;
-}
-
-// The form that servers send, as they write it: strptime() takes a tenth of what an answer costs, twice an answer. What is not quite
-// that form is left to it.
-std::optional<base::UtcTime> parse_imf_fixdate(std::string_view text) {
-  constexpr std::string_view kForm = "Www, 00 Mmm 0000 00:00:00 GMT";
-  if (text.size() != kForm.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9', named = i < 3 || (i >= 8 && i < 11);
-    if (!named && (kForm[i] == '0' ? !digit : text[i] != kForm[i])) return std::nullopt;
-  }
-  const auto number = [text](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
-  const std::size_t month = word_at("JanFebMarAprMayJunJulAugSepOctNovDec", text.substr(8, 3));
-  const bool named = month != std::string_view::npos && word_at("SunMonTueWedThuFriSat", text.substr(0, 3)) != std::string_view::npos;
-  const int day = number(5), hour = number(17), minute = number(20), second = number(23);
-  if (!named || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const std::chrono::sys_days first =
-      std::chrono::year{number(12) * 100 + number(14)} / std::chrono::month{static_cast<unsigned>(month) + 1} / 1;
-  return within_reach((first + std::chrono::days{day - 1}).time_since_epoch() + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-                      std::chrono::seconds{second});
-}
-
 // Section 4.2.1, and 4.2.2 where nothing is said.
 base::Duration freshness_lifetime(const CacheFields& fields, base::UtcTime received) {
   if (fields.no_store || fields.no_cache) return {};
@@ -116,7 +92,7 @@ void note_field(CacheFields& fields, std::string_view name, std::string_view val
 }
 
 std::optional<base::UtcTime> parse_http_date(std::string_view text) {
-  if (const auto usual = parse_imf_fixdate(text)) return usual;
+  if (const auto usual = base::parse_imf_fixdate(text)) return within_reach(usual->time_since_epoch());  // what servers send
   constexpr std::array kForms{"%a, %d %b %Y %H:%M:%S GMT", "%a, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
   const std::string line{text};
   for (const char* form : kForms) {

@@ -1,4 +1,4 @@
-// The two worlds in which a contract is tested: real time on an io_context, and virtual time. Waits are bounded in both.
+// Worlds in which a contract is tested: real time on an io_context, and virtual time. Waits are bounded in all of them.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
