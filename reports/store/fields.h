@@ -41,12 +41,13 @@ bool from_json_text(const std::string& text, std::map<std::string, std::string>&
 bool from_json_text(const std::string& text, std::map<std::string, std::uint32_t>& map);
 bool from_json_text(const std::string& text, Histogram& histogram);
 
+// What is bound has to stay as it is until the statement has been executed: text is not copied.
 // SQLite has signed 64-bit integers only; larger unsigned ones (a seed) keep their bits.
 void bind_field(SQLite::Statement& statement, int index, const std::integral auto& field) {
   statement.bind(index, static_cast<std::int64_t>(field));
 }
 inline void bind_field(SQLite::Statement& statement, int index, double field) { statement.bind(index, field); }
-inline void bind_field(SQLite::Statement& statement, int index, const std::string& field) { statement.bind(index, field); }
+inline void bind_field(SQLite::Statement& statement, int index, const std::string& field) { statement.bindNoCopy(index, field); }
 inline void bind_field(SQLite::Statement& statement, int index, const std::optional<double>& field) {
   field ? statement.bind(index, *field) : statement.bind(index);
 }

@@ -87,7 +87,7 @@ class RunStoreWriter::Impl {
     emptied(file);
     try {
       const SignalsBlocked blocked;
-      database_.emplace(file, SQLite::OPEN_READWRITE, kWritePatienceMs);
+      database_.emplace(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX, kWritePatienceMs);  // one thread at a time
       create_tables(*database_);
       writers_.emplace(*database_);
       thread_ = std::thread{&Impl::write_until_stopped, this};
