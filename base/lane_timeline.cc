@@ -12,24 +12,21 @@ LaneTimeline::LaneTimeline(std::size_t lanes) : lanes_(lanes), now_{VirtualTimel
 std::uint64_t LaneTimeline::add(Instant when, Callback callback) {
   const std::uint64_t id = std::uint64_t{current_} << kSerialBits | ++last_serial_;
   lanes_[current_].entries.push_back({.when = when, .id = id, .callback = std::move(callback)});
-  note_due(lanes_[current_]);
+  note_due(current_);
   return id;
 }
 
-std::vector<LaneTimeline::Entry>::iterator LaneTimeline::first(Lane& lane) {
-  return std::min_element(lane.entries.begin(), lane.entries.end());
-}
-
-void LaneTimeline::note_due(Lane& lane) {
+void LaneTimeline::note_due(std::size_t number) {
+  if (number == running_) return;
+  Lane& lane = lanes_[number];
   const auto next = first(lane);
-  lane.due = next == lane.entries.end() || !next->callback ? Instant::max() : next->when;
+  lane.due = has_due(lane, next) ? next->when : Instant::max();
 }
 
 LaneTimeline::Entry LaneTimeline::take(Lane& lane, std::vector<Entry>::iterator which) {
   Entry taken = std::move(*which);
   if (which != lane.entries.end() - 1) *which = std::move(lane.entries.back());
   lane.entries.pop_back();
-  note_due(lane);
   return taken;
 }
 
@@ -39,6 +36,7 @@ void LaneTimeline::cancel(std::uint64_t id) noexcept {
   const auto found = std::find_if(lane.entries.begin(), lane.entries.end(), [id](const Entry& each) { return each.id == id; });
   if (found == lane.entries.end()) return;
   const Entry taken = take(lane, found);  // what the callback captured goes last, when all is in order: it may cancel others
+  note_due(number);
   if (!taken.callback) let_go_.push_back(number);
 }
 
@@ -51,12 +49,14 @@ void LaneTimeline::enter(std::size_t lane, const std::function<void()>& act) {
 void LaneTimeline::run(std::size_t number) {
   Lane& lane = lanes_[number];
   if (lane.due >= until_) return;
-  current_ = number;
-  while (lane.due < until_) {
-    const Entry next = take(lane, first(lane));
-    now_ = next.when;
-    next.callback();
+  current_ = running_ = number;
+  for (auto next = first(lane); has_due(lane, next) && next->when < until_; next = first(lane)) {
+    const Entry due = take(lane, next);
+    now_ = due.when;
+    due.callback();
   }
+  running_ = kNone;
+  note_due(number);
   current_ = 0;
   now_ = until_;
 }

@@ -24,7 +24,7 @@ class LaneTimeline final : public Timeline {
   // What `act` begins is of that lane, which stands at this instant, too.
   void enter(std::size_t lane, const std::function<void()>& act);
   // The lane that runs does nothing at `when` or later until what is returned is cancelled.
-  [[nodiscard]] Timer hold(Instant when) { return {*this, add(std::max(when, now_), nullptr)}; }
+  [[nodiscard]] Timer hold(Instant when) { return {*this, add(std::max(when, now_), {})}; }
 
   // Runs in each lane what is due before `when`, unless it is held: lane 0 first, then in the order of their numbers. Then it is `when`.
   void run_before(Instant when);
@@ -44,19 +44,22 @@ class LaneTimeline final : public Timeline {
     }
   };
   struct Lane {
-    Instant due = Instant::max();  // of the first wake-up; never while that is held up
+    Instant due = Instant::max();  // of the first wake-up; never while that is held up. Not kept while the lane runs
     std::vector<Entry> entries{};  // few, in no order
   };
   std::uint64_t add(Instant when, Callback callback);
   void cancel(std::uint64_t id) noexcept override;
   void run(std::size_t lane);
-  static std::vector<Entry>::iterator first(Lane& lane);
-  static void note_due(Lane& lane);
+  static std::vector<Entry>::iterator first(Lane& lane) { return std::min_element(lane.entries.begin(), lane.entries.end()); }
+  static bool has_due(const Lane& lane, std::vector<Entry>::iterator first) { return first != lane.entries.end() && first->callback; }
+  void note_due(std::size_t lane);
   static Entry take(Lane& lane, std::vector<Entry>::iterator which);
 
   std::vector<Lane> lanes_;
   std::vector<std::size_t> let_go_{};
-  std::size_t current_ = 0;  // lane
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  std::size_t current_ = 0;      // lane
+  std::size_t running_ = kNone;  // the lane whose wake-ups run
   Instant now_, until_;
   std::uint64_t last_serial_ = 0;
 };

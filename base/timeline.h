@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <utility>
 
+#include "base/callback.h"
 #include "base/time.h"
 
 namespace base {
@@ -33,7 +33,7 @@ class Timer {
 
 class Timeline {
  public:
-  using Callback = std::function<void()>;
+  using Callback = base::Callback;
   Timeline() = default;
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;

@@ -75,7 +75,7 @@ Timeline::Callback TimerQueue::take(std::size_t at) {
   else
     remove(at);
   slots_[index].at = std::exchange(free_, index);
-  return std::exchange(slots_[index].callback, nullptr);
+  return std::move(slots_[index].callback);
 }
 
 void TimerQueue::cancel(std::uint64_t id) noexcept {

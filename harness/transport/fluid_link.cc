@@ -292,24 +292,78 @@ void FluidLink::go_on(base::Instant now) {
 
 base::Instant FluidLink::step(State& state, base::Instant limit) const {
   look(state.at);
-  begin_rounds(state);
-  const Service service = find_service(state);
-  for (Flow& flow : service.of)
-    if (flow.is_next && !flow.served) begin_service(state, flow);
+  for (Flow& flow : state.flows)
+    if (!is_over(flow) && flow.burst <= 0 && flow.next_at <= state.at) begin_round(state, flow);
   limit = std::min(limit, stretch_.until);
-  base::Instant end = std::min(limit, service.rests);
-  if (stretch_.spacing >= 0 && !service.of.empty()) {
-    const double seconds = packets_through(service) * stretch_.spacing;
-    if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
-    carry(service, std::min(seconds, base::to_seconds(end - state.at)));
+  base::Instant end = limit;
+  Flow* only = nullptr;
+  int waiting = 0;
+  for (Flow& flow : state.flows) {
+    if (flow.burst > 0) {
+      only = &flow;
+      ++waiting;
+    } else if (!is_over(flow)) {
+      end = std::min(end, flow.next_at);
+    } else if (flow.done_at > state.at) {
+      end = std::min(end, flow.done_at);
+    }
   }
-  state.at = end;
-  conclude(state, service);
+  if (waiting == 1)
+    serve_only(state, *only, end);
+  else if (waiting > 1)
+    serve_among(state, end);
+  else
+    state.at = end;
+  end = state.at;
   pause(state, limit);
   if (state.at != stretch_.until) return end;
   look(state.at);
   settle(state);
   return end;
+}
+
+// Mostly one flow alone has packets in the queue.
+void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) const {
+  if (!flow.served) begin_service(state, flow);
+  double packets = flow.burst;
+  if (flow.entering > kSameTime) {  // rounded as among several
+    const double density = (flow.burst + flow.arrived) / flow.entering;
+    packets = flow.burst / density * density;
+  }
+  const double through = time_through(state, packets, end);
+  if (stretch_.spacing >= 0) carry(flow, stretch_.spacing > 0 ? through / stretch_.spacing : flow.burst);
+  state.at = end;
+  conclude(state, flow);
+}
+
+void FluidLink::serve_among(State& state, base::Instant end) const {
+  const Service service = find_service(state);
+  for (Flow& flow : state.flows)
+    if (flow.is_next && !flow.served) begin_service(state, flow);
+  const double through = time_through(state, packets_through(state, service), end);
+  for (Flow& flow : state.flows) {
+    if (!flow.is_next || stretch_.spacing < 0) continue;
+    const double part = service.alone ? 1 : flow.density / service.density;
+    carry(flow, stretch_.spacing > 0 ? through / stretch_.spacing * part : flow.burst);
+  }
+  state.at = end;
+  for (Flow& flow : state.flows) conclude(state, flow);
+}
+
+// Seconds that so many packets of the queue take, or as many as leave it until `end`, which is sooner where all of them do.
+double FluidLink::time_through(const State& state, double packets, base::Instant& end) const {
+  if (stretch_.spacing < 0) return 0;
+  const double seconds = packets * stretch_.spacing;
+  if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
+  return std::min(seconds, base::to_seconds(end - state.at));
+}
+
+void FluidLink::carry(Flow& flow, double packets) {
+  if (packets > flow.burst - kNothing) packets = flow.burst;
+  flow.burst -= packets;
+  flow.arrived += packets;
+  flow.left -= packets;
+  if (flow.left < kNothing) flow.left = 0;
 }
 
 // Nothing is in the queue: until something comes, or what has left it is there.
@@ -322,42 +376,17 @@ void FluidLink::pause(State& state, base::Instant limit) {
 }
 
 // What has left the queue is there when its last packet is.
-void FluidLink::conclude(State& state, const Service& service) const {
-  for (Flow& flow : service.of) {
-    if (!is_over(flow) || flow.done_at != base::Instant::max()) continue;
-    flow.done_at = state.at;
-    if (traits_.jitter.deviation() <= 0) continue;
-    const double late = traits_.jitter.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
-    flow.done_at = std::max(state.at + flow.lead + rounded_up(late), state.at);
-  }
+void FluidLink::conclude(State& state, Flow& flow) const {
+  if (!is_over(flow) || flow.done_at != base::Instant::max()) return;
+  flow.done_at = state.at;
+  if (traits_.jitter.deviation() <= 0) return;
+  const double late = traits_.jitter.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
+  flow.done_at = std::max(state.at + flow.lead + rounded_up(late), state.at);
 }
 
-// The queue is first in, first out. Mostly one flow alone has packets in it.
+// The queue is first in, first out.
 FluidLink::Service FluidLink::find_service(State& state) {
   Service service;
-  Flow* only = nullptr;
-  int waiting = 0;
-  for (Flow& flow : state.flows) {
-    if (flow.burst > 0) {
-      only = &flow;
-      ++waiting;
-    } else if (!is_over(flow)) {
-      service.rests = std::min(service.rests, flow.next_at);
-    } else if (flow.done_at > state.at) {
-      service.rests = std::min(service.rests, flow.done_at);
-    }
-  }
-  if (waiting > 1) find_among(state, service);
-  if (waiting != 1) return service;
-  service.of = {only, 1};
-  only->is_next = true;
-  service.alone = only->entering <= kSameTime;
-  if (!service.alone) service.density = only->density = (only->burst + only->arrived) / only->entering;
-  return service;
-}
-
-void FluidLink::find_among(State& state, Service& service) {
-  service.of = state.flows;
   for (Flow& flow : state.flows) {
     flow.is_next = false;
     if (flow.burst <= 0) continue;
@@ -375,12 +404,13 @@ void FluidLink::find_among(State& state, Service& service) {
       for (Flow& other : state.flows) other.is_next = &other == &flow;
     }
   }
+  return service;
 }
 
 // Until something is through, or the next flow's turn comes.
-double FluidLink::packets_through(const Service& service) {
+double FluidLink::packets_through(const State& state, const Service& service) {
   double packets = std::numeric_limits<double>::infinity();
-  for (const Flow& flow : service.of)
+  for (const Flow& flow : state.flows)
     if (flow.is_next) packets = std::min(packets, service.alone ? flow.burst : flow.burst / flow.density * service.density);
   if (service.next < std::numeric_limits<double>::infinity() && !service.alone)
     packets = std::min(packets, (service.next - service.head) * service.density);
@@ -398,24 +428,6 @@ void FluidLink::begin_service(State& state, Flow& flow) const {
   const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
   const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0);
   flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
-}
-
-void FluidLink::carry(const Service& service, double seconds) const {
-  for (Flow& flow : service.of) {
-    if (!flow.is_next) continue;
-    const double part = service.alone ? 1 : flow.density / service.density;
-    double share = stretch_.spacing > 0 ? seconds / stretch_.spacing * part : flow.burst;
-    if (share > flow.burst - kNothing) share = flow.burst;
-    flow.burst -= share;
-    flow.arrived += share;
-    flow.left -= share;
-    if (flow.left < kNothing) flow.left = 0;
-  }
-}
-
-void FluidLink::begin_rounds(State& state) const {
-  for (Flow& flow : state.flows)
-    if (!is_over(flow) && flow.burst <= 0 && flow.next_at <= state.at) begin_round(state, flow);
 }
 
 // Of the flow's own packets, those of the others in between.

@@ -13,7 +13,6 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -177,14 +176,15 @@ class FluidLink {
   bool is_ahead_at_end() const { return sight_->steps == kLookAhead || has_complete(sight_->ahead); }
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
-  // Of what leaves the queue now.
+  void serve_only(State& state, Flow& flow, base::Instant end) const;
+  void serve_among(State& state, base::Instant end) const;
+  double time_through(const State& state, double packets, base::Instant& end) const;
+  // Of what leaves the queue now, where several have packets in it.
   struct Service {
-    std::span<Flow> of{};                                   // those of these that are next
     double head = std::numeric_limits<double>::infinity();  // seconds from now (below zero) at which those packets came
     double next = std::numeric_limits<double>::infinity();  // and the next flow's
     double density = 0;                                     // packets per second, as they came
     bool alone = false;                                     // came at once: of such, the first
-    base::Instant rests = base::Instant::max();             // until then flows without packets in the queue are as they are
   };
   // Seconds from now, below zero: when the packet came that leaves next. How many come in a second.
   static double head_of(const State& state, const Flow& flow) {
@@ -193,12 +193,10 @@ class FluidLink {
   }
   // Marks the flows that it is of.
   static Service find_service(State& state);
-  static void find_among(State& state, Service& service);
-  static double packets_through(const Service& service);
+  static double packets_through(const State& state, const Service& service);
   void begin_service(State& state, Flow& flow) const;
-  void carry(const Service& service, double seconds) const;
+  static void carry(Flow& flow, double packets);
   static void pause(State& state, base::Instant limit);
-  void begin_rounds(State& state) const;
   // Packets of it in the queue.
   double waiting(const State& state, const Flow& flow) const;
   double waiting_beside(const State& state, const Flow* flow) const;
@@ -208,7 +206,7 @@ class FluidLink {
   static double windows_beside(const State& state, const Flow& flow);
   void come_steadily(const State& state, Flow& flow, double others) const;
   double scatter(State& state, const Flow& flow) const;
-  void conclude(State& state, const Service& service) const;
+  void conclude(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
