@@ -232,24 +232,20 @@ std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint6
   return flow.done_at < flow.first_at && left_at(now, seen) <= 0 ? flow.done_at : flow.first_at;
 }
 
-bool FluidLink::has_complete(const State& state) {
-  for (const Flow& flow : state.flows)
-    if (is_done(flow, state.at)) return true;
-  return false;
-}
-
 std::optional<base::Instant> FluidLink::next_completion(base::Instant until, bool note_way) {
   if (state_.flows.empty()) return std::nullopt;
   if (has_complete(state_)) return state_.at;
-  if (!sight_->is_ahead || (note_way && !sight_->notes_way)) begin_ahead(note_way);
-  look_ahead(until);
-  return sight_->ahead.at;
+  Sight& sight = *sight_;
+  if (!sight.is_ahead || (note_way && !sight.notes_way)) begin_ahead(note_way);
+  if (sight.ahead.at < until) look_ahead(until);
+  return sight.ahead.at;
 }
 
 void FluidLink::begin_ahead(bool note_way) {
   sight_->ahead = state_;
   sight_->steps = 0;
   sight_->is_ahead = true;
+  sight_->is_at_end = false;
   sight_->notes_way = note_way;
   sight_->legs.clear();
   sight_->left.clear();
@@ -258,16 +254,18 @@ void FluidLink::begin_ahead(bool note_way) {
 }
 
 void FluidLink::look_ahead(base::Instant until) {
-  State& ahead = sight_->ahead;
-  for (; ahead.at < until && !is_ahead_at_end(); ++sight_->steps) {
-    if (!sight_->notes_way) {
+  Sight& sight = *sight_;
+  State& ahead = sight.ahead;
+  while (ahead.at < until && !sight.is_at_end) {
+    if (sight.notes_way) {
+      look(ahead.at);
+      sight.legs.push_back({.from = ahead.at, .through = ahead.at, .until = stretch_.until, .spacing = stretch_.spacing});
+      sight.legs.back().through = step(ahead, base::Instant::max());
+      note_left();
+    } else {
       step(ahead, base::Instant::max());
-      continue;
     }
-    look(ahead.at);
-    sight_->legs.push_back({.from = ahead.at, .through = ahead.at, .until = stretch_.until, .spacing = stretch_.spacing});
-    sight_->legs.back().through = step(ahead, base::Instant::max());
-    note_left();
+    sight.is_at_end = ++sight.steps == kLookAhead || has_complete(ahead);
   }
 }
 
@@ -323,7 +321,7 @@ base::Instant FluidLink::step(State& state, base::Instant limit) const {
 }
 
 // Mostly one flow alone has packets in the queue.
-void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) const {
+inline void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) const {
   if (!flow.served) begin_service(state, flow);
   double packets = flow.burst;
   if (flow.entering > kSameTime) {  // rounded as among several
@@ -351,14 +349,14 @@ void FluidLink::serve_among(State& state, base::Instant end) const {
 }
 
 // Seconds that so many packets of the queue take, or as many as leave it until `end`, which is sooner where all of them do.
-double FluidLink::time_through(const State& state, double packets, base::Instant& end) const {
+inline double FluidLink::time_through(const State& state, double packets, base::Instant& end) const {
   if (stretch_.spacing < 0) return 0;
   const double seconds = packets * stretch_.spacing;
   if (seconds <= base::to_seconds(end - state.at)) end = std::min(end, state.at + rounded_up(seconds));
   return std::min(seconds, base::to_seconds(end - state.at));
 }
 
-void FluidLink::carry(Flow& flow, double packets) {
+inline void FluidLink::carry(Flow& flow, double packets) {
   if (packets > flow.burst - kNothing) packets = flow.burst;
   flow.burst -= packets;
   flow.arrived += packets;
@@ -367,7 +365,7 @@ void FluidLink::carry(Flow& flow, double packets) {
 }
 
 // Nothing is in the queue: until something comes, or what has left it is there.
-void FluidLink::pause(State& state, base::Instant limit) {
+inline void FluidLink::pause(State& state, base::Instant limit) {
   for (const Flow& flow : state.flows) {
     if (flow.burst > 0 || flow.done_at <= state.at) return;
     limit = std::min(limit, is_over(flow) ? flow.done_at : flow.next_at);
@@ -376,7 +374,7 @@ void FluidLink::pause(State& state, base::Instant limit) {
 }
 
 // What has left the queue is there when its last packet is.
-void FluidLink::conclude(State& state, Flow& flow) const {
+inline void FluidLink::conclude(State& state, Flow& flow) const {
   if (!is_over(flow) || flow.done_at != base::Instant::max()) return;
   flow.done_at = state.at;
   if (traits_.jitter.deviation() <= 0) return;
@@ -418,7 +416,7 @@ double FluidLink::packets_through(const State& state, const Service& service) {
 }
 
 // The round's first packet leaves the queue; when the next round enters it follows.
-void FluidLink::begin_service(State& state, Flow& flow) const {
+inline void FluidLink::begin_service(State& state, Flow& flow) const {
   flow.served = true;
   flow.begun = state.at;
   if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
@@ -431,15 +429,14 @@ void FluidLink::begin_service(State& state, Flow& flow) const {
 }
 
 // Of the flow's own packets, those of the others in between.
-double FluidLink::spacing_of(const State& state, const Flow& flow) const {
-  if (state.flows.size() == 1) return std::max(stretch_.spacing, 0.0);
+double FluidLink::spacing_among(const State& state, const Flow& flow) const {
   double weights = flow.tcp.window();
   for (const Flow& other : state.flows)
     if (&other != &flow && !flow.bunched && other.burst > 0 && !other.bunched) weights += other.tcp.window();
   return std::max(stretch_.spacing, 0.0) * weights / flow.tcp.window();
 }
 
-FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const {
+inline FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const {
   return {.acked = flow.arrived,
           .took = base::to_seconds(state.at - flow.begun),
           .base = round_trip(flow),
@@ -450,7 +447,7 @@ FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const 
 
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
 // half as many; up to the packet that lets the last one go where the next round is the last.
-double FluidLink::scatter(State& state, const Flow& flow) const {
+inline double FluidLink::scatter(State& state, const Flow& flow) const {
   const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
   double spacing = std::max(stretch_.spacing, 0.0);
   if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
@@ -458,7 +455,7 @@ double FluidLink::scatter(State& state, const Flow& flow) const {
          traits_.jitter_up.last(state.random, packets / kFluidPerAck, kFluidPerAck * spacing);
 }
 
-double FluidLink::windows_beside(const State& state, const Flow& flow) {
+inline double FluidLink::windows_beside(const State& state, const Flow& flow) {
   double packets = 0;
   for (const Flow& other : state.flows)
     if (&other != &flow && other.started && !is_over(other)) packets += std::min(other.tcp.window(), other.left);
@@ -502,7 +499,7 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
 
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
-double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
+inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
   if (stretch_.spacing == 0) return 0;
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
@@ -536,13 +533,13 @@ void FluidLink::lose_beside(State& state, const Flow& flow) const {
 }
 
 // At once: the last ones; else every other one of the last.
-FluidLink::Losses FluidLink::overflow_losses(double sent, double count, bool at_once) {
+inline FluidLink::Losses FluidLink::overflow_losses(double sent, double count, bool at_once) {
   if (count <= 0) return {.first = sent};
   const double first = std::max(sent - (at_once ? 1 : 2) * count, 0.0);
   return {.count = count, .first = first, .last = sent, .behind = std::max(sent - first - count, 0.0), .overflown = true};
 }
 
-void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
+inline void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
   if (traits_.loss_events <= 0) return;
   for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until_loss(state)) {
     if (state.until_loss < losses.first) losses.behind = sent - state.until_loss - traits_.packets_per_loss;

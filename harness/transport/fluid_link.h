@@ -9,6 +9,7 @@
 // handful. Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -120,7 +121,7 @@ class FluidLink {
   struct Sight {
     State ahead{};  // at the next completion or on the way there, while nothing comes or goes
     int steps = 0;  // to there
-    bool is_ahead = false, notes_way = false;
+    bool is_ahead = false, is_at_end = false, notes_way = false;
     std::vector<Leg> legs{};     // those steps
     std::vector<double> left{};  // Flow::left of each flow where the first one begins, then where each ends
     std::size_t leg = 0;         // the one asked of last
@@ -155,7 +156,9 @@ class FluidLink {
   void begin_carrying();
   void end_carrying();
   void go_on(base::Instant now);
-  static bool has_complete(const State& state);
+  static bool has_complete(const State& state) {
+    return std::any_of(state.flows.begin(), state.flows.end(), [&state](const Flow& flow) { return is_done(flow, state.at); });
+  }
   void look_ahead(base::Instant until);
   void begin_ahead(bool note_way);
   void note_left();
@@ -173,7 +176,6 @@ class FluidLink {
   View view_on_way(base::Instant now, std::uint64_t key);
   double left_at(base::Instant now, const View& view) const;
   base::ByteCount received(base::Instant now, const View& view) const;
-  bool is_ahead_at_end() const { return sight_->steps == kLookAhead || has_complete(sight_->ahead); }
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
   void serve_only(State& state, Flow& flow, base::Instant end) const;
@@ -221,7 +223,10 @@ class FluidLink {
   void look_up(base::Instant at) const;
   FluidTcp::Round round_of(const State& state, const Flow& flow) const;
   double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay); }
-  double spacing_of(const State& state, const Flow& flow) const;
+  double spacing_of(const State& state, const Flow& flow) const {
+    return state.flows.size() == 1 ? std::max(stretch_.spacing, 0.0) : spacing_among(state, flow);
+  }
+  double spacing_among(const State& state, const Flow& flow) const;
   double in_flight(double round_trip) const;  // packets that the empty link holds
   double room_at(double spacing) const;
 
