@@ -69,7 +69,9 @@ void LaneTimeline::run_before(Instant when) {
 }
 
 void LaneTimeline::run_on() {
-  for (const std::size_t lane : std::exchange(let_go_, {})) run(lane);
+  run_on_.clear();
+  std::swap(let_go_, run_on_);
+  for (const std::size_t lane : run_on_) run(lane);
 }
 
 }  // namespace base

@@ -56,7 +56,7 @@ class LaneTimeline final : public Timeline {
   static Entry take(Lane& lane, std::vector<Entry>::iterator which);
 
   std::vector<Lane> lanes_;
-  std::vector<std::size_t> let_go_{};
+  std::vector<std::size_t> let_go_{}, run_on_{};  // the latter is reused
   static constexpr std::size_t kNone = ~std::size_t{0};
   std::size_t current_ = 0;      // lane
   std::size_t running_ = kNone;  // the lane whose wake-ups run

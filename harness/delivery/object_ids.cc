@@ -1,5 +1,7 @@
 #include "harness/delivery/object_ids.h"
 
+#include <algorithm>
+
 namespace harness {
 
 std::string_view path_of_url(std::string_view url) {
@@ -7,7 +9,7 @@ std::string_view path_of_url(std::string_view url) {
   const std::size_t slash = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
   if (slash == std::string_view::npos) return "/";
   const std::string_view path = url.substr(slash);
-  return path.substr(0, path.find_first_of("?#"));
+  return path.substr(0, std::min(path.find('?'), path.find('#')));
 }
 
 ObjectKind kind_of_path(std::string_view path) {

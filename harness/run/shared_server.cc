@@ -6,16 +6,16 @@
 
 namespace harness {
 
-base::Instant SharedServer::Desk::announce(TransferId id, base::Instant arrival, const TransportRequest& request) {
+base::Instant SharedServer::Desk::announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) {
   arrival = std::max(arrival, opens_);
-  coming_.push_back({.arrival = arrival, .id = id, .request = &request, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
+  coming_.push_back(
+      {.arrival = arrival, .id = id, .request = &request, .answer = &answer, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
   std::push_heap(coming_.begin(), coming_.end());
   return arrival;
 }
 
 void SharedServer::Desk::withdraw(TransferId id) {
   if (std::erase_if(coming_, [id](const Announced& each) { return each.id == id; }) > 0) std::make_heap(coming_.begin(), coming_.end());
-  answers_.erase(id);
 }
 
 SharedServer::Desk::Announced SharedServer::Desk::take_first() {
@@ -25,13 +25,7 @@ SharedServer::Desk::Announced SharedServer::Desk::take_first() {
   return first;
 }
 
-ModelReply SharedServer::Desk::reply_to(TransferId id, base::Instant, const TransportRequest&) {
-  const auto found = answers_.find(id);
-  ENSURE(found != answers_.end());
-  ModelReply reply = std::move(found->second);
-  answers_.erase(found);
-  return reply;
-}
+void SharedServer::Desk::reply_to(base::Instant now, const TransportRequest&, ModelReply&) { ENSURE(now < opens_); }
 
 ModelReply SharedServer::Desk::reply(base::Instant, const TransportRequest&) { ENSURE(false); }
 
@@ -49,17 +43,13 @@ std::optional<base::Instant> SharedServer::next_arrival() const {
 }
 
 void SharedServer::answer_through(base::Instant when) {
-  struct Arrived {
-    Desk* desk;
-    Desk::Announced what;
-  };
-  std::vector<Arrived> arrived;
   for (const auto& desk : desks_) {
     desk->opens_ = when + base::Duration{1};
-    while (!desk->coming_.empty() && desk->coming_.front().arrival <= when) arrived.push_back({desk.get(), desk->take_first()});
+    while (!desk->coming_.empty() && desk->coming_.front().arrival <= when) arrived_.push_back(desk->take_first());
   }
-  std::sort(arrived.begin(), arrived.end(), [](const Arrived& a, const Arrived& b) { return b.what < a.what; });
-  for (const Arrived& each : arrived) each.desk->answers_.emplace(each.what.id, server_.reply(each.what.arrival, *each.what.request));
+  std::sort(arrived_.begin(), arrived_.end(), [](const Desk::Announced& a, const Desk::Announced& b) { return b < a; });
+  for (const Desk::Announced& each : arrived_) *each.answer = server_.reply(each.arrival, *each.request);
+  arrived_.clear();
 }
 
 }  // namespace harness

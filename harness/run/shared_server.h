@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/lane_timeline.h"
@@ -21,10 +20,10 @@ class SharedServer {
 
   class Desk final : public ModelServer {
    public:
-    base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request) override;
+    base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
     void withdraw(TransferId id) override;
-    // Requires: announced for this instant.
-    ModelReply reply_to(TransferId id, base::Instant now, const TransportRequest& request) override;
+    // Requires: announced for this instant. The answer is there already.
+    void reply_to(base::Instant now, const TransportRequest& request, ModelReply& answer) override;
     // Requires: never called; nothing is answered that was not announced.
     ModelReply reply(base::Instant now, const TransportRequest& request) override;
 
@@ -34,6 +33,7 @@ class SharedServer {
       base::Instant arrival;
       TransferId id{};
       const TransportRequest* request = nullptr;
+      ModelReply* answer = nullptr;
       base::Timer hold;  // of the viewer
       // For a heap with the first arrival on top.
       bool operator<(const Announced& o) const { return arrival != o.arrival ? arrival > o.arrival : id > o.id; }
@@ -41,8 +41,7 @@ class SharedServer {
     Announced take_first();
     base::LaneTimeline* lanes_ = nullptr;
     std::vector<Announced> coming_{};  // a heap
-    std::unordered_map<TransferId, ModelReply> answers_{};
-    base::Instant opens_{};  // nothing arrives sooner any more
+    base::Instant opens_{};            // nothing arrives sooner any more
   };
 
   // Its address stays. `lanes`: where announcements come from, each from its viewer's lane; null: whoever asks stands still meanwhile.
@@ -56,6 +55,7 @@ class SharedServer {
  private:
   ModelServer& server_;
   std::vector<std::unique_ptr<Desk>> desks_;
+  std::vector<Desk::Announced> arrived_{};  // reused
 };
 
 }  // namespace harness

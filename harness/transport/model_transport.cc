@@ -84,11 +84,11 @@ class ModelTransport::Impl {
 
   // Gives connections to those who wait for one; their requests are on their way then.
   void assign(ModelViewer& viewer, std::uint16_t origin) {
-    viewer.assign(timeline_.now(), origin, origins_[origin].secure);
+    if (!viewer.assign(timeline_.now(), origin, origins_[origin].secure)) return;
     for (const auto& each : viewer.transfers) {
       if (each->phase != Phase::kRequesting || each->announced) continue;
       each->announced = true;
-      each->next = server_.announce(viewer.id_of(*each), each->next, each->request);
+      each->next = server_.announce(viewer.id_of(*each), each->next, each->request, each->reply);
     }
   }
 
@@ -128,9 +128,10 @@ class ModelTransport::Impl {
     ModelTransfer* transfer = viewer.find(key);
     if (transfer == nullptr) return;
     const base::Instant now = timeline_.now();
-    if (transfer->phase == Phase::kRequesting && transfer->next <= now) hear(viewer, *transfer);
+    const bool heard = transfer->phase == Phase::kRequesting && transfer->next <= now;
+    if (heard) hear(viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
-    if (receiving) transfer->first_byte = viewer.first_byte(now, *transfer);
+    if (receiving && (heard || transfer->first_byte > now)) transfer->first_byte = viewer.first_byte(now, *transfer);
     if (receiving && viewer.is_complete(now, *transfer)) {
       finish(viewer, *transfer, std::string{transfer->reply.failure});
     } else if (transfer->deadline <= now) {
@@ -156,7 +157,7 @@ class ModelTransport::Impl {
   }
 
   void hear(ModelViewer& viewer, ModelTransfer& transfer) {
-    transfer.reply = server_.reply_to(viewer.id_of(transfer), timeline_.now(), transfer.request);
+    server_.reply_to(timeline_.now(), transfer.request, transfer.reply);
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
@@ -166,6 +167,7 @@ class ModelTransport::Impl {
 
   void finish(ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
     const base::Instant now = timeline_.now();
+    if (transfer.phase == Phase::kReceiving) transfer.first_byte = viewer.first_byte(now, transfer);
     TransportOutcome outcome{.failure = std::move(failure), .took = now - transfer.started};
     const bool failed = !outcome.failure.empty();
     if (transfer.phase == Phase::kReceiving && transfer.first_byte <= now) {

@@ -27,12 +27,13 @@ struct ModelReply {
 class ModelServer {
  public:
   virtual ModelReply reply(base::Instant now, const TransportRequest& request) = 0;
-  // A transfer's request is on its way and will be here at `arrival`; it stays where it is until its answer is asked for or it is
-  // withdrawn. Returns: when to ask for the answer, then or later.
-  virtual base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&) { return arrival; }
+  // A transfer's request is on its way and will be here at `arrival`; it, and the place for its answer, stay where they are until the
+  // answer is asked for or it is withdrawn. Returns: when to ask for the answer, then or later.
+  virtual base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&, ModelReply& /*answer*/) { return arrival; }
   // It is given up before its answer was asked for.
   virtual void withdraw(TransferId) {}
-  virtual ModelReply reply_to(TransferId, base::Instant now, const TransportRequest& request) { return reply(now, request); }
+  // Leaves the answer in that place. Requires: announced.
+  virtual void reply_to(base::Instant now, const TransportRequest& request, ModelReply& answer) { answer = reply(now, request); }
 
  protected:
   ~ModelServer() = default;

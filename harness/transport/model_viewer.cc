@@ -62,21 +62,27 @@ Duration ModelViewer::resends(Duration first, double lost) {
   return waited;
 }
 
-void ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
-  int connecting = 0, open = 0, waiting = 0;
+bool ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
+  bool asked = false;
+  int waiting = 0;
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kWaiting || each->origin != origin) continue;
+    if (ModelConnection* idle = latest_idle(origin)) {
+      ask(now, *idle, *each);
+      asked = true;
+    } else {
+      ++waiting;
+    }
+  }
+  if (waiting == 0) return asked;
+  int connecting = 0, open = 0;
   for (const ModelConnection& each : connections_) {
     if (each.origin != origin) continue;
     ++open;
     if (each.state == State::kConnecting) ++connecting;
   }
-  for (const auto& each : transfers) {
-    if (each->phase != Phase::kWaiting || each->origin != origin) continue;
-    if (ModelConnection* idle = latest_idle(origin))
-      ask(now, *idle, *each);
-    else
-      ++waiting;
-  }
   for (; connecting < waiting && open < connections_per_host_; ++connecting, ++open) connect(now, origin, secure);
+  return asked;
 }
 
 ModelConnection* ModelViewer::latest_idle(std::uint16_t origin) {
@@ -103,16 +109,18 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
                   .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
                   .serial = ++last_connection_,
                   .origin = origin});
+  ++connecting_;
 }
 
 bool ModelViewer::establish(Instant now) {
-  bool any = false;
+  if (connecting_ == 0) return false;
+  const std::uint16_t before = connecting_;
   for (ModelConnection& each : connections_) {
     if (each.state != State::kConnecting || each.since > now) continue;
     each.state = State::kIdle;
-    any = true;
+    --connecting_;
   }
-  return any;
+  return connecting_ < before;
 }
 
 void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& transfer) {
@@ -170,8 +178,6 @@ void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   if (!keep) connections_.erase(connections_.begin() + (connection - connections_.data()));
 }
 
-Instant ModelViewer::next_event() { return std::min(next_look(), next_happening()); }
-
 Instant ModelViewer::next_look() const {
   Instant next = Instant::max();
   for (const auto& each : transfers)
@@ -179,16 +185,18 @@ Instant ModelViewer::next_look() const {
   return next;
 }
 
-// But for looks.
-Instant ModelViewer::next_happening() {
-  Instant next = Instant::max();
+ModelViewer::Next ModelViewer::upcoming() {
+  Next next;
   for (const auto& each : transfers) {
-    next = std::min(next, each->deadline);
-    if (each->phase != Phase::kReceiving) next = std::min(next, each->next);
+    next.happening = std::min(next.happening, each->deadline);
+    Instant& of_its_kind = each->phase == Phase::kReceiving ? next.look : next.happening;
+    of_its_kind = std::min(of_its_kind, each->next);
   }
-  for (const ModelConnection& each : connections_)
-    if (each.state == State::kConnecting) next = std::min(next, each.since);
-  if (const auto completion = down_.next_completion(next, next_look() < Instant::max())) next = std::min(next, *completion);
+  if (connecting_ > 0)
+    for (const ModelConnection& each : connections_)
+      if (each.state == State::kConnecting) next.happening = std::min(next.happening, each.since);
+  if (const auto completion = down_.next_completion(next.happening, next.look < Instant::max()))
+    next.happening = std::min(next.happening, *completion);
   return next;
 }
 
@@ -197,7 +205,7 @@ bool ModelViewer::passes(Instant look, bool is_new) {
   bool was_told = false;  // time has to pass before there is more to tell
   for (const auto& each : transfers) {
     if (each->phase != Phase::kReceiving) continue;
-    each->first_byte = first_byte(look, *each);
+    if (each->first_byte > look) each->first_byte = first_byte(look, *each);
     if (is_complete(look, *each)) return false;
     if (each->next > look) continue;
     if (const Instant due = report_due(look, *each); due > look) {
@@ -212,12 +220,12 @@ bool ModelViewer::passes(Instant look, bool is_new) {
 }
 
 Instant ModelViewer::pass_over(Instant now) {
-  const Instant happening = next_happening();
-  Instant look = next_look(), last = Instant::max();
+  auto [look, happening] = upcoming();
+  Instant last = Instant::max();
   if (look >= happening || look <= now) return std::min(look, happening);
   for (const auto& each : transfers)
     if (each->phase == Phase::kReceiving && each->next < happening) each->late_until = each->receiver->takes_late_until(id_of(*each));
-  const bool tells = std::any_of(transfers.begin(), transfers.end(), [look](const auto& each) {
+  const bool tells = std::any_of(transfers.begin(), transfers.end(), [look = look](const auto& each) {
     const bool is_due = each->phase == Phase::kReceiving && each->next == look && each->first_byte <= look && each->wanted.count() == 0;
     return is_due && !may_be_late(*each, look);
   });

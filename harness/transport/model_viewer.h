@@ -59,13 +59,14 @@ class ModelViewer {
   ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options, FluidLink::Stock& stock);
   const base::ViewerId id;
 
-  // As TcpViewer::assign().
-  void assign(base::Instant now, std::uint16_t origin, bool secure);
+  // As TcpViewer::assign(). Returns: whether any request is on its way now.
+  bool assign(base::Instant now, std::uint16_t origin, bool secure);
   // Handshakes that are over make connections idle. Returns: whether there were any.
   bool establish(base::Instant now);
   // The server's answer is ready at `now`, less its thought.
   void receive(base::Instant now, ModelTransfer& transfer);
-  // Once it is receiving: when the first byte was there, or is to be; never while others are before it.
+  // Once it is receiving: when the first byte was there, or is to be; never while others are before it. Once it was, that is
+  // final but for a nanosecond by which what was looked ahead at is rounded otherwise.
   base::Instant first_byte(base::Instant now, const ModelTransfer& transfer) {
     return down_.first_byte(now, transfer.key).value_or(base::Instant::max());
   }
@@ -82,7 +83,10 @@ class ModelViewer {
   static TransferProgress progress_of(const ModelTransfer& transfer, base::ByteCount received) {
     return {.received = received, .expected = transfer.reply.bytes, .ttfb = transfer.first_byte - transfer.started};
   }
-  base::Instant next_event();
+  base::Instant next_event() {
+    const Next next = upcoming();
+    return std::min(next.look, next.happening);
+  }
   // Looks at transfers that come of nothing, or of progress that may be told late, concern nobody else: all of them up to the next event
   // are taken ahead of time. Returns: when to wake for it; the last of those looks, if there are any, and then the event itself.
   base::Instant pass_over(base::Instant now);
@@ -108,8 +112,12 @@ class ModelViewer {
   base::Duration round_trip(base::Instant now) const { return up_delay(now) + down_.delay(now); }
   base::Duration resends(base::Duration first, double lost);
   base::Duration upload(base::Instant now, std::int64_t bytes);
+  struct Next {
+    base::Instant look = base::Instant::max();
+    base::Instant happening = base::Instant::max();  // anything else
+  };
+  Next upcoming();
   base::Instant next_look() const;
-  base::Instant next_happening();
   bool passes(base::Instant look, bool is_new);
 
   FluidLink down_;
@@ -127,6 +135,7 @@ class ModelViewer {
   };
   std::vector<Late> late_{};  // to be told, in the order of time
   std::uint32_t last_connection_ = 0;
+  std::uint16_t connecting_ = 0;  // of the connections
   std::uint8_t initial_window_, connections_per_host_;
 };
 
