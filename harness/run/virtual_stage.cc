@@ -27,7 +27,7 @@ constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
 constexpr std::size_t kSampled = 10'000;
 constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
 // How far one viewer may be ahead of another: what they have on their way meanwhile is kept.
-constexpr base::Duration kLongestLead = 250ms;
+constexpr base::Duration kLongestLead = 1s;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
 // The two ports of the reference server: a viewer connects to each.
 constexpr const char* kMedia = "http://model";
