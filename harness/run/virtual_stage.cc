@@ -171,6 +171,7 @@ bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant de
     run_halls_before(next);
     if (clock.run_until(done, next)) return true;
     clock.run_until(next);
+    memory_.follow();
     if (next == deadline) return false;
   }
   return true;

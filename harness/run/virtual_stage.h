@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "base/lane_timeline.h"
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
@@ -107,6 +108,7 @@ class VirtualStage final : public Stage {
   std::unique_ptr<VirtualHall> own_;                 // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;
   base::WorkerPool pool_;
+  base::HugePages memory_;
 };
 
 }  // namespace harness
