@@ -48,7 +48,6 @@ void LaneTimeline::enter(std::size_t lane, const std::function<void()>& act) {
 
 void LaneTimeline::run(std::size_t number) {
   Lane& lane = lanes_[number];
-  if (lane.due >= until_) return;
   current_ = running_ = number;
   for (auto next = first(lane); has_due(lane, next) && next->when < until_; next = first(lane)) {
     const Entry due = take(lane, next);
@@ -64,14 +63,16 @@ void LaneTimeline::run(std::size_t number) {
 void LaneTimeline::run_before(Instant when) {
   until_ = when;
   let_go_.clear();
-  for (std::size_t lane = 0; lane < lanes_.size(); ++lane) run(lane);
+  for (std::size_t lane = 0; lane < lanes_.size(); ++lane)
+    if (lanes_[lane].due < until_) run(lane);
   now_ = when;
 }
 
 void LaneTimeline::run_on() {
   run_on_.clear();
   std::swap(let_go_, run_on_);
-  for (const std::size_t lane : run_on_) run(lane);
+  for (const std::size_t lane : run_on_)
+    if (lanes_[lane].due < until_) run(lane);
 }
 
 }  // namespace base

@@ -157,7 +157,9 @@ class FluidLink {
   void end_carrying();
   void go_on(base::Instant now);
   static bool has_complete(const State& state) {
-    return std::any_of(state.flows.begin(), state.flows.end(), [&state](const Flow& flow) { return is_done(flow, state.at); });
+    for (const Flow& flow : state.flows)
+      if (is_done(flow, state.at)) return true;
+    return false;
   }
   void look_ahead(base::Instant until);
   void begin_ahead(bool note_way);

@@ -35,6 +35,7 @@ class ModelTransport::Impl {
     transfer.deadline = now + request.timeout;
     transfer.key = key;
     const std::uint16_t origin = transfer.origin = origins_.number_of(request.url);
+    transfer.origin_size = static_cast<std::uint16_t>(origins_[origin].name.size());
     transfer.request = std::move(request);
     assign(viewer, origin);
     arm(viewer);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/virtual_timeline.h"
+#include "harness/transport/model_viewer.h"
 
 namespace harness {
 namespace {
@@ -312,6 +313,16 @@ TEST(ModelTransportSeeds, LossesFailNoTransfer) {
   const std::vector<base::Duration> took = lossy_run(9, 1, false);
   EXPECT_EQ(took.size(), 10u);
   EXPECT_GT(*std::min_element(took.begin(), took.end()), base::Duration{});
+}
+
+TEST(ModelOrigins, KnowsAServerByItsWholeName) {
+  ModelOrigins origins;
+  const std::uint16_t host = origins.number_of("http://host/a/b.m4s");
+  EXPECT_EQ(origins.number_of("http://host"), host);
+  EXPECT_EQ(origins.number_of("http://host/c?x=/y"), host);
+  for (const char* other : {"http://host:8080/a", "http://hosts/a", "https://host/a", "http://hos/a"})
+    EXPECT_NE(origins.number_of(other), host);
+  EXPECT_EQ(origins[host].name, "http://host");
 }
 
 }  // namespace

@@ -27,9 +27,11 @@ bool may_be_late(const ModelTransfer& transfer, Instant at) { return at < transf
 }  // namespace
 
 std::uint16_t ModelOrigins::number_of(std::string_view url) {
+  for (std::size_t i = 0; i < origins_.size(); ++i) {
+    const std::string& known = origins_[i].name;
+    if (url.starts_with(known) && (url.size() == known.size() || url[known.size()] == '/')) return static_cast<std::uint16_t>(i);
+  }
   const std::string_view name = origin_of(url);
-  for (std::size_t i = 0; i < origins_.size(); ++i)
-    if (origins_[i].name == name) return static_cast<std::uint16_t>(i);
   ENSURE(origins_.size() < 65'536);
   origins_.push_back({.name = std::string{name}, .secure = name.starts_with("https:")});
   return static_cast<std::uint16_t>(origins_.size() - 1);
@@ -129,7 +131,7 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   connection.state = State::kBusy;
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
-  const std::size_t size = request_size(transfer.request, origin_of(transfer.request.url).size()) + transfer.request.body.size();
+  const std::size_t size = request_size(transfer.request, transfer.origin_size) + transfer.request.body.size();
   const Instant due = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck);
   if (connection.since == now) down_.jitter_up().arrival(due, sent_up_, chance_);  // the last of the handshake
   transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(2 * trip + kTcpLeastRto, loss_up_);

@@ -37,7 +37,7 @@ struct ModelTransfer {
   base::ByteCount wanted{};                          // of the body, for the next report
   std::uint32_t key = 0;
   std::uint32_t connection = 0;  // 0: none
-  std::uint16_t origin = 0;
+  std::uint16_t origin = 0, origin_size = 0;  // the latter: characters of its name
   Phase phase = Phase::kWaiting;
   bool announced = false;  // to the server
   TransportRequest request{};
