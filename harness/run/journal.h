@@ -24,6 +24,7 @@ class Journal {
   void message(base::Instant at, const std::string& text);
   void drill(base::Instant at, const std::string& name, const std::string& what);
   void add(reports::Row row) { store_.add(std::move(row)); }
+  void add(std::vector<reports::Row> rows) { store_.add(std::move(rows)); }
 
  private:
   void timeline_row(base::Instant at, std::string kind, std::string name, std::string what);

@@ -124,7 +124,7 @@ void Rehearsal::collect() {
   std::vector<Crowd::News::Step> steps;
   for (const auto& crowd : crowds_) {
     Crowd::News news = crowd->take_news();
-    for (reports::Row& row : news.rows) journal_.add(std::move(row));
+    journal_.add(std::move(news.rows));
     for (reports::SessionRow& row : news.sessions) {
       kpis_.add(row);
       journal_.add(std::move(row));

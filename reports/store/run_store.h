@@ -27,6 +27,7 @@ class RunStoreWriter {
   // GateRow (by metric and tags and threshold), LinkRow (by cohort) and DeliveryRow (by server) replace an earlier row of the same key.
   // After a write error (disk full) rows are dropped and failure() says why.
   void add(Row row);
+  void add(std::vector<Row> rows);  // each, in that order
   // Waits until everything added so far is on disk. Throws base::RunFailed ("write FILE: disk full").
   void flush();
   // Empty while all is well. Cheap; the run polls it.

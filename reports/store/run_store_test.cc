@@ -265,6 +265,19 @@ TEST_F(RunStore, LosesNothingWhenAskedToWait) {
   EXPECT_TRUE(read_run(file()).run.notes.empty());
 }
 
+TEST_F(RunStore, TakesMoreRowsAtOnceThanItHasRoomForInTheirOrder) {
+  constexpr std::size_t kRows = 50'000;
+  {
+    RunStoreWriter writer{file(), WhenFull::kWait};
+    std::vector<Row> rows;
+    for (std::size_t i = 0; i < kRows; ++i) rows.emplace_back(EventRow{.at = static_cast<double>(i)});
+    writer.add(std::move(rows));
+  }
+  const std::vector<EventRow> events = read_events(file());
+  ASSERT_EQ(events.size(), kRows);
+  for (std::size_t i = 0; i < kRows; ++i) ASSERT_EQ(events[i].at, static_cast<double>(i));
+}
+
 TEST_F(RunStore, NamesFileAndReasonWhenItCannotBeCreated) {
   for (const char* place : {"/missing/run.db", "/dev/null/run.db"}) {
     const std::string where = place[1] == 'm' ? directory_ + place : place;

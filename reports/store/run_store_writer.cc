@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <tuple>
 
@@ -105,14 +106,16 @@ class RunStoreWriter::Impl {
     thread_.join();
   }
 
-  void add(Row row) {
+  void add(std::span<Row> rows) {
     std::unique_lock lock{mutex_};
-    if (when_full_ == WhenFull::kWait) written_changed_.wait(lock, [&] { return failed_ || !is_full(); });
-    if (failed_) return;
-    if (is_full() && count_if_droppable(row)) return;
-    queue_.push_back(std::move(row));
-    ++added_;
-    if (queue_.size() == kEarlyCommit) wake_.notify_one();
+    for (Row& row : rows) {
+      if (when_full_ == WhenFull::kWait) written_changed_.wait(lock, [&] { return failed_ || !is_full(); });
+      if (failed_) return;
+      if (is_full() && count_if_droppable(row)) continue;
+      queue_.push_back(std::move(row));
+      ++added_;
+      if (queue_.size() == kEarlyCommit) wake_.notify_one();
+    }
   }
 
   void flush() {
@@ -230,7 +233,8 @@ class RunStoreWriter::Impl {
 
 RunStoreWriter::RunStoreWriter(const std::string& file, WhenFull when_full) : impl_{std::make_unique<Impl>(file, when_full)} {}
 RunStoreWriter::~RunStoreWriter() = default;
-void RunStoreWriter::add(Row row) { impl_->add(std::move(row)); }
+void RunStoreWriter::add(Row row) { impl_->add({&row, 1}); }
+void RunStoreWriter::add(std::vector<Row> rows) { impl_->add(rows); }
 void RunStoreWriter::flush() { impl_->flush(); }
 std::string RunStoreWriter::failure() const { return impl_->failure(); }
 
