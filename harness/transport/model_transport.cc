@@ -100,8 +100,11 @@ class ModelTransport::Impl {
     assign(viewer, origin);
   }
 
-  // One alarm per viewer, which holds what a callback has room for, at whatever happens next. Who is awake still has questions of now.
-  void arm(ModelViewer& viewer) { set_alarm(viewer, waking_ == &viewer ? viewer.next_event() : viewer.pass_over(timeline_.now())); }
+  // One alarm per viewer, which holds what a callback has room for, at whatever happens next. Who is awake still has questions of now, and
+  // gets it before falling asleep.
+  void arm(ModelViewer& viewer) {
+    if (waking_ != &viewer) set_alarm(viewer, viewer.pass_over(timeline_.now()));
+  }
 
   void set_alarm(ModelViewer& viewer, base::Instant next) {
     if (next == viewer.wakes_at) return;

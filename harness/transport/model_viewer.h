@@ -36,7 +36,7 @@ struct ModelTransfer {
   base::Instant late_until{};                        // as TransferReceiver::takes_late_until()
   base::ByteCount wanted{};                          // of the body, for the next report
   std::uint32_t key = 0;
-  std::uint32_t connection = 0;  // 0: none
+  std::uint32_t connection = 0;               // 0: none
   std::uint16_t origin = 0, origin_size = 0;  // the latter: characters of its name
   Phase phase = Phase::kWaiting;
   bool announced = false;  // to the server
@@ -82,10 +82,6 @@ class ModelViewer {
   TransferId id_of(const ModelTransfer& transfer) const { return transfer_id(id, transfer.key); }
   static TransferProgress progress_of(const ModelTransfer& transfer, base::ByteCount received) {
     return {.received = received, .expected = transfer.reply.bytes, .ttfb = transfer.first_byte - transfer.started};
-  }
-  base::Instant next_event() {
-    const Next next = upcoming();
-    return std::min(next.look, next.happening);
   }
   // Looks at transfers that come of nothing, or of progress that may be told late, concern nobody else: all of them up to the next event
   // are taken ahead of time. Returns: when to wake for it; the last of those looks, if there are any, and then the event itself.
