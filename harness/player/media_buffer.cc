@@ -89,13 +89,11 @@ base::Bitrate MediaBuffer::bitrate_at(base::Duration position) const {
   return pieces_.empty() ? base::Bitrate{} : pieces_.back().bitrate;
 }
 
-double MediaBuffer::bits_between(base::Duration from, base::Duration to) const {
-  double sum = 0;
+void MediaBuffer::count_bits(base::Duration from, base::Duration to, WeightedTime& bits) const {
   for (const Piece& piece : pieces_) {
     const base::Duration shared = std::min(piece.end, to) - std::max(piece.start, from);
-    if (shared.count() > 0) sum += base::to_seconds(shared) * static_cast<double>(piece.bitrate.bps());
+    if (shared.count() > 0) bits.add(piece.bitrate.bps(), shared);
   }
-  return sum;
 }
 
 }  // namespace harness

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "base/units.h"
+#include "harness/player/weighted_time.h"
 
 namespace harness {
 
@@ -38,8 +39,8 @@ class MediaBuffer {
   base::Bitrate bitrate_at(base::Duration position) const;
   // Of the piece at `position`; nothing in a hole.
   std::optional<std::size_t> rendition_at(base::Duration position) const;
-  // Sum of declared bit/s times seconds over [from, to).
-  double bits_between(base::Duration from, base::Duration to) const;
+  // Adds the declared bit/s of [from, to) times their time.
+  void count_bits(base::Duration from, base::Duration to, WeightedTime& bits) const;
 
  private:
   std::vector<Piece> pieces_;  // ascending, disjoint; neighbours of one bitrate are merged

@@ -49,7 +49,11 @@ TEST(MediaBuffer, KeepsWhatIsCovered) {
   EXPECT_EQ(buffer.ahead_of(0s), base::Duration{6s});
 }
 
-TEST(MediaBuffer, SumsBitsOverPieces) { EXPECT_DOUBLE_EQ(with_a_hole().bits_between(1s, 9s), 1e6 + 4e6 + 1e6); }
+TEST(MediaBuffer, SumsBitsOverPieces) {
+  WeightedTime bits;
+  with_a_hole().count_bits(1s, 9s, bits);
+  EXPECT_DOUBLE_EQ(bits.seconds(), 1e6 + 4e6 + 1e6);
+}
 
 TEST(MediaBuffer, ForgetsWhatIsPlayed) {
   MediaBuffer buffer = with_a_hole();

@@ -216,14 +216,14 @@ void Playback::sample_latency(base::Duration time) {
   const auto samples = second(played_ + time) - second(played_);
   if (samples <= 0) return;
   latency_samples_ += static_cast<std::uint32_t>(samples);
-  latency_seconds_ += static_cast<double>(samples) * base::to_seconds(now_ - *zero_ - playhead_);
+  latencies_.add(samples, now_ - *zero_ - playhead_);
 }
 
 void Playback::play(base::Duration time) {
   if (zero_ && live_delay_) sample_latency(time);
   const base::Duration media = media_in(time), video_end = tracks_[0].buffer.end_from(playhead_);
   if (video_end > playhead_) video_until_ = video_end;
-  bitrate_seconds_ += tracks_[0].buffer.bits_between(playhead_, playhead_ + media);
+  tracks_[0].buffer.count_bits(playhead_, playhead_ + media, bits_);
   now_ += time;
   playhead_ += media;
   played_ += time;
@@ -433,8 +433,8 @@ void Playback::add_to(PlayerTotals& totals) const {
   totals.seeking = seeking_ + (is_seeking() ? wait : base::Duration{});
   totals.paused = paused_ + (state_ == PlayerState::kPaused ? wait : base::Duration{});
   totals.stalls = stalls_;
-  totals.bitrate_seconds = bitrate_seconds_;
-  totals.latency_seconds_sum = latency_seconds_;
+  totals.bitrate_seconds = bits_.seconds();
+  totals.latency_seconds_sum = latencies_.seconds();
   totals.latency_samples = latency_samples_;
 }
 

@@ -27,6 +27,7 @@
 #include "harness/player/media_buffer.h"
 #include "harness/player/player_session.h"
 #include "harness/player/track.h"
+#include "harness/player/weighted_time.h"
 
 namespace harness {
 
@@ -162,7 +163,7 @@ class Playback {
   base::CompactOptional<base::Duration> startup_time_;
   base::Duration played_{}, stalled_{}, seeking_{}, paused_{};
   std::uint32_t stalls_ = 0, latency_samples_ = 0;
-  double bitrate_seconds_ = 0, latency_seconds_ = 0;
+  WeightedTime bits_, latencies_;
 };
 
 }  // namespace harness
