@@ -26,8 +26,15 @@ void AbandonRule::note(const Download& download) {
   latest_bytes_ = download.received;
 }
 
-base::Instant AbandonRule::judges_from(const Download& download) const {
-  return download.asked == asked_ && events_ > 0 ? first_ + kShortest : base::Instant{};
+// The rate that is measured falls no faster than as if nothing more came.
+base::Instant AbandonRule::judges_from(const Download& download, base::Instant now) const {
+  if (download.asked != asked_ || events_ == 0) return now + kShortest;
+  const base::Instant early = first_ + kShortest;
+  if (!download.expected || download.duration.count() <= 0) return early;
+  const double enough_kbps =
+      static_cast<double>(download.expected->count()) * 8 / 1000 / (base::to_seconds(download.duration) * kDurationMultiplier);
+  const double ms = static_cast<double>((latest_bytes_ - first_bytes_).count()) * 8 / (enough_kbps + 1);  // one more: it is rounded
+  return std::max(early, first_ + base::Duration{static_cast<std::int64_t>(ms * 1e6)});
 }
 
 std::optional<std::size_t> AbandonRule::on_progress(const Download& download, const Ladder& ladder, double buffer_s, double stable_s) {

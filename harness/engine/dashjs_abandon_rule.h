@@ -18,8 +18,8 @@ class AbandonRule {
   std::optional<std::size_t> on_progress(const Download& download, const Ladder& ladder, double buffer_s, double stable_s);
   // One of which it is known that it finds no better rendition.
   void note(const Download& download);
-  // Before then it gives up nothing of the download, of which it has heard.
-  base::Instant judges_from(const Download& download) const;
+  // Before then it gives up nothing of the running download, whatever it hears of it from `now` on.
+  base::Instant judges_from(const Download& download, base::Instant now) const;
   // What its progress events say of the running segment so far: all but the first one.
   Transfer measured() const { return {latest_bytes_ - first_bytes_, latest_ - first_}; }
 

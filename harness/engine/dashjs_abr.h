@@ -37,7 +37,7 @@ class Abr {
 
   // News. Whether the running segment is to be given up:
   bool on_progress(const Download& download, const Moment& moment);
-  base::Instant judges_from(const Download& download) const { return abandon_.judges_from(download); }
+  base::Instant judges_from(const Download& download, base::Instant now) const { return abandon_.judges_from(download, now); }
   void note_progress(const Download& download) { abandon_.note(download); }
   void on_abort(const Download& download, const Moment& moment);
   void on_segment(const Download& download, const Moment& before_it);  // before it is appended

@@ -108,13 +108,18 @@ base::Duration DashJsEngine::position(TrackKind kind, const PlayerView& view) co
   return s.from && !sought_since ? *s.from : view.next(kind);
 }
 
-dashjs::Abr::Moment DashJsEngine::moment(const PlayerView& view, double level_s) const {
+// getBufferTimeDefault, MediaPlayerModel.js
+base::Duration DashJsEngine::stable_buffer(const PlayerView& view) const {
   const auto delay = view.live_delay();
-  const base::Duration target = view.device().buffer_target;  // getBufferTimeDefault, MediaPlayerModel.js
+  const base::Duration target = view.device().buffer_target;
+  return delay && delay->count() > 0 ? std::min(target, *delay) : target;
+}
+
+dashjs::Abr::Moment DashJsEngine::moment(const PlayerView& view, double level_s) const {
   return {.ladder = dashjs::Ladder{view.ladder()},
           .now = view.now(),
           .level_s = level_s,
-          .buffer_time_s = base::to_seconds(delay && delay->count() > 0 ? std::min(target, *delay) : target),
+          .buffer_time_s = base::to_seconds(stable_buffer(view)),
           .segment_s = base::to_seconds(schedule(TrackKind::kVideo).fragment),
           .live = view.is_live(),
           .begun = view.playhead().count() > 0};
@@ -126,7 +131,7 @@ void DashJsEngine::on_progress(const Download& download, const PlayerView& view)
 
 // Early, with more in the buffer than is wanted, or at the lowest rendition, nothing is given up.
 base::Instant DashJsEngine::quiet_until(const PlayerView& view) const {
-  if (view.is_live()) return {};
+  if (view.moves_window()) return {};
   base::Instant quiet = base::Instant::max();
   for (const TrackKind kind : kTrackKinds) {
     if (!view.has(kind) || view.running(kind) != nullptr) continue;
@@ -136,12 +141,13 @@ base::Instant DashJsEngine::quiet_until(const PlayerView& view) const {
   }
   const Download* video = view.running(TrackKind::kVideo);
   if (gives_up_ || video == nullptr || video->rendition == 0) return gives_up_ ? base::Instant{} : quiet;
-  const base::Duration above = view.level(TrackKind::kVideo) - view.device().buffer_target - 1ms;
-  return view.live_delay() ? base::Instant{} : std::min(quiet, std::max(view.now() + above, abr_.judges_from(*video)));
+  const base::Duration above = view.level(TrackKind::kVideo) - stable_buffer(view) - 1ms;
+  return std::min(quiet, std::max(view.now() + above, abr_.judges_from(*video, view.now())));
 }
 
-void DashJsEngine::note_progress(const Download& download, const PlayerView&) {
+bool DashJsEngine::note_progress(const Download& download, const PlayerView&) {
   if (is_dashjs_video(download)) abr_.note_progress(download);
+  return false;
 }
 
 bool DashJsEngine::gives_up(const Download& download, const PlayerView&) { return is_dashjs_video(download) && gives_up_; }

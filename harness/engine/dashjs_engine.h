@@ -25,7 +25,7 @@ class DashJsEngine final : public Engine {
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
 
   base::Instant quiet_until(const PlayerView& view) const override;
-  void note_progress(const Download& download, const PlayerView& view) override;
+  bool note_progress(const Download& download, const PlayerView& view) override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
@@ -46,6 +46,7 @@ class DashJsEngine final : public Engine {
   base::Duration buffer_target(const PlayerView& view) const;
   bool changes_quality(const PlayerView& view);
   base::Duration position(TrackKind kind, const PlayerView& view) const;
+  base::Duration stable_buffer(const PlayerView& view) const;
   dashjs::Abr::Moment moment(const PlayerView& view, double level_s) const;
   dashjs::Abr::Moment moment(const PlayerView& view) const { return moment(view, levels_.at(TrackKind::kVideo, view)); }
   Schedule& schedule(TrackKind kind) { return schedules_[index_of(kind)]; }

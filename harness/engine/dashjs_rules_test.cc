@@ -1,6 +1,7 @@
 // The rules of dash.js by numbers worked out from its formulas, on the ladder 302, 700, 1496, 2999 kbit/s.
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "harness/engine/dashjs_abandon_rule.h"
 #include "harness/engine/dashjs_bola.h"
 #include "harness/engine/dashjs_insufficient_buffer_rule.h"
@@ -40,6 +41,31 @@ TEST(DashJsTransferTimes, MeasuresARepeatedSegmentAsTheFirstTime) {
   EXPECT_EQ(times.first(1, 4s, {300_B, 1ms}).took, base::Duration{500ms});
   EXPECT_EQ(times.first(2, 4s, {300_B, 1ms}).took, base::Duration{1ms});
   EXPECT_EQ(times.first(1, 6s, {300_B, 2ms}).took, base::Duration{2ms});
+}
+
+// Whatever comes: nothing is given up before the instant that was named with any news before.
+TEST(DashJsAbandonRule, GivesNothingUpBeforeItSaidItMight) {
+  int given_up = 0;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    base::Random random = base::Random::stream(5, seed);
+    AbandonRule rule;
+    double mean = random.uniform(0, 40'000);  // bytes of a report; 10'000 are just enough
+    Download download{.rendition = 3, .start = 4s, .duration = 2s, .asked = kThen, .latest = kThen, .expected = 750'000_B};
+    base::Instant quiet = rule.judges_from(download, kThen);
+    for (base::Instant now = kThen + 100ms; download.received < *download.expected; now += 50'500us) {
+      if (random.chance(0.1)) mean = random.uniform(0, 40'000);
+      const auto more = base::ByteCount::bytes(static_cast<std::int64_t>(random.exponential(mean)));
+      download.received = std::min(download.received + more, *download.expected);
+      download.first_byte = kThen + 100ms;
+      download.latest = now;
+      const bool gives_up = rule.on_progress(download, kRates, 3, 18).has_value();
+      ASSERT_TRUE(!gives_up || now >= quiet) << seed;
+      given_up += gives_up;
+      if (gives_up) break;
+      quiet = std::max(quiet, rule.judges_from(download, now));
+    }
+  }
+  EXPECT_GT(given_up, 50);
 }
 
 struct History {

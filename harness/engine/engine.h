@@ -73,6 +73,7 @@ class PlayerView {
   virtual base::Bitrate audio_rate() const { return {}; }                 // declared for the audio track alone: DASH
   virtual bool is_independent() const { return true; }                    // any segment can be decoded by itself
   virtual bool is_hidden() const { return false; }                        // the page is in the background, where timers run late
+  virtual bool moves_window() const { return false; }  // live, and the viewer is still to act: each event says anew how far it may seek
 
  protected:
   ~PlayerView() = default;
@@ -124,10 +125,17 @@ class Engine {
   // asked again no later than it said. Of progress before then it hears by note_progress() and is asked nothing. Asked while it plays at
   // normal speed and timers run on time.
   virtual base::Instant quiet_until(const PlayerView&) const { return {}; }
+  // Progress may make it decide something before then all the same, so that it has to hear of each report at its instant. Otherwise it may
+  // hear late, from a view that still is of before.
+  virtual bool judges_progress(const PlayerView&) const { return false; }
 
   // News.
   virtual void on_progress(const Download&, const PlayerView&) {}
-  virtual void note_progress(const Download& download, const PlayerView& view) { on_progress(download, view); }
+  // Returns: whether it may decide something now. If so, it is asked as after on_progress(), which does not follow.
+  virtual bool note_progress(const Download& download, const PlayerView& view) {
+    on_progress(download, view);
+    return false;
+  }
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments
   virtual void on_abort(const Download&, const PlayerView&) {}
   virtual void on_manifest(const PlayerView&) {}  // again, during play

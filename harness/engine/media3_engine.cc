@@ -103,8 +103,8 @@ base::ByteCount Media3Engine::held(const PlayerView& view) const {
   return sum;
 }
 
-// Once what is on its way is here.
-bool Media3Engine::may_hold_too_much(const PlayerView& view) const {
+// What is on its way may be too much to hold.
+bool Media3Engine::judges_progress(const PlayerView& view) const {
   base::ByteCount sum = held(view);
   for (const TrackKind kind : kTrackKinds)
     if (const Download* running = view.running(kind)) sum += running->expected.value_or(kMedia3MostBytes);
@@ -112,7 +112,7 @@ bool Media3Engine::may_hold_too_much(const PlayerView& view) const {
 }
 
 base::Instant Media3Engine::quiet_until(const PlayerView& view) const {
-  if (view.is_live() || may_hold_too_much(view)) return {};
+  if (view.is_live() || held(view) >= kMedia3MostBytes) return {};
   base::Instant quiet = base::Instant::max();
   for (const TrackKind kind : kTrackKinds)
     if (view.has(kind) && view.running(kind) == nullptr) quiet = std::min(quiet, quiet_until(kind, view));
@@ -162,6 +162,11 @@ double Media3Engine::playback_rate(const PlayerView& view) {
   const base::Duration video = view.level(TrackKind::kVideo);
   const base::Duration audio = view.has(TrackKind::kAudio) ? view.level(TrackKind::kAudio) : video;
   return live_speed_.speed(view.now(), *latency, std::min(video, audio));
+}
+
+bool Media3Engine::note_progress(const Download& download, const PlayerView& view) {
+  on_progress(download, view);
+  return held(view) >= kMedia3MostBytes;
 }
 
 void Media3Engine::on_progress(const Download& download, const PlayerView&) {

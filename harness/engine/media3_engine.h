@@ -26,6 +26,8 @@ class Media3Engine final : public Engine {
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
   double playback_rate(const PlayerView& view) override;
   base::Instant quiet_until(const PlayerView& view) const override;
+  bool judges_progress(const PlayerView& view) const override;
+  bool note_progress(const Download& download, const PlayerView& view) override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
@@ -37,7 +39,6 @@ class Media3Engine final : public Engine {
   std::optional<base::Duration> cut(const PlayerView& view);
   Pause rest(base::Duration ahead, const PlayerView& view) const;
   base::ByteCount held(const PlayerView& view) const;
-  bool may_hold_too_much(const PlayerView& view) const;
   base::Instant quiet_until(TrackKind waiting, const PlayerView& view) const;
   Media3Situation situation(base::Duration from, const PlayerView& view) const;
 

@@ -143,6 +143,22 @@ bool ShakaEngine::gives_up(const Download& download, const PlayerView&) {
   return download.track == TrackKind::kVideo && download.rendition != chosen_;
 }
 
+// Of the tracks that load nothing, until the loop of one looks again.
+base::Instant ShakaEngine::quiet_until(const PlayerView& view) const {
+  if (is_probing(view) || view.moves_window()) return {};
+  base::Instant quiet = base::Instant::max();
+  for (const TrackKind kind : kTrackKinds)
+    if (view.has(kind) && view.running(kind) == nullptr) quiet = std::min(quiet, tracks_[index_of(kind)].update_at);
+  const Download* video = view.running(TrackKind::kVideo);
+  return video != nullptr && video->rendition != chosen_ ? base::Instant{} : quiet;
+}
+
+bool ShakaEngine::note_progress(const Download& download, const PlayerView& view) {
+  const std::size_t before = chosen_;
+  measure(download, false, view);
+  return chosen_ != before;
+}
+
 Heed ShakaEngine::heeds_from(const Download& download, const PlayerView&) const {
   const Track& mine = tracks_[index_of(download.track)];
   return (download.init ? mine.init : mine.segment).may_end_part(download);

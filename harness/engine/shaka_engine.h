@@ -23,6 +23,9 @@ class ShakaEngine final : public Engine {
   Next next(TrackKind kind, const PlayerView& view) override;
   bool gives_up(const Download& download, const PlayerView& view) override;
   Remedy remedy(const FailedRequest& request, const PlayerView& view) override;
+  base::Instant quiet_until(const PlayerView& view) const override;
+  bool judges_progress(const PlayerView&) const override { return true; }
+  bool note_progress(const Download& download, const PlayerView& view) override;
   Heed heeds_from(const Download& download, const PlayerView& view) const override;
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;

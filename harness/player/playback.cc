@@ -139,17 +139,17 @@ void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
 bool Playback::plays_on(base::Instant now) {
   if (state_ != PlayerState::kPlaying || rate_ != 1 || now <= now_ || now_ < sets_off_at_) return false;
   if (const auto enough = watch_until(); enough && now >= *enough) return false;
-  for (const TrackState& track : tracks_)
-    if (!track.pending.empty()) return false;
-  if (playhead_ + (now - now_) >= limit()) return false;
-  play(now - now_);
+  if (playhead_ + (now - now_) >= limit()) return false;  // what is appended on the way does not lower it
+  for (auto ready = next_append(); ready && *ready <= now; ready = next_append()) {
+    if (*ready > now_) play(*ready - now_);
+    append_due();
+  }
+  if (now > now_) play(now - now_);
   return settled_ = playhead_ < limit();
 }
 
 base::Instant Playback::plays_on_until() const {
   if (!is_moving() || rate_ != 1) return {};
-  for (const TrackState& track : tracks_)
-    if (!track.pending.empty()) return {};
   const base::Duration known = std::min(limit(), limit_holds_to_);
   return std::min(now_ + (known - playhead_), watch_until().value_or(base::Instant::max()));
 }

@@ -84,6 +84,8 @@ class Playback {
   base::Duration playhead() const { return playhead_; }
   // Media beyond the playhead, holes left out, what is being appended included.
   base::Duration level(TrackKind kind) const;
+  // What has been received last is not in the buffers yet.
+  bool is_appending() const { return !tracks_[0].pending.empty() || !tracks_[1].pending.empty(); }
   bool has_received_media() const { return received_media_; }
   // The end of all that was received; the playhead when nothing was.
   base::Duration received_end(TrackKind kind) const;

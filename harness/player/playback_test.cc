@@ -48,6 +48,19 @@ TEST(Playback, StartsAnAppendDelayAfterTheLastByte) {
   EXPECT_EQ(stage.at(5s).startup_time, base::Duration{1100ms});
 }
 
+// What arrives is appended on the way.
+TEST(Playback, IsTheSameHoweverOftenItIsLookedAt) {
+  Stage seldom, often;
+  for (int n = 0; n < 30; ++n) {
+    for (Stage* stage : {&seldom, &often}) stage->receives(n * 700ms, n * 1s, (n + 1) * 1s);
+    EXPECT_EQ(seldom.playback.plays_on(kBegin + n * 700ms + 650ms), n > 1) << n;
+    for (base::Duration at = 0s; at < 650ms; at += 1ms) often.at(n * 700ms + at);
+    EXPECT_EQ(seldom.at(n * 700ms + 650ms).bitrate_seconds, often.at(n * 700ms + 650ms).bitrate_seconds);
+    EXPECT_EQ(seldom.playback.playhead(), often.playback.playhead());
+    EXPECT_EQ(seldom.playback.next_change(), often.playback.next_change());
+  }
+}
+
 TEST(Playback, PlaysBeforeThePlayheadMoves) {
   Rules with = rules();
   with.traits.element.sets_off = 40ms;

@@ -36,6 +36,7 @@ std::vector<Command> PlayerSession::on(base::Instant now, const Event& event) {
   return out;
 }
 void PlayerSession::on(base::Instant now, const Event& event, std::vector<Command>& out) { impl_->on(now, event, out); }
+void PlayerSession::on_late(base::Instant at, const Progress& progress) { impl_->on_late(at, progress); }
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
 Heed PlayerSession::progress_wanted(RequestId id) const { return impl_->progress_wanted(id); }
@@ -59,11 +60,12 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
   const auto* progress = std::get_if<Progress>(&event);
   const bool is_awaited = wake_set_ && *wake_set_ <= now_;  // what time brings about is due, and the wake-up is late
   if (progress != nullptr && !matters(*progress) && !is_awaited) return;
-  if (progress != nullptr && now_ < quiet_until_ && !is_awaited && playback_.plays_on(now_)) return note(*progress);
-  catch_up();
-  if (passed_over_ && std::holds_alternative<Woken>(event) && woke_early()) return;
+  const bool is_noted = progress != nullptr && now_ < quiet_until_ && !is_awaited && may_note() && playback_.plays_on(now_);
+  if (is_noted && !note(*progress)) return;
+  if (noted_at_) catch_up();
+  if (noted_at_ && std::holds_alternative<Woken>(event) && woke_early()) return;
   advance();
-  if (!is_over()) std::visit([this](const auto& what) { happen(what); }, event);
+  if (!is_over() && !is_noted) std::visit([this](const auto& what) { happen(what); }, event);
   if (!is_over() && playback_.state() != PlayerState::kIdle) {
     advance();
     give_up_silent();
@@ -75,8 +77,14 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
     note_trouble_over();
     set_wake();
   }
-  passed_over_ = false;
+  noted_at_.reset();
   quiet_until_ = is_over() ? base::Instant{} : quiet_until();
+}
+
+// The playback comes after when the next event needs it.
+void PlayerSession::Impl::on_late(base::Instant at, const Progress& progress) {
+  now_ = std::max(at, now_);
+  if (!is_over() && matters(progress)) note(progress);
 }
 
 // Progress alone changes nothing before that instant: what grows by it lies ahead of the playhead, and what is to happen by itself before
@@ -93,22 +101,26 @@ base::Instant PlayerSession::Impl::quiet_until() const {
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
     const auto& flight = flight_on(slot);
     if (!flight || flight->unsent) continue;
-    if (!flight->download.first_byte) return {};
+    if (!flight->download.first_byte && moves_window()) return {};
     if (grows) quiet = std::min(quiet, now_ + (flight->download.start - playback_.playhead()));
   }
   return quiet;
 }
 
 base::Instant PlayerSession::Impl::notes_until() const {
-  if (is_over() || quiet_until_ <= now_) return {};
+  if (is_over() || quiet_until_ <= now_ || !may_note() || engine_->judges_progress(*this)) return {};
   return std::min({quiet_until_, wake_set_.value_or(base::Instant::max()), playback_.plays_on_until()});
 }
 
-void PlayerSession::Impl::note(const Progress& progress) {
+// How far the viewer may seek in a live stream is known as of the last event, and one that finds media being appended counts.
+bool PlayerSession::Impl::may_note() const { return !playback_.is_appending() || !moves_window(); }
+
+// Returns: whether the engine may decide something.
+bool PlayerSession::Impl::note(const Progress& progress) {
   Flight& flight = *flight_on(*slot_of(progress.id));
-  passed_over_ = true;
+  noted_at_ = now_;
   if (traits().grows_while_loading) flight.noted = flight.download.received;
-  engine_->note_progress(flight.download, *this);
+  return engine_->note_progress(flight.download, *this);
 }
 
 // Progress that was only noted has put off what the wake-up was for: the end of the media, or of the patience with a silent server.
@@ -122,13 +134,15 @@ bool PlayerSession::Impl::woke_early() {
   return true;
 }
 
+// With what was only noted.
 void PlayerSession::Impl::catch_up() {
+  playback_.advance(*noted_at_, said_);
   if (!traits().grows_while_loading) return;
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
     auto& flight = flight_on(slot);
     if (flight) grow(slot, flight->download, std::exchange(flight->noted, {}), playback_);
   }
-  if (passed_over_) playback_.advance(playback_.now(), said_);
+  playback_.advance(playback_.now(), said_);
 }
 
 void PlayerSession::Impl::happen(const Begin&) {
@@ -285,11 +299,12 @@ void PlayerSession::Impl::note_trouble_over() {
 
 Playback PlayerSession::Impl::projected_to(base::Instant now) const {
   Playback projected = playback_;
+  std::vector<Telemetry> unsaid;
+  if (noted_at_) projected.advance(*noted_at_, unsaid);
   for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
     const auto& flight = flight_on(slot);
     if (flight) grow(slot, flight->download, flight->noted, projected);
   }
-  std::vector<Telemetry> unsaid;
   projected.advance(std::max(now, now_), unsaid);
   return projected;
 }

@@ -83,11 +83,13 @@ class PlayerSession {
   std::vector<Command> on(base::Instant now, const Event& event);
   // The same, put behind what `out` holds already.
   void on(base::Instant now, const Event& event, std::vector<Command>& out);
+  // The same for progress of before notes_until().
+  void on_late(base::Instant at, const Progress& progress);
 
   // Progress of the request is of no use before.
   Heed progress_wanted(RequestId id) const;
-  // Of progress before then it only keeps account: no command comes of it, and all of it is wanted. Only an event other than such progress
-  // changes that instant.
+  // Of progress before then it only keeps account, even if it is told late: no command comes of it, and all of it is wanted. Only an event
+  // other than such progress changes that instant.
   base::Instant notes_until() const;
 
   // Brings the playback clock forward to `now` first.

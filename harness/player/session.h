@@ -29,6 +29,7 @@ class PlayerSession::Impl final : private PlayerView {
  public:
   explicit Impl(PlayerConfig config);
   void on(base::Instant now, const Event& event, std::vector<Command>& out);
+  void on_late(base::Instant at, const Progress& progress);
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
   Heed progress_wanted(RequestId id) const;
@@ -93,7 +94,8 @@ class PlayerSession::Impl final : private PlayerView {
   bool matters(const Progress& progress);
   void happen(const Progress& progress);
   base::Instant quiet_until() const;
-  void note(const Progress& progress);
+  bool note(const Progress& progress);
+  bool may_note() const;
   bool woke_early();
   void catch_up();
   void happen(const Answered& answer);
@@ -223,6 +225,7 @@ class PlayerSession::Impl final : private PlayerView {
   base::Bitrate audio_rate() const override;
   bool is_independent() const override { return source_->is_independent(); }
   bool is_hidden() const override { return hidden_since_.has_value(); }
+  bool moves_window() const override { return acted_ < config_.actions.size() && is_live(); }
 
   const EngineTraits& traits() const { return playback_.traits(); }
   base::Boxed<Flight>& flight_on(Slot slot) { return flights_[index_of(slot)]; }
@@ -258,10 +261,10 @@ class PlayerSession::Impl final : private PlayerView {
   base::Instant now_{};
   base::Instant player_began_{};  // the player, not the page around it
   base::CompactOptional<base::Instant> wake_set_;
-  base::Instant quiet_until_{};  // progress is noted, no more
+  base::Instant quiet_until_{};                    // progress is noted, no more
+  base::CompactOptional<base::Instant> noted_at_;  // progress, last, since anything else happened: the playback may be of before
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
-  bool passed_over_ = false;               // progress, since anything else happened
   PlayerState told_ = PlayerState::kIdle;  // the engine
   struct Counts {
     std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;

@@ -112,5 +112,22 @@ TEST(ShakaSession, FetchesTheInitAgainAfterASwitchBack) {
   EXPECT_EQ(player.count_asked("v240/init.mp4"), 2u) << player.steps();
 }
 
+// Though the player plays and nothing but progress has come.
+TEST(ShakaSession, LeavesASegmentAtTheProgressThatShowsHowSlowItIs) {
+  FakeStream stream = FakeStream::film(60);
+  PlayerScript player{dash(ContentKind::kVod)};
+  player.with_init_beside_segment().begins().lives(10s, stream.responder());
+  stream.rate = 100_kbps;
+  player.lives(4s, stream.responder()).expects_state(PlayerState::kPlaying);
+  const Fetch* slow = player.running(".m4s");
+  ASSERT_NE(slow, nullptr) << player.steps();
+  const std::string url = *slow->url;
+  ASSERT_NE(url.find("v720/"), std::string::npos) << player.steps();
+  player.progresses(url, 40'000_B, 625'000_B).advances(3s);
+  EXPECT_NE(player.running(url), nullptr) << "eight seconds since it chose are not over\n" << player.steps();
+  player.progresses(url, 60'000_B, 625'000_B);
+  EXPECT_EQ(player.running(url), nullptr) << player.steps();
+}
+
 }  // namespace
 }  // namespace harness::test

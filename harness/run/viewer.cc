@@ -117,9 +117,7 @@ base::Instant Viewer::takes_late_until(TransferId) const {
 }
 
 void Viewer::on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) {
-  std::vector<Command> none;
-  session_.on(at, Progress{running(id)->request, progress.received, progress.expected, progress.ttfb}, none);
-  ENSURE(none.empty());
+  session_.on_late(at, {running(id)->request, progress.received, progress.expected, progress.ttfb});
 }
 
 void Viewer::on_outcome(TransferId id, TransportOutcome&& outcome) {
