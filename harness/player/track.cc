@@ -19,13 +19,21 @@ Wide divided(Wide number, std::int64_t by) {
   return narrow == number ? Wide{narrow / by} : number / by;
 }
 
-base::Duration clamped(Wide nanoseconds) {
-  const Wide limit = kForever.count();
-  return base::Duration{static_cast<std::int64_t>(std::clamp(nanoseconds, -limit, limit))};
+base::Duration clamped(Wide nanoseconds, base::Duration limit) {
+  return base::Duration{static_cast<std::int64_t>(std::clamp<Wide>(nanoseconds, -limit.count(), limit.count()))};
 }
 
 // A segment that reaches less than this beyond the cursor counts as behind it: timelines of variants differ by rounding.
 base::Duration tolerance(base::Duration segment) { return std::min<base::Duration>(std::chrono::milliseconds{100}, segment / 2); }
+
+Segment segment_of(const SegmentRun& run, std::int64_t i, base::Duration start, base::Duration duration) {
+  return {.number = run.number + i,
+          .start = start,
+          .duration = duration,
+          .time = run.time + i * run.ticks,
+          .source = run.source,
+          .gap = run.gap};
+}
 
 bool continues(const SegmentRun& last, const SegmentRun& next) {
   return last.ticks == next.ticks && last.source == next.source && last.gap == next.gap && last.by_clock == next.by_clock &&
@@ -58,6 +66,16 @@ void Track::add(const SegmentRun& run) {
   } else {
     mine.runs.push_back(run);
   }
+  measure(mine, mine.runs.size() - 1);
+}
+
+// Where the run lies, which is new or longer than it was.
+void Track::measure(Listed& listed, std::size_t index) {
+  const SegmentRun& run = listed.runs[index];
+  const base::Duration start = unplaced(listed, run, run.time);
+  listed.spans.resize(std::max(listed.spans.size(), index + 1));
+  listed.spans[index] = {start, unplaced(listed, run, run.time + run.count * run.ticks)};
+  listed.longest = std::max<base::Duration>(listed.longest, unplaced(listed, run, run.time + run.ticks) - start);
 }
 
 std::uint32_t Track::add(SegmentSource source) {
@@ -99,44 +117,50 @@ void Track::read(std::uint32_t source, std::int64_t timescale, const std::vector
   mine.sources[source].edges = std::move(edges);
   for (const SegmentRun& run : runs) add(run);
   mine.runs.insert(mine.runs.end(), later, others.end());
+  mine.spans.clear();
+  mine.longest = {};
+  for (std::size_t i = 0; i < mine.runs.size(); ++i) measure(mine, i);
 }
 
-base::Duration Track::presented(const SegmentRun& run, std::int64_t ticks) const {
-  const SegmentSource& source = listed_->sources[run.source];
+base::Duration Track::unplaced(const Listed& listed, const SegmentRun& run, std::int64_t ticks) {
+  const SegmentSource& source = listed.sources[run.source];
   const Wide since = source.timescale == kNanoseconds ? Wide{ticks} : divided(Wide{ticks} * kNanoseconds, source.timescale);
-  return clamped(Wide{source.shift.count()} + shift_.count() + since);
+  return clamped(Wide{source.shift.count()} + since, 2 * kForever);
 }
+
+base::Duration Track::placed(base::Duration unplaced) const { return clamped(Wide{unplaced.count()} + shift_.count(), kForever); }
 
 Segment Track::nth(const SegmentRun& run, std::int64_t i) const {
-  const std::int64_t time = run.time + i * run.ticks;
-  const base::Duration start = presented(run, time);
-  return {.number = run.number + i,
-          .start = start,
-          .duration = presented(run, time + run.ticks) - start,
-          .time = time,
-          .source = run.source,
-          .gap = run.gap};
+  const base::Duration start = presented(run, run.time + i * run.ticks);
+  return segment_of(run, i, start, presented(run, run.time + (i + 1) * run.ticks) - start);
 }
 
-std::int64_t Track::existing(const SegmentRun& run, base::Duration clock) const {
+// Of a run that starts there.
+std::int64_t Track::existing(const SegmentRun& run, base::Duration start, base::Duration clock) const {
   if (!run.by_clock) return run.count;
-  const Wide since = Wide{clock.count()} - presented(run, run.time).count();
+  const Wide since = Wide{clock.count()} - start.count();
   if (since <= 0) return 0;
   const Wide whole = divided(divided(since * listed_->sources[run.source].timescale, kNanoseconds), run.ticks);
   return static_cast<std::int64_t>(std::min<Wide>(whole, run.count));
 }
 
 std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, Gaps gaps) const {
-  for (const SegmentRun& run : listed_->runs) {
-    if (!run.by_clock && presented(run, run.time + run.count * run.ticks) <= cursor) continue;
-    const std::int64_t count = existing(run, clock);
+  for (std::size_t at = 0; at < listed_->runs.size(); ++at) {
+    const SegmentRun& run = listed_->runs[at];
+    if (!run.by_clock && placed(listed_->spans[at].end) <= cursor) continue;
+    const base::Duration begins = placed(listed_->spans[at].start);
+    const std::int64_t count = existing(run, begins, clock);
     if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
-    const Wide behind = Wide{cursor.count()} - presented(run, run.time).count();
+    const Wide behind = Wide{cursor.count()} - begins.count();
     const Wide guess = divided(divided(behind * listed_->sources[run.source].timescale, kNanoseconds), run.ticks) - 1;
-    for (auto i = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count)); i < count; ++i) {
-      const Segment segment = nth(run, i);
-      if (segment.duration.count() <= 0) break;
-      if (segment.end() - cursor > tolerance(segment.duration)) return segment;
+    const auto first = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count));
+    base::Duration start = first == 0 ? begins : presented(run, run.time + first * run.ticks);
+    for (std::int64_t i = first; i < count; ++i) {
+      const base::Duration end = presented(run, run.time + (i + 1) * run.ticks);
+      const base::Duration duration = end - start;
+      if (duration.count() <= 0) break;
+      if (end - cursor > tolerance(duration)) return segment_of(run, i, start, duration);
+      start = end;
     }
   }
   return std::nullopt;
@@ -152,20 +176,16 @@ std::optional<Segment> Track::numbered(std::int64_t number, base::Duration start
   return nearest;
 }
 
-base::Duration Track::start() const { return empty() ? base::Duration{} : presented(listed_->runs.front(), listed_->runs.front().time); }
+base::Duration Track::start() const { return empty() ? base::Duration{} : placed(listed_->spans.front().start); }
 
 base::Duration Track::end(base::Duration clock) const {
-  for (auto run = listed_->runs.rbegin(); run != listed_->runs.rend(); ++run) {
-    const std::int64_t count = existing(*run, clock);
-    if (count > 0) return nth(*run, count - 1).end();
+  for (std::size_t at = listed_->runs.size(); at-- > 0;) {
+    const SegmentRun& run = listed_->runs[at];
+    if (!run.by_clock) return placed(listed_->spans[at].end);
+    const std::int64_t count = existing(run, placed(listed_->spans[at].start), clock);
+    if (count > 0) return presented(run, run.time + count * run.ticks);
   }
   return start();
-}
-
-base::Duration Track::longest_segment() const {
-  base::Duration longest{};
-  for (const SegmentRun& run : listed_->runs) longest = std::max(longest, nth(run, 0).duration);
-  return longest;
 }
 
 std::int64_t Track::last_number() const { return empty() ? -1 : listed_->runs.back().number + listed_->runs.back().count - 1; }

@@ -97,7 +97,7 @@ class Track {
   std::optional<Segment> numbered(std::int64_t number, base::Duration start = {}) const;
   base::Duration start() const;
   base::Duration end(base::Duration clock = kForever) const;
-  base::Duration longest_segment() const;
+  base::Duration longest_segment() const { return listed_->longest; }
   std::int64_t first_number() const { return empty() ? 0 : listed_->runs.front().number; }
   std::int64_t last_number() const;
   bool is_by_clock() const;
@@ -127,8 +127,14 @@ class Track {
     UriSet uris;
     std::vector<std::optional<media::ByteRange>> ranges;
   };
+  // Where a run lies, before the shift.
+  struct Span {
+    base::Duration start{}, end{};
+  };
   struct Listed {
     std::vector<SegmentRun> runs;
+    std::vector<Span> spans;   // of the runs
+    base::Duration longest{};  // segment
     std::vector<SegmentSource> sources;
     std::vector<UriList> uris;
     std::size_t unread = 0;  // sources
@@ -138,8 +144,11 @@ class Track {
   Listed& changed();
   std::optional<Segment> find(base::Duration cursor, base::Duration clock, Gaps gaps) const;
   Segment nth(const SegmentRun& run, std::int64_t i) const;
-  std::int64_t existing(const SegmentRun& run, base::Duration clock) const;
-  base::Duration presented(const SegmentRun& run, std::int64_t ticks) const;
+  std::int64_t existing(const SegmentRun& run, base::Duration start, base::Duration clock) const;
+  base::Duration presented(const SegmentRun& run, std::int64_t ticks) const { return placed(unplaced(*listed_, run, ticks)); }
+  static base::Duration unplaced(const Listed& listed, const SegmentRun& run, std::int64_t ticks);
+  base::Duration placed(base::Duration unplaced) const;
+  static void measure(Listed& listed, std::size_t run);
   const UriList& uris_of(std::uint32_t source) const;
 
   std::shared_ptr<Listed> listed_;  // changed only while nobody shares it

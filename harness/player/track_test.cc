@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/random.h"
+
 namespace harness {
 namespace {
 
@@ -31,6 +35,63 @@ TEST(Track, TakesASliverOfASegmentAsBehindTheCursor) {
   const Track track = track_of({{.number = 0, .count = 2, .time = 0, .ticks = 2}});
   EXPECT_EQ(track.after(1950ms)->number, 1);
   EXPECT_EQ(track.after(1850ms)->number, 0);
+}
+
+// What is kept of where runs lie: whatever was added, read and moved, against looking at one segment after another.
+TEST(Track, FindsWhatIsFoundBySearchingFromTheStart) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    base::Random random = base::Random::stream(3, seed);
+    const auto between = [&](std::int64_t low, std::int64_t high) { return low + static_cast<std::int64_t>(random.below(high - low + 1)); };
+    const std::int64_t timescale = std::array<std::int64_t, 4>{1000, 30'000, 90'000, 1'000'000'000}[random.below(4)];
+    const base::Duration shift{between(-5'000'000'000, 5'000'000'000)};
+    Track made;
+    std::vector<SegmentRun> runs;
+    const bool indexed = random.chance(0.3);
+    made.add({.timescale = indexed ? 7 : timescale, .shift = shift, .index = indexed ? std::optional{media::ByteRange{}} : std::nullopt});
+    std::int64_t time = between(0, timescale), number = 1;
+    for (std::int64_t n = between(1, 4); n > 0; --n) {
+      const SegmentRun run{.number = number,
+                           .count = between(1, 5),
+                           .time = time,
+                           .ticks = between(timescale / 4, 3 * timescale),
+                           .gap = random.chance(0.2)};
+      time += run.count * run.ticks + (random.chance(0.3) ? timescale : 0);
+      number += run.count;
+      runs.push_back(run);
+      if (!indexed) made.add(run);
+    }
+    if (indexed) made.read(0, timescale, runs, {});
+    const base::Duration later{between(-1'000'000'000, 1'000'000'000)};
+    const Track track = made.moved(later);
+    const auto at = [&](std::int64_t ticks) {
+      return shift + later + base::Duration{ticks / timescale * 1'000'000'000 + ticks % timescale * 1'000'000'000 / timescale};
+    };
+    std::vector<Segment> all;
+    base::Duration longest{};
+    for (const SegmentRun& run : runs)
+      for (std::int64_t i = 0; i < run.count; ++i) {
+        const std::int64_t ticks = run.time + i * run.ticks;
+        all.push_back({.number = run.number + i, .start = at(ticks), .duration = at(ticks + run.ticks) - at(ticks), .gap = run.gap});
+        longest = std::max(longest, all.back().duration);
+      }
+    EXPECT_EQ(track.start(), all.front().start);
+    EXPECT_EQ(track.end(), all.back().end());
+    EXPECT_NEAR(base::to_seconds(track.longest_segment()), base::to_seconds(longest), 1e-8);
+    for (int n = 0; n < 100; ++n) {
+      const base::Duration cursor = all[random.below(all.size())].start + base::Duration{between(-2, 2) * (n % 2 == 0 ? 1 : 150'000'000)};
+      for (const bool gaps : {true, false}) {
+        const auto found = gaps ? track.after(cursor) : track.fetchable_after(cursor);
+        const auto right = std::find_if(all.begin(), all.end(), [&](const Segment& each) {
+          return each.end() - cursor > std::min<base::Duration>(100ms, each.duration / 2) && (gaps || !each.gap);
+        });
+        ASSERT_EQ(found.has_value(), right != all.end()) << seed;
+        if (!found) continue;
+        EXPECT_EQ(found->number, right->number) << seed;
+        EXPECT_EQ(found->start, right->start) << seed;
+        EXPECT_EQ(found->duration, right->duration) << seed;
+      }
+    }
+  }
 }
 
 TEST(Track, StepsOverAHoleBetweenRuns) {
