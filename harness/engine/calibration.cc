@@ -47,6 +47,7 @@ EngineTraits media3_1_11(StreamingProtocol protocol) {
   traits.jumps_holes = true;          // the clock follows the next sample (DefaultAudioSink, handleDiscontinuity)
   traits.grows_while_loading = true;  // samples are queued as they are parsed (SampleQueue)
   traits.starts_on_segment = true;    // HlsMediaSource.getLiveWindowDefaultStartPositionUs
+  traits.steers_rate = true;          // DefaultLivePlaybackSpeedControl.java
   traits.audio_playlist_last = true;  // the first variant's playlist prepares the source (DefaultHlsPlaylistTracker)
   traits.progress_every = 50ms;       // how finely the buffer grows here; the player queues sample by sample
   traits.timeouts.listing = 8s;       // DEFAULT_READ_TIMEOUT_MILLIS, DefaultHttpDataSource.java

@@ -18,12 +18,10 @@ void Throughput::add(const Transfer& transfer) {
   const double weight = kWeightPerMillisecond * ms;
   fast_.add(weight, kbps);
   slow_.add(weight, kbps);
+  average_ = std::round(std::min(fast_.value(), slow_.value()));
 }
 
-std::optional<double> Throughput::average() const {
-  if (fast_.empty()) return std::nullopt;
-  return std::round(std::min(fast_.value(), slow_.value()));
-}
+std::optional<double> Throughput::average() const { return fast_.empty() ? std::nullopt : std::optional{average_}; }
 
 std::optional<double> Throughput::safe() const {
   const auto all = average();

@@ -30,6 +30,7 @@ class Throughput {
 
  private:
   DecayingAverage fast_{3}, slow_{8};  // throughputFastHalfLifeSeconds, throughputSlowHalfLifeSeconds, Settings.js
+  double average_ = 0;                 // of the samples so far
 };
 
 // The Resource Timing entries of a track's segments. An answer is looked up by its URL, and the first entry found is taken: a segment

@@ -115,7 +115,7 @@ class Engine {
   // A request failed for another reason than its token. A retry without a pause is asked of next() again, which may choose another
   // rendition.
   virtual Remedy remedy(const FailedRequest& request, const PlayerView&) { return remedy_for(request); }
-  // 1: normal speed. Asked when playback state or live latency may have changed.
+  // 1: normal speed. Asked, of engines whose traits say so, when playback state or live latency may have changed.
   virtual double playback_rate(const PlayerView&) { return 1; }
 
   // Which progress of a running download may make a difference to what it decides. Of other progress it is not told, and nothing happens.

@@ -251,7 +251,7 @@ void PlayerSession::Impl::tell_state() {
 }
 
 void PlayerSession::Impl::steer() {
-  if (!source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
+  if (traits().steers_rate && !source_->ladder().empty() && playback_.is_positioned()) playback_.set_rate(engine_->playback_rate(*this));
 }
 
 void PlayerSession::Impl::tell(Command&& command) { out_->push_back(std::move(command)); }

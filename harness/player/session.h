@@ -125,8 +125,11 @@ class PlayerSession::Impl final : private PlayerView {
   // session_requests.cc
   void ask(Slot slot, Fetch&& fetch, Flight&& flight, base::Instant at);
   void send(Slot slot, Fetch&& fetch);
-  void send_due();
-  std::optional<Slot> first_due() const;
+  void send_due() {
+    if (first_unsent_ <= now_) send_all_due();
+  }
+  void send_all_due();
+  std::optional<Slot> first_unsent() const;
   void abandon(Slot slot);
   std::optional<base::Instant> silent_until(Slot slot) const;
   void give_up_silent();
@@ -155,8 +158,8 @@ class PlayerSession::Impl final : private PlayerView {
   void load_from(base::Duration position);
   void set_wake();
   std::optional<base::Instant> next_wake() const;
-  std::optional<base::Instant> lane_wake(Slot slot) const;
-  std::optional<base::Instant> media_wake(TrackKind kind) const;
+  base::Instant lane_wake(Slot slot) const;
+  base::Instant media_wake(TrackKind kind) const;
   bool may_start(Slot slot) const;
   base::Instant listing_due() const;
   bool is_asking_for_listings() const;
@@ -179,6 +182,7 @@ class PlayerSession::Impl final : private PlayerView {
   void grow(Slot slot, const Download& download, base::ByteCount received, Playback& playback) const;
 
   // session_viewer.cc
+  bool may_act() const { return playback_.has_started() ? acted_ < config_.actions.size() : config_.patience.has_value(); }
   std::optional<base::Instant> viewer_due() const;
   void act();
   void act(const SeekTo& seek);
@@ -259,7 +263,8 @@ class PlayerSession::Impl final : private PlayerView {
   base::Boxed<Seekable> seekable_;                     // for viewers who act
   base::CompactOptional<base::Instant> hidden_since_;  // the page is in the background
   base::Instant now_{};
-  base::Instant player_began_{};  // the player, not the page around it
+  base::Instant first_unsent_ = base::Instant::max();  // no flight leaves before then
+  base::Instant player_began_{};                       // the player, not the page around it
   base::CompactOptional<base::Instant> wake_set_;
   base::Instant quiet_until_{};                    // progress is noted, no more
   base::CompactOptional<base::Instant> noted_at_;  // progress, last, since anything else happened: the playback may be of before

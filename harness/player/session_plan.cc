@@ -98,16 +98,16 @@ void PlayerSession::Impl::set_wake() {
 
 // The earliest instant after now at which something may be done without an answer.
 std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
-  std::optional<base::Instant> wake;
-  const auto earlier = [&](std::optional<base::Instant> when) {
-    if (when && *when > now_ && (!wake || *when < *wake)) wake = when;
+  base::Instant wake = base::Instant::max();
+  const auto earlier = [&](base::Instant when) {
+    if (when > now_ && when < wake) wake = when;
   };
-  earlier(playback_.next_change());
-  earlier(viewer_due());
+  if (const auto change = playback_.next_change()) earlier(*change);
+  if (const auto due = viewer_due()) earlier(*due);
   if (entry_) earlier(entry_->wake());
   if (!source_->ladder().empty())
     if (const auto look = engine_->wake(*this)) earlier(timer(*look));
-  if (!flight_on(Slot::kToken)) earlier(token_.due());
+  if (const auto due = token_.due(); due && !flight_on(Slot::kToken)) earlier(*due);
   for (std::size_t i = 0; i < kSlots; ++i) {
     if (flights_[i] || holds_) earlier(lane_wake(static_cast<Slot>(i)));
   }
@@ -118,33 +118,34 @@ std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
       if (const auto due = source_->due(slot); due && !flight_on(slot)) earlier(timer(*due));
     }
   }
-  for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
-  return wake;
+  if (playback_.is_positioned())
+    for (const TrackKind kind : kTrackKinds) earlier(media_wake(kind));
+  return wake == base::Instant::max() ? std::nullopt : std::optional{wake};
 }
 
-// After a pause for a failure, or to give up.
-std::optional<base::Instant> PlayerSession::Impl::lane_wake(Slot slot) const {
+// After a pause for a failure, or to give up; the end of time: not.
+base::Instant PlayerSession::Impl::lane_wake(Slot slot) const {
   const base::Boxed<Flight>& flight = flight_on(slot);
-  std::optional<base::Instant> wake;
+  base::Instant wake = base::Instant::max();
   if (!flight && not_before(slot) > now_) wake = not_before(slot);
   if (flight && flight->unsent) wake = flight->started;
   if (const auto silent = silent_until(slot)) wake = *silent;
   const Difficulty* trouble = difficulty(slot);
-  if (trouble == nullptr || !playback_.is_starving()) return wake;
-  const base::Instant give_up = trouble->since + kGiveUpAfter;
-  return wake ? std::min(*wake, give_up) : give_up;
+  return trouble == nullptr || !playback_.is_starving() ? wake : std::min(wake, trouble->since + kGiveUpAfter);
 }
 
-// When the engine wants to be asked again, its choice is to be called for, or the next segment of a timeline by the clock will exist.
-std::optional<base::Instant> PlayerSession::Impl::media_wake(TrackKind kind) const {
-  if (!playback_.is_positioned() || flight_on(slot_for(kind)) || !has(kind)) return std::nullopt;
+// When the engine wants to be asked again, its choice is to be called for, or the next segment of a timeline by the clock will exist; the
+// end of time: not. Requires: a position to load from is known.
+base::Instant PlayerSession::Impl::media_wake(TrackKind kind) const {
+  constexpr base::Instant kNever = base::Instant::max();
+  if (flight_on(slot_for(kind)) || !has(kind)) return kNever;
   const Cursor& cursor = cursors_[index_of(kind)];
   if (cursor.choice) return cursor.choice->call;
   const Track* track = source_->track(kind);
-  if (track == nullptr) return std::nullopt;
-  if (cursor.look_at != base::Instant::max()) return cursor.look_at;
+  if (track == nullptr) return kNever;
+  if (cursor.look_at != kNever) return cursor.look_at;
   const auto next = track->is_by_clock() ? track->after(cursor.next) : std::nullopt;
-  if (!next || source_->clock(now_) >= next->end()) return std::nullopt;
+  if (!next || source_->clock(now_) >= next->end()) return kNever;
   return now_ + std::max<base::Duration>(next->end() - source_->clock(now_), std::chrono::milliseconds{1});
 }
 

@@ -39,7 +39,10 @@ void PlayerSession::Impl::ask(Slot slot, Fetch&& fetch, Flight&& flight, base::I
   flight.kind = fetch.kind;
   flight.url = fetch.url;
   flight.started = std::max(at, now_);
-  if (at > now_) flight.unsent = std::move(fetch);
+  if (at > now_) {
+    flight.unsent = std::move(fetch);
+    first_unsent_ = std::min(first_unsent_, at);
+  }
   flight_on(slot) = std::move(flight);
   if (at <= now_) send(slot, std::move(fetch));
 }
@@ -56,15 +59,20 @@ void PlayerSession::Impl::send(Slot slot, Fetch&& fetch) {
 }
 
 // In the order of their instants, however late we are: which request gets a connection first decides what follows.
-void PlayerSession::Impl::send_due() {
-  while (const auto slot = first_due()) send(*slot, std::move(*std::exchange(flight_on(*slot)->unsent, {})));
+void PlayerSession::Impl::send_all_due() {
+  for (auto first = first_unsent(); first; first = first_unsent()) {
+    first_unsent_ = flight_on(*first)->started;
+    if (first_unsent_ > now_) return;
+    send(*first, std::move(*std::exchange(flight_on(*first)->unsent, {})));
+  }
+  first_unsent_ = base::Instant::max();
 }
 
-std::optional<Slot> PlayerSession::Impl::first_due() const {
+std::optional<Slot> PlayerSession::Impl::first_unsent() const {
   std::optional<Slot> first;
   for (std::size_t i = 0; i < kSlots; ++i) {
     const auto& flight = flights_[i];
-    if (!flight || !flight->unsent || flight->started > now_) continue;
+    if (!flight || !flight->unsent) continue;
     if (!first || flight->started < flight_on(*first)->started) first = static_cast<Slot>(i);
   }
   return first;

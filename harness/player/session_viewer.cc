@@ -11,9 +11,8 @@ constexpr base::Duration kHiddenTick = std::chrono::seconds{1};  // timers of pa
 
 // When the viewer loses patience or acts next.
 std::optional<base::Instant> PlayerSession::Impl::viewer_due() const {
-  if (playback_.state() == PlayerState::kIdle || is_over()) return std::nullopt;
-  if (!playback_.has_started()) return config_.patience ? std::optional{playback_.began() + *config_.patience} : std::nullopt;
-  if (acted_ == config_.actions.size()) return std::nullopt;
+  if (!may_act() || playback_.state() == PlayerState::kIdle || is_over()) return std::nullopt;
+  if (!playback_.has_started()) return playback_.began() + *config_.patience;
   return playback_.started_at() + config_.actions[acted_].at;
 }
 
