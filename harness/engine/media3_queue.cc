@@ -5,19 +5,27 @@
 namespace harness {
 namespace {
 
-// So many segments of the run are left.
-void shorten(Media3Queue::Run& run, std::int64_t count) {
-  run.bytes = base::ByteCount::bytes(run.bytes.count() * count / run.count);
-  run.count = static_cast<std::uint32_t>(count);
-}
-
 // Of the run's segments, those with an end at `position` or before; `position` lies within the run.
 std::int64_t whole_before(const Media3Queue::Run& run, base::Duration position) { return (position - run.start) / run.duration; }
 
 }  // namespace
 
+// So many segments of the run are left.
+void Media3Queue::shorten(Run& run, std::int64_t count) {
+  const base::ByteCount left = base::ByteCount::bytes(run.bytes.count() * count / run.count);
+  bytes_ = bytes_ - run.bytes + left;
+  run.bytes = left;
+  run.count = static_cast<std::uint32_t>(count);
+}
+
+void Media3Queue::pop_back() {
+  bytes_ = bytes_ - runs_.back().bytes;
+  runs_.pop_back();
+}
+
 void Media3Queue::add(const Media3Chunk& chunk) {
   drop_from(chunk.start);
+  bytes_ += base::ByteCount::bytes(chunk.bytes);
   if (!runs_.empty()) {
     Run& last = runs_.back();
     if (last.end() == chunk.start && last.duration == chunk.duration && last.rendition == chunk.rendition) {
@@ -37,6 +45,7 @@ void Media3Queue::add(const Media3Chunk& chunk) {
 void Media3Queue::drop_before(base::Duration position) {
   if (runs_.empty() || runs_.front().start + runs_.front().duration > position) return;
   const auto kept = std::find_if(runs_.begin(), runs_.end() - 1, [&](const Run& run) { return run.end() > position; });
+  for (auto run = runs_.begin(); run != kept; ++run) bytes_ = bytes_ - run->bytes;
   runs_.erase(runs_.begin(), kept);
   Run& first = runs_.front();
   if (position <= first.start || first.duration.count() <= 0) return;
@@ -46,17 +55,11 @@ void Media3Queue::drop_before(base::Duration position) {
 }
 
 void Media3Queue::drop_from(base::Duration position) {
-  while (!runs_.empty() && runs_.back().start >= position) runs_.pop_back();
+  while (!runs_.empty() && runs_.back().start >= position) pop_back();
   if (runs_.empty() || runs_.back().last_start() < position) return;
   Run& last = runs_.back();
   const std::int64_t kept = whole_before(last, position);
   shorten(last, last.start + kept * last.duration < position ? kept + 1 : kept);
-}
-
-base::ByteCount Media3Queue::bytes() const {
-  base::ByteCount sum;
-  for (const Run& run : runs_) sum += run.bytes;
-  return sum;
 }
 
 }  // namespace harness

@@ -45,10 +45,14 @@ class Media3Queue {
   base::Duration last_duration() const { return runs_.back().duration; }
   base::Duration end() const { return runs_.back().end(); }
   std::uint32_t last_rendition() const { return runs_.back().rendition; }
-  base::ByteCount bytes() const;
+  base::ByteCount bytes() const { return bytes_; }
 
  private:
+  void shorten(Run& run, std::int64_t count);
+  void pop_back();
+
   std::vector<Run> runs_;
+  base::ByteCount bytes_{};  // of all runs
 };
 
 }  // namespace harness

@@ -35,6 +35,14 @@ Next ProfileEngine::next(TrackKind kind, const PlayerView& view) {
   return Pause{view.now() + std::max<base::Duration>(level - goal_, std::chrono::milliseconds{1})};
 }
 
+// Until a track that loads nothing falls to what is wanted.
+base::Instant ProfileEngine::quiet_until(const PlayerView& view) const {
+  base::Instant quiet = base::Instant::max();
+  for (const TrackKind kind : kTrackKinds)
+    if (view.has(kind) && view.running(kind) == nullptr) quiet = std::min(quiet, view.now() + (view.level(kind) - goal_));
+  return quiet;
+}
+
 Load ProfileEngine::decide(const PlayerView& view) {
   if (const auto since = std::exchange(full_since_, {})) rule_->waited(view.now() - *since);
   const base::Duration position = view.next(TrackKind::kVideo);

@@ -19,6 +19,7 @@ class ProfileEngine final : public Engine {
   const EngineTraits& traits() const override { return *traits_; }
   std::size_t start_rendition(const PlayerView& view) override { return choose(view); }
   Next next(TrackKind kind, const PlayerView& view) override;
+  base::Instant quiet_until(const PlayerView& view) const override;
   void on_download(const Download& download, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override { return estimator_.estimate(); }
 

@@ -59,9 +59,12 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
   now_ = std::max(now, now_);
   const auto* progress = std::get_if<Progress>(&event);
   const bool is_awaited = wake_set_ && *wake_set_ <= now_;  // what time brings about is due, and the wake-up is late
-  if (progress != nullptr && !matters(*progress) && !is_awaited) return;
-  const bool is_noted = progress != nullptr && now_ < quiet_until_ && !is_awaited && may_note() && playback_.plays_on(now_);
-  if (is_noted && !note(*progress)) return;
+  Flight* const news = progress != nullptr ? hear(*progress) : nullptr;
+  const bool counts = news != nullptr && matters(*news);
+  if (progress != nullptr && !counts && !is_awaited) return;
+  const bool is_noted = counts && now_ < quiet_until_ && !is_awaited && may_note() && playback_.plays_on(now_);
+  if (is_noted && !note(*news)) return;
+  if (wakes_to_send_ && std::holds_alternative<Woken>(event) && sends_alone()) return;
   if (noted_at_) catch_up();
   if (noted_at_ && std::holds_alternative<Woken>(event) && woke_early()) return;
   advance();
@@ -84,12 +87,13 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
 // The playback comes after when the next event needs it.
 void PlayerSession::Impl::on_late(base::Instant at, const Progress& progress) {
   now_ = std::max(at, now_);
-  if (!is_over() && matters(progress)) note(progress);
+  if (Flight* const news = is_over() ? nullptr : hear(progress)) note(*news);  // all progress is wanted
 }
 
 // Progress alone changes nothing before that instant: what grows by it lies ahead of the playhead, and what is to happen by itself before
 // then does not wait for it.
 base::Instant PlayerSession::Impl::quiet_until() const {
+  if (traits().progress_every.count() == 0 && !wakes_to_send_) return {};
   const bool running = flight_on(Slot::kVideo) || flight_on(Slot::kAudio);
   if (!running || entry_ || in_trouble_ || hidden_since_ || !wake_set_ || *wake_set_ <= now_) return {};
   if (!playback_.is_moving() || playback_.rate() != 1) return {};
@@ -116,19 +120,30 @@ base::Instant PlayerSession::Impl::notes_until() const {
 bool PlayerSession::Impl::may_note() const { return !playback_.is_appending() || !moves_window(); }
 
 // Returns: whether the engine may decide something.
-bool PlayerSession::Impl::note(const Progress& progress) {
-  Flight& flight = *flight_on(*slot_of(progress.id));
+bool PlayerSession::Impl::note(Flight& flight) {
   noted_at_ = now_;
   if (traits().grows_while_loading) flight.noted = flight.download.received;
   return engine_->note_progress(flight.download, *this);
 }
 
+// Requests leave at the instant they wait for. Where nothing else is due and the engine decides nothing either, that is all there is to do.
+// Returns: whether that is so, or else nothing is done.
+bool PlayerSession::Impl::sends_alone() {
+  if (*wake_set_ != now_ || now_ >= quiet_until_ || traits().grows_while_loading || moves_window()) return false;
+  if (!playback_.plays_on(now_)) return false;
+  noted_at_.reset();
+  wake_set_.reset();
+  send_due();
+  set_wake();
+  return true;
+}
+
 // Progress that was only noted has put off what the wake-up was for: the end of the media, or of the patience with a silent server.
 bool PlayerSession::Impl::woke_early() {
   now_ -= base::Duration{1};  // what is due now is still to come
-  const auto wake = next_wake();
+  const base::Instant wake = std::min(first_leaves(), next_wake().value_or(base::Instant::max()));
   now_ += base::Duration{1};
-  if (!wake || *wake <= now_) return false;
+  if (wake == base::Instant::max() || wake <= now_) return false;
   wake_set_.reset();
   set_wake();
   return true;
@@ -151,16 +166,21 @@ void PlayerSession::Impl::happen(const Begin&) {
   if (!entry_) begin_player();
 }
 
-// Some engines hear of every packet and care for few. What time alone brings about has its wake-up.
-bool PlayerSession::Impl::matters(const Progress& progress) {
+// Null: it is not of a running request for media.
+PlayerSession::Impl::Flight* PlayerSession::Impl::hear(const Progress& progress) {
   const auto slot = slot_of(progress.id);
-  if (!slot || flight_on(*slot)->download.asked == base::Instant{}) return false;
+  if (!slot || flight_on(*slot)->download.asked == base::Instant{}) return nullptr;
   Flight& flight = *flight_on(*slot);
   if (!flight.download.first_byte || progress.received > flight.download.received) flight.heard = now_;
   flight.download.received = progress.received;
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
+  return &flight;
+}
+
+// Some engines hear of every packet and care for few. What time alone brings about has its wake-up.
+bool PlayerSession::Impl::matters(const Flight& flight) const {
   const Heed least = engine_->heeds_from(flight.download, *this);
   return now_ >= least.from && flight.download.received >= least.received;
 }
@@ -214,7 +234,7 @@ void PlayerSession::Impl::happen(const Broke& broke) {
 }
 
 // To now, by way of what the viewer does at its own instants.
-void PlayerSession::Impl::advance() {
+void PlayerSession::Impl::come_to_now() {
   while (!is_over()) {
     const auto due = viewer_due();
     const bool acts = due && *due <= now_;

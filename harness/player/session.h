@@ -91,10 +91,12 @@ class PlayerSession::Impl final : private PlayerView {
 
   // player_session.cc
   void happen(const Begin&);
-  bool matters(const Progress& progress);
+  Flight* hear(const Progress& progress);
+  bool matters(const Flight& flight) const;
+  bool sends_alone();
   void happen(const Progress& progress);
   base::Instant quiet_until() const;
-  bool note(const Progress& progress);
+  bool note(Flight& flight);
   bool may_note() const;
   bool woke_early();
   void catch_up();
@@ -103,7 +105,12 @@ class PlayerSession::Impl final : private PlayerView {
   void count(const Answered& answer);
   void happen(const Woken&) { wake_set_.reset(); }
   void happen(const Stop&);
-  void advance();
+  void advance() {
+    if (!has_come_to_now()) come_to_now();
+  }
+  // Nothing happens by itself that has not, and nobody sets the speed anew.
+  bool has_come_to_now() const { return !may_act() && !traits().steers_rate && playback_.is_settled(now_) && playback_.state() == told_; }
+  void come_to_now();
   void advance_to(base::Instant when);
   void say_all();
   void tell_state();
@@ -158,6 +165,7 @@ class PlayerSession::Impl final : private PlayerView {
   void load_from(base::Duration position);
   void set_wake();
   std::optional<base::Instant> next_wake() const;
+  base::Instant first_leaves() const;
   base::Instant lane_wake(Slot slot) const;
   base::Instant media_wake(TrackKind kind) const;
   bool may_start(Slot slot) const;
@@ -270,6 +278,7 @@ class PlayerSession::Impl final : private PlayerView {
   base::CompactOptional<base::Instant> noted_at_;  // progress, last, since anything else happened: the playback may be of before
   std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
+  bool wakes_to_send_ = false;             // at the instant it is to be woken, requests that wait leave, and nothing else is due
   PlayerState told_ = PlayerState::kIdle;  // the engine
   struct Counts {
     std::uint32_t switches = 0, requests = 0, failed_requests = 0, token_refreshes = 0;

@@ -90,13 +90,25 @@ void PlayerSession::Impl::load_from(base::Duration position) {
 
 void PlayerSession::Impl::set_wake() {
   if (is_over()) return;
-  const auto wake = next_wake();
+  const base::Instant leaves = first_leaves();
+  const auto other = next_wake();
+  const auto wake = leaves < other.value_or(base::Instant::max()) ? std::optional{leaves} : other;
+  wakes_to_send_ = wake != other;
   if (!wake || wake == wake_set_) return;
   wake_set_ = wake;
   tell(WakeAt{*wake});
 }
 
-// The earliest instant after now at which something may be done without an answer.
+// When the first of the requests that wait leaves, after now; the end of time: none does.
+base::Instant PlayerSession::Impl::first_leaves() const {
+  base::Instant first = base::Instant::max();
+  if (first_unsent_ == first) return first;
+  for (const auto& flight : flights_)
+    if (flight && flight->unsent && flight->started > now_) first = std::min(first, flight->started);
+  return first;
+}
+
+// The earliest instant after now at which something else may be done without an answer.
 std::optional<base::Instant> PlayerSession::Impl::next_wake() const {
   base::Instant wake = base::Instant::max();
   const auto earlier = [&](base::Instant when) {
@@ -128,7 +140,6 @@ base::Instant PlayerSession::Impl::lane_wake(Slot slot) const {
   const base::Boxed<Flight>& flight = flight_on(slot);
   base::Instant wake = base::Instant::max();
   if (!flight && not_before(slot) > now_) wake = not_before(slot);
-  if (flight && flight->unsent) wake = flight->started;
   if (const auto silent = silent_until(slot)) wake = *silent;
   const Difficulty* trouble = difficulty(slot);
   return trouble == nullptr || !playback_.is_starving() ? wake : std::min(wake, trouble->since + kGiveUpAfter);

@@ -123,8 +123,9 @@ void PlayerSession::Impl::give_up_silent() {
   }
 }
 
+// Mostly segments, whose lanes are the last ones.
 std::optional<Slot> PlayerSession::Impl::slot_of(RequestId id) const {
-  for (std::size_t i = 0; i < kSlots; ++i) {
+  for (std::size_t i = kSlots; i-- > 0;) {
     if (flights_[i] && flights_[i]->id == id) return static_cast<Slot>(i);
   }
   return std::nullopt;
