@@ -14,10 +14,11 @@ void Playback::begin(base::Instant now) {
 
 void Playback::seek(base::Duration position, bool with_audio) {
   settled_ = false;
+  account();
   for (TrackState& track : tracks_) track = {};
-  limit_.reset();
   has_audio_ = with_audio;
-  playhead_ = video_until_ = position;
+  put_playhead(position);
+  video_until_ = position;
   positioned_ = sought_ = true;
   ready_since_.reset();
 }
@@ -37,6 +38,7 @@ void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
 void Playback::drop_from(TrackKind kind, base::Duration position) {
   settled_ = false;
   position = std::max(position, playhead_);
+  account();
   limit_.reset();
   TrackState& track = tracks_[index_of(kind)];
   track.buffer.drop_from(position);
@@ -71,6 +73,7 @@ void Playback::book_wait() {
 
 bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
   settled_ = false;
+  account();
   for (TrackState& track : tracks_) track.buffer.trim_before(playhead_ - traits_.back_buffer);
   limit_.reset();
   if (state_ == PlayerState::kStalled) end_stall(said);
@@ -82,7 +85,7 @@ bool Playback::jump(base::Duration position, std::vector<Telemetry>& said) {
     if (state_ != PlayerState::kPaused) state_ = PlayerState::kStarting;
     return false;
   }
-  playhead_ = position;
+  put_playhead(position);
   end_seek(said);
   if (state_ != PlayerState::kPaused) state_ = PlayerState::kPlaying;
   return true;
@@ -166,6 +169,7 @@ std::optional<base::Instant> Playback::next_append() const {
 void Playback::append_due() {
   for (TrackState& track : tracks_) {
     while (!track.pending.empty() && track.pending.front().ready <= now_) {
+      account();
       limit_.reset();
       if (traits_.overwrites)
         track.buffer.overwrite(track.pending.front().piece);
@@ -221,13 +225,28 @@ void Playback::sample_latency(base::Duration time) {
 
 void Playback::play(base::Duration time) {
   if (zero_ && live_delay_) sample_latency(time);
-  const base::Duration media = media_in(time), video_end = tracks_[0].buffer.end_from(playhead_);
-  if (video_end > playhead_) video_until_ = video_end;
-  tracks_[0].buffer.count_bits(playhead_, playhead_ + media, bits_);
+  playhead_ += media_in(time);
   now_ += time;
-  playhead_ += media;
   played_ += time;
+  if (!limit_ || playhead_ >= limit_holds_to_) account();
+}
+
+// For what was played since the last time, before the buffers change or the playhead is elsewhere: between two of them and within the
+// media at the first one there is nothing to see by it.
+void Playback::account() {
+  if (accounted_to_ == playhead_) return;
+  const MediaBuffer& video = tracks_[index_of(TrackKind::kVideo)].buffer;
+  if (const base::Duration end = video.end_from(accounted_to_); end > accounted_to_) video_until_ = end;
+  video.count_bits(accounted_to_, playhead_, bits_);
+  accounted_to_ = playhead_;
   for (TrackState& track : tracks_) track.buffer.drop_before(playhead_ - traits_.back_buffer);
+}
+
+// It goes there without playing.
+void Playback::put_playhead(base::Duration position) {
+  account();
+  playhead_ = accounted_to_ = position;
+  limit_.reset();
 }
 
 // It says that it plays, but the playhead does not move yet.
@@ -259,8 +278,7 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
   note_readiness();
   const auto hole_ends = ready_since_ ? may_play_at() : std::nullopt;
   if (hole_ends && *hole_ends - traits_.element.resume <= now_) {  // a hole with media behind it: no time passes
-    playhead_ = *entry_point();
-    limit_.reset();
+    put_playhead(*entry_point());
     state_ = PlayerState::kPlaying;
     return;
   }
@@ -269,8 +287,7 @@ void Playback::ran_dry(std::vector<Telemetry>& said) {
 }
 
 void Playback::resume(std::vector<Telemetry>& said) {
-  playhead_ = *entry_point();
-  limit_.reset();
+  put_playhead(*entry_point());
   if (!has_started()) {
     startup_time_ = now_ - began_;
     sets_off_at_ = now_ + traits_.element.sets_off;
@@ -433,7 +450,9 @@ void Playback::add_to(PlayerTotals& totals) const {
   totals.seeking = seeking_ + (is_seeking() ? wait : base::Duration{});
   totals.paused = paused_ + (state_ == PlayerState::kPaused ? wait : base::Duration{});
   totals.stalls = stalls_;
-  totals.bitrate_seconds = bits_.seconds();
+  WeightedTime bits = bits_;
+  tracks_[index_of(TrackKind::kVideo)].buffer.count_bits(accounted_to_, playhead_, bits);
+  totals.bitrate_seconds = bits.seconds();
   totals.latency_seconds_sum = latencies_.seconds();
   totals.latency_samples = latency_samples_;
 }

@@ -119,6 +119,8 @@ class Playback {
   void run_to(base::Instant until, std::vector<Telemetry>& said);
   void sample_latency(base::Duration time);
   void play(base::Duration time);
+  void account();
+  void put_playhead(base::Duration position);
   void stand(base::Duration time);
   base::Duration time_to(base::Duration position) const;
   base::Duration media_in(base::Duration time) const;
@@ -152,8 +154,8 @@ class Playback {
   mutable base::CompactOptional<base::Duration> limit_;
   mutable base::Duration limit_holds_to_{};
   base::Instant now_{}, began_{};
-  base::Duration playhead_{};
-  base::Duration video_until_{};  // end of the video that is or was last at the playhead
+  base::Duration playhead_{}, accounted_to_{};  // account() was called with the playhead there
+  base::Duration video_until_{};                // end of the video that is or was last at the playhead
   base::CompactOptional<base::Instant> zero_;
   base::CompactOptional<base::Duration> live_delay_;
   base::Instant wait_began_{};  // the running stall, wait for a seek or pause

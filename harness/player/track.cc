@@ -19,6 +19,10 @@ Wide divided(Wide number, std::int64_t by) {
   return narrow == number ? Wide{narrow / by} : number / by;
 }
 
+Wide in_ticks(Wide nanoseconds, std::int64_t timescale) {
+  return timescale == kNanoseconds ? nanoseconds : divided(nanoseconds * timescale, kNanoseconds);
+}
+
 base::Duration clamped(Wide nanoseconds, base::Duration limit) {
   return base::Duration{static_cast<std::int64_t>(std::clamp<Wide>(nanoseconds, -limit.count(), limit.count()))};
 }
@@ -140,7 +144,7 @@ std::int64_t Track::existing(const SegmentRun& run, base::Duration start, base::
   if (!run.by_clock) return run.count;
   const Wide since = Wide{clock.count()} - start.count();
   if (since <= 0) return 0;
-  const Wide whole = divided(divided(since * listed_->sources[run.source].timescale, kNanoseconds), run.ticks);
+  const Wide whole = divided(in_ticks(since, listed_->sources[run.source].timescale), run.ticks);
   return static_cast<std::int64_t>(std::min<Wide>(whole, run.count));
 }
 
@@ -152,7 +156,7 @@ std::optional<Segment> Track::find(base::Duration cursor, base::Duration clock, 
     const std::int64_t count = existing(run, begins, clock);
     if (count == 0 || (run.gap && gaps == Gaps::kPassed)) continue;
     const Wide behind = Wide{cursor.count()} - begins.count();
-    const Wide guess = divided(divided(behind * listed_->sources[run.source].timescale, kNanoseconds), run.ticks) - 1;
+    const Wide guess = divided(in_ticks(behind, listed_->sources[run.source].timescale), run.ticks) - 1;
     const auto first = static_cast<std::int64_t>(std::clamp<Wide>(guess, 0, count));
     base::Duration start = first == 0 ? begins : presented(run, run.time + first * run.ticks);
     for (std::int64_t i = first; i < count; ++i) {
