@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "base/random.h"
+
 namespace harness {
 namespace {
 
@@ -83,6 +85,26 @@ TEST(Media3Queue, CountsARunsSegmentsWithTheirMeanSize) {
   EXPECT_EQ(queue.bytes(), base::ByteCount::bytes(2500));
   queue.drop_before(60s);
   EXPECT_EQ(queue.bytes(), base::ByteCount::bytes(2500)) << "the last segment stays";
+}
+
+TEST(Media3Queue, KnowsItsBytesWhateverComesAndGoes) {
+  base::Random random{8};
+  Media3Queue queue;
+  for (int n = 0; n < 5000; ++n) {
+    const base::Duration at = random.below(30) * 1s;
+    if (random.chance(0.7))
+      queue.add({.start = at,
+                 .duration = random.chance(0.8) ? 1s : 2s,
+                 .bytes = static_cast<std::uint32_t>(random.below(100'000)),
+                 .rendition = static_cast<std::uint32_t>(random.below(2))});
+    else if (random.chance(0.5))
+      queue.drop_before(at);
+    else
+      queue.drop_from(at);
+    base::ByteCount sum;
+    for (const Media3Queue::Run& run : queue.runs()) sum += run.bytes;
+    ASSERT_EQ(queue.bytes(), sum) << n;
+  }
 }
 
 }  // namespace
