@@ -27,6 +27,8 @@ class HlsLines {
   std::string_view rest() const { return rest_; }
   // Where that begins in the text.
   std::size_t offset() const { return size_ - rest_.size(); }
+  // Where `part` of a line taken begins in the text.
+  std::size_t offset_of(std::string_view part) const { return offset() - static_cast<std::size_t>(rest_.data() - part.data()); }
   // Of the last line taken.
   int number() const { return number_; }
   // Passes over so many lines. Requires: they end in a line break.

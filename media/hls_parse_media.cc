@@ -30,6 +30,19 @@ std::optional<WrittenRange> parse_range(std::string_view text) {
 
 std::string not_a_range(std::string_view text) { return fmt::format("\"{}\" is not a byte range such as 1024@0", text); }
 
+// All that a head says; the segments go without.
+HlsMediaPlaylist without_segments(const HlsMediaPlaylist& playlist) {
+  return {.version = playlist.version,
+          .target_duration = playlist.target_duration,
+          .media_sequence = playlist.media_sequence,
+          .discontinuity_sequence = playlist.discontinuity_sequence,
+          .independent_segments = playlist.independent_segments,
+          .ended = playlist.ended,
+          .playlist_type = playlist.playlist_type,
+          .hold_back = playlist.hold_back,
+          .segments = {}};
+}
+
 base::Duration rounded_up(base::Duration duration) { return std::chrono::ceil<std::chrono::seconds>(duration); }
 
 // Collects the tags that describe the next segment in `next_`; its URI completes it.
@@ -57,6 +70,8 @@ class MediaReader {
   HlsProblem skip(std::string_view) { return "a delta update, which was not asked for"; }
   HlsProblem uri(std::string_view value);
   HlsProblem place_range(std::string_view uri);
+  void take_over_head(HlsLines& lines);
+  void measure_head(const HlsLines& lines, const HlsLine& line);
   void take_over(HlsLines& lines);
   HlsProblem no_room(const std::optional<HlsInit>& init) const;
 
@@ -71,6 +86,11 @@ class MediaReader {
   HlsMediaPlaylist playlist_;
   std::vector<HlsReading::Lines> lines_;
   HlsReading::Lines next_lines_;
+  HlsReading::Head head_;
+  enum class Concern { kNothing, kAll, kSegment };
+  Concern concern_ = Concern::kNothing;  // of the line applied last
+  bool head_is_over_ = false;            // a line of the first segment has come
+  bool has_head_ = true;                 // and behind it nothing that concerns all
   HlsSegment next_;
   bool has_duration_ = false;
   HlsLine duration_line_;
@@ -217,19 +237,61 @@ HlsProblem MediaReader::uri(std::string_view value) {
 }
 
 HlsProblem MediaReader::apply(const HlsLine& line) {
+  concern_ = Concern::kSegment;
   if (line.tag.empty()) return uri(line.value);
   for (const Handler& handler : kHandlers)
     if (handler.tag == line.tag) {
       HlsProblem problem = (this->*handler.apply)(line.value);
       if (line.tag == "EXTINF") duration_line_ = line;
       if (!handler.of_segment) next_lines_.alone = false;
+      concern_ = handler.of_segment && (line.tag != "EXT-X-MAP" || !lines_.empty()) ? Concern::kSegment : Concern::kAll;
       return problem;
     }
+  concern_ = Concern::kNothing;
   return is_multivariant_tag(line.tag) ? HlsProblem{"does not belong in a media playlist"} : std::nullopt;
 }
 
-// Segment numbers say where the lines that follow may have stood; what they are is decided by their bytes. The first segment's begin with
-// the head and are never taken, nor are a last line's without a line break, which may go on here.
+// A head is known again where nothing that comes later concerns what it says, and only where it is written as most are: with one number.
+void MediaReader::measure_head(const HlsLines& lines, const HlsLine& line) {
+  if (concern_ == Concern::kSegment) head_is_over_ = true;
+  if (concern_ != Concern::kAll) return;
+  const bool numbers = line.tag == "EXT-X-MEDIA-SEQUENCE";
+  if (head_is_over_ || (numbers && head_.digits != 0)) has_head_ = false;
+  head_.end = static_cast<std::uint32_t>(lines.offset());
+  head_.last_number = static_cast<std::uint32_t>(lines.number());
+  if (!numbers) return;
+  head_.digits = static_cast<std::uint32_t>(lines.offset_of(line.value));
+  head_.digits_end = head_.digits + static_cast<std::uint32_t>(line.value.size());
+}
+
+// The same bytes around another number say the same but for the number. Requires: nothing was taken from `lines` since their first.
+void MediaReader::take_over_head(HlsLines& lines) {
+  head_.begin = static_cast<std::uint32_t>(lines.offset());
+  if (before_ == nullptr || before_->head.end == 0) return;
+  const HlsReading::Head& known = before_->head;
+  const std::string_view text = before_->text, rest = lines.rest();
+  const std::string_view front = text.substr(known.begin, known.digits - known.begin);
+  const std::string_view back = text.substr(known.digits_end, known.end - known.digits_end);
+  if (!back.ends_with('\n') || !rest.starts_with(front)) return;
+  const std::size_t end = std::min(rest.find_first_not_of("0123456789", front.size()), rest.size());
+  if (!rest.substr(end).starts_with(back)) return;
+  if (media_sequence(rest.substr(front.size(), end - front.size()))) return;
+  HlsMediaPlaylist said = without_segments(before_->playlist);
+  said.media_sequence = playlist_.media_sequence;
+  said.segments.reserve(before_->lines.size() + 1);
+  playlist_ = std::move(said);
+  init_ = before_->playlist.segments.front().init;
+  next_lines_ = {.end = 0, .number = 0, .has_map = before_->lines.front().has_map, .alone = false};
+  head_.digits = head_.begin + static_cast<std::uint32_t>(front.size());
+  head_.digits_end = head_.begin + static_cast<std::uint32_t>(end);
+  lines.skip(rest.substr(0, end + back.size()), static_cast<int>(known.last_number) - 1);
+  head_.end = static_cast<std::uint32_t>(lines.offset());
+  head_.last_number = static_cast<std::uint32_t>(lines.number());
+  take_over(lines);
+}
+
+// Segment numbers say where the lines that follow may have stood; what they are is decided by their bytes. The first segment's are taken
+// only behind a head that was, and a last line without a line break never, as it may go on here.
 void MediaReader::take_over(HlsLines& lines) {
   if (before_ == nullptr) return;
   const std::string_view text = before_->text;
@@ -241,6 +303,8 @@ void MediaReader::take_over(HlsLines& lines) {
     const HlsSegment& segment = before_->playlist.segments[i];
     const std::string_view bytes = text.substr(last.end, known.end - last.end);
     if (!known.alone || !bytes.ends_with('\n') || !lines.rest().starts_with(bytes)) return;
+    const bool first = lines_.empty();
+    if (first && known.has_map) return;
     if (no_room(known.has_map ? segment.init : init_)) return;
     if (known.has_map) init_ = segment.init;
     if (init_) init_bytes_ += init_->uri.size();
@@ -249,19 +313,23 @@ void MediaReader::take_over(HlsLines& lines) {
     lines.skip(bytes, static_cast<int>(known.number - last.number));
     known.end = static_cast<std::uint32_t>(lines.offset());
     known.number = static_cast<std::uint32_t>(lines.number());
+    if (first) {
+      known.has_map = std::exchange(next_lines_, {}).has_map;
+      known.alone = false;
+      head_is_over_ = true;
+    }
     lines_.push_back(known);
   }
 }
 
 base::Result<HlsReading> MediaReader::read(HlsLines lines) {
   playlist_.version = 1;
-  if (before_ != nullptr) {
-    playlist_.segments.reserve(before_->lines.size() + 1);
-    lines_.reserve(before_->lines.size() + 1);
-  }
+  if (before_ != nullptr) lines_.reserve(before_->lines.size() + 1);
+  take_over_head(lines);
   while (const auto line = lines.next()) {
     if (auto refusal = unsupported_tag(*line)) return *std::move(refusal);
     if (const HlsProblem problem = apply(*line)) return hls_error(*line, *problem);
+    measure_head(lines, *line);
     if (!line->tag.empty()) continue;
     next_lines_.end = static_cast<std::uint32_t>(lines.offset());
     next_lines_.number = static_cast<std::uint32_t>(lines.number());
@@ -270,7 +338,8 @@ base::Result<HlsReading> MediaReader::read(HlsLines lines) {
   }
   if (has_duration_) return hls_error(duration_line_, "no URI follows");
   if (playlist_.target_duration == base::Duration::zero()) return base::error("the media playlist has no EXT-X-TARGETDURATION");
-  return HlsReading{.text = {}, .playlist = std::move(playlist_), .lines = std::move(lines_)};
+  if (!has_head_ || head_.digits == 0 || lines_.empty()) head_ = {};
+  return HlsReading{.text = {}, .playlist = std::move(playlist_), .head = head_, .lines = std::move(lines_)};
 }
 
 }  // namespace

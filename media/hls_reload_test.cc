@@ -44,7 +44,9 @@ struct Window {
 
 Texts lines_of(const Window& window, base::Random& random) {
   Texts lines{"#EXTM3U", "#EXT-X-TARGETDURATION:2"};
+  if (random.chance(0.2)) lines.emplace_back("#EXT-X-SERVER-CONTROL:HOLD-BACK=6");
   if (random.chance(0.9)) lines.push_back(fmt::format("#EXT-X-MEDIA-SEQUENCE:{}", window.first));
+  if (random.chance(0.2)) lines.emplace_back("#EXT-X-VERSION:6");
   if (random.chance(0.5)) lines.emplace_back("#EXT-X-MAP:URI=\"i.mp4\"");
   for (std::int64_t n = window.first; n < window.first + window.count; ++n)
     for (std::string& line : lines_of_segment(window.seed, n)) lines.push_back(std::move(line));
@@ -140,12 +142,29 @@ std::string plain_text(std::int64_t first, std::int64_t end) {
 
 TEST(HlsReload, TakesOverWhatStoodInTheOneBefore) {
   HlsReading before = *read_hls(plain_text(5, 15), nullptr);
-  for (HlsSegment& segment : before.playlist.segments) segment.duration = 99s;  // to be known again
+  before.playlist.target_duration = 98s;  // to be known again
+  for (HlsSegment& segment : before.playlist.segments) segment.duration = 99s;
   const HlsReading after = *read_hls(plain_text(7, 17), &before);
   ASSERT_EQ(after.playlist.segments.size(), 10u);
   const auto taken = [](const HlsSegment& segment) { return segment.duration == 99s; };
-  EXPECT_EQ(std::count_if(after.playlist.segments.begin(), after.playlist.segments.end(), taken), 7)
-      << "all but the first and two new ones";
+  EXPECT_EQ(std::count_if(after.playlist.segments.begin(), after.playlist.segments.end(), taken), 8) << "all but two new ones";
+  EXPECT_EQ(after.playlist.target_duration, base::Duration{98s});
+  EXPECT_EQ(after.playlist.media_sequence, 7);
+}
+
+TEST(HlsReload, AHeadThatSaysMoreIsReadAnew) {
+  HlsReading before = *read_hls(plain_text(5, 15), nullptr);
+  before.playlist.target_duration = 98s;  // to be known again
+  std::string text = plain_text(7, 17);
+  text.insert(text.find("#EXT-X-MAP"), "#EXT-X-INDEPENDENT-SEGMENTS\n");
+  const HlsReading after = *read_hls(text, &before);
+  EXPECT_EQ(after.playlist.target_duration, base::Duration{2s});
+  EXPECT_TRUE(after.playlist.independent_segments);
+}
+
+TEST(HlsReload, WhatEndsAPlaylistIsNoneOfItsHead) {
+  const HlsReading before = *read_hls(plain_text(5, 15) + "#EXT-X-ENDLIST\n", nullptr);
+  EXPECT_FALSE(read_hls(plain_text(7, 17), &before)->playlist.ended);
 }
 
 TEST(HlsReload, ALineThatGoesOnIsAnother) {
