@@ -91,13 +91,14 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
 
 base::Result<void> HlsSource::receive_playlist(TrackKind kind, const Listing& listing) {
   const base::SharedText url = url_of(listing);
-  const media::HlsReading* before = std::as_const(*this).playlist(kind).said().reading.get();
+  const HlsListing& before = std::as_const(*this).playlist(kind).said();
   auto said = shared_.get<HlsListing>(listing.body, url, 0, [&]() -> base::Result<HlsListing> {
     // Playlists of several renditions are often the same text.
-    auto reading = shared_.get<media::HlsReading>(listing.body, {}, 0, [&] { return media::read_hls(listing.body, before); });
+    auto reading = shared_.get<media::HlsReading>(listing.body, {}, 0, [&] { return media::read_hls(listing.body, before.reading.get()); });
     if (!reading.has_value()) return reading.error();
     auto made = hls_listing((*reading)->playlist, url);
     if (made.has_value() && !made->ended) made->reading = std::move(*reading);
+    if (made.has_value() && before.url == url) made->track.keep_init_urls(before.track);
     return made;
   });
   if (!said.has_value()) return said.error();

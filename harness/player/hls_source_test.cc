@@ -38,6 +38,22 @@ TEST(HlsSource, TakesARenditionNotListedYetToBeLikeTheOneBefore) {
   }
 }
 
+TEST(HlsSource, FindsInitsBesideThePlaylistThatNamesThem) {
+  ListedStream listed;
+  listed.receive(Slot::kManifest, listed.stream.hls_master());
+  for (const int first : {1, 2, 3}) {
+    const std::string folder = first < 3 ? "http://a/" : "http://b/", init = first == 1 ? "i.mp4" : "j.mp4";
+    const std::string text = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:" + std::to_string(first) + "\n#EXT-X-MAP:URI=\"" +
+                             init + "\"\n#EXTINF:2,\n" + std::to_string(first) + ".m4s\n";
+    const base::Instant at = PlayerScript::kStart + first * 2s;
+    EXPECT_TRUE(listed.source.receive({.slot = Slot::kVideoPlaylist, .body = text, .asked = at, .arrived = at, .url = folder + "v.m3u8"})
+                    .has_value());
+    const Track* track = listed.source.track(TrackKind::kVideo);
+    ASSERT_NE(track, nullptr);
+    EXPECT_EQ(listed.source.init_url(TrackKind::kVideo, *track->numbered(first)), folder + init);
+  }
+}
+
 TEST(HlsSource, ReloadsAfterTheLastSegmentsDurationWhereThePlayerDoes) {
   for (const bool by_segment : {false, true}) {
     ListedStream listed;

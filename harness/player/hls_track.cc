@@ -85,6 +85,7 @@ Track hls_track(const media::HlsMediaPlaylist& playlist, std::optional<base::Utc
   std::uint32_t index = 0;
   base::Duration position{};
   std::int64_t number = first_number(playlist);
+  std::optional<SegmentRun> run;  // that goes on as long as the segments do
   for (const media::HlsSegment& segment : playlist.segments) {
     const auto date = plausible(segment.program_date_time);
     if (segment.discontinuity && date && zero && *date - *zero > position + 500ms) position = *date - *zero;
@@ -92,11 +93,19 @@ Track hls_track(const media::HlsMediaPlaylist& playlist, std::optional<base::Utc
     if (duration >= kShortestSegment && position < kFarthest) {
       if (init == nullptr || *init != segment.init) index = add_source(track, segment.init);
       init = &segment.init;
-      track.add({.number = number, .count = 1, .time = position.count(), .ticks = duration.count(), .source = index, .gap = segment.gap});
+      const SegmentRun next{
+          .number = number, .count = 1, .time = position.count(), .ticks = duration.count(), .source = index, .gap = segment.gap};
+      if (run && run->is_continued_by(next)) {
+        ++run->count;
+      } else {
+        if (run) track.add(*run);
+        run = next;
+      }
     }
     if (position < kFarthest) position += duration;
     ++number;
   }
+  if (run) track.add(*run);
   list_addresses(track, playlist);
   return track;
 }

@@ -39,12 +39,12 @@ Segment segment_of(const SegmentRun& run, std::int64_t i, base::Duration start, 
           .gap = run.gap};
 }
 
-bool continues(const SegmentRun& last, const SegmentRun& next) {
-  return last.ticks == next.ticks && last.source == next.source && last.gap == next.gap && last.by_clock == next.by_clock &&
-         last.number + last.count == next.number && last.time + last.count * last.ticks == next.time;
-}
-
 }  // namespace
+
+bool SegmentRun::is_continued_by(const SegmentRun& next) const {
+  return ticks == next.ticks && source == next.source && gap == next.gap && by_clock == next.by_clock && number + count == next.number &&
+         time + count * ticks == next.time;
+}
 
 Track::Track() {
   static const auto nothing = std::make_shared<Listed>();
@@ -65,7 +65,7 @@ Track::Listed& Track::changed() {
 void Track::add(const SegmentRun& run) {
   Listed& mine = changed();
   ENSURE(run.ticks > 0 && run.count > 0 && run.source < mine.sources.size());
-  if (!mine.runs.empty() && continues(mine.runs.back(), run)) {
+  if (!mine.runs.empty() && mine.runs.back().is_continued_by(run)) {
     mine.runs.back().count += run.count;
   } else {
     mine.runs.push_back(run);
@@ -99,6 +99,11 @@ const Track::UriList& Track::uris_of(std::uint32_t source) const {
   const auto& all = listed_->uris;
   const auto own = std::find_if(all.begin(), all.end(), [&](const UriList& each) { return each.source == source; });
   return own == all.end() ? all.back() : *own;
+}
+
+void Track::keep_init_urls(const Track& before) {
+  const auto same = [](const SegmentSource& a, const SegmentSource& b) { return a.init == b.init; };
+  if (std::ranges::equal(listed_->sources, before.listed_->sources, same)) changed().init_urls = before.listed_->init_urls;
 }
 
 std::optional<std::uint32_t> Track::unread() const {

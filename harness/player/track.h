@@ -41,6 +41,8 @@ struct SegmentRun {
   std::uint32_t source = 0;
   bool gap = false;
   bool by_clock = false;  // a segment exists only once its end has passed on the live clock
+  // The two are one.
+  bool is_continued_by(const SegmentRun& next) const;
 };
 
 // A URI, relative to the document that names it, and which bytes of it.
@@ -118,6 +120,8 @@ class Track {
   base::SharedText init_url(const Segment& segment, std::size_t place, const Make& make) const {
     return listed_->init_urls.get({segment.source, 0, segment.source, static_cast<std::uint32_t>(place)}, make);
   }
+  // Those of `before` are this one's too, where all inits are the same. Requires: both are listed by the same URL.
+  void keep_init_urls(const Track& before);
   const std::optional<Address>& init(const Segment& segment) const { return listed_->sources[segment.source].init; }
 
  private:

@@ -181,5 +181,25 @@ TEST(Track, FillsInTheTemplateOfTheSegmentsSource) {
   EXPECT_FALSE(track.numbered(10));
 }
 
+Track with_init(const char* uri) {
+  Track track;
+  SegmentSource source;
+  source.init = Address{.uri = uri, .range = {}};
+  const std::uint32_t index = track.add(std::move(source));
+  track.add({.number = 1, .count = 4, .time = 0, .ticks = 1, .source = index});
+  return track;
+}
+
+TEST(Track, KeepsTheUrlsOfInitsWhileTheyAreTheSame) {
+  const Track before = with_init("a.mp4");
+  before.init_url(*before.numbered(1), 0, [] { return "http://s/a.mp4"; });
+  for (const char* uri : {"a.mp4", "b.mp4"}) {
+    Track track = with_init(uri);
+    track.keep_init_urls(before);
+    const bool kept = track.init_url(*track.numbered(1), 0, [] { return "http://s/new.mp4"; }) == "http://s/a.mp4";
+    EXPECT_EQ(kept, uri == std::string{"a.mp4"}) << uri;
+  }
+}
+
 }  // namespace
 }  // namespace harness

@@ -12,12 +12,30 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Digits {
  public:
-  explicit Digits(std::uint64_t number) : end_{std::to_chars(text_, text_ + sizeof text_, number).ptr} {}
-  std::string_view view() const { return {text_, static_cast<std::size_t>(end_ - text_)}; }
+  // `width`: zeros before it make it as long.
+  explicit Digits(std::uint64_t number, std::size_t width = 0) {
+    char written[kMost];
+    const auto length = static_cast<std::size_t>(std::to_chars(written, written + kMost, number).ptr - written);
+    begin_ = kMost - std::max(length, std::min(width, kMost));
+    std::fill(text_ + begin_, text_ + kMost - length, '0');
+    std::copy(written, written + length, text_ + kMost - length);
+  }
+  std::string_view view() const { return {text_ + begin_, kMost - begin_}; }
+  // Counts on by one.
+  void operator++() {
+    std::size_t at = kMost;
+    while (at > begin_ && text_[at - 1] == '9') text_[--at] = '0';
+    if (at > begin_) {
+      ++text_[at - 1];
+    } else {
+      text_[--begin_] = '1';
+    }
+  }
 
  private:
-  char text_[24];
-  char* end_;
+  static constexpr std::size_t kMost = 24;  // more than any number and any counter has
+  char text_[kMost];
+  std::size_t begin_;
 };
 
 // The part of `a` that differs from `b`, widened to whole numbers: [first, last).
@@ -71,31 +89,26 @@ bool UriSet::try_counter(std::span<const std::string_view> uris) {
   return all_follow(uris);
 }
 
+// Whether each is what counted() makes of its number.
 bool UriSet::all_follow(std::span<const std::string_view> uris) const {
-  for (std::size_t i = 0; i < uris.size(); ++i) {
-    if (!is_counted_as(uris[i], first_ + i)) return false;
+  const std::string_view before = std::string_view{text_}.substr(0, prefix_), behind = std::string_view{text_}.substr(prefix_);
+  Digits digits{first_, width_};
+  for (const std::string_view uri : uris) {
+    const std::string_view counter = digits.view();
+    if (uri.size() != text_.size() + counter.size() || !uri.ends_with(behind) || uri.substr(prefix_, counter.size()) != counter ||
+        !uri.starts_with(before))
+      return false;
+    ++digits;
   }
   return true;
 }
 
-// Whether it is counted(number).
-bool UriSet::is_counted_as(std::string_view uri, std::uint64_t number) const {
-  const Digits digits{number};
-  const std::string_view written = digits.view(), known = text_;
-  const std::size_t padded = std::max(written.size(), width_);
-  if (uri.size() != known.size() + padded || !uri.starts_with(known.substr(0, prefix_)) || !uri.ends_with(known.substr(prefix_)))
-    return false;
-  const std::string_view counter = uri.substr(prefix_, padded), zeros = counter.substr(0, padded - written.size());
-  return counter.ends_with(written) && zeros.find_first_not_of('0') == std::string_view::npos;
-}
-
 std::string UriSet::counted(std::uint64_t number) const {
-  const Digits digits{number};
+  const Digits digits{number, width_};
   const std::string_view written = digits.view();
   std::string uri;
-  uri.reserve(text_.size() + std::max(written.size(), width_));
+  uri.reserve(text_.size() + written.size());
   uri.append(text_, 0, prefix_);
-  if (written.size() < width_) uri.append(width_ - written.size(), '0');
   uri.append(written);
   uri.append(text_, prefix_);
   return uri;

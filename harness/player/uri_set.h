@@ -23,7 +23,6 @@ class UriSet {
  private:
   bool try_counter(std::span<const std::string_view> uris);
   bool all_follow(std::span<const std::string_view> uris) const;
-  bool is_counted_as(std::string_view uri, std::uint64_t number) const;
   std::string counted(std::uint64_t number) const;
   std::string text_;                 // counted: prefix and suffix; else all URIs joined
   std::vector<std::uint32_t> ends_;  // of each URI in text_; empty when counted

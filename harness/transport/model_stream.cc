@@ -235,8 +235,21 @@ std::string ModelStream::media_playlist(base::Instant now) const {
 std::string ModelStream::next_media_playlist(base::Instant now) {
   const Slots window = listed(now);
   if (!options_.live || window.first == window.end) return media_playlist(now);
-  const std::string head = media::write_hls_head(playlist_head(window)) + media::write_hls(kInit);
-  return head + lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
+  if (head_[0].empty()) write_head();
+  char digits[24];  // more than any number has
+  const std::string_view number{digits, std::to_chars(digits, digits + sizeof digits, window.first).ptr};
+  const std::string& lines = lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
+  std::string text;
+  text.reserve(head_[0].size() + number.size() + head_[1].size() + lines.size());
+  return text.append(head_[0]).append(number).append(head_[1]).append(lines);
+}
+
+void ModelStream::write_head() {
+  constexpr std::string_view kTag = "#EXT-X-MEDIA-SEQUENCE:", kNumber = "0";
+  const std::string text = media::write_hls_head(playlist_head({})) + media::write_hls(kInit);
+  const std::size_t at = text.find(kTag) + kTag.size();
+  ENSURE(std::string_view{text}.substr(at).starts_with(kNumber));
+  head_ = {text.substr(0, at), text.substr(at + kNumber.size())};
 }
 
 // Gaps are left out, which leaves holes; where only gaps are listed the last segment with media stands for them.

@@ -3,6 +3,7 @@
 // 0; a live segment exists once its slot has passed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ class ModelStream {
   std::string free_name(const std::string& wanted) const;
   bool is_gap(std::int64_t slot) const;
   media::HlsMediaPlaylist playlist_head(const Slots& window) const;
+  void write_head();
   media::HlsSegment segment_at(std::int64_t slot) const;
   std::vector<std::int64_t> slots_with_media(const Slots& window) const;
   std::int64_t units_per_slot(const Track& track) const;
@@ -76,7 +78,8 @@ class ModelStream {
   std::vector<Slots> gaps_;                // closed outages
   std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
   std::string multivariant_;
-  KeptLines lines_;  // of a live media playlist's segments
+  std::array<std::string, 2> head_;  // of a live media playlist, before and behind its EXT-X-MEDIA-SEQUENCE's number; written once
+  KeptLines lines_;                  // of its segments
   KeptManifest manifest_;
 };
 

@@ -1,7 +1,5 @@
 #include "harness/transport/reference_model.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -49,7 +47,13 @@ std::optional<std::string_view> bearer_of(const TransportRequest& request) {
 // What the server says of media: immutable, a year.
 CacheFields for_a_year() { return {.max_age = std::chrono::hours{24 * 365}}; }
 
-std::string etag_of(const base::SharedText& text) { return fmt::format("\"{:016x}\"", text.hash()); }
+// The hash in sixteen hexadecimal digits.
+std::string etag_of(const base::SharedText& text) {
+  std::string etag(18, '"');
+  std::size_t hash = text.hash();
+  for (std::size_t at = 16; at > 0; --at, hash >>= 4) etag[at] = "0123456789abcdef"[hash & 15];
+  return etag;
+}
 
 }  // namespace
 
