@@ -40,8 +40,9 @@ base::Result<void> TargetListing::take_hls(std::string_view body, const Calibrat
   const auto playlist = media::parse_hls(body);
   if (!playlist.has_value()) return base::error("neither an HLS playlist nor a DASH manifest: " + playlist.error().message);
   if (const auto* media_playlist = std::get_if<media::HlsMediaPlaylist>(&*playlist)) {
-    const auto listing = hls_listing(*media_playlist, url);
+    const auto listing = hls_listing(*media_playlist);
     if (!listing.has_value()) return base::error(listing.error().message);
+    if (lists_itself(*media_playlist, url)) return base::error("the playlist lists itself as a segment");
     objects_.push_back({ObjectKind::kPlaylist, asked.url, {}});
     list(listing->track, kForever, [&url](const Address& address, const Segment&) { return media::resolve_url(url, address.uri); });
     return {};

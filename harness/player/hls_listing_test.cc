@@ -39,7 +39,7 @@ media::HlsMediaPlaylist list(std::int64_t first, int count, std::optional<base::
   return playlist;
 }
 
-HlsListing read(const media::HlsMediaPlaylist& playlist) { return *hls_listing(playlist, "http://s/v.m3u8"); }
+HlsListing read(const media::HlsMediaPlaylist& playlist) { return *hls_listing(playlist); }
 
 TEST(HlsMaster, RemembersTheFirstListedVariant) {
   media::HlsMultivariantPlaylist playlist;

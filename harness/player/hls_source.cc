@@ -33,7 +33,7 @@ const HlsSource::Playlist& HlsSource::known(std::size_t rung) const {
 
 const HlsListing& HlsSource::Playlist::said() const {
   static const HlsListing nothing{};
-  return listing ? *listing : nothing;
+  return place ? *place->said : nothing;
 }
 
 std::optional<base::Instant> HlsSource::due(Slot slot) const {
@@ -41,8 +41,8 @@ std::optional<base::Instant> HlsSource::due(Slot slot) const {
   if (slot == Slot::kManifest) return ladder().empty() ? std::optional{base::Instant{}} : std::nullopt;
   if (ladder().empty() || (slot == Slot::kAudioPlaylist && !has_audio())) return std::nullopt;
   const Playlist& wanted = playlist(track_of(slot));
-  if (!wanted.listing || wanted.outdated) return base::Instant{};
-  return wanted.listing->ended ? std::nullopt : std::optional{wanted.reload_at};
+  if (!wanted.place || wanted.outdated) return base::Instant{};
+  return wanted.said().ended ? std::nullopt : std::optional{wanted.reload_at};
 }
 
 base::SharedText HlsSource::place(Slot slot) const {
@@ -91,37 +91,52 @@ base::Result<void> HlsSource::receive_manifest(const Listing& listing) {
 
 base::Result<void> HlsSource::receive_playlist(TrackKind kind, const Listing& listing) {
   const base::SharedText url = url_of(listing);
-  const HlsListing& before = std::as_const(*this).playlist(kind).said();
-  auto said = shared_.get<HlsListing>(listing.body, url, 0, [&]() -> base::Result<HlsListing> {
-    // Playlists of several renditions are often the same text.
-    auto reading = shared_.get<media::HlsReading>(listing.body, {}, 0, [&] { return media::read_hls(listing.body, before.reading.get()); });
-    if (!reading.has_value()) return reading.error();
-    auto made = hls_listing((*reading)->playlist, url);
-    if (made.has_value() && !made->ended) made->reading = std::move(*reading);
-    if (made.has_value() && before.url == url) made->track.keep_init_urls(before.track);
-    return made;
-  });
-  if (!said.has_value()) return said.error();
-  if (Playlist& known = playlist(kind); known.listing == *said) {
+  auto placed =
+      shared_.get<HlsPlace>(listing.body, url, 0, [&] { return place_of(listing.body, url, std::as_const(*this).playlist(kind)); });
+  if (!placed.has_value()) return placed.error();
+  if (Playlist& known = playlist(kind); known.place == *placed) {
     schedule(known, listing, false);
   } else {
-    take(kind, std::move(*said), listing);
+    take(kind, std::move(*placed), listing);
   }
   return {};
 }
 
-void HlsSource::take(TrackKind kind, std::shared_ptr<const HlsListing> said, const Listing& listing) {
+// Playlists of several renditions are often the same text, which is read once.
+base::Result<HlsPlace> HlsSource::place_of(const base::SharedText& body, const base::SharedText& url, const Playlist& before) {
+  std::shared_ptr<const media::HlsReading> reading;
+  const auto read = [&]() -> base::Result<void> {
+    auto made = media::read_hls(body, before.said().reading.get());
+    if (!made.has_value()) return made.error();
+    reading = std::make_shared<const media::HlsReading>(std::move(*made));
+    return {};
+  };
+  const auto said = shared_.get<HlsListing>(body, {}, 0, [&]() -> base::Result<HlsListing> {
+    if (const auto done = read(); !done.has_value()) return done.error();
+    auto made = hls_listing(reading->playlist);
+    if (made.has_value() && !made->ended) made->reading = reading;
+    return made;
+  });
+  if (!said.has_value()) return said.error();
+  if (!reading) reading = (*said)->reading;
+  if (!reading)
+    if (const auto done = read(); !done.has_value()) return done.error();
+  return hls_place(*said, reading->playlist, url, before.place ? *before.place : HlsPlace{});
+}
+
+void HlsSource::take(TrackKind kind, std::shared_ptr<const HlsPlace> place, const Listing& listing) {
+  const HlsListing& said = *place->said;
   Playlist& known = playlist(kind);
   // Those it may be aligned with, the likeliest first.
   std::array<const Track*, 4> tracks{};
   std::size_t count = 0;
   for (const Playlist* list : std::array<const Playlist*, 4>{&known, &this->known(selected_), &this->known(previous_), &audio_})
-    if (list->listing && !list->track.empty()) tracks[count++] = &list->track;
-  const base::Duration start = aligned_start(*said, std::span{tracks}.first(count), zero_);
-  if (said->date && !zero_) zero_ = plausible(*said->date - start);
-  const std::int64_t last = known.listing ? known.track.last_number() : -1;
-  known.track = said->track.moved(start);
-  known.listing = std::move(said);
+    if (list->place && !list->track.empty()) tracks[count++] = &list->track;
+  const base::Duration start = aligned_start(said, std::span{tracks}.first(count), zero_);
+  if (said.date && !zero_) zero_ = plausible(*said.date - start);
+  const std::int64_t last = known.place ? known.track.last_number() : -1;
+  known.track = said.track.moved(start);
+  known.place = std::move(place);
   schedule(known, listing, known.track.last_number() != last);
   if (kind == TrackKind::kVideo && known.track.end() != edge_) {
     edge_ = known.track.end();
@@ -136,11 +151,11 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   list.asked = listing.asked;
   list.arrived = listing.arrived;
   const Playlist& other = &list == &audio_ ? known(selected_) : audio_;
-  const bool joins = traits_.reloads_together && other.listing && !other.outdated && other.reload_at > listing.arrived;
+  const bool joins = traits_.reloads_together && other.place && !other.outdated && other.reload_at > listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track.numbered(list.track.last_number()) : std::nullopt;
   const base::Duration segment = last ? last->duration : base::Duration{};
   list.reload_at =
-      joins ? other.reload_at : listing.asked + hls_reload_interval(list.listing->target, changed || traits_.reloads_together, segment);
+      joins ? other.reload_at : listing.asked + hls_reload_interval(list.said().target, changed || traits_.reloads_together, segment);
 }
 
 void HlsSource::select(std::size_t rendition, base::Instant now) {
@@ -148,28 +163,22 @@ void HlsSource::select(std::size_t rendition, base::Instant now) {
   previous_ = selected_;
   selected_ = rendition;
   const Playlist& chosen = known(selected_);
-  if (chosen.listing && !chosen.listing->ended && now - chosen.asked > chosen.listing->target) video_[selected_]->outdated = true;
+  if (chosen.place && !chosen.said().ended && now - chosen.asked > chosen.said().target) video_[selected_]->outdated = true;
 }
 
 const Track* HlsSource::track(TrackKind kind) const {
   const Playlist& list = playlist(kind);
-  return list.listing && !list.track.empty() && !list.outdated ? &list.track : nullptr;
+  return list.place && !list.track.empty() && !list.outdated ? &list.track : nullptr;
 }
 
-base::SharedText HlsSource::segment_url(TrackKind kind, const Segment& segment) const {
-  const Playlist& list = playlist(kind);
-  return list.track.url(segment, 0, [&] { return media::resolve_url(list.said().url, list.track.uri(segment)); });
-}
+base::SharedText HlsSource::segment_url(TrackKind kind, const Segment& segment) const { return playlist(kind).place->segment_url(segment); }
 
-base::SharedText HlsSource::init_url(TrackKind kind, const Segment& segment) const {
-  const Playlist& list = playlist(kind);
-  return list.track.init_url(segment, 0, [&] { return media::resolve_url(list.said().url, list.track.init(segment)->uri); });
-}
+base::SharedText HlsSource::init_url(TrackKind kind, const Segment& segment) const { return playlist(kind).place->init_url(segment); }
 
 // A rendition that was never listed is taken to be like the one selected before.
 bool HlsSource::is_ended(TrackKind kind) const {
   const Playlist& list = playlist(kind);
-  return list.listing || kind == TrackKind::kAudio ? list.said().ended : known(previous_).said().ended;
+  return list.place || kind == TrackKind::kAudio ? list.said().ended : known(previous_).said().ended;
 }
 
 base::Duration HlsSource::window_start(TrackKind kind, base::Instant) const { return playlist(kind).track.start(); }
@@ -180,7 +189,7 @@ base::Duration HlsSource::start_position(base::Instant now) const {
   const Playlist& video = playlist(TrackKind::kVideo);
   base::Duration start = video.track.start();
   base::Duration end = video.track.end();
-  if (has_audio() && audio_.listing) {
+  if (has_audio() && audio_.place) {
     start = std::max(start, audio_.track.start());
     end = std::min(end, audio_.track.end());
   }
@@ -196,14 +205,14 @@ base::Duration HlsSource::live_delay() const {
 
 void HlsSource::read(base::Instant now) {
   for (Playlist* list : {&playlist(TrackKind::kVideo), &audio_}) {
-    if (list->listing) list->reload_at = now + hls_reload_interval(list->listing->target, true);
+    if (list->place) list->reload_at = now + hls_reload_interval(list->said().target, true);
   }
 }
 
 std::optional<base::Instant> HlsSource::stale_from() const {
   const Playlist& video = playlist(TrackKind::kVideo);
-  if (!video.listing || video.listing->ended) return std::nullopt;
-  return edge_moved_ + stale_after(video.listing->target) + base::Duration{1};
+  if (!video.place || video.said().ended) return std::nullopt;
+  return edge_moved_ + stale_after(video.said().target) + base::Duration{1};
 }
 
 }  // namespace harness

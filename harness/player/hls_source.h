@@ -19,7 +19,7 @@ class HlsSource final : public Source {
   void move_on(Slot slot) override;
   const std::vector<LadderRung>& ladder() const override { return manifest_->ladder; }
   std::size_t first_listed() const override { return first_of(manifest_->master.ladder); }
-  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && known(rendition).listing; }
+  bool is_listed(std::size_t rendition) const override { return rendition < video_.size() && known(rendition).place; }
   void select(std::size_t rendition, base::Instant now) override;
   bool has_audio() const override { return !manifest_->master.audio_url.empty(); }
   const Track* track(TrackKind kind) const override;
@@ -39,15 +39,16 @@ class HlsSource final : public Source {
 
  private:
   struct Playlist {
-    std::shared_ptr<const HlsListing> listing;  // null: never loaded
-    Track track;                                // of the listing, in its place
-    bool outdated = false;                      // to be reloaded before segments are taken from it
+    std::shared_ptr<const HlsPlace> place;  // null: never loaded
+    Track track;                            // of the listing, in its place
+    bool outdated = false;                  // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
     const HlsListing& said() const;  // nothing, where it was never loaded
   };
   base::Result<void> receive_manifest(const Listing& listing);
   base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
-  void take(TrackKind kind, std::shared_ptr<const HlsListing> said, const Listing& listing);
+  void take(TrackKind kind, std::shared_ptr<const HlsPlace> place, const Listing& listing);
+  base::Result<HlsPlace> place_of(const base::SharedText& body, const base::SharedText& url, const Playlist& before);
   void schedule(Playlist& playlist, const Listing& listing, bool changed);
   bool starts_live() const;
   Playlist& playlist(TrackKind kind) { return kind == TrackKind::kAudio ? audio_ : video_[selected_].filled(); }

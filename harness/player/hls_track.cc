@@ -34,17 +34,6 @@ std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playli
   return std::nullopt;
 }
 
-// Some URI of the playlist names the playlist.
-bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
-  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name.empty()) return false;
-  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
-    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
-    return uri.ends_with(name) && media::resolve_url(url, uri) == path;
-  });
-}
-
 // Where the first segment lies if `known` lists a segment of the same number.
 std::optional<base::Duration> start_by_number(const HlsListing& listing, const Track& known) {
   if (known.empty() || listing.first_number > known.last_number()) return std::nullopt;
@@ -125,7 +114,7 @@ base::Duration aligned_start(const HlsListing& listing, std::span<const Track* c
   return known.empty() ? base::Duration{} : following(listing, *known.front());
 }
 
-base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const base::SharedText& url) {
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist) {
   HlsListing listing;
   listing.target = std::clamp<base::Duration>(playlist.target_duration, 0s, 1min);
   listing.hold_back = playlist.hold_back;
@@ -134,10 +123,36 @@ base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, co
   listing.first_number = first_number(playlist);
   listing.date = date_of_start(playlist);
   listing.track = hls_track(playlist, listing.date);
-  listing.url = url;
   if (listing.ended && listing.track.empty()) return base::error("the playlist lists nothing that can be played");
-  if (lists_itself(playlist, url)) return base::error("the playlist lists itself as a segment");
   return listing;
+}
+
+bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.empty()) return false;
+  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
+    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
+    return uri.ends_with(name) && media::resolve_url(url, uri) == path;
+  });
+}
+
+base::Result<HlsPlace> hls_place(std::shared_ptr<const HlsListing> said, const media::HlsMediaPlaylist& playlist,
+                                 const base::SharedText& url, const HlsPlace& before) {
+  if (lists_itself(playlist, url)) return base::error("the playlist lists itself as a segment");
+  HlsPlace place{.said = std::move(said), .url = url};
+  if (before.url == url && place.said->track.has_inits_of(before.said->track)) place.init_urls = before.init_urls;
+  return place;
+}
+
+base::SharedText HlsPlace::segment_url(const Segment& segment) const {
+  return urls.get({.number = segment.number, .time = segment.time, .source = segment.source},
+                  [&] { return media::resolve_url(url, said->track.uri(segment)); });
+}
+
+base::SharedText HlsPlace::init_url(const Segment& segment) const {
+  return init_urls.get({.number = segment.source, .source = segment.source},
+                       [&] { return media::resolve_url(url, said->track.init(segment)->uri); });
 }
 
 }  // namespace harness

@@ -12,7 +12,7 @@
 
 namespace harness {
 
-// The same for every session, whenever it came.
+// The same for every session, wherever it stood and whenever it came.
 struct HlsListing {
   Track track;            // from 0; moved() to its place by a session
   base::Duration target;  // EXT-X-TARGETDURATION, at most a minute
@@ -21,13 +21,27 @@ struct HlsListing {
   bool independent = false;                            // EXT-X-INDEPENDENT-SEGMENTS
   std::int64_t first_number = 0;                       // segments of no length count
   std::optional<base::UtcTime> date;                   // of the first segment, from the first EXT-X-PROGRAM-DATE-TIME
-  base::SharedText url;                                // that its URIs are relative to
   std::shared_ptr<const media::HlsReading> reading{};  // of a live one: the next is read by what has changed
 };
 
-// Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing; one that lists
-// itself.
-base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist, const base::SharedText& url);
+// A listing where it stood.
+struct HlsPlace {
+  std::shared_ptr<const HlsListing> said;
+  base::SharedText url;  // that its URIs are relative to
+  base::SharedText segment_url(const Segment& segment) const;
+  base::SharedText init_url(const Segment& segment) const;
+  mutable UrlCache urls{}, init_urls{};  // what those two have said
+};
+
+// Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing.
+base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist);
+
+// Some URI of the playlist names the playlist, which is at `url`.
+bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url);
+
+// What `before` was asked for is still known, where that is the same. `said` is what `playlist` lists. Errors: it lists itself.
+base::Result<HlsPlace> hls_place(std::shared_ptr<const HlsListing> said, const media::HlsMediaPlaylist& playlist,
+                                 const base::SharedText& url, const HlsPlace& before);
 
 // The presentation time of the listing's first segment: that of the same segment number in one of `known` (the same rendition's
 // earlier listing first), unless the dates say it is another segment; else by its date (`zero`: the date of presentation time 0);

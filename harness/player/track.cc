@@ -101,9 +101,9 @@ const Track::UriList& Track::uris_of(std::uint32_t source) const {
   return own == all.end() ? all.back() : *own;
 }
 
-void Track::keep_init_urls(const Track& before) {
+bool Track::has_inits_of(const Track& other) const {
   const auto same = [](const SegmentSource& a, const SegmentSource& b) { return a.init == b.init; };
-  if (std::ranges::equal(listed_->sources, before.listed_->sources, same)) changed().init_urls = before.listed_->init_urls;
+  return std::ranges::equal(listed_->sources, other.listed_->sources, same);
 }
 
 std::optional<std::uint32_t> Track::unread() const {

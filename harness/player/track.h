@@ -120,8 +120,8 @@ class Track {
   base::SharedText init_url(const Segment& segment, std::size_t place, const Make& make) const {
     return listed_->init_urls.get({segment.source, 0, segment.source, static_cast<std::uint32_t>(place)}, make);
   }
-  // Those of `before` are this one's too, where all inits are the same. Requires: both are listed by the same URL.
-  void keep_init_urls(const Track& before);
+  // Each source's is the same.
+  bool has_inits_of(const Track& other) const;
   const std::optional<Address>& init(const Segment& segment) const { return listed_->sources[segment.source].init; }
 
  private:

@@ -190,15 +190,10 @@ Track with_init(const char* uri) {
   return track;
 }
 
-TEST(Track, KeepsTheUrlsOfInitsWhileTheyAreTheSame) {
-  const Track before = with_init("a.mp4");
-  before.init_url(*before.numbered(1), 0, [] { return "http://s/a.mp4"; });
-  for (const char* uri : {"a.mp4", "b.mp4"}) {
-    Track track = with_init(uri);
-    track.keep_init_urls(before);
-    const bool kept = track.init_url(*track.numbered(1), 0, [] { return "http://s/new.mp4"; }) == "http://s/a.mp4";
-    EXPECT_EQ(kept, uri == std::string{"a.mp4"}) << uri;
-  }
+TEST(Track, KnowsWhetherItsInitsAreThoseOfAnother) {
+  EXPECT_TRUE(with_init("a.mp4").has_inits_of(with_init("a.mp4")));
+  EXPECT_FALSE(with_init("a.mp4").has_inits_of(with_init("b.mp4")));
+  EXPECT_FALSE(with_init("a.mp4").has_inits_of(Track{}));
 }
 
 }  // namespace
