@@ -165,7 +165,8 @@ std::string resolve_url(std::string_view base_url, std::string_view reference) {
   if (const auto folder = is_plain(reference) ? folder_of(base_url) : std::nullopt) {
     std::string out;
     out.reserve(folder->size() + reference.size());
-    return out.append(*folder).append(reference);
+    out.append(*folder).append(reference);
+    return out;
   }
   const Components base = split(base_url);
   const Components ref = split(reference);

@@ -30,7 +30,8 @@ std::string KeptManifest::text(const Instant& now) const {
   text.reserve(length);
   (text += pieces_[0]) += now.published;
   for (std::size_t i = 0; i < now.times.size(); ++i) (text += pieces_[i + 1]) += std::to_string(now.times[i]);
-  return text += pieces_.back();
+  text += pieces_.back();
+  return text;
 }
 
 }  // namespace harness

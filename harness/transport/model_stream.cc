@@ -241,7 +241,8 @@ std::string ModelStream::next_media_playlist(base::Instant now) {
   const std::string& lines = lines_.of(window.first, window.end, [this](std::int64_t slot) { return media::write_hls(segment_at(slot)); });
   std::string text;
   text.reserve(head_[0].size() + number.size() + head_[1].size() + lines.size());
-  return text.append(head_[0]).append(number).append(head_[1]).append(lines);
+  text.append(head_[0]).append(number).append(head_[1]).append(lines);
+  return text;
 }
 
 void ModelStream::write_head() {
