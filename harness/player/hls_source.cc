@@ -31,9 +31,9 @@ const HlsSource::Playlist& HlsSource::known(std::size_t rung) const {
   return video_[rung] ? *video_[rung] : none;
 }
 
-const HlsListing& HlsSource::Playlist::said() const {
-  static const HlsListing nothing{};
-  return place ? *place->said : nothing;
+const HlsListing& HlsSource::Playlist::nothing() {
+  static const HlsListing none{};
+  return none;
 }
 
 std::optional<base::Instant> HlsSource::due(Slot slot) const {

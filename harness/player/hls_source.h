@@ -43,7 +43,8 @@ class HlsSource final : public Source {
     Track track;                            // of the listing, in its place
     bool outdated = false;                  // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
-    const HlsListing& said() const;  // nothing, where it was never loaded
+    const HlsListing& said() const { return place ? *place->said : nothing(); }
+    static const HlsListing& nothing();
   };
   base::Result<void> receive_manifest(const Listing& listing);
   base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
