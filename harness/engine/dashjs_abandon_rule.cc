@@ -10,18 +10,17 @@ using namespace std::chrono_literals;
 
 constexpr double kDurationMultiplier = 1.8;  // abandonDurationMultiplier, Settings.js
 constexpr base::Duration kShortest = 500ms;  // minSegmentDownloadTimeThresholdInMs
-constexpr int kEvents = 6;                   // minThroughputSamplesThreshold
+constexpr std::uint32_t kEvents = 6;         // minThroughputSamplesThreshold
 
 }  // namespace
 
 void AbandonRule::note(const Download& download) {
   if (download.asked != asked_ || events_ == 0) {
     asked_ = download.asked;
-    events_ = 0;
     first_ = download.latest;
     first_bytes_ = download.received;
   }
-  ++events_;
+  events_ = download.reports;
   latest_ = download.latest;
   latest_bytes_ = download.received;
 }

@@ -2,6 +2,7 @@
 // (rules/abr/AbandonRequestsRule.js of dash.js 5.2.1). Judges by the progress events of the running download.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -28,7 +29,7 @@ class AbandonRule {
   bool was_abandoned(base::Duration start) const;
 
   base::Instant asked_{};  // tells one download from another
-  int events_ = 0;
+  std::uint32_t events_ = 0;
   base::Instant first_{}, latest_{};
   base::ByteCount first_bytes_, latest_bytes_;
   static constexpr std::size_t kRemembered = 8;

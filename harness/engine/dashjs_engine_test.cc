@@ -142,6 +142,7 @@ void trickles(DashJsStage& stage) {
     stage.view.time += 50'500us;
     download.first_byte = download.first_byte.value_or(stage.view.time);
     download.latest = stage.view.time;
+    ++download.reports;
     download.received = base::ByteCount::bytes(1263 * event);
     stage.engine.on_progress(download, stage.view);
   }

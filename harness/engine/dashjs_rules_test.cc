@@ -58,6 +58,7 @@ TEST(DashJsAbandonRule, GivesNothingUpBeforeItSaidItMight) {
       download.received = std::min(download.received + more, *download.expected);
       download.first_byte = kThen + 100ms;
       download.latest = now;
+      ++download.reports;
       const bool gives_up = rule.on_progress(download, kRates, 3, 18).has_value();
       ASSERT_TRUE(!gives_up || now >= quiet) << seed;
       given_up += gives_up;
@@ -111,6 +112,7 @@ std::pair<int, std::optional<std::size_t>> watched(AbandonRule& rule, std::size_
   for (int event = 1; event <= 30; ++event) {
     download.received = base::ByteCount::bytes(bytes.count() * event);
     download.latest = kThen + event * 50'500us;
+    ++download.reports;
     if (const auto target = rule.on_progress(download, kRates, buffer_s, 18)) return {event, target};
   }
   return {0, std::nullopt};
@@ -132,6 +134,21 @@ TEST(DashJsAbandonRule, GoesOnWithTheRest) {
   EXPECT_FALSE(result_of(0, 1'000_B, 5)) << "nothing is lower";
   EXPECT_FALSE(result_of(3, 20'000_B, 5)) << "2.5 s for the whole are soon enough";
   EXPECT_FALSE(result_of(3, 10'000_B, 19)) << "the buffer is long";
+}
+
+TEST(DashJsAbandonRule, CountsWhatAReportStandsFor) {
+  const auto gives_up = [](std::uint32_t reports) {
+    AbandonRule rule;
+    Download download{.rendition = 3, .start = 8s, .duration = 2s, .asked = kThen, .latest = kThen, .expected = 1'000'000_B};
+    download.reports = 1;
+    rule.note(download);
+    download.reports = reports;
+    download.received = 100'000_B;
+    download.latest = kThen + 505ms;
+    return rule.on_progress(download, kRates, 5, 18).has_value();
+  };
+  EXPECT_FALSE(gives_up(5));
+  EXPECT_TRUE(gives_up(6));
 }
 
 TEST(DashJsAbandonRule, GivesUpASegmentOnce) {

@@ -8,6 +8,7 @@
 // An emulation of a further engine is a file of its own and a line in make_engine.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -33,6 +34,7 @@ struct LadderRung {
 struct Download {
   TrackKind track = TrackKind::kVideo;
   bool init = false;
+  std::uint32_t reports = 0;           // of its progress so far
   std::size_t rendition = 0;           // index in the ladder; 0 for audio
   base::Duration start{}, duration{};  // of the segment on the presentation timeline; zero for init
   base::Instant asked;                 // the call

@@ -107,6 +107,7 @@ struct Progress {
   base::ByteCount received;                      // so far
   std::optional<base::ByteCount> expected = {};  // in all, where the answer says it
   base::Duration ttfb{};                         // start to first byte
+  std::uint32_t reports = 1;                     // that it stands for, itself included
 };
 // An HTTP answer of any status, complete.
 struct Answered {

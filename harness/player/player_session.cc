@@ -176,6 +176,7 @@ PlayerSession::Impl::Flight* PlayerSession::Impl::hear(const Progress& progress)
   flight.download.expected = progress.expected;
   flight.download.first_byte = flight.started + progress.ttfb;
   flight.download.latest = now_;
+  flight.download.reports += progress.reports;
   return &flight;
 }
 

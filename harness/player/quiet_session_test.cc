@@ -2,7 +2,9 @@
 // does and says the same.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/random.h"
@@ -13,7 +15,7 @@ namespace {
 
 enum class Telling {
   kAtOnce,
-  kLate,          // what may be told late is, before whatever comes next
+  kLate,          // what may be told late is, before whatever comes next, and the last of it stands for all but the first
   kBesideStrays,  // at once, and an answer to nothing comes with each wake-up, for which the player looks at everything
   kAndAskedAgain  // at once, and the player, which takes it late, looks at everything once more
 };
@@ -110,11 +112,21 @@ class QuietWorld {
     told_late_ += may_be_late;
     if (may_be_late && telling_ == Telling::kLate) return late_.emplace_back(now, progress), void();
     tell(now, progress);
+    has_reported_.insert(progress.id);
     if (may_be_late && telling_ == Telling::kAndAskedAgain) tell(now, Woken{});
   }
 
   void tell_late() {
-    for (const auto& [at, progress] : std::exchange(late_, {})) session_.on_late(at, progress);
+    auto late = std::exchange(late_, {});
+    for (auto one = late.begin(); one != late.end(); ++one) {
+      const Progress& progress = one->second;
+      const auto later = std::find_if(one + 1, late.end(), [&](const auto& other) { return other.second.id == progress.id; });
+      if (later != late.end() && has_reported_.contains(progress.id))
+        later->second.reports += progress.reports;
+      else
+        session_.on_late(one->first, progress);
+      has_reported_.insert(progress.id);
+    }
   }
 
   void tell(base::Instant now, const Event& event) {
@@ -156,6 +168,7 @@ class QuietWorld {
   std::map<RequestId, Running> running_;
   std::optional<base::Instant> wake_;
   std::vector<std::pair<base::Instant, Progress>> late_;
+  std::set<RequestId> has_reported_;
   std::size_t told_late_ = 0;
   std::string log_;
 };

@@ -100,7 +100,8 @@ std::vector<Viewer::Running>::const_iterator Viewer::running(TransferId id) cons
 }
 
 void Viewer::on_progress(TransferId id, const TransferProgress& progress) {
-  if (const auto at = running(id); at != running_.end()) pass(Progress{at->request, progress.received, progress.expected, progress.ttfb});
+  if (const auto at = running(id); at != running_.end())
+    pass(Progress{at->request, progress.received, progress.expected, progress.ttfb, progress.reports});
 }
 
 ProgressWish Viewer::progress_wanted(TransferId id) const {
@@ -117,7 +118,7 @@ base::Instant Viewer::takes_late_until(TransferId) const {
 }
 
 void Viewer::on_late_progress(TransferId id, base::Instant at, const TransferProgress& progress) {
-  session_.on_late(at, {running(id)->request, progress.received, progress.expected, progress.ttfb});
+  session_.on_late(at, {running(id)->request, progress.received, progress.expected, progress.ttfb, progress.reports});
 }
 
 void Viewer::on_outcome(TransferId id, TransportOutcome&& outcome) {

@@ -208,7 +208,10 @@ base::ByteCount FluidLink::received(base::Instant now, const View& view) const {
 base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) { return received(now, view(now, key)); }
 
 base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::ByteCount payload) {
-  const View seen = view(now, key);
+  return earliest(now, view(now, key), payload);
+}
+
+base::Instant FluidLink::earliest(base::Instant now, const View& seen, base::ByteCount payload) const {
   const base::ByteCount missing = payload - received(now, seen);
   if (missing.count() <= 0) return now;
   if (seen.leg == nullptr) look(now);
@@ -216,6 +219,29 @@ base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::By
   const base::Instant until = seen.leg != nullptr ? seen.leg->until : stretch_.until;
   if (spacing < 0) return until;
   return std::min(until, now + rounded_up(spacing * static_cast<double>(missing.count()) / kFluidPacket));
+}
+
+base::Instant FluidLink::end_of(const Leg& leg) const { return &leg == &sight_->legs.back() ? sight_->ahead.at : (&leg + 1)->from; }
+
+FluidLink::Approach FluidLink::approach(base::Instant now, base::Instant until, std::uint64_t key, base::ByteCount payload) {
+  Approach going{.last = now, .next = earliest(now, key, payload)};
+  while (going.next > going.last && going.next < until && is_on_way(going.next))
+    if (approach_on_leg(until, view_on_way(going.next, key), payload, going)) break;
+  return going;
+}
+
+// Where a leg brings nothing more, what is asked at follows at equal distances. Returns: whether all has crossed.
+bool FluidLink::approach_on_leg(base::Instant until, const View& seen, base::ByteCount payload, Approach& going) const {
+  const base::Instant end = std::min(end_of(*seen.leg), until);
+  const bool brings = seen.left[0] > seen.left[sight_->ahead.flows.size()];
+  while (going.next < end) {
+    const base::Instant next = earliest(going.next, seen, payload);
+    if (next <= going.next) return true;
+    const base::Duration apart = next - going.next;
+    going = {.last = going.next, .next = next};
+    if (next < end && (!brings || going.last >= seen.leg->through)) going.next += (end - next - base::Duration{1}) / apart * apart;
+  }
+  return false;
 }
 
 bool FluidLink::is_complete(base::Instant now, std::uint64_t key) {

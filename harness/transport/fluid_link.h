@@ -48,11 +48,17 @@ class FluidLink {
   bool is_complete(base::Instant now, std::uint64_t key);
   // `payload` of `key` has not crossed before; the rate may change sooner. `now` where it has.
   base::Instant earliest(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  // earliest(), asked at `now` and again at each instant that it names, until one is not before `until` or all has crossed there.
+  struct Approach {
+    base::Instant last;  // the last one asked at in vain
+    base::Instant next;  // where to ask next, or where all has crossed
+  };
+  Approach approach(base::Instant now, base::Instant until, std::uint64_t key, base::ByteCount payload);
   // When its first packet was through, or is to be; nothing while it waits behind others.
   std::optional<base::Instant> first_byte(base::Instant now, std::uint64_t key);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again. Nor much beyond `until`: if none is complete before,
-  // it is that instant or a later one. With `note_way` what lies before that instant is kept, until something comes or goes: the four
+  // it is that instant or a later one. With `note_way` what lies before that instant is kept, until something comes or goes: the five
   // questions before this one may then be asked of instants before it in any order, and change nothing.
   std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max(), bool note_way = false);
 
@@ -177,6 +183,9 @@ class FluidLink {
   }
   View view_on_way(base::Instant now, std::uint64_t key);
   double left_at(base::Instant now, const View& view) const;
+  base::Instant earliest(base::Instant now, const View& view, base::ByteCount payload) const;
+  bool approach_on_leg(base::Instant until, const View& seen, base::ByteCount payload, Approach& going) const;
+  base::Instant end_of(const Leg& leg) const;
   base::ByteCount received(base::Instant now, const View& view) const;
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;

@@ -272,6 +272,29 @@ TEST_F(FluidLinkTest, MayBeAskedOfEarlierInstantsAgain) {
   EXPECT_TRUE(watched.is_complete(end, 1) || watched.is_complete(end, 2));
 }
 
+TEST_F(FluidLinkTest, ApproachesAsIfItWereAskedAgainAndAgain) {
+  base::Random random{3};
+  int met = 0;
+  for (int run = 0; run < 200; ++run) {
+    netem::ImpairmentSpec uneven = spec(trace_of({{700ms, 12_Mbps, {}}, {300ms, 1_Mbps, {}}, {100ms, {}, {}}, {500ms, 40_Mbps, {}}}));
+    if (run % 2 == 1) uneven.jitter = {.deviation = 10ms};
+    FluidLink one = link(uneven);
+    for (const std::uint64_t key : {1, 2}) add(one, kFluidBegin, key, packets(500));
+    const Instant end = *one.next_completion(Instant::max(), true);
+    const ByteCount payload = packets(static_cast<std::int64_t>(1 + random.below(400)));
+    const Instant until = kFluidBegin + base::Duration{static_cast<std::int64_t>(random.below(std::uint64_t((end - kFluidBegin).count())))};
+    Instant last = kFluidBegin, next = one.earliest(last, 1, payload);
+    for (Instant then = {}; next < until; last = std::exchange(next, then))
+      if (then = one.earliest(next, 1, payload); then <= next) break;
+    const FluidLink::Approach going = one.approach(kFluidBegin, until, 1, payload);
+    ASSERT_EQ(going.next, next) << run;
+    ASSERT_EQ(going.last, last) << run;
+    met += next < until ? 1 : 0;
+  }
+  EXPECT_GT(met, 20);
+  EXPECT_LT(met, 180);
+}
+
 TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {
   FluidLink many = link(spec(base::Bitrate::bits_per_second(7'654'321), 100'000'000_B));
   for (std::uint64_t key = 1; key <= 7; ++key) add(many, kFluidBegin, key, ByteCount::bytes(100'000'000), 200);

@@ -155,6 +155,7 @@ class ModelTransport::Impl {
     receiver.on_progress(id, viewer.progress_of(transfer, viewer.received(timeline_.now(), transfer)));
     ModelTransfer* running = waking_ != nullptr ? viewer.find(key) : nullptr;
     if (running == nullptr) return;
+    running->is_reported = true;
     const ProgressWish wish = receiver.progress_wanted(id);
     running->wanted = wish.received;
     running->next = std::max({running->next, wish.from, viewer.earliest(timeline_.now(), *running, wish.received)});

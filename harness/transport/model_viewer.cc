@@ -202,23 +202,93 @@ ModelViewer::Next ModelViewer::upcoming() {
   return next;
 }
 
-// Returns: whether that look comes of nothing, or of what may be told late. If not, nothing is changed.
-bool ModelViewer::passes(Instant look, bool is_new) {
-  bool was_told = false;  // time has to pass before there is more to tell
+// Looks from `look` on, as far as they come of nothing or of what may be told late, and are before `until`. Returns: the last of them;
+// nothing where the first one is not of that kind.
+std::optional<Instant> ModelViewer::passes(Instant look, Instant until, bool is_new) {
+  bool all_flow = true;
   for (const auto& each : transfers) {
     if (each->phase != Phase::kReceiving) continue;
     if (each->first_byte > look) each->first_byte = first_byte(look, *each);
-    if (is_complete(look, *each)) return false;
-    if (each->next > look) continue;
-    if (const Instant due = report_due(look, *each); due > look) {
-      each->next = due;
+    if (is_complete(look, *each)) return std::nullopt;
+    all_flow = all_flow && each->first_byte <= look;
+  }
+  bool was_told = false;  // time has to pass before there is more to tell
+  Instant last = look;
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kReceiving || each->next > look) continue;
+    const Instant free = all_flow ? free_until(*each, until) : look;
+    if (const Instant passed = approach(look, free, *each); each->next > look) {
+      last = std::max(last, passed);
       continue;
     }
-    if (std::exchange(was_told, true) || !may_be_late(*each, look)) return false;
-    each->next = look + each->request.progress_every;
-    if (is_new) late_.push_back({.at = look, .received = received(look, *each), .key = each->key});
+    if (std::exchange(was_told, true) || !may_be_late(*each, look)) return std::nullopt;
+    last = std::max(last, pass_late(look, std::min(free, each->late_until), *each, is_new));
   }
-  return true;
+  return last;
+}
+
+// What the others do before then is passed over by itself. Requires: all that is received has begun to come.
+Instant ModelViewer::free_until(const ModelTransfer& transfer, Instant until) const {
+  const Duration every = transfer.request.progress_every;
+  for (const auto& each : transfers) {
+    if (each.get() == &transfer || each->phase != Phase::kReceiving || each->next >= until) continue;
+    const bool never_meets = each->request.progress_every == every && (each->next - transfer.next) % every != Duration{};
+    until = never_meets && may_be_late(*each, each->next) ? std::min(until, each->late_until) : each->next;
+  }
+  return until;
+}
+
+// Returns: the last look that comes of nothing; its next one is at or after `free`, or has something to tell.
+Instant ModelViewer::approach(Instant look, Instant free, ModelTransfer& transfer) {
+  if (transfer.wanted.count() == 0 || transfer.first_byte > look) {
+    transfer.next = std::max(transfer.next, report_due(look, transfer));
+    return look;
+  }
+  const base::ByteCount payload = transfer.wanted + base::ByteCount::bytes(kAnswerHeaders);
+  const FluidLink::Approach going = down_.approach(look, free, transfer.key, payload);
+  transfer.next = going.next;
+  return going.last;
+}
+
+// Returns: the last report of those from `look` on that are before `until`; at least that one is.
+Instant ModelViewer::pass_late(Instant look, Instant until, ModelTransfer& transfer, bool is_new) {
+  const Duration every = transfer.request.progress_every;
+  const auto more = until > look ? (until - look - Duration{1}) / every : 0;
+  if (is_new && !transfer.is_reported) add_late(transfer, look, 1);
+  const bool was_reported = std::exchange(transfer.is_reported, true);
+  if (const auto reports = more + (was_reported ? 1 : 0); is_new && reports > 0)
+    add_late(transfer, was_reported ? look : look + every, static_cast<std::uint32_t>(reports));
+  transfer.next = look + (more + 1) * every;
+  return look + more * every;
+}
+
+// The first that tells of as many bytes as the last does not stand for it.
+void ModelViewer::add_late(const ModelTransfer& transfer, Instant first, std::uint32_t reports) {
+  const Duration every = transfer.request.progress_every;
+  Instant at = first + (reports - 1) * every;
+  const base::ByteCount most = received(at, transfer);
+  std::uint32_t of_as_many = 1;
+  while (of_as_many < reports && received(at - of_as_many * every, transfer) == most) ++of_as_many;
+  if (of_as_many > 1) {
+    late_.push_back({.at = at, .received = most, .key = transfer.key, .reports = of_as_many - 1});
+    at -= (of_as_many - 1) * every;
+    reports -= of_as_many - 1;
+  }
+  late_.push_back({.at = at, .received = most, .key = transfer.key, .reports = reports});
+}
+
+// So that none stands for some before and some from then on.
+void ModelViewer::split_late(Instant when) {
+  for (std::size_t i = 0, count = late_.size(); i < count; ++i) {
+    const Late late = late_[i];
+    const ModelTransfer& transfer = *find(late.key);
+    const Duration every = transfer.request.progress_every;
+    const Instant first = late.at - (late.reports - 1) * every;
+    if (late.at < when || first >= when) continue;
+    const auto before = static_cast<std::uint32_t>((when - first - Duration{1}) / every + 1);
+    late_[i].reports -= before;
+    add_late(transfer, first, before);
+  }
 }
 
 Instant ModelViewer::pass_over(Instant now) {
@@ -235,8 +305,13 @@ Instant ModelViewer::pass_over(Instant now) {
   for (const auto& each : transfers) {
     each->marked_next = each->next;
     each->marked_first_byte = each->first_byte;
+    each->marked_is_reported = each->is_reported;
   }
-  for (; look < happening && passes(look, true); look = next_look()) last = look;
+  for (; look < happening; look = next_look()) {
+    const auto passed = passes(look, happening, true);
+    if (!passed) break;
+    last = last == Instant::max() ? *passed : std::max(last, *passed);
+  }
   passed_to_ = std::min(look, happening);
   return std::min(last, passed_to_);
 }
@@ -244,19 +319,27 @@ Instant ModelViewer::pass_over(Instant now) {
 void ModelViewer::come_back(Instant now) {
   if (passed_to_ == Instant::max()) return;
   passed_to_ = Instant::max();
+  split_late(now);
   std::erase_if(late_, [now](const Late& each) { return each.at >= now; });
   for (const auto& each : transfers) {
     each->next = each->marked_next;
     each->first_byte = each->marked_first_byte;
+    each->is_reported = each->marked_is_reported;
   }
-  for (Instant look = next_look(); look < now; look = next_look()) passes(look, false);
+  for (Instant look = next_look(); look < now; look = next_look()) passes(look, now, false);
 }
 
 void ModelViewer::tell_late(Instant when) {
+  if (late_.empty()) return;
+  if (passed_to_ != Instant::max()) split_late(when);
+  std::sort(late_.begin(), late_.end(), [](const Late& a, const Late& b) { return a.at < b.at; });
   std::size_t told = 0;
   for (; told < late_.size() && late_[told].at < when; ++told) {
-    const ModelTransfer& transfer = *find(late_[told].key);
-    transfer.receiver->on_late_progress(id_of(transfer), late_[told].at, progress_of(transfer, late_[told].received));
+    const Late& late = late_[told];
+    const ModelTransfer& transfer = *find(late.key);
+    TransferProgress progress = progress_of(transfer, late.received);
+    progress.reports = late.reports;
+    transfer.receiver->on_late_progress(id_of(transfer), late.at, progress);
   }
   late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(told));
 }

@@ -2,6 +2,7 @@
 // ModelTransport. Requests wait for a connection, cross the uplink, are thought about, and come down as flows of a FluidLink. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,8 @@ struct ModelTransfer {
   std::uint32_t connection = 0;               // 0: none
   std::uint16_t origin = 0, origin_size = 0;  // the latter: characters of its name
   Phase phase = Phase::kWaiting;
-  bool announced = false;  // to the server
+  bool announced = false;                                // to the server
+  bool is_reported = false, marked_is_reported = false;  // any progress of it
   TransportRequest request{};
   ModelReply reply{};
 };
@@ -114,7 +116,12 @@ class ModelViewer {
   };
   Next upcoming();
   base::Instant next_look() const;
-  bool passes(base::Instant look, bool is_new);
+  std::optional<base::Instant> passes(base::Instant look, base::Instant until, bool is_new);
+  base::Instant free_until(const ModelTransfer& transfer, base::Instant until) const;
+  base::Instant approach(base::Instant look, base::Instant free, ModelTransfer& transfer);
+  base::Instant pass_late(base::Instant look, base::Instant until, ModelTransfer& transfer, bool is_new);
+  void add_late(const ModelTransfer& transfer, base::Instant first, std::uint32_t reports);
+  void split_late(base::Instant when);
 
   FluidLink down_;
   netem::RateSchedule up_;
@@ -128,8 +135,9 @@ class ModelViewer {
     base::Instant at;
     base::ByteCount received;
     std::uint32_t key;
+    std::uint32_t reports;  // that it stands for, as far apart as the request wants them
   };
-  std::vector<Late> late_{};  // to be told, in the order of time
+  std::vector<Late> late_{};  // to be told
   std::uint32_t last_connection_ = 0;
   std::uint16_t connecting_ = 0;  // of the connections
   std::uint8_t initial_window_, connections_per_host_;

@@ -47,6 +47,7 @@ struct TransferProgress {
   base::ByteCount received;                 // of the body, so far
   std::optional<base::ByteCount> expected;  // of the whole body, where the answer says it
   base::Duration ttfb{};                    // as TransportOutcome::ttfb
+  std::uint32_t reports = 1;                // that this one stands for, itself included
 };
 
 // An instant, and how much of the body has come.
@@ -78,7 +79,8 @@ class TransferReceiver {
   virtual ProgressWish progress_wanted(TransferId) const { return {}; }
   // Progress before that instant may be told late, in its order, if only it is told before whatever else its viewer hears or is asked
   // (Transport::catch_up), and nothing but that changes the instant (Transport::look_again). Until then all progress is wanted. Of a
-  // viewer, no more than one report is late at an instant.
+  // viewer, no more than one report is late at an instant. Of a transfer's late reports between two such occasions one may stand for all
+  // before it, but for the transfer's first report, and for the first that tells of as many bytes as the last.
   virtual base::Instant takes_late_until(TransferId) const { return {}; }
   virtual void on_late_progress(TransferId, base::Instant /*at*/, const TransferProgress&) {}
   virtual void on_outcome(TransferId id, TransportOutcome&& outcome) = 0;  // the last call for this id
