@@ -1,5 +1,5 @@
 // CurlShard: one libcurl multi handle for a few dozen viewers, with the easy handles they take turns in and the connections they
-// hold. A shared multi for all collapses: libcurl polls every idle connection of a host at each request.
+// hold. A shared multi for all collapses: libcurl polls every idle connection that it has once a second, all in one go.
 #pragma once
 
 #include <memory>
