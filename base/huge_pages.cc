@@ -1,13 +1,14 @@
 #include "base/huge_pages.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string>
+
+#include "base/process_usage.h"
 
 namespace base {
 namespace {
@@ -19,13 +20,6 @@ constexpr int kCollapse = MADV_COLLAPSE;
 #else
 constexpr int kCollapse = 25;  // since Linux 6.1
 #endif
-
-std::int64_t resident() {
-  std::ifstream statm{"/proc/self/statm"};
-  std::int64_t all = 0, here = 0;
-  statm >> all >> here;
-  return statm ? here * ::sysconf(_SC_PAGESIZE) : 0;
-}
 
 // "7f00a0000000-7f00a4000000 rw-p 00000000 00:00 0     [heap]"
 MemoryRange range_of(std::string_view line) {
@@ -56,7 +50,7 @@ std::vector<MemoryRange> huge_ranges(std::string_view maps, std::uintptr_t large
 }
 
 void HugePages::follow() {
-  const std::int64_t now = resident();
+  const std::int64_t now = resident_bytes();
   if (now < resident_ + kStep) return;
   resident_ = now;
   std::stringstream maps;

@@ -9,11 +9,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/process_usage.h"
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "harness/calibrate/calibration.h"
 #include "harness/run/progress_line.h"
-#include "harness/run/self_usage.h"
 #include "harness/scenario/model_file.h"
 #include "harness/transport/curl_transport.h"
 #include "media/url.h"
@@ -108,7 +108,7 @@ base::ExitCode run_calibrate(const CalibrateArguments& arguments) {
                           std::move(plan),
                           {.utc = base::utc_now,
                            .round_trip = [&] { return round_trips.least(); },
-                           .cpu_time = own_cpu_time,
+                           .cpu_time = base::process_cpu_time,
                            .progress =
                                [&](const std::string& what) {
                                  if (timeline.now() - began >= kSilence) progress.show("calibrate", what);

@@ -40,11 +40,12 @@ base::Result<void> TargetListing::take_hls(std::string_view body, const Calibrat
   const auto playlist = media::parse_hls(body);
   if (!playlist.has_value()) return base::error("neither an HLS playlist nor a DASH manifest: " + playlist.error().message);
   if (const auto* media_playlist = std::get_if<media::HlsMediaPlaylist>(&*playlist)) {
-    const auto listing = hls_listing(*media_playlist);
+    auto listing = hls_listing(*media_playlist);
     if (!listing.has_value()) return base::error(listing.error().message);
-    if (lists_itself(*media_playlist, url)) return base::error("the playlist lists itself as a segment");
+    const auto place = hls_place(std::make_shared<const HlsListing>(std::move(*listing)), *media_playlist, url, {});
+    if (!place.has_value()) return base::error(place.error().message);
     objects_.push_back({ObjectKind::kPlaylist, asked.url, {}});
-    list(listing->track, kForever, [&url](const Address& address, const Segment&) { return media::resolve_url(url, address.uri); });
+    list(place->said->track, kForever, [&url](const Address& address, const Segment&) { return media::resolve_url(url, address.uri); });
     return {};
   }
   if (asked.kind != ObjectKind::kMaster) return base::error("a multivariant playlist where a media playlist belongs");

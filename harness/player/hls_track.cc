@@ -34,6 +34,17 @@ std::optional<base::UtcTime> date_of_start(const media::HlsMediaPlaylist& playli
   return std::nullopt;
 }
 
+// Some URI of the playlist names the playlist.
+bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
+  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (name.empty()) return false;
+  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
+    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
+    return uri.ends_with(name) && media::resolve_url(url, uri) == path;
+  });
+}
+
 // Where the first segment lies if `known` lists a segment of the same number.
 std::optional<base::Duration> start_by_number(const HlsListing& listing, const Track& known) {
   if (known.empty() || listing.first_number > known.last_number()) return std::nullopt;
@@ -125,16 +136,6 @@ base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist) {
   listing.track = hls_track(playlist, listing.date);
   if (listing.ended && listing.track.empty()) return base::error("the playlist lists nothing that can be played");
   return listing;
-}
-
-bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url) {
-  const std::string_view path = std::string_view{url}.substr(0, url.find('?'));
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  if (name.empty()) return false;
-  return std::any_of(playlist.segments.begin(), playlist.segments.end(), [&](const media::HlsSegment& segment) {
-    const std::string_view uri = std::string_view{segment.uri}.substr(0, segment.uri.find('?'));
-    return uri.ends_with(name) && media::resolve_url(url, uri) == path;
-  });
 }
 
 base::Result<HlsPlace> hls_place(std::shared_ptr<const HlsListing> said, const media::HlsMediaPlaylist& playlist,

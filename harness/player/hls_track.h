@@ -36,9 +36,6 @@ struct HlsPlace {
 // Segments of no length are left out; a dated discontinuity may step forward. Errors: an ended playlist that lists nothing.
 base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist);
 
-// Some URI of the playlist names the playlist, which is at `url`.
-bool lists_itself(const media::HlsMediaPlaylist& playlist, const std::string& url);
-
 // What `before` was asked for is still known, where that is the same. `said` is what `playlist` lists. Errors: it lists itself.
 base::Result<HlsPlace> hls_place(std::shared_ptr<const HlsListing> said, const media::HlsMediaPlaylist& playlist,
                                  const base::SharedText& url, const HlsPlace& before);

@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/json_reader.h"
+#include "base/process_usage.h"
 #include "generators/feed/feed.h"
 #include "generators/video/video.h"
 #include "harness/run/entrances.h"
@@ -334,14 +335,14 @@ std::optional<std::string> RealStage::failure() {
 void RealStage::measure_from() {
   timeline_.reset_lateness();
   if (links_) links_->lab().measure_from();
-  mark_ = {timeline_.now(), own_cpu_time(), server_ ? server_->cpu_time() : 0s, own_resident_bytes()};
+  mark_ = {timeline_.now(), base::process_cpu_time(), server_ ? server_->cpu_time() : 0s, base::resident_bytes()};
 }
 
 reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
   const double wall = std::max(1e-3, base::to_seconds(timeline_.refresh() - mark_.at));
   reports::HarnessRow row;
   row.loop_lag_p99_ms = timeline_.lateness().quantile(0.99) * 1e3;
-  row.cpu_cores = base::to_seconds(own_cpu_time() - mark_.own) / wall;
+  row.cpu_cores = base::to_seconds(base::process_cpu_time() - mark_.own) / wall;
   const base::Duration server = server_ ? server_->cpu_time() - mark_.server : base::Duration::zero();
   row.server_cpu_cores = std::max(0.0, base::to_seconds(server) / wall);
   row.network_backend = link_backend();
@@ -351,7 +352,7 @@ reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
       row.link_lateness_p99_ms = stats.lateness.quantile(0.99) * 1e3;
     }
   if (sessions > 0)
-    row.rss_per_player_kb = static_cast<double>(std::max<std::int64_t>(0, own_resident_bytes() - mark_.resident)) / 1024 / sessions;
+    row.rss_per_player_kb = static_cast<double>(std::max<std::int64_t>(0, base::resident_bytes() - mark_.resident)) / 1024 / sessions;
   return row;
 }
 

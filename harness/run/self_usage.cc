@@ -1,27 +1,8 @@
 #include "harness/run/self_usage.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <fstream>
 
 namespace harness {
-
-base::Duration own_cpu_time() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto of = [](const timeval& t) { return std::chrono::seconds{t.tv_sec} + std::chrono::microseconds{t.tv_usec}; };
-  return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-std::int64_t own_resident_bytes() {
-  std::ifstream in{"/proc/self/statm"};
-  std::int64_t size = 0, resident = 0;
-  in >> size >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 void judge_saturation(reports::HarnessRow& harness) {
   const auto judge = [&](const char* what, double ms, double budget) {

@@ -1,17 +1,9 @@
-// The harness about itself: CPU, memory, lateness, and whether it was the bottleneck.
+// The harness about itself: whether it was the bottleneck.
 #pragma once
 
-#include <cstdint>
-
-#include "base/time.h"
 #include "reports/record/rows.h"
 
 namespace harness {
-
-// Of this process so far, user and system.
-base::Duration own_cpu_time();
-// Resident memory of this process in bytes (/proc/self/statm).
-std::int64_t own_resident_bytes();
 
 // Start lateness p99 above which startup times and stalls are no longer the target's alone: 50 ms, one twentieth of the shortest
 // startup gate that users set (1 s).

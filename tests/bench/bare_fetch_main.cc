@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "base/process_usage.h"
 #include "base/steady_timeline.h"
 #include "tests/bench/measure.h"
 
@@ -71,10 +72,10 @@ class BareFetch {
   explicit BareFetch(const bench::Options& options) : options_{options}, epoll_{epoll_create1(EPOLL_CLOEXEC)} {
     if (epoll_ < 0) throw std::runtime_error("create an epoll descriptor: failed");
     figures_.players = options.players;
-    const std::int64_t before = bench::resident_bytes();
+    const std::int64_t before = base::resident_bytes();
     make_players();
     run();
-    figures_.resident_growth = bench::resident_bytes() - before;
+    figures_.resident_growth = base::resident_bytes() - before;
   }
   BareFetch(const BareFetch&) = delete;
   BareFetch& operator=(const BareFetch&) = delete;
@@ -134,14 +135,14 @@ class BareFetch {
     end_ = measure_from_ + options_.duration;
     for (std::uint32_t i = 0; i < options_.players; ++i) starts_.push({began + options_.period * i / options_.players, i});
     for (Instant now = began; now < end_; now = base::steady_now()) turn(now);
-    figures_.cpu = bench::process_cpu_time() - cpu_at_start_;
+    figures_.cpu = base::process_cpu_time() - cpu_at_start_;
     figures_.wall = end_ - measure_from_;
   }
 
   void turn(Instant now) {
     if (!measuring_ && now >= measure_from_) {
       measuring_ = true;
-      cpu_at_start_ = bench::process_cpu_time();
+      cpu_at_start_ = base::process_cpu_time();
       figures_.bytes = 0;
     }
     while (!starts_.empty() && starts_.top().when <= now) start_next();

@@ -1,7 +1,6 @@
 // What losing the primary contribution costs: over so many losses of each kind, the gap at the server, and the frames that viewers miss or
 // get again, as read from the identities in the packaged segments. Also what a source that stands by costs. Run by ci/bench-failover.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "base/process_usage.h"
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "generators/feed/feed.h"
@@ -27,13 +27,6 @@ using server::Feed;
 constexpr int kFps = 30;
 constexpr auto kClip = 60s;
 constexpr const char* kTitle = "bench";
-
-double processor_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::string test_video() {
   const std::string file = (std::filesystem::temp_directory_path() / "rehearsal-failover-talk-360p30.mp4").string();
@@ -144,10 +137,10 @@ void measure(const std::string& video, const Kind& kind, base::Duration switch_a
 
 double cores(const std::string& video, bool backup, base::Duration time) {
   Studio studio{video, 400ms, backup};
-  const double used = processor_seconds();
+  const double used = base::to_seconds(base::process_cpu_time());
   const base::Instant began = base::steady_now();
   studio.wait("the time to pass", [&] { return base::steady_now() - began >= time; });
-  return (processor_seconds() - used) / base::to_seconds(base::steady_now() - began);
+  return (base::to_seconds(base::process_cpu_time()) - used) / base::to_seconds(base::steady_now() - began);
 }
 
 int run(int losses) {

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/errors.h"
+#include "base/process_usage.h"
 #include "base/steady_timeline.h"
 #include "netem/links/probe.h"
 #include "netem/topology/network_namespace.h"
@@ -118,7 +119,7 @@ double machine_cpu() {
 
 struct Snapshot {
   base::Instant at = base::steady_now();
-  base::Duration cpu = bench::process_cpu_time();
+  base::Duration cpu = base::process_cpu_time();
   double receiving = 0;
   double machine = machine_cpu();
   std::int64_t bytes = 0;
@@ -155,7 +156,7 @@ void print(const Outcome& outcome) {
 }
 
 Outcome measure(const Options& options) {
-  const std::int64_t resident = bench::resident_bytes();
+  const std::int64_t resident = base::resident_bytes();
   const std::set<std::filesystem::path> others = receiving_threads();
   LinksLab lab{{.over = options.over,
                 .players = options.players + 1,  // the last is the probe's
@@ -179,7 +180,7 @@ Outcome measure(const Options& options) {
   wait_for(options.seconds);
   const Snapshot to{.receiving = receiving_cpu(own), .bytes = clients.bytes_received(), .links = lab.stats()};
   if (!to.links.failure.empty()) throw base::RunFailed(to.links.failure);
-  return {from, to, clients.failed(), bench::resident_bytes() - resident, probe.added()};
+  return {from, to, clients.failed(), base::resident_bytes() - resident, probe.added()};
 }
 
 // Two descriptors for each player.

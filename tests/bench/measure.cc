@@ -1,11 +1,8 @@
 #include "tests/bench/measure.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 
 #include "base/errors.h"
@@ -34,8 +31,6 @@ base::Duration to_duration(std::string_view name, std::string_view value) {
   if (!parsed) refuse(fmt::format("--{}={}: {}", name, value, parsed.error().message));
   return *parsed;
 }
-
-base::Duration to_time(const timeval& value) { return std::chrono::seconds{value.tv_sec} + std::chrono::microseconds{value.tv_usec}; }
 
 }  // namespace
 
@@ -75,20 +70,6 @@ Options parse_options(int argc, char** argv) {
 }
 
 std::string loopback_address(std::uint32_t index) { return fmt::format("127.1.{}.{}", index / 250 + 1, index % 250 + 1); }
-
-base::Duration process_cpu_time() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return to_time(usage.ru_utime) + to_time(usage.ru_stime);
-}
-
-std::int64_t resident_bytes() {
-  std::ifstream file{"/proc/self/statm"};
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  file >> total >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 void print_figures(const Figures& figures, const base::Histogram& lateness_seconds) {
   fmt::print(

@@ -28,9 +28,6 @@ Options parse_options(int argc, char** argv);
 // 127.1.x.y: an address of its own for every player of a loopback test. Requires: index < 64,000.
 std::string loopback_address(std::uint32_t index);
 
-base::Duration process_cpu_time();
-std::int64_t resident_bytes();
-
 struct Figures {
   std::uint32_t players = 0;
   std::uint64_t requests = 0;  // answered within the measured time, from the network

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/errors.h"
+#include "base/process_usage.h"
 #include "base/steady_timeline.h"
 #include "harness/run/viewer.h"
 #include "harness/scenario/catalogue.h"
@@ -45,7 +46,7 @@ class Players final : private harness::ViewerObserver {
  public:
   explicit Players(const bench::Options& options) : options_{options} {
     figures_.players = options.players;
-    resident_before_ = bench::resident_bytes();
+    resident_before_ = base::resident_bytes();
     const Instant began = timeline_.refresh();
     for (std::uint32_t i = 0; i < options.players; ++i)
       arrivals_.push_back(timeline_.call_at(began + arrival(i), [this, i] { arrive(i); }));
@@ -78,14 +79,14 @@ class Players final : private harness::ViewerObserver {
 
   void measure() {
     measuring_ = true;
-    cpu_before_ = bench::process_cpu_time();
+    cpu_before_ = base::process_cpu_time();
     measured_from_ = base::steady_now();
   }
 
   void finish() {
-    figures_.cpu = bench::process_cpu_time() - cpu_before_;
+    figures_.cpu = base::process_cpu_time() - cpu_before_;
     figures_.wall = base::steady_now() - measured_from_;
-    figures_.resident_growth = bench::resident_bytes() - resident_before_;
+    figures_.resident_growth = base::resident_bytes() - resident_before_;
     io_.stop();
   }
 
