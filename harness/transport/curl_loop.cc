@@ -60,17 +60,14 @@ void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events) noexcep
 void CurlLoop::unwatch(int fd) noexcept {
   Watch& watch = watch_of(fd);
   if (!std::exchange(watch.wanted, false)) return;
-  if (!watch.adopted) stop_watching(fd, watch);
+  stop_watching(fd, watch);
   if (--watched_ == 0 && !in_turn_) post_turn();  // to let go of the io_context
 }
-
-void CurlLoop::adopt(int fd) { watch_of(fd).adopted = true; }
 
 void CurlLoop::forget(int fd) noexcept {
   unwatch(fd);
   Watch& watch = watch_of(fd);
   if (watch.events != 0) stop_watching(fd, watch);
-  watch.adopted = false;
   ++watch.life;
 }
 

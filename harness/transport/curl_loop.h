@@ -37,8 +37,7 @@ class CurlLoop {
   // Called from within libcurl: they throw nothing; an error of the kernel's surfaces as RunFailed at the end of the turn.
   void watch(std::uint32_t member, int fd, std::uint32_t events) noexcept;
   void unwatch(int fd) noexcept;
-  // A new socket whose end is told by forget(), before it is closed: the kernel goes on watching it from one request to the next.
-  void adopt(int fd);
+  // Before it is closed.
   void forget(int fd) noexcept;
   void wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept;
 
@@ -52,7 +51,6 @@ class CurlLoop {
     std::uint32_t events = 0;  // that the kernel looks for; 0: it knows nothing of the socket
     std::uint32_t life = 0;    // how many sockets had this descriptor before
     bool wanted = false;       // by the member
-    bool adopted = false;
   };
   Watch& watch_of(int fd);
   void stop_watching(int fd, Watch& watch) noexcept;

@@ -44,10 +44,7 @@ std::unique_ptr<CurlTransfer> CurlShard::take_idle(const std::string& user_agent
   return transfer;
 }
 
-void CurlShard::note_socket(int fd, base::ViewerId viewer) {
-  sockets_.push_back({fd, viewer, ++opened_, std::nullopt});
-  loop_.adopt(fd);
-}
+void CurlShard::note_socket(int fd, base::ViewerId viewer) { sockets_.push_back({fd, viewer, ++opened_, std::nullopt}); }
 
 void CurlShard::add(CurlTransfer& transfer) { ENSURE(curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK); }
 
