@@ -47,33 +47,25 @@ CurlLoop::Watch& CurlLoop::watch_of(int fd) {
 
 void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events) noexcept {
   Watch& watch = watch_of(fd);
-  if (!std::exchange(watch.wanted, true)) ++watched_;
-  if (watch.member == member && watch.events == events) return;
+  const bool known = watch.events != 0;
+  if (!known) ++watched_;
+  watch.member = member;
+  watch.events = events;
   epoll_event event{};
   event.events = events;
   event.data.u64 = packed(watch.life, fd);
-  if (epoll_ctl(epoll_.native_handle(), watch.events == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &event) != 0) kernel_error_ = errno;
-  watch.member = member;
-  watch.events = events;
+  if (epoll_ctl(epoll_.native_handle(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) kernel_error_ = errno;
 }
 
+// Between requests the kernel knows nothing of a socket: libcurl closes some without a word (CurlShard::Socket), and what was remembered
+// of them would be taken for their successors'.
 void CurlLoop::unwatch(int fd) noexcept {
   Watch& watch = watch_of(fd);
-  if (!std::exchange(watch.wanted, false)) return;
-  stop_watching(fd, watch);
-  if (--watched_ == 0 && !in_turn_) post_turn();  // to let go of the io_context
-}
-
-void CurlLoop::forget(int fd) noexcept {
-  unwatch(fd);
-  Watch& watch = watch_of(fd);
-  if (watch.events != 0) stop_watching(fd, watch);
-  ++watch.life;
-}
-
-void CurlLoop::stop_watching(int fd, Watch& watch) noexcept {
+  if (watch.events == 0) return;
   epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
   watch.events = 0;
+  ++watch.life;
+  if (--watched_ == 0 && !in_turn_) post_turn();  // to let go of the io_context
 }
 
 void CurlLoop::wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept {
@@ -133,12 +125,9 @@ void CurlLoop::serve_sockets() {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     const auto fd = static_cast<int>(event.data.u64 & 0xFFFFFFFF);
-    Watch& watch = watch_of(fd);
-    if (packed(watch.life, fd) != event.data.u64) continue;  // an earlier event of this batch closed it
-    if (watch.wanted)
-      seats_[watch.member].member->on_ready(fd, event.events);
-    else if (watch.events != 0)
-      stop_watching(fd, watch);  // the server has closed a connection that no request is on
+    const Watch& watch = watch_of(fd);
+    if (packed(watch.life, fd) != event.data.u64) continue;  // an earlier event of this batch ended the watch
+    seats_[watch.member].member->on_ready(fd, event.events);
   }
 }
 

@@ -37,8 +37,6 @@ class CurlLoop {
   // Called from within libcurl: they throw nothing; an error of the kernel's surfaces as RunFailed at the end of the turn.
   void watch(std::uint32_t member, int fd, std::uint32_t events) noexcept;
   void unwatch(int fd) noexcept;
-  // Before it is closed.
-  void forget(int fd) noexcept;
   void wake_after(std::uint32_t member, std::optional<base::Duration> delay) noexcept;
 
  private:
@@ -49,11 +47,9 @@ class CurlLoop {
   struct Watch {
     std::uint32_t member = 0;
     std::uint32_t events = 0;  // that the kernel looks for; 0: it knows nothing of the socket
-    std::uint32_t life = 0;    // how many sockets had this descriptor before
-    bool wanted = false;       // by the member
+    std::uint32_t life = 0;    // how often this descriptor was watched before
   };
   Watch& watch_of(int fd);
-  void stop_watching(int fd, Watch& watch) noexcept;
   enum class Sockets { kLeave, kServe };
   void turn(Sockets sockets);
   void meet_deadlines();
@@ -69,7 +65,7 @@ class CurlLoop {
   boost::asio::steady_timer alarm_;
   std::vector<Seat> seats_;
   std::vector<Watch> watches_;  // by descriptor
-  std::size_t watched_ = 0;     // that are wanted
+  std::size_t watched_ = 0;
   bool in_turn_ = false;
   bool epoll_armed_ = false;
   bool turn_posted_ = false;

@@ -44,7 +44,10 @@ std::unique_ptr<CurlTransfer> CurlShard::take_idle(const std::string& user_agent
   return transfer;
 }
 
-void CurlShard::note_socket(int fd, base::ViewerId viewer) { sockets_.push_back({fd, viewer, ++opened_, std::nullopt}); }
+void CurlShard::note_socket(int fd, base::ViewerId viewer) {
+  std::erase_if(sockets_, [fd](const Socket& socket) { return socket.fd == fd; });
+  sockets_.push_back({.fd = fd, .cookie = socket_cookie(fd), .viewer = viewer, .ordinal = ++opened_});
+}
 
 void CurlShard::add(CurlTransfer& transfer) { ENSURE(curl_multi_add_handle(multi_.get(), transfer.easy()) == CURLM_OK); }
 
@@ -56,6 +59,7 @@ void CurlShard::keep_idle(std::unique_ptr<CurlTransfer> transfer) {
 }
 
 void CurlShard::shut_down_connections(base::ViewerId viewer) {
+  std::erase_if(sockets_, [viewer](const Socket& socket) { return socket.viewer == viewer && socket_cookie(socket.fd) != socket.cookie; });
   for (Socket& socket : sockets_) {
     if (socket.viewer != viewer) continue;
     look_at_closing(socket);
@@ -88,7 +92,7 @@ int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
     shard.look_at_closing(*at);
     shard.sockets_.erase(at);
   }
-  shard.loop_.forget(fd);
+  shard.loop_.unwatch(fd);
   return close(fd);
 }
 

@@ -51,8 +51,11 @@ class CurlShard final : private CurlLoop::Member {
   void on_ready(int fd, std::uint32_t events) override;
   void on_deadline() override;
   void act(curl_socket_t fd, int what);
+  // libcurl 7.88 closes a socket that was never connected without a word, so one of these may have outlived it; the descriptor then is
+  // nobody's, or belongs to another socket, of this shard or of anything else in the process.
   struct Socket {
     int fd = -1;
+    std::uint64_t cookie = 0;
     base::ViewerId viewer{};
     std::uint64_t ordinal = 0;
     std::optional<base::Duration> handshake{};

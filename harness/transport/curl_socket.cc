@@ -21,4 +21,10 @@ std::optional<ConnectionFacts> connection_facts(int fd) {
   return ConnectionFacts{.min_rtt = std::chrono::microseconds{info.tcpi_min_rtt}, .rtt = std::chrono::microseconds{info.tcpi_rtt}};
 }
 
+std::uint64_t socket_cookie(int fd) {
+  std::uint64_t cookie = 0;
+  socklen_t length = sizeof cookie;
+  return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
+}
+
 }  // namespace harness

@@ -1,6 +1,5 @@
-// CurlTransport: HTTP by libcurl multi on an Asio loop. Viewers are sharded over multi handles (32 each: one shared multi collapses
-// at 5,000 connections), each with its own source address (CURLOPT_INTERFACE), so that no
-// connection is ever shared. HTTP/1.1 keep-alive.
+// CurlTransport: HTTP/1.1 with keep-alive by libcurl multi on an Asio loop. Viewers are sharded over multi handles (CurlShard::kViewers
+// each: one shared multi collapses at 5,000 connections), and no connection is ever another viewer's.
 #pragma once
 
 #include <functional>

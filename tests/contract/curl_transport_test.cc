@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <exception>
@@ -118,6 +119,41 @@ TEST_F(CurlTransportTest, ReplacesAConnectionThatTheServerHasClosed) {
     EXPECT_EQ(server_.accepted_connections(), before + 1);
   }
 }
+
+// libcurl closes a socket that was never connected by itself, and the next one gets its descriptor.
+class NeverConnected : public CurlTransportTest, public testing::WithParamInterface<std::uint32_t> {};
+
+TEST_P(NeverConnected, LeavesNothingBehindForTheNextSocketOfThatNumber) {
+  std::vector<int> opened;
+  const auto open = [&opened](base::ViewerId, int type, int protocol, const sockaddr_storage& peer, socklen_t) {
+    return opened.emplace_back(socket(peer.ss_family, type | SOCK_CLOEXEC, protocol));
+  };
+  transport_ = std::make_unique<harness::CurlTransport>(
+      world_.io(), world_.timeline(),
+      harness::CurlTransport::Options{.source_address = own_address, .sockets = {.open = open, .closing = {}}});
+  for (std::uint32_t viewer = 0; viewer < 17; ++viewer) start(viewer);  // 16 share a multi handle
+  ASSERT_TRUE(run());
+  using boost::asio::ip::tcp;
+  tcp::acceptor full{world_.io(), tcp::v4()};
+  full.bind({boost::asio::ip::make_address("127.0.0.1"), 0});
+  full.listen(0);
+  tcp::socket first{world_.io()};
+  first.connect(full.local_endpoint());  // fills the queue: the next one waits
+  const std::string url = fmt::format("http://127.0.0.1:{}/", full.local_endpoint().port());
+  const auto id = transport_->start({.viewer = base::ViewerId{0}, .url = url, .timeout = 5s}, outcomes_);
+  ASSERT_TRUE(world_.run_until([&opened] { return opened.size() == 18; }));
+  world_.settle();
+  transport_->cancel(id);
+  start(GetParam(), "/slow/50000");
+  start(GetParam(), "/slow/60000");
+  ASSERT_TRUE(world_.run_until([this] { return server_.connection_of("/slow/60000") != 0; }));
+  ASSERT_THAT(std::vector(opened.begin() + 18, opened.end()), testing::Contains(opened[17])) << "the descriptor is not in use again";
+  transport_->leave(base::ViewerId{0});
+  ASSERT_TRUE(run());
+  for (const TransportOutcome& outcome : outcomes_.all) EXPECT_EQ(outcome.failure, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(OfTheSameMultiHandleAndOfAnother, NeverConnected, testing::Values(1u, 16u));
 
 TEST_F(CurlTransportTest, GivesEachViewerItsSourceAddress) {
   for (std::uint32_t viewer = 0; viewer < 40; ++viewer) start(viewer);
