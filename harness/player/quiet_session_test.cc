@@ -32,8 +32,9 @@ Device device_of(EngineKind engine) {
 // One player and a network whose rate for each answer is drawn from the seed.
 class QuietWorld {
  public:
-  QuietWorld(EngineKind engine, std::uint64_t seed, Telling telling)
-      : seed_{seed}, telling_{telling}, session_{config_of(engine, seed % 3 == 0)} {
+  // Wake-ups come `late`, as they do in real time.
+  QuietWorld(EngineKind engine, std::uint64_t seed, Telling telling, base::Duration late = {})
+      : seed_{seed}, telling_{telling}, late_by_{late}, session_{config_of(engine, seed % 3 == 0)} {
     base::Random random = base::Random::stream(seed, 0);
     stream_.live = random.chance(0.3);
     stream_.vod_segments = 40;
@@ -150,7 +151,7 @@ class QuietWorld {
     note(now, fmt::format("gives up {}", static_cast<std::uint32_t>(abort.id)));
     running_.erase(abort.id);
   }
-  void obey(base::Instant, const WakeAt& wake) { wake_ = wake.when; }
+  void obey(base::Instant, const WakeAt& wake) { wake_ = wake.when + late_by_; }
   void obey(base::Instant now, const Note& said) { note(now, fmt::format("says {}", said.what.index())); }
   void obey(base::Instant now, const Finish&) {
     note(now, "ends");
@@ -162,6 +163,7 @@ class QuietWorld {
 
   const std::uint64_t seed_;
   const Telling telling_;
+  const base::Duration late_by_;
   bool slow_ = false, finished_ = false;
   FakeStream stream_;
   PlayerSession session_;
@@ -175,8 +177,8 @@ class QuietWorld {
 
 class QuietSession : public testing::TestWithParam<std::tuple<EngineKind, int>> {
  protected:
-  static std::string plays(Telling telling) {
-    return QuietWorld{std::get<0>(GetParam()), static_cast<std::uint64_t>(std::get<1>(GetParam())), telling}.plays(90s);
+  static std::string plays(Telling telling, base::Duration late = {}) {
+    return QuietWorld{std::get<0>(GetParam()), static_cast<std::uint64_t>(std::get<1>(GetParam())), telling, late}.plays(90s);
   }
 };
 
@@ -185,6 +187,10 @@ TEST_P(QuietSession, DoesTheSameWhenProgressIsToldLate) { EXPECT_EQ(plays(Tellin
 // Requests that leave at their instant leave alone otherwise.
 TEST_P(QuietSession, DoesTheSameWhenItLooksAtEverythingWithEachWakeUp) {
   EXPECT_EQ(plays(Telling::kBesideStrays), plays(Telling::kAtOnce));
+}
+
+TEST_P(QuietSession, DoesTheSameWhenItLooksAtEverythingWithEachWakeUpThatIsLate) {
+  EXPECT_EQ(plays(Telling::kBesideStrays, 50us), plays(Telling::kAtOnce, 50us));
 }
 
 // A look of Media3's is a second after whatever happened last, a look in vain too.
