@@ -41,6 +41,7 @@ class Media3Bandwidth {
   void runs(TrackKind track, base::Instant first_byte, base::ByteCount received);
   // It is complete, cancelled or broken.
   void ends(TrackKind track, base::Instant now);
+  bool is_running(TrackKind track) const { return runs_[index_of(track)]; }
   base::Bitrate estimate() const { return estimate_; }
   bool is_measured() const { return measured_; }
 

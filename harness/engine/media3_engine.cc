@@ -112,10 +112,14 @@ bool Media3Engine::judges_progress(const PlayerView& view) const {
 }
 
 base::Instant Media3Engine::quiet_until(const PlayerView& view) const {
-  if (view.is_live() || held(view) >= kMedia3MostBytes) return {};
+  if (held(view) >= kMedia3MostBytes) return {};
   base::Instant quiet = base::Instant::max();
-  for (const TrackKind kind : kTrackKinds)
-    if (view.has(kind) && view.running(kind) == nullptr) quiet = std::min(quiet, quiet_until(kind, view));
+  for (const TrackKind kind : kTrackKinds) {
+    if (!view.has(kind)) continue;
+    const Download* running = view.running(kind);
+    if (running == nullptr) quiet = std::min(quiet, quiet_until(kind, view));
+    if (running != nullptr && !running->first_byte && is_steered(view)) return {};  // begins_to_grow()
+  }
   return quiet;
 }
 
@@ -133,7 +137,9 @@ base::Instant Media3Engine::quiet_until(TrackKind waiting, const PlayerView& vie
     const base::Duration over = ahead - view.device().buffer_target;
     return std::min(quiet, view.now() + std::min<base::Duration>(over, kLookOverEvery - 2 * traits().progress_every));
   }
-  return other < from ? std::min(quiet, view.now() + (from - view.playhead())) : base::Instant{};
+  if (other < from) return std::min(quiet, view.now() + (from - view.playhead()));
+  const bool unlisted = view.is_live() && waiting == TrackKind::kAudio && !view.segment_start(waiting, from);
+  return unlisted ? quiet : base::Instant{};
 }
 
 std::optional<base::Instant> Media3Engine::wake(const PlayerView& view) const {
@@ -150,15 +156,23 @@ Remedy Media3Engine::remedy(const FailedRequest& request, const PlayerView& view
   return errors_.remedy(request, alternatives, view.now());
 }
 
+// The first bytes of a download have just come: until now what is buffered has become less.
+bool Media3Engine::begins_to_grow(const PlayerView& view) const {
+  return std::any_of(kTrackKinds.begin(), kTrackKinds.end(), [&](TrackKind kind) {
+    const Download* running = view.running(kind);
+    return running != nullptr && running->first_byte && !bandwidth_.is_running(kind);
+  });
+}
+
 // Only streams that name their delay and are dated are steered (HlsMediaSource.updateLiveConfiguration; DASH would need a
-// ServiceDescription).
+// ServiceDescription). It looks once a second and where the media is shortest, whatever else happens.
 double Media3Engine::playback_rate(const PlayerView& view) {
   const auto latency = view.latency();
-  if (!latency || !view.names_live_delay() || !view.is_live()) return 1;
+  if (!latency || !is_steered(view)) return 1;
   const auto edge = live_speed_.has_aim() ? std::nullopt : view.live_edge();
   if (edge) live_speed_.aim(*view.live_delay() + *latency + view.playhead() - *edge);
   if (view.state() != PlayerState::kPlaying) return 1;
-  if (const auto known = live_speed_.known(view.now())) return *known;
+  if (!live_speed_.is_due(view.now()) && !begins_to_grow(view)) return live_speed_.last();
   const base::Duration video = view.level(TrackKind::kVideo);
   const base::Duration audio = view.has(TrackKind::kAudio) ? view.level(TrackKind::kAudio) : video;
   return live_speed_.speed(view.now(), *latency, std::min(video, audio));

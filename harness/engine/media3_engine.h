@@ -41,6 +41,8 @@ class Media3Engine final : public Engine {
   base::ByteCount held(const PlayerView& view) const;
   base::Instant quiet_until(TrackKind waiting, const PlayerView& view) const;
   Media3Situation situation(base::Duration from, const PlayerView& view) const;
+  static bool is_steered(const PlayerView& view) { return view.is_live() && view.names_live_delay(); }
+  bool begins_to_grow(const PlayerView& view) const;
 
   StreamingProtocol protocol_;
   Media3Bandwidth bandwidth_;

@@ -27,15 +27,18 @@ void Media3LiveSpeed::rebuffered() {
   updated_.reset();
 }
 
-// The player looks every 10 ms; here as many looks are made up for as fit since the last one.
+// The player looks every 10 ms; here as many looks are made up for as fit since the last one, as if between the two what they saw had gone
+// from one to the other evenly. How close it could be moves away with time, and comes nearer while media arrives.
 void Media3LiveSpeed::note_possible(base::Instant now, double possible_s) {
   if (!noted_) {
     possible_s_ = possible_s;
   } else if (now > *noted_) {
     const double kept = std::pow(kSmoothing, base::to_seconds(now - *noted_) / base::to_seconds(kLookEvery));
-    possible_s_ = std::max(possible_s, kept * possible_s_ + (1 - kept) * possible_s);
-    deviation_s_ = kept * deviation_s_ + (1 - kept) * std::abs(possible_s - possible_s_);
+    const double off_before = std::abs(seen_s_ - possible_s_);
+    possible_s_ = std::max(possible_s, kept * possible_s_ + (1 - kept) * (seen_s_ + possible_s) / 2);
+    deviation_s_ = kept * deviation_s_ + (1 - kept) * (off_before + std::abs(possible_s - possible_s_)) / 2;
   }
+  seen_s_ = possible_s;
   noted_ = now;
 }
 
@@ -53,7 +56,7 @@ void Media3LiveSpeed::move_target(double latency_s) {
 double Media3LiveSpeed::speed(base::Instant now, base::Duration latency, base::Duration buffered) {
   if (!has_aim()) return 1;
   note_possible(now, base::to_seconds(latency - buffered));
-  if (updated_ && now - *updated_ < kUpdateEvery) return speed_;
+  if (!is_due(now)) return speed_;
   updated_ = now;
   move_target(base::to_seconds(latency));
   const double error_s = base::to_seconds(latency) - target_s_;
@@ -61,9 +64,7 @@ double Media3LiveSpeed::speed(base::Instant now, base::Duration latency, base::D
   return speed_;
 }
 
-std::optional<double> Media3LiveSpeed::known(base::Instant now) const {
-  return noted_ && *noted_ == now && updated_ && now - *updated_ < kUpdateEvery ? std::optional{speed_} : std::nullopt;
-}
+bool Media3LiveSpeed::is_due(base::Instant now) const { return has_aim() && (!updated_ || now - *updated_ >= kUpdateEvery); }
 
 std::optional<base::Instant> Media3LiveSpeed::next_update() const {
   if (!has_aim() || !updated_) return std::nullopt;

@@ -16,10 +16,11 @@ class Media3LiveSpeed {
   void aim(base::Duration target);
   bool has_aim() const { return ideal_s_ > 0; }
   void rebuffered();
-  // While playing: `latency` behind now, `buffered` on the poorer track.
+  // A look, while playing: `latency` behind now, `buffered` on the poorer track.
   double speed(base::Instant now, base::Duration latency, base::Duration buffered);
-  // What speed() has answered at this instant, if it was asked.
-  std::optional<double> known(base::Instant now) const;
+  // It may be another one if it looks now.
+  bool is_due(base::Instant now) const;
+  double last() const { return speed_; }
   std::optional<base::Instant> next_update() const;
   base::Duration target() const;
 
@@ -30,7 +31,8 @@ class Media3LiveSpeed {
   double ideal_s_ = 0, target_s_ = 0;
   double speed_ = 1;
   base::CompactOptional<base::Instant> updated_, noted_;
-  double possible_s_ = 0, deviation_s_ = 0;  // smoothed: how close to now the player could be
+  double seen_s_ = 0;                        // at the last look: how close to now the player could be
+  double possible_s_ = 0, deviation_s_ = 0;  // that, smoothed
 };
 
 }  // namespace harness

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "base/random.h"
+
 namespace harness {
 namespace {
 
@@ -52,6 +57,35 @@ TEST(Media3LiveSpeed, StaysAtADistanceThatTheBufferShowsToBeSafe) {
   control.aim(6s);
   control.speed(kSteered, 10s, 1s);
   EXPECT_NEAR(base::to_seconds(control.target()), 9, 1e-6);
+}
+
+// Segments of 6 s that come within 2 s, now and then late, 20 s long within the target's reach: how far looks a second apart and where
+// media begins to come are off those that the player takes every 10 ms.
+TEST(Media3LiveSpeed, SeesWithFewLooksWhatThePlayerSeesWithMany) {
+  Media3LiveSpeed few, many;
+  few.aim(8s), many.aim(8s);
+  const base::Duration latency = 12s;
+  base::Duration buffered = 6s;
+  base::Random random{3};
+  base::Duration until_next = 4s, left{};
+  double most_off = 0, most_moved = 0;
+  for (base::Duration at{}; at < 10min; at += 10ms) {
+    const bool begins = left.count() <= 0 && until_next.count() <= 0;
+    many.speed(kSteered + at, latency, buffered);
+    if (few.is_due(kSteered + at) || begins) few.speed(kSteered + at, latency, buffered);
+    most_off = std::max(most_off, std::abs(base::to_seconds(few.target() - many.target())));
+    most_moved = std::max(most_moved, base::to_seconds(many.target()) - 8);
+    if (begins) {
+      left = 2s;
+      until_next = random.chance(0.1) ? 9s : 6s;
+    }
+    const bool comes = left.count() > 0;
+    buffered = std::clamp<base::Duration>(buffered - 10ms + (comes ? 30ms : 0ms), {}, 8s);
+    left -= comes ? 10ms : 0ms;
+    until_next -= 10ms;
+  }
+  EXPECT_GT(most_moved, 1);
+  EXPECT_LT(most_off, 0.05 * most_moved);
 }
 
 }  // namespace

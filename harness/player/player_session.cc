@@ -140,7 +140,8 @@ bool PlayerSession::Impl::sends_alone() {
 
 // Progress that was only noted has put off what the wake-up was for: the end of the media, or of the patience with a silent server.
 bool PlayerSession::Impl::woke_early() {
-  const base::Instant now = std::exchange(now_, std::min(now_, wake_set_.value_or(now_)) - base::Duration{1});  // all that is due is to come
+  const base::Instant now =
+      std::exchange(now_, std::min(now_, wake_set_.value_or(now_)) - base::Duration{1});  // all that is due is to come
   const base::Instant wake = std::min(first_leaves(), next_wake().value_or(base::Instant::max()));
   now_ = now;
   if (wake == base::Instant::max() || wake <= now_) return false;
