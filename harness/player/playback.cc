@@ -425,6 +425,12 @@ base::Duration Playback::playable() const {
   return least == kForever ? limit() - playhead_ : least;
 }
 
+std::optional<Playback::Sight> Playback::sight_at(base::Instant now) const {
+  if (now < now_ || is_appending() || now >= plays_on_until()) return std::nullopt;
+  const base::Duration played = now - now_;  // within the media that is at the playhead now
+  return Sight{.playable = playable() - played, .bitrate = tracks_[0].buffer.bitrate_at(playhead_ + played)};
+}
+
 std::optional<base::Instant> Playback::next_change() const {
   std::optional<base::Instant> next;
   const auto earlier = [&next](std::optional<base::Instant> when) {

@@ -95,6 +95,13 @@ class Playback {
   std::optional<base::Duration> latency() const;
   // What every track has at the playhead.
   base::Duration playable() const;
+  // That and bitrate() after advance() to that instant, where nothing comes of it but play at normal speed and nothing is being appended;
+  // else nothing.
+  struct Sight {
+    base::Duration playable;
+    base::Bitrate bitrate;
+  };
+  std::optional<Sight> sight_at(base::Instant now) const;
   base::Bitrate bitrate() const { return tracks_[0].buffer.bitrate_at(playhead_); }
   // When something changes by itself.
   std::optional<base::Instant> next_change() const;

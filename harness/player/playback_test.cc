@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+
 namespace harness {
 namespace {
 
@@ -59,6 +61,32 @@ TEST(Playback, IsTheSameHoweverOftenItIsLookedAt) {
     EXPECT_EQ(seldom.playback.playhead(), often.playback.playhead());
     EXPECT_EQ(seldom.playback.next_change(), often.playback.next_change());
   }
+}
+
+TEST(Playback, SeesAheadWhatItWillComeTo) {
+  base::Random random{4};
+  Stage stage;
+  base::Duration at{}, end{};
+  int seen = 0;
+  for (int n = 0; n < 2000; ++n) {
+    at += std::chrono::milliseconds{random.below(1500)};
+    if (random.chance(0.1)) end += 300ms;  // a hole
+    stage.playback.advance(kBegin + at, stage.said);
+    stage.playback.receive(TrackKind::kVideo, {.start = end, .end = end + 1s, .bitrate = base::Bitrate::bits_per_second(n)});
+    end += 1s;
+    if (random.chance(0.7)) stage.playback.advance(kBegin + (at += 150ms), stage.said);
+    const base::Instant then = kBegin + at + std::chrono::milliseconds{random.below(2000)};
+    const auto sight = stage.playback.sight_at(then);
+    if (!sight) continue;
+    ++seen;
+    Playback there = stage.playback;
+    there.advance(then, stage.said);
+    ASSERT_EQ(there.state(), PlayerState::kPlaying) << n;
+    ASSERT_EQ(sight->playable, there.playable()) << n;
+    ASSERT_EQ(sight->bitrate, there.bitrate()) << n;
+  }
+  EXPECT_GT(seen, 300);
+  EXPECT_LT(seen, 1700);
 }
 
 TEST(Playback, PlaysBeforeThePlayheadMoves) {

@@ -332,6 +332,10 @@ Playback PlayerSession::Impl::projected_to(base::Instant now) const {
 }
 
 PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
+  const auto grows = [](const base::Boxed<Flight>& flight) { return flight && flight->noted.count() > 0; };
+  if (!grows(flight_on(Slot::kVideo)) && !grows(flight_on(Slot::kAudio)))
+    if (const auto sight = playback_.sight_at(std::max(now, now_)))
+      return {.state = PlayerState::kPlaying, .buffer = sight->playable, .rendition = sight->bitrate};
   const Playback projected = projected_to(now);
   return {.state = projected.state(), .buffer = projected.playable(), .rendition = projected.bitrate()};
 }
