@@ -26,9 +26,9 @@ const std::shared_ptr<const HlsManifest>& no_manifest() {
 HlsSource::HlsSource(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared)
     : config_{config}, traits_{traits}, shared_{shared}, manifest_{no_manifest()} {}
 
-const HlsSource::Playlist& HlsSource::known(std::size_t rung) const {
+const HlsSource::Playlist& HlsSource::no_playlist() {
   static const Playlist none{};
-  return video_[rung] ? *video_[rung] : none;
+  return none;
 }
 
 const HlsListing& HlsSource::Playlist::nothing() {
@@ -42,7 +42,7 @@ std::optional<base::Instant> HlsSource::due(Slot slot) const {
   if (ladder().empty() || (slot == Slot::kAudioPlaylist && !has_audio())) return std::nullopt;
   const Playlist& wanted = playlist(track_of(slot));
   if (!wanted.place || wanted.outdated) return base::Instant{};
-  return wanted.said().ended ? std::nullopt : std::optional{wanted.reload_at};
+  return wanted.ended ? std::nullopt : std::optional{wanted.reload_at};
 }
 
 base::SharedText HlsSource::place(Slot slot) const {
@@ -137,6 +137,7 @@ void HlsSource::take(TrackKind kind, std::shared_ptr<const HlsPlace> place, cons
   const std::int64_t last = known.place ? known.track.last_number() : -1;
   known.track = said.track.moved(start);
   known.place = std::move(place);
+  known.ended = said.ended;
   schedule(known, listing, known.track.last_number() != last);
   if (kind == TrackKind::kVideo && known.track.end() != edge_) {
     edge_ = known.track.end();
@@ -163,7 +164,7 @@ void HlsSource::select(std::size_t rendition, base::Instant now) {
   previous_ = selected_;
   selected_ = rendition;
   const Playlist& chosen = known(selected_);
-  if (chosen.place && !chosen.said().ended && now - chosen.asked > chosen.said().target) video_[selected_]->outdated = true;
+  if (chosen.place && !chosen.ended && now - chosen.asked > chosen.said().target) video_[selected_]->outdated = true;
 }
 
 const Track* HlsSource::track(TrackKind kind) const {
@@ -178,12 +179,12 @@ base::SharedText HlsSource::init_url(TrackKind kind, const Segment& segment) con
 // A rendition that was never listed is taken to be like the one selected before.
 bool HlsSource::is_ended(TrackKind kind) const {
   const Playlist& list = playlist(kind);
-  return list.place || kind == TrackKind::kAudio ? list.said().ended : known(previous_).said().ended;
+  return list.place || kind == TrackKind::kAudio ? list.ended : known(previous_).ended;
 }
 
 base::Duration HlsSource::window_start(TrackKind kind, base::Instant) const { return playlist(kind).track.start(); }
 
-bool HlsSource::starts_live() const { return config_.content == ContentKind::kLive && !playlist(TrackKind::kVideo).said().ended; }
+bool HlsSource::starts_live() const { return config_.content == ContentKind::kLive && !playlist(TrackKind::kVideo).ended; }
 
 base::Duration HlsSource::start_position(base::Instant now) const {
   const Playlist& video = playlist(TrackKind::kVideo);
@@ -211,7 +212,7 @@ void HlsSource::read(base::Instant now) {
 
 std::optional<base::Instant> HlsSource::stale_from() const {
   const Playlist& video = playlist(TrackKind::kVideo);
-  if (!video.place || video.said().ended) return std::nullopt;
+  if (!video.place || video.ended) return std::nullopt;
   return edge_moved_ + stale_after(video.said().target) + base::Duration{1};
 }
 

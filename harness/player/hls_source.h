@@ -41,6 +41,7 @@ class HlsSource final : public Source {
   struct Playlist {
     std::shared_ptr<const HlsPlace> place;  // null: never loaded
     Track track;                            // of the listing, in its place
+    bool ended = false;                     // as it says itself
     bool outdated = false;                  // to be reloaded before segments are taken from it
     base::Instant asked{}, arrived{}, reload_at{};
     const HlsListing& said() const { return place ? *place->said : nothing(); }
@@ -56,7 +57,8 @@ class HlsSource final : public Source {
   base::SharedText place(Slot slot) const;
   base::SharedText url_of(const Listing& listing) const;
   const Playlist& playlist(TrackKind kind) const { return kind == TrackKind::kAudio ? audio_ : known(selected_); }
-  const Playlist& known(std::size_t rung) const;
+  const Playlist& known(std::size_t rung) const { return video_[rung] ? *video_[rung] : no_playlist(); }
+  static const Playlist& no_playlist();
 
   const PlayerConfig& config_;
   const EngineTraits& traits_;
