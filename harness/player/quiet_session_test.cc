@@ -39,6 +39,7 @@ class QuietWorld {
     stream_.live = random.chance(0.3);
     stream_.vod_segments = 40;
     slow_ = random.chance(0.5);
+    names_delay_ = seed % 2 == 0;
   }
 
   std::string plays(base::Duration time) {
@@ -54,6 +55,7 @@ class QuietWorld {
     return log_;
   }
   std::size_t told_late() const { return told_late_; }
+  bool is_live_and_names_its_delay() const { return stream_.live && names_delay_; }
 
  private:
   struct Running {
@@ -142,6 +144,8 @@ class QuietWorld {
     stream_.rate =
         base::Bitrate::bits_per_second(static_cast<std::int64_t>(slow_ && !listing ? random.uniform(2e5, 3e6) : random.uniform(2e6, 2e7)));
     Running one{.fetch = fetch, .started = now, .progress_at = base::Instant::max(), .reply = stream_(now, fetch)};
+    if (const auto first = one.reply.body.find("#EXTINF"); names_delay_ && first != std::string::npos)
+      one.reply.body.insert(first, "#EXT-X-SERVER-CONTROL:HOLD-BACK=7.0\n");
     one.first_byte = now + stream_.rtt;
     one.ends = now + one.reply.took;
     if (fetch.progress_every.count() > 0) one.progress_at = one.first_byte;
@@ -165,6 +169,7 @@ class QuietWorld {
   const Telling telling_;
   const base::Duration late_by_;
   bool slow_ = false, finished_ = false;
+  bool names_delay_ = false;  // HLS: HOLD-BACK
   FakeStream stream_;
   PlayerSession session_;
   std::map<RequestId, Running> running_;
@@ -178,7 +183,7 @@ class QuietWorld {
 class QuietSession : public testing::TestWithParam<std::tuple<EngineKind, int>> {
  protected:
   static std::string plays(Telling telling, base::Duration late = {}) {
-    return QuietWorld{std::get<0>(GetParam()), static_cast<std::uint64_t>(std::get<1>(GetParam())), telling, late}.plays(90s);
+    return QuietWorld{std::get<0>(GetParam()), static_cast<std::uint64_t>(std::get<1>(GetParam())), telling, late}.plays(150s);
   }
 };
 
@@ -208,7 +213,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, QuietSession,
 TEST(QuietWorld, TellsProgressLateToPlayersThatTakeIt) {
   for (const EngineKind engine : {EngineKind::kHlsJs, EngineKind::kDashJs, EngineKind::kMedia3}) {
     QuietWorld world{engine, 1, Telling::kLate};
-    world.plays(90s);
+    world.plays(150s);
     EXPECT_GT(world.told_late(), 100u) << to_text(engine);
   }
 }
