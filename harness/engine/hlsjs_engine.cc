@@ -82,9 +82,16 @@ Next HlsJsEngine::next_audio(const PlayerView& view) {
   if (audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from))) return Pause{};
   if (last_at_[kAudio] == view.now()) return load;
   if (video != nullptr) return audio_beside(*video, view);
-  const base::Instant tick = hlsjs::next_tick(tick_zero_, std::max(last_at_[kVideo], last_at_[kAudio]));
+  const base::Instant tick = hlsjs::next_tick(tick_zero_, std::max({last_at_[kVideo], last_at_[kAudio], first_release()}));
   if (view.now() < tick) return Pause{tick};
   return Load{.from = from};
+}
+
+// Of what counts for the second audio request. While video waits for a playlist audio goes ahead with a tick, but not with the one that
+// releases the first segments, for video's is not in the buffer then (atBufferSyncLimit, audio-stream-controller.ts).
+base::Instant HlsJsEngine::first_release() const {
+  if (last_at_[kAudio] != *first_.audio) return {};
+  return hlsjs::first_released(first_, true, tick_zero_).value_or(base::Instant{});
 }
 
 Next HlsJsEngine::audio_beside(const Download& video, const PlayerView& view) const {

@@ -31,6 +31,7 @@ class HlsJsEngine final : public Engine {
   Next next_audio(const PlayerView& view);
   Next first(TrackKind kind, const PlayerView& view);
   std::optional<Pause> wait_for_first(TrackKind kind, const PlayerView& view) const;
+  base::Instant first_release() const;
   base::Duration gap(TrackKind kind, const PlayerView& view) const;
   Next audio_beside(const Download& video, const PlayerView& view) const;
   Pause wait_at_edge(const PlayerView& view) const;

@@ -115,6 +115,22 @@ TEST(HlsJsEngine, AppendsTheFirstAudioWithATick) {
   EXPECT_EQ(played.waits(TrackKind::kVideo), 108600us + 19ms - 50ms);
 }
 
+TEST(HlsJsEngine, AsksForTheSecondAudioBesideVideoOrWithTheTickAfterTheFirstSegmentsRelease) {
+  Played played;
+  played.engine.start_rendition(played.view);
+  const base::Instant released = played.view.time + 108600us;
+  played.receives(TrackKind::kAudio, 200ms, 24'000_B);
+  played.view.time += 50ms;
+  played.receives(TrackKind::kVideo, 1s, 200'000_B);
+  played.view.time = released + 19ms;
+  EXPECT_EQ(played.waits(TrackKind::kAudio), 81ms) << "video waits for a playlist";
+  played.view.on_its_way[0] = Download{.track = TrackKind::kVideo, .start = 2s, .duration = 2s, .asked = played.view.time};
+  EXPECT_TRUE(played.asks(TrackKind::kAudio)) << "video is asked for";
+  played.view.on_its_way[0].reset();
+  played.view.time = released + 100ms;
+  EXPECT_TRUE(played.asks(TrackKind::kAudio)) << "the next tick";
+}
+
 TEST(HlsJsEngine, NeedsNoAudioWhereThereIsNone) {
   Played played;
   played.view.audio = false;
