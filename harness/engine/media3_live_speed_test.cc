@@ -59,8 +59,8 @@ TEST(Media3LiveSpeed, StaysAtADistanceThatTheBufferShowsToBeSafe) {
   EXPECT_NEAR(base::to_seconds(control.target()), 9, 1e-6);
 }
 
-// Segments of 6 s that come within 2 s, now and then late, 20 s long within the target's reach: how far looks a second apart and where
-// media begins to come are off those that the player takes every 10 ms.
+// Segments of 6 s that come within 2 s, now and then 3 s late: how far looks a second apart and where media begins to come are off those
+// that the player takes every 10 ms.
 TEST(Media3LiveSpeed, SeesWithFewLooksWhatThePlayerSeesWithMany) {
   Media3LiveSpeed few, many;
   few.aim(8s), many.aim(8s);
