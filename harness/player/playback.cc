@@ -127,7 +127,7 @@ void Playback::end_seek(std::vector<Telemetry>& said) {
 }
 
 void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
-  if (is_settled(now) || plays_on(now)) return;
+  if (plays_on(now)) return;
   while (const auto ready = next_append()) {
     if (*ready > now) break;
     run_to(*ready, said);
@@ -140,6 +140,7 @@ void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
 }
 
 bool Playback::plays_on(base::Instant now) {
+  if (is_settled(now)) return true;
   if (state_ != PlayerState::kPlaying || rate_ != 1 || now <= now_ || now_ < sets_off_at_) return false;
   if (const auto enough = watch_until(); enough && now >= *enough) return false;
   if (playhead_ + (now - now_) >= limit()) return false;  // what is appended on the way does not lower it

@@ -58,8 +58,8 @@ class Playback {
   void complete(TrackKind kind);
   // Says what happened on the way: StartupDone, StallBegan, StallEnded, SeekEnded.
   void advance(base::Instant now, std::vector<Telemetry>& said);
-  // The same where nothing comes of it but play at normal speed, which is what mostly happens. Returns: whether that is so, or else nothing
-  // is done.
+  // The same where nothing comes of it but play at normal speed, which is what mostly happens, or nothing at all. Returns: whether that is
+  // so, or else nothing is done.
   bool plays_on(base::Instant now);
   // It does at any instant before then, if nothing comes meanwhile.
   base::Instant plays_on_until() const;

@@ -62,7 +62,7 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
   Flight* const news = progress != nullptr ? hear(*progress) : nullptr;
   const bool counts = news != nullptr && matters(*news);
   if (progress != nullptr && !counts && !is_awaited) return;
-  const bool is_noted = counts && now_ < quiet_until_ && !is_awaited && may_note() && plays_on();
+  const bool is_noted = counts && now_ < quiet_until_ && !is_awaited && may_note() && playback_.plays_on(now_);
   if (is_noted && !note(*news)) return;
   if (wakes_to_send_ && std::holds_alternative<Woken>(event) && sends_alone()) return;
   if (noted_at_) catch_up();
@@ -118,9 +118,6 @@ base::Instant PlayerSession::Impl::notes_until() const {
 
 // How far the viewer may seek in a live stream is known as of the last event, and one that finds media being appended counts.
 bool PlayerSession::Impl::may_note() const { return !playback_.is_appending() || !moves_window(); }
-
-// To now, too, where other progress has just come.
-bool PlayerSession::Impl::plays_on() { return playback_.is_settled(now_) || playback_.plays_on(now_); }
 
 // Returns: whether the engine may decide something.
 bool PlayerSession::Impl::note(Flight& flight) {

@@ -98,7 +98,6 @@ class PlayerSession::Impl final : private PlayerView {
   base::Instant quiet_until() const;
   bool note(Flight& flight);
   bool may_note() const;
-  bool plays_on();
   bool woke_early();
   void catch_up();
   void happen(const Answered& answer);

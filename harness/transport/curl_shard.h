@@ -1,4 +1,4 @@
-// CurlShard: one libcurl multi handle for a few dozen viewers, with the easy handles they take turns in and the connections they
+// CurlShard: one libcurl multi handle for kViewers viewers, with the easy handles they take turns in and the connections they
 // hold. A shared multi for all collapses: libcurl polls every idle connection that it has once a second, all in one go.
 #pragma once
 
