@@ -95,6 +95,15 @@ def agreement(one, other):
     return sum(1 for seg in common if seg in a and a[seg] == b.get(seg)) / len(common)
 
 
+def parting(one, other):
+    """The first request for video that the two make differently: {"t" in ms, "one" and "other": [segment, rung]}; None: no such request."""
+    for a, b in zip(video_requests(one), video_requests(other)):
+        mine, theirs = [a["seg"], a["rung"]], [b["seg"], b["rung"]]
+        if mine != theirs:
+            return {"t": min(a["t_start"], b["t_start"]), "one": mine, "other": theirs}
+    return None
+
+
 def start_error_ms(one, other):
     """Root mean square of the differences between the times at which both first asked for a segment."""
     a, b = first_starts(one), first_starts(other)

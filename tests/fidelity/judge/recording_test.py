@@ -52,6 +52,17 @@ class Recording(unittest.TestCase):
     def test_a_segment_left_out_counts_against_agreement(self):
         self.assertEqual(rec.agreement(session([1, 1]), session([], requests=[video(2, 1, 0)])), 0.5)
 
+    def test_runs_part_at_the_first_request_that_differs(self):
+        one, other = session([1, 1, 2, 2]), session([1, 1, 3, 2], late=5.0)
+        self.assertEqual(rec.parting(one, other), {"t": 1000.0, "one": [3, 2], "other": [3, 3]})
+
+    def test_a_segment_that_only_one_loads_again_parts_them(self):
+        again = session([], requests=[video(1, 1, 0), video(1, 2, 500), video(2, 2, 1000)])
+        self.assertEqual(rec.parting(again, session([1, 2])), {"t": 500.0, "one": [1, 2], "other": [2, 2]})
+
+    def test_runs_of_the_same_requests_do_not_part(self):
+        self.assertIsNone(rec.parting(session([1, 2, 2]), session([1, 2], late=30.0)))
+
     def test_start_error_is_the_root_mean_square(self):
         one, other = session([1, 1]), session([], requests=[video(1, 1, 3.0), video(2, 1, 504.0)])
         self.assertAlmostEqual(rec.start_error_ms(one, other), (12.5) ** 0.5)

@@ -75,11 +75,31 @@ def tests_table(judgement):
     return markdown(["engine", "KPI", "pairs", "mean difference / margin", "90 % interval", "p", "verdict"], lines)
 
 
+def when_apart(partings):
+    """Seconds, earliest first; a pair that never parts comes last."""
+    times = sorted(math.inf if parting is None else parting["t"] for parting in partings)
+    return " ".join("never" if math.isinf(at) else f"{at / 1000:.0f}" for at in times) or "-"
+
+
+def last_apart(partings):
+    if not partings or None in partings:
+        return "-"
+    last = max(partings, key=lambda parting: parting["t"])
+    real, emulated = (f"segment {segment} at rung {rung}" for segment, rung in (last["one"], last["other"]))
+    return f"{last['t'] / 1000:.1f} s: {real} / {emulated}"
+
+
+def partings_table(judgement):
+    lines = [[row.engine, row.trace, when_apart(row.partings_real), when_apart(row.partings), last_apart(row.partings)] for row in judgement.rows]
+    return markdown(["engine", "trace", "two real runs, s", "real and emulated, s", "the pair that parts last: real / emulated"], lines)
+
+
 def text_of(judgement):
     parts = ["## Real / emulated, mean ± standard deviation over the repeats", "", rows_table(judgement), "",
              "! beyond the target · ~ beyond the margin but within the real player's own spread. same rung and request start: real against",
              "emulated / real against real.", "",
              "## The real players' own spread: mean difference between two runs (margin of the target)", "", spread_table(judgement), "",
+             "## Where two runs part: the first request for video that they make differently", "", partings_table(judgement), "",
              "## Equivalence over all paired runs: two one-sided t tests at 5 %, differences in units of the margin", "", tests_table(judgement)]
     disturbed = sum(row.warnings for row in judgement.rows)
     if disturbed:

@@ -54,6 +54,8 @@ class Row:
     start_error_ms: float | None = None
     start_error_real_ms: float | None = None
     agreement_met: bool = False
+    partings: list = field(default_factory=list)  # of each pair of a real and an emulated run: recording.parting()
+    partings_real: list = field(default_factory=list)  # of each pair of real runs
     warnings: int = 0  # recordings that were made on a disturbed machine
 
     def missed(self):
@@ -86,6 +88,7 @@ def row_of(engine, trace, real, emulated):
     mixed, among = list(itertools.product(real, emulated)), list(itertools.combinations(real, 2))
     row.same_rung, row.same_rung_real = mean_of_pairs(rec.agreement, mixed), mean_of_pairs(rec.agreement, among)
     row.start_error_ms, row.start_error_real_ms = mean_of_pairs(rec.start_error_ms, mixed), mean_of_pairs(rec.start_error_ms, among)
+    row.partings, row.partings_real = [rec.parting(*pair) for pair in mixed], [rec.parting(*pair) for pair in among]
     wanted = min(AGREEMENT_TARGET, AGREEMENT_TARGET if row.same_rung_real is None else row.same_rung_real)
     row.agreement_met = row.same_rung is not None and row.same_rung >= wanted
     row.warnings = sum(1 for r in real + emulated if r.get("warnings"))

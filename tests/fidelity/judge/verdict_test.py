@@ -87,6 +87,19 @@ class Verdict(unittest.TestCase):
         self.assertLess(row.same_rung_real, 0.9)
         self.assertTrue(row.agreement_met)
 
+    def test_says_where_runs_part(self):
+        later = [*RUNGS[:20], 0, *RUNGS[21:]]
+        rows = {("real", "shaka", "a", 1): session(RUNGS), ("real", "shaka", "a", 2): session(later),
+                ("emulated", "shaka", "a", 1): session([1, 2, *RUNGS[2:]])}
+        row = judge(rows).rows[0]
+        self.assertEqual([parting["t"] for parting in row.partings_real], [10_000.0])
+        self.assertEqual(row.partings, [{"t": 500.0, "one": [2, 1], "other": [2, 2]}] * 2)
+        self.assertIn("0.5 s: segment 2 at rung 1 / segment 2 at rung 2", table.text_of(judge(rows)))
+
+    def test_runs_that_never_part_are_said_to(self):
+        row = judge({(kind, "shaka", "a", run): session(RUNGS) for kind in ("real", "emulated") for run in (1, 2)}).rows[0]
+        self.assertEqual((table.when_apart(row.partings), table.last_apart(row.partings)), ("never never never never", "-"))
+
     def test_no_switches_at_all_are_equal_to_none(self):
         flat = {("real", "hls.js", t, r): session([1] * 9) for t in "ab" for r in (1, 2)}
         flat.update({("emulated", *key[1:]): session([1] * 9) for key in list(flat)})
