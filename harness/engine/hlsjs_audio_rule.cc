@@ -25,4 +25,6 @@ void AudioRule::video_arrived(base::Duration end) {
 
 bool AudioRule::is_ahead(base::Duration start) const { return video_on_its_way_ && start + kPriming > *video_on_its_way_; }
 
+bool AudioRule::is_ahead_of_received(base::Duration start) const { return start + kPriming > video_end_; }
+
 }  // namespace harness::hlsjs

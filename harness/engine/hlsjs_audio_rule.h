@@ -2,7 +2,8 @@
 // that may fall behind video as far as it likes, but not run ahead of it:
 // - an audio segment that begins beyond the appended video is held back until the next video segment is appended (blockAudio), and
 //   the chain goes on only when it is appended;
-// - in VOD the next one is not asked for while it begins behind the video segment on its way (atBufferSyncLimit).
+// - in VOD the next one is not asked for while it begins behind the video segment on its way (atBufferSyncLimit). A video segment that is
+//   received counts as on its way until it is appended, and then the next one is called for: audio does not overtake that call.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,8 @@ class AudioRule {
   bool is_held_back() const { return held_back_; }
   // Whether a segment that begins at `start` is too far ahead of the video on its way.
   bool is_ahead(base::Duration start) const;
+  // The same with the video received last.
+  bool is_ahead_of_received(base::Duration start) const;
 
  private:
   base::CompactOptional<base::Duration> video_on_its_way_;  // its end

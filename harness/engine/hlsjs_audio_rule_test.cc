@@ -35,5 +35,13 @@ TEST(HlsJsAudioRule, LetsNoSegmentBeAskedForBehindTheVideoOnItsWay) {
   EXPECT_FALSE(rule.is_ahead(6s));
 }
 
+TEST(HlsJsAudioRule, KnowsWhatBeginsBehindTheVideoReceivedLast) {
+  AudioRule rule;
+  rule.video_arrived(6s);
+  rule.video_asked(8s);
+  EXPECT_FALSE(rule.is_ahead_of_received(4s));
+  EXPECT_TRUE(rule.is_ahead_of_received(6s)) << "only the next one covers it";
+}
+
 }  // namespace
 }  // namespace harness::hlsjs

@@ -76,12 +76,16 @@ Next HlsJsEngine::next_audio(const PlayerView& view) {
   if (const auto wait = wait_for_first(TrackKind::kAudio, view)) return *wait;
   if (const auto full = wait_while_full(TrackKind::kAudio, view)) return *full;
   if (audio_.is_held_back()) return Pause{};
-  const base::Duration from = view.next(TrackKind::kAudio);
-  const Load load{.from = from, .pause = gap(TrackKind::kAudio, view)};
+  const base::Duration from = view.next(TrackKind::kAudio), start = view.segment_start(TrackKind::kAudio, from).value_or(from);
+  Load load{.from = from, .pause = gap(TrackKind::kAudio, view)};
   if (view.is_live() && view.now() - live_zero_ <= view.buffered_end(TrackKind::kAudio)) return load;
-  if (audio_.is_ahead(view.segment_start(TrackKind::kAudio, from).value_or(from))) return Pause{};
-  if (last_at_[kAudio] == view.now()) return load;
-  if (video != nullptr) return audio_beside(*video, view);
+  if (audio_.is_ahead(start)) return Pause{};
+  const base::Duration beside = video == nullptr ? base::Duration{} : at_least_zero(video->asked - view.now()) + kHlsJsPace.audio_beside;
+  if (last_at_[kAudio] == view.now()) {
+    if (video != nullptr && video->asked > view.now() && audio_.is_ahead_of_received(start)) load.pause = std::max(load.pause, beside);
+    return load;
+  }
+  if (video != nullptr) return Load{.from = from, .pause = beside};
   const base::Instant tick = hlsjs::next_tick(tick_zero_, std::max({last_at_[kVideo], last_at_[kAudio], first_release()}));
   if (view.now() < tick) return Pause{tick};
   return Load{.from = from};
@@ -92,10 +96,6 @@ Next HlsJsEngine::next_audio(const PlayerView& view) {
 base::Instant HlsJsEngine::first_release() const {
   if (last_at_[kAudio] != *first_.audio) return {};
   return hlsjs::first_released(first_, true, tick_zero_).value_or(base::Instant{});
-}
-
-Next HlsJsEngine::audio_beside(const Download& video, const PlayerView& view) const {
-  return Load{.from = view.next(TrackKind::kAudio), .pause = at_least_zero(video.asked - view.now()) + kHlsJsPace.audio_beside};
 }
 
 // Live audio is not asked for before video has told it its times.
@@ -242,7 +242,8 @@ base::Instant HlsJsEngine::quiet_until(const PlayerView& view) const {
   const Download* video = view.running(TrackKind::kVideo);
   if (video == nullptr || rescue_) return {};
   if (!view.has(TrackKind::kAudio) || view.running(TrackKind::kAudio) != nullptr) return base::Instant::max();
-  if (!first_.audio || view.is_live()) return {};
+  if (!first_.audio) return {};
+  if (view.is_live()) return base::Instant::max();  // it waits for its playlist, for video or for a tick
   if (const auto wait = wait_for_first(TrackKind::kAudio, view)) return wait->until;
   const base::Duration above = view.level(TrackKind::kAudio) - most_buffered(view);
   if (above.count() >= 0) return view.now() + above;

@@ -33,7 +33,6 @@ class HlsJsEngine final : public Engine {
   std::optional<Pause> wait_for_first(TrackKind kind, const PlayerView& view) const;
   base::Instant first_release() const;
   base::Duration gap(TrackKind kind, const PlayerView& view) const;
-  Next audio_beside(const Download& video, const PlayerView& view) const;
   Pause wait_at_edge(const PlayerView& view) const;
   std::optional<Pause> wait_while_full(TrackKind kind, const PlayerView& view) const;
   base::Duration most_buffered(const PlayerView& view) const;

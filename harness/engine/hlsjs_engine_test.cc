@@ -175,6 +175,30 @@ TEST(HlsJsEngine, AsksForAudioBesideVideo) {
   EXPECT_FALSE(played.asks(TrackKind::kAudio)) << "it begins behind the video on its way";
 }
 
+TEST(HlsJsEngine, AudioDoesNotOvertakeTheCallForTheVideoBesideIt) {
+  Played played;
+  played.begins();
+  played.receives(TrackKind::kVideo, 1s, 200'000_B);
+  played.receives(TrackKind::kAudio, 200ms, 24'000_B);
+  const auto pause_with_video_called = [&](base::Duration later) {
+    played.view.on_its_way[kVideoTrack] = Download{.start = 4s, .duration = 2s, .asked = played.view.time + later};
+    return played.asks(TrackKind::kAudio)->pause;
+  };
+  EXPECT_EQ(pause_with_video_called(5ms), 5700us);
+  EXPECT_EQ(pause_with_video_called(1ms), 3400us) << "its own time is longer";
+  EXPECT_EQ(pause_with_video_called(-1ms), 3400us);
+}
+
+TEST(HlsJsEngine, AudioThatIsBehindVideoKeepsItsOwnTime) {
+  Played played;
+  played.begins();
+  played.receives(TrackKind::kVideo, 1s, 200'000_B);
+  played.receives(TrackKind::kVideo, 1s, 200'000_B);
+  played.receives(TrackKind::kAudio, 200ms, 24'000_B);
+  played.view.on_its_way[kVideoTrack] = Download{.start = 6s, .duration = 2s, .asked = played.view.time + 5ms};
+  EXPECT_EQ(played.asks(TrackKind::kAudio)->pause, 3400us);
+}
+
 TEST(HlsJsEngine, AsksForNoLiveAudioUntilVideoIsParsed) {
   Played played;
   played.view.live = true;
