@@ -55,6 +55,7 @@ void CurlLoop::watch(std::uint32_t member, int fd, std::uint32_t events) noexcep
   event.events = events;
   event.data.u64 = packed(watch.life, fd);
   if (epoll_ctl(epoll_.native_handle(), known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) kernel_error_ = errno;
+  if (!in_turn_ && !epoll_armed_) post_turn();
 }
 
 // Between requests the kernel knows nothing of a socket: libcurl closes some without a word (CurlShard::Socket), and what was remembered

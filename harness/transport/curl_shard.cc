@@ -1,10 +1,15 @@
 #include "harness/transport/curl_shard.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <exception>
 
 #include "base/ensure.h"
 
@@ -32,6 +37,7 @@ CurlShard::CurlShard(CurlLoop& loop, CurlNews& news, const CurlSocketHooks& hook
 }
 
 CurlShard::~CurlShard() {
+  while (!jobs_.empty()) close_unused(jobs_.back().fd);
   idle_.clear();
   multi_.reset();
   loop_.quit(seat_);
@@ -68,6 +74,59 @@ void CurlShard::shut_down_connections(base::ViewerId viewer) {
   }
 }
 
+bool CurlShard::bind(int fd, int family, const std::string& address) {
+  if (family == AF_INET6) {
+    sockaddr_in6 own{};
+    own.sin6_family = AF_INET6;
+    return inet_pton(AF_INET6, address.c_str(), &own.sin6_addr) == 1 &&
+           ::bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0;
+  }
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  return inet_pton(AF_INET, address.c_str(), &own.sin_addr) == 1 && ::bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof own) == 0;
+}
+
+int CurlShard::open_socket(base::ViewerId viewer, int type, int protocol, sockaddr_storage& peer, socklen_t& length) {
+  return hooks_.open ? hooks_.open(viewer, type, protocol, peer, length) : socket(peer.ss_family, type | SOCK_CLOEXEC, protocol);
+}
+
+int CurlShard::connect(base::ViewerId viewer, std::size_t place, const CurlPeer& peer, const std::string& source_address) {
+  sockaddr_storage address = peer.address;
+  socklen_t length = peer.length;
+  int fd = -1;
+  try {
+    fd = open_socket(viewer, peer.type, peer.protocol, address, length);
+  } catch (const std::exception&) {  // the transfer that has to open one instead says so
+  }
+  if (fd < 0) return -1;
+  const bool ready =
+      fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0 && (source_address.empty() || bind(fd, address.ss_family, source_address));
+  if (!ready || (::connect(fd, reinterpret_cast<const sockaddr*>(&address), length) != 0 && errno != EINPROGRESS)) return close(fd), -1;
+  note_socket(fd, viewer);
+  jobs_.push_back({.fd = fd, .viewer = viewer, .place = place});
+  loop_.watch(seat_, fd, EPOLLOUT);
+  return fd;
+}
+
+void CurlShard::close_unused(int fd) {
+  std::erase_if(jobs_, [fd](const Job& job) { return job.fd == fd; });
+  on_close_socket(this, fd);
+}
+
+bool CurlShard::finish_job(int fd) {
+  const auto at = std::find_if(jobs_.begin(), jobs_.end(), [fd](const Job& job) { return job.fd == fd; });
+  if (at == jobs_.end()) return false;
+  const Job job = *at;
+  jobs_.erase(at);
+  loop_.unwatch(fd);
+  int error = 0;
+  socklen_t length = sizeof error;
+  const bool connected = getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0;
+  connected ? look_at_new(fd) : close_unused(fd);
+  news_.connected.push_back({.viewer = job.viewer, .place = job.place, .fd = connected ? fd : -1});
+  return true;
+}
+
 // A connection that has just been made has seen one round trip, its handshake's.
 void CurlShard::look_at_new(int fd) {
   if (!hooks_.closing) return;
@@ -97,6 +156,7 @@ int CurlShard::on_close_socket(void* self, curl_socket_t fd) noexcept {
 }
 
 void CurlShard::on_ready(int fd, std::uint32_t events) {
+  if (!jobs_.empty() && finish_job(fd)) return;
   int what = 0;
   if ((events & EPOLLIN) != 0) what |= CURL_CSELECT_IN;
   if ((events & EPOLLOUT) != 0) {

@@ -15,6 +15,12 @@ namespace harness {
 
 // What a turn of the loop brought, in order; receivers are told after it.
 struct CurlNews {
+  struct Connected {
+    base::ViewerId viewer{};
+    std::size_t place = 0;
+    int fd = -1;  // -1: there is no connection
+  };
+  std::vector<Connected> connected;  // see CurlShard::connect
   std::vector<TransferId> progressed;
   std::vector<std::pair<TransferId, CURLcode>> finished;
 };
@@ -37,6 +43,16 @@ class CurlShard final : private CurlLoop::Member {
   // Removes it from the multi handle, which closes its connection when the answer is not complete.
   void remove(CurlTransfer& transfer);
   void keep_idle(std::unique_ptr<CurlTransfer> transfer);
+  // Opens a connection for a place of the viewer's by itself, before any request has it (as Chromium's ConnectJob does). Returns its
+  // descriptor, of which CurlNews tells what came of it; -1: it cannot be opened at all.
+  int connect(base::ViewerId viewer, std::size_t place, const CurlPeer& peer, const std::string& source_address);
+  // Of a connection that no transfer has had.
+  void close_unused(int fd);
+  // Any port of `address`; false with errno.
+  static bool bind(int fd, int family, const std::string& address);
+  // A socket for a connection to `peer`, which the hook may replace; -1 with errno. May throw what the hook throws.
+  int open_socket(base::ViewerId viewer, int type, int protocol, sockaddr_storage& peer, socklen_t& length);
+
   // The peer sees the viewer's connections end now; libcurl frees the descriptors when it next looks through its pool.
   void shut_down_connections(base::ViewerId viewer);
 
@@ -60,6 +76,12 @@ class CurlShard final : private CurlLoop::Member {
     std::uint64_t ordinal = 0;
     std::optional<base::Duration> handshake{};
   };
+  struct Job {  // a connection that is being opened by itself
+    int fd = -1;
+    base::ViewerId viewer{};
+    std::size_t place = 0;
+  };
+  bool finish_job(int fd);
   void look_at_new(int fd);
   void look_at_closing(const Socket& socket) const;
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* own) noexcept;
@@ -71,6 +93,7 @@ class CurlShard final : private CurlLoop::Member {
   std::uint32_t seat_;
   CurlMulti multi_;
   std::vector<Socket> sockets_;
+  std::vector<Job> jobs_;
   std::uint64_t opened_ = 0;
   std::vector<std::unique_ptr<CurlTransfer>> idle_;
 };

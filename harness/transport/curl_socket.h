@@ -25,6 +25,13 @@ std::optional<ConnectionFacts> connection_facts(int fd);
 // What no other socket of this system has (SO_COOKIE); 0 when it is none, or not open.
 std::uint64_t socket_cookie(int fd);
 
+// Where a connection leads to, as libcurl resolved it.
+struct CurlPeer {
+  int type = 0, protocol = 0;
+  sockaddr_storage address{};
+  socklen_t length = 0;
+};
+
 struct CurlSocketHooks {
   // A socket for a connection to `peer`, which may be replaced by another IPv4 address; -1 with errno. Empty: the system's.
   std::function<int(base::ViewerId, int type, int protocol, sockaddr_storage& peer, socklen_t& length)> open;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -52,6 +53,8 @@ void CurlTransfer::set_constant_options(const std::string& user_agent) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open_socket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::on_new_socket);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlShard::on_close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, shard_);
 }
@@ -60,7 +63,10 @@ void CurlTransfer::begin(TransferId id, TransportRequest request, TransferReceiv
   id_ = id;
   request_ = std::move(request);
   receiver_ = &receiver;
-  const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(request_.timeout);
+  waited_ = route.waited;
+  unused_ = route.fd;
+  const auto timeout =
+      std::chrono::ceil<std::chrono::milliseconds>(std::max<base::Duration>(request_.timeout - waited_, base::Duration{1}));
   curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy(), CURLOPT_URL, request_.url->c_str());
   set_method();
@@ -102,7 +108,9 @@ void CurlTransfer::add_header(const std::string& line) {
 void CurlTransfer::set_route(const Route& route) {
   source_address_ = route.source_address;
   place_ = route.place;
-  curl_easy_setopt(easy(), CURLOPT_INTERFACE, source_address_.empty() ? nullptr : ("host!" + source_address_).c_str());
+  const bool libcurl_binds = !source_address_.empty() && route.pool == nullptr;
+  binds_ = !source_address_.empty() && !libcurl_binds;
+  curl_easy_setopt(easy(), CURLOPT_INTERFACE, libcurl_binds ? ("host!" + source_address_).c_str() : nullptr);
   curl_easy_setopt(easy(), CURLOPT_LOCALPORTRANGE, CurlViewer::tag(place_));
   curl_easy_setopt(easy(), CURLOPT_ADDRESS_SCOPE, source_address_.empty() ? 0L : CurlViewer::group(viewer(), place_));
   curl_easy_setopt(easy(), CURLOPT_SHARE, route.pool);
@@ -123,10 +131,27 @@ TransportOutcome CurlTransfer::end(CURLcode code) {
                                       source_address_, request_.url, *fault));
   TransportOutcome outcome = outcome_of(easy(), code, request_, std::move(caching_));
   if (outcome.failure.empty()) outcome.body = std::move(body_);
+  outcome.took += waited_;
+  if (outcome.ttfb.count() > 0) outcome.ttfb += waited_;
   return outcome;
 }
 
+const CurlPeer* CurlTransfer::opened() const {
+  if (sockets_opened_ != 1) return nullptr;
+  long redirects = 0;
+  curl_easy_getinfo(easy(), CURLINFO_REDIRECT_COUNT, &redirects);
+  return redirects == 0 ? &peer_ : nullptr;
+}
+
+void CurlTransfer::close_unused() {
+  if (unused_ >= 0) shard_->close_unused(std::exchange(unused_, -1));
+}
+
 void CurlTransfer::clear() {
+  close_unused();
+  waited_ = {};
+  sockets_opened_ = 0;
+  is_connected_ = false;
   curl_easy_setopt(easy(), CURLOPT_SHARE, nullptr);
   curl_easy_setopt(easy(), CURLOPT_HTTPHEADER, nullptr);
   headers_.reset();
@@ -146,7 +171,7 @@ TransferProgress CurlTransfer::progress() const {
   curl_easy_getinfo(easy(), CURLINFO_SIZE_DOWNLOAD_T, &received);
   curl_easy_getinfo(easy(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &expected);
   curl_easy_getinfo(easy(), CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
-  TransferProgress progress{.received = base::ByteCount::bytes(received), .ttfb = std::chrono::microseconds{first_byte_us}};
+  TransferProgress progress{.received = base::ByteCount::bytes(received), .ttfb = std::chrono::microseconds{first_byte_us} + waited_};
   if (expected >= 0) progress.expected = base::ByteCount::bytes(expected);
   return progress;
 }
@@ -194,17 +219,26 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
 }
 
 int CurlTransfer::open(curl_sockaddr& address) noexcept {
-  const auto& hook = shard_->hooks().open;
-  if (!hook) return socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
-  sockaddr_storage peer{};
-  socklen_t length = address.addrlen;
-  std::memcpy(&peer, &address.addr, std::min<std::size_t>(length, sizeof peer));  // libcurl's own is as large as the family needs
+  if (unused_ >= 0) {
+    is_connected_ = true;
+    return std::exchange(unused_, -1);
+  }
+  ++sockets_opened_;
+  peer_ = {.type = address.socktype, .protocol = address.protocol, .length = address.addrlen};
+  // libcurl's own is as large as the family needs
+  std::memcpy(&peer_.address, &address.addr, std::min<std::size_t>(address.addrlen, sizeof peer_.address));
+  sockaddr_storage peer = peer_.address;
+  socklen_t length = peer_.length;
   try {
-    const int fd = hook(request_.viewer, address.socktype, address.protocol, peer, length);
+    const int fd = shard_->open_socket(request_.viewer, address.socktype, address.protocol, peer, length);
     std::memcpy(&address.addr, &peer, length);
     address.addrlen = length;
     address.family = peer.ss_family;
-    return fd;
+    if (fd < 0 || !binds_ || CurlShard::bind(fd, peer.ss_family, source_address_)) return fd;
+    const int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
   } catch (const std::exception& failure) {
     open_failure_ = failure.what();
     return -1;
@@ -218,8 +252,12 @@ curl_socket_t CurlTransfer::on_open_socket(void* self, curlsocktype, curl_sockad
     transfer.socket_error_ = errno == EAFNOSUPPORT ? 0 : errno;  // a machine without IPv6 still has IPv4
     return CURL_SOCKET_BAD;
   }
-  transfer.shard_->note_socket(fd, transfer.viewer());
+  if (!transfer.is_connected_) transfer.shard_->note_socket(fd, transfer.viewer());
   return fd;
+}
+
+int CurlTransfer::on_new_socket(void* self, curl_socket_t, curlsocktype) noexcept {
+  return std::exchange(static_cast<CurlTransfer*>(self)->is_connected_, false) ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
 }  // namespace harness

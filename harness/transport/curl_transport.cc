@@ -1,9 +1,12 @@
 #include "harness/transport/curl_transport.h"
 
+#include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
 #include "base/ensure.h"
+#include "harness/transport/curl_outcome.h"
 #include "harness/transport/curl_shard.h"
 #include "harness/transport/curl_viewer.h"
 #include "harness/transport/transfer_names.h"
@@ -17,22 +20,24 @@ class CurlTransport::Impl {
 
   ~Impl() {
     for (auto& [id, transfer] : running_) transfer->shard().remove(*transfer);
+    for (auto& [id, viewer] : viewers_) viewer.close_unused();
   }
 
   TransferId start(TransportRequest&& request, TransferReceiver& receiver) {
     ENSURE(request.timeout > base::Duration{});
     const TransferId id{++last_id_};
-    const base::ViewerId viewer_id = request.viewer;
-    CurlViewer& viewer = arrive(viewer_id);
-    const std::size_t place = viewer.take(origin_of(request.url));
-    std::unique_ptr<CurlTransfer> transfer = viewer.shard().take_idle(options_.user_agent);
-    transfer->begin(id, std::move(request), receiver, {.source_address = source_of(viewer_id), .pool = viewer.pool(place), .place = place});
-    viewer.shard().add(*transfer);
-    running_.emplace(id, std::move(transfer));
+    CurlViewer& viewer = arrive(request.viewer);
+    const std::string_view origin = origin_of(request.url);
+    const auto idle = viewer.idle(origin);
+    if (!idle && viewer.has_any(origin) && peers_.contains(origin))
+      wait(viewer, id, std::move(request), receiver);
+    else
+      begin(viewer, idle ? *idle : viewer.vacant(), id, std::move(request), receiver, {});
     return id;
   }
 
   void cancel(TransferId id) {
+    if (give_up_waiting(id)) return;
     const auto found = running_.find(id);
     if (found == running_.end()) return;
     const bool whole = found->second->finished;  // and its outcome not told yet
@@ -45,6 +50,7 @@ class CurlTransport::Impl {
     if (found == viewers_.end()) return;
     ENSURE(!found->second.is_busy());
     CurlShard& shard = found->second.shard();
+    found->second.close_unused();
     if (found->second.is_bound()) shard.shut_down_connections(viewer_id);
     viewers_.erase(found);
     if (--shard.viewers == 0) std::erase_if(shards_, [&shard](const auto& each) { return each.get() == &shard; });
@@ -52,6 +58,77 @@ class CurlTransport::Impl {
 
  private:
   using Transfers = std::unordered_map<TransferId, std::unique_ptr<CurlTransfer>>;
+
+  void begin(CurlViewer& viewer, std::size_t place, TransferId id, TransportRequest&& request, TransferReceiver& receiver,
+             base::Duration waited) {
+    const base::ViewerId viewer_id = request.viewer;
+    const int fd = viewer.take(place, origin_of(request.url));
+    std::unique_ptr<CurlTransfer> transfer = viewer.shard().take_idle(options_.user_agent);
+    transfer->begin(id, std::move(request), receiver,
+                    {.source_address = source_of(viewer_id), .pool = viewer.pool(place), .place = place, .fd = fd, .waited = waited});
+    viewer.shard().add(*transfer);
+    running_.emplace(id, std::move(transfer));
+  }
+
+  // For the first connection that is free.
+  void wait(CurlViewer& viewer, TransferId id, TransportRequest&& request, TransferReceiver& receiver) {
+    const base::Instant now = timeline_.now();
+    const std::string origin{origin_of(request.url)};
+    base::Timer expiry = timeline_.call_at(now + request.timeout, [this, id] { expire(id); });
+    waiting_.emplace(id, request.viewer);
+    viewer.waiting.push_back({.id = id, .request = std::move(request), .receiver = &receiver, .since = now, .expiry = std::move(expiry)});
+    open_for_waiting(viewer, origin);
+  }
+
+  void open_for_waiting(CurlViewer& viewer, const std::string& origin) {
+    for (std::size_t lacking = viewer.lacking(origin); lacking > 0; --lacking) {
+      const base::ViewerId viewer_id = first_waiting(viewer, origin)->request.viewer;
+      const std::size_t place = viewer.vacant();
+      const int fd = viewer.shard().connect(viewer_id, place, peers_.find(origin)->second, source_of(viewer_id));
+      if (fd < 0) return begin_waiting(viewer, place, origin);  // which says why
+      viewer.connects(place, origin, fd);
+    }
+  }
+
+  static std::vector<CurlWaiting>::iterator first_waiting(CurlViewer& viewer, std::string_view origin) {
+    return std::find_if(viewer.waiting.begin(), viewer.waiting.end(),
+                        [origin](const CurlWaiting& each) { return origin_of(each.request.url) == origin; });
+  }
+
+  void begin_waiting(CurlViewer& viewer, std::size_t place, std::string_view origin) {
+    const auto first = first_waiting(viewer, origin);
+    if (first == viewer.waiting.end()) return;
+    CurlWaiting taken = std::move(*first);
+    viewer.waiting.erase(first);
+    waiting_.erase(taken.id);
+    begin(viewer, place, taken.id, std::move(taken.request), *taken.receiver, timeline_.now() - taken.since);
+  }
+
+  // Something has changed about the viewer's connections.
+  void assign(CurlViewer& viewer, const std::string& origin) {
+    while (first_waiting(viewer, origin) != viewer.waiting.end()) {
+      const auto place = viewer.idle(origin);
+      if (!place) return open_for_waiting(viewer, origin);
+      begin_waiting(viewer, *place, origin);
+    }
+  }
+
+  std::optional<CurlWaiting> give_up_waiting(TransferId id) {
+    const auto found = waiting_.find(id);
+    if (found == waiting_.end()) return std::nullopt;
+    auto& waiting = viewers_.at(found->second).waiting;
+    waiting_.erase(found);
+    const auto at = std::find_if(waiting.begin(), waiting.end(), [id](const CurlWaiting& each) { return each.id == id; });
+    CurlWaiting given_up = std::move(*at);
+    waiting.erase(at);
+    return given_up;
+  }
+
+  void expire(TransferId id) {
+    const auto expired = give_up_waiting(id);
+    if (!expired) return;
+    expired->receiver->on_outcome(id, {.failure = failure_of(CURLE_OPERATION_TIMEDOUT), .took = timeline_.now() - expired->since});
+  }
 
   std::string source_of(base::ViewerId viewer) const { return options_.source_address ? options_.source_address(viewer) : std::string{}; }
 
@@ -74,8 +151,18 @@ class CurlTransport::Impl {
   // start playing at the same instant would ask for every segment at the same instant, and the loop would be late for most of them.
   void tell_receivers() {
     const CurlNews news = std::exchange(news_, {});
+    for (const CurlNews::Connected& each : news.connected) note_connected(each);
     for (const TransferId id : news.progressed) tell_progress(id);
     for (const auto& [id, code] : news.finished) tell_outcome(id, code);
+  }
+
+  void note_connected(const CurlNews::Connected& news) {
+    const auto found = viewers_.find(news.viewer);
+    if (found == viewers_.end()) return;
+    CurlViewer& viewer = found->second;
+    const auto origin = viewer.connected(news.place, news.fd);
+    if (!origin) return;
+    news.fd >= 0 ? assign(viewer, *origin) : begin_waiting(viewer, news.place, *origin);
   }
 
   void tell_progress(TransferId id) {
@@ -103,9 +190,14 @@ class CurlTransport::Impl {
   void release(Transfers::iterator at, bool whole) {
     std::unique_ptr<CurlTransfer> transfer = std::move(at->second);
     running_.erase(at);
-    viewers_.at(transfer->viewer()).give_back(transfer->place(), whole);
-    CurlShard& shard = transfer->shard();
-    shard.keep_idle(std::move(transfer));
+    CurlViewer& viewer = viewers_.at(transfer->viewer());
+    viewer.give_back(transfer->place(), whole);
+    const std::string_view origin = origin_of(transfer->url());
+    if (const CurlPeer* peer = whole && origin.starts_with("http:") ? transfer->opened() : nullptr)
+      peers_.try_emplace(std::string{origin}, *peer);
+    const std::string waited_for{viewer.waiting.empty() ? std::string_view{} : origin};
+    viewer.shard().keep_idle(std::move(transfer));
+    if (!waited_for.empty()) assign(viewer, waited_for);
   }
 
   CurlGlobal global_;
@@ -116,6 +208,8 @@ class CurlTransport::Impl {
   std::vector<std::unique_ptr<CurlShard>> shards_;
   std::unordered_map<base::ViewerId, CurlViewer> viewers_;
   Transfers running_;
+  std::unordered_map<TransferId, base::ViewerId> waiting_;
+  std::map<std::string, CurlPeer, std::less<>> peers_;  // where connections to an origin have led; a handshake of TLS is libcurl's to make
   std::uint64_t last_id_ = 0;
 };
 

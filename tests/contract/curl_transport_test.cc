@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <exception>
 #include <set>
 
@@ -31,28 +32,45 @@ struct Outcomes final : harness::TransferReceiver {
   std::vector<TransportOutcome> all;
 };
 
+// Whoever connects to it waits: its queue is full.
+class FullListener {
+ public:
+  explicit FullListener(boost::asio::io_context& io) : acceptor_{io, tcp::v4()}, first_{io} {
+    acceptor_.bind({boost::asio::ip::make_address("127.0.0.1"), 0});
+    acceptor_.listen(0);
+    first_.connect(endpoint());
+  }
+  boost::asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+  tcp::acceptor acceptor_;
+  tcp::socket first_;
+};
+
 std::string own_address(base::ViewerId id) { return fmt::format("127.1.2.{}", index_of(id) + 1); }
 
 class CurlTransportTest : public testing::Test {
  protected:
+  std::string url(const std::string& path) const { return fmt::format("http://127.0.0.1:{}{}", server_.port(), path); }
   void start(std::uint32_t viewer, const std::string& path = "/ok", bool keep_body = false) {
-    const std::string url = fmt::format("http://127.0.0.1:{}{}", server_.port(), path);
-    transport_->start({.viewer = base::ViewerId{viewer}, .url = url, .timeout = 5s, .keep_body = keep_body}, outcomes_);
+    transport_->start({.viewer = base::ViewerId{viewer}, .url = url(path), .timeout = 5s, .keep_body = keep_body}, outcomes_);
     ++started_;
   }
   bool run() {
     return world_.run_until([this] { return outcomes_.all.size() == started_; });
   }
-  void use(std::function<std::string(base::ViewerId)> source_address) {
+  void use(std::function<std::string(base::ViewerId)> source_address, harness::CurlSocketHooks sockets = {}) {
     transport_ = std::make_unique<harness::CurlTransport>(
         world_.io(), world_.timeline(),
-        harness::CurlTransport::Options{.source_address = std::move(source_address), .user_agent = "test/1"});
+        harness::CurlTransport::Options{
+            .source_address = std::move(source_address), .sockets = std::move(sockets), .user_agent = "test/1"});
   }
   void SetUp() override { use(own_address); }
 
   SteadyWorld world_;
   ScriptServer server_{world_.io()};
-  Outcomes outcomes_;
+  Outcomes outcomes_, silence_;
   std::size_t started_ = 0;
   std::unique_ptr<harness::CurlTransport> transport_;
 };
@@ -90,6 +108,68 @@ TEST_F(CurlTransportTest, TakesTheConnectionUsedLast) {
     ASSERT_TRUE(run());
     EXPECT_EQ(server_.connection_of("/bytes/2"), second) << "and now the other one";
   }
+}
+
+// Chromium's sockets are not those of the requests that they were opened for.
+TEST_F(CurlTransportTest, GivesARequestTheFirstConnectionThatIsFree) {
+  FullListener full{world_.io()};
+  for (const bool bound : {true, false}) {
+    std::size_t opened = 0;
+    const auto open = [&](base::ViewerId, int type, int protocol, sockaddr_storage& peer, socklen_t& length) {
+      if (++opened > 1) std::memcpy(&peer, full.endpoint().data(), length = static_cast<socklen_t>(full.endpoint().size()));
+      return socket(peer.ss_family, type | SOCK_CLOEXEC, protocol);
+    };
+    use(bound ? own_address : std::function<std::string(base::ViewerId)>{}, {.open = open, .closing = {}});
+    start(0, "/ok");
+    ASSERT_TRUE(run());
+    start(0, "/slow/20000");
+    start(0, "/bytes/1");
+    ASSERT_TRUE(run());
+    EXPECT_EQ(opened, 2u);
+    EXPECT_EQ(server_.connection_of("/bytes/1"), server_.connection_of("/slow/20000")) << "the new one is not there yet";
+    EXPECT_EQ(outcomes_.all.back().failure, "");
+    EXPECT_GE(outcomes_.all.back().ttfb, 10ms) << "the wait counts";
+  }
+}
+
+TEST_F(CurlTransportTest, KeepsAConnectionThatWasOpenedInVain) {
+  for (const bool bound : {true, false}) {
+    use(bound ? own_address : std::function<std::string(base::ViewerId)>{});
+    start(0, "/ok");
+    ASSERT_TRUE(run());
+    const std::size_t before = server_.accepted_connections();
+    start(0, "/slow/300000");
+    const TransferId cancelled = transport_->start({.viewer = base::ViewerId{0}, .url = url("/bytes/1"), .timeout = 5s}, outcomes_);
+    transport_->cancel(cancelled);
+    ASSERT_TRUE(world_.run_until([&] { return server_.accepted_connections() == before + 1; }));
+    world_.settle();
+    start(0, "/bytes/2");
+    ASSERT_TRUE(run());
+    EXPECT_EQ(server_.accepted_connections(), before + 1);
+    EXPECT_NE(server_.connection_of("/bytes/2"), server_.connection_of("/slow/300000"));
+    if (bound) {
+      EXPECT_THAT(server_.sources(), testing::Each(own_address(base::ViewerId{0})));
+    }
+  }
+}
+
+TEST_F(CurlTransportTest, OpensNoMoreThanSixConnections) {
+  start(0, "/ok");
+  ASSERT_TRUE(run());
+  for (int i = 0; i < 9; ++i) start(0, fmt::format("/slow/{}", 20'000 + i));
+  ASSERT_TRUE(run());
+  EXPECT_EQ(server_.accepted_connections(), 6u);
+}
+
+TEST_F(CurlTransportTest, WhoWaitsForAConnectionInVainTimesOut) {
+  for (int i = 0; i < 6; ++i) start(0, fmt::format("/slow/{}", 20'000 + i));
+  ASSERT_TRUE(run());
+  for (int i = 0; i < 6; ++i) transport_->start({.viewer = base::ViewerId{0}, .url = url("/never"), .timeout = 5s}, silence_);
+  started_ += 1;
+  transport_->start({.viewer = base::ViewerId{0}, .url = url("/bytes/1"), .timeout = 50ms}, outcomes_);
+  ASSERT_TRUE(run());
+  EXPECT_EQ(outcomes_.all.back().failure, "timeout");
+  EXPECT_GE(outcomes_.all.back().took, 50ms);
 }
 
 TEST_F(CurlTransportTest, ReplacesAConnectionThatWasGivenUp) {
@@ -133,13 +213,8 @@ TEST_P(NeverConnected, LeavesNothingBehindForTheNextSocketOfThatNumber) {
       harness::CurlTransport::Options{.source_address = own_address, .sockets = {.open = open, .closing = {}}});
   for (std::uint32_t viewer = 0; viewer < 17; ++viewer) start(viewer);  // 16 share a multi handle
   ASSERT_TRUE(run());
-  using boost::asio::ip::tcp;
-  tcp::acceptor full{world_.io(), tcp::v4()};
-  full.bind({boost::asio::ip::make_address("127.0.0.1"), 0});
-  full.listen(0);
-  tcp::socket first{world_.io()};
-  first.connect(full.local_endpoint());  // fills the queue: the next one waits
-  const std::string url = fmt::format("http://127.0.0.1:{}/", full.local_endpoint().port());
+  FullListener full{world_.io()};
+  const std::string url = fmt::format("http://127.0.0.1:{}/", full.endpoint().port());
   const auto id = transport_->start({.viewer = base::ViewerId{0}, .url = url, .timeout = 5s}, outcomes_);
   ASSERT_TRUE(world_.run_until([&opened] { return opened.size() == 18; }));
   world_.settle();
