@@ -124,8 +124,8 @@ class Engine {
   virtual Heed heeds_from(const Download&, const PlayerView&) const { return {}; }
 
   // Until when it will decide nothing, if play goes on as it does and nothing but progress comes: load or give up nothing, and want to be
-  // asked again no later than it said. Of progress before then it hears by note_progress() and is asked nothing. Asked while it plays at
-  // normal speed and timers run on time.
+  // asked again no later than it said. Of progress before then it hears by note_progress() and is asked nothing. Asked while it plays, at
+  // normal speed unless its traits say that it steers it, and timers run on time.
   virtual base::Instant quiet_until(const PlayerView&) const { return {}; }
   // Progress may make it decide something before then all the same, so that it has to hear of each report at its instant. Otherwise it may
   // hear late, from a view that still is of before.

@@ -23,6 +23,12 @@ std::optional<base::Duration> load_position(TrackKind kind, const PlayerView& vi
   return position;
 }
 
+// When so much has been played, at the earliest.
+base::Instant after_media(base::Duration media, const PlayerView& view) {
+  if (media == base::Duration::max()) return base::Instant::max();
+  return view.now() + base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / view.rate())};
+}
+
 }  // namespace
 
 Media3Engine::Media3Engine(const Device& device) : protocol_{device.protocol}, bandwidth_{device.initial_estimate} {}
@@ -67,19 +73,28 @@ Media3Situation Media3Engine::situation(base::Duration from, const PlayerView& v
 
 // Where segments cannot be decoded by themselves, a switch loads the last one again, and that much less counts as buffered
 // (HlsChunkSource.getNextChunk).
-Load Media3Engine::choose(base::Duration from, const PlayerView& view) {
+Media3Situation Media3Engine::situation_of_choice(base::Duration from, const PlayerView& view) const {
   Media3Situation now = situation(from, view);
+  if (!overlaps(view)) return now;
+  const base::Duration again = queues_[0].last_duration();
+  now.buffered = std::max<base::Duration>(now.buffered - again, {});
+  if (now.available) now.available = std::max<base::Duration>(*now.available - again, {});
+  return now;
+}
+
+Load Media3Engine::choose(base::Duration from, const PlayerView& view) {
   const Media3Queue& queue = queues_[0];
-  const bool overlaps = !queue.empty() && !view.is_independent();
-  if (overlaps) {
-    now.buffered = std::max<base::Duration>(now.buffered - queue.last_duration(), {});
-    if (now.available) now.available = std::max<base::Duration>(*now.available - queue.last_duration(), {});
-  }
-  if (!queue.empty()) selected_ = queue.last_rendition();
-  selected_ = media3_choice(view.ladder(), now, errors_.exclusions(), selected_);
+  selected_ = media3_choice(view.ladder(), situation_of_choice(from, view), errors_.exclusions(), previous());
   edge_ = view.live_edge();
-  const bool again = overlaps && *selected_ != queue.last_rendition() && queue.end() > view.playhead();
+  const bool again = overlaps(view) && *selected_ != queue.last_rendition() && queue.end() > view.playhead();
   return {.rendition = *selected_, .from = again ? queue.last_start() : from};
+}
+
+// With video that is not listed yet.
+base::Instant Media3Engine::choice_lasts_until(const PlayerView& view) const {
+  if (protocol_ != StreamingProtocol::kHls || std::optional{edge_} != view.live_edge()) return {};
+  const Media3Situation now = situation_of_choice(view.next(TrackKind::kVideo), view);
+  return after_media(media3_choice_lasts(view.ladder(), now, errors_.exclusions(), previous()), view);
 }
 
 // Once a second, and whenever a segment has been added.
@@ -124,7 +139,7 @@ base::Instant Media3Engine::quiet_until(const PlayerView& view) const {
 }
 
 // While the other track's download runs. A full buffer is looked at a second after whatever happened last, progress too: some of it has to
-// be told before that second is over.
+// be told before that second is over. A track that waits for its next segment to be listed is asked with whatever happens.
 base::Instant Media3Engine::quiet_until(TrackKind waiting, const PlayerView& view) const {
   base::Instant quiet = base::Instant::max();
   if (const auto& queue = queues_[index_of(waiting)]; waiting == TrackKind::kVideo && !queue.empty() && view.ladder().size() > 1) {
@@ -134,12 +149,12 @@ base::Instant Media3Engine::quiet_until(TrackKind waiting, const PlayerView& vie
   const base::Duration from = view.next(waiting), other = load_position(other_than(waiting), view).value_or(from);
   const base::Duration ahead = std::min(from, other) - view.playhead();
   if (!media3_loads_on(ahead, {}, view.device().buffer_target)) {
-    const base::Duration over = ahead - view.device().buffer_target;
-    return std::min(quiet, view.now() + std::min<base::Duration>(over, kLookOverEvery - 2 * traits().progress_every));
+    const base::Instant full = after_media(ahead - view.device().buffer_target, view);
+    return std::min({quiet, full, view.now() + (kLookOverEvery - 2 * traits().progress_every)});
   }
-  if (other < from) return std::min(quiet, view.now() + (from - view.playhead()));
-  const bool unlisted = view.is_live() && waiting == TrackKind::kAudio && !view.segment_start(waiting, from);
-  return unlisted ? quiet : base::Instant{};
+  if (other < from) return std::min(quiet, after_media(from - view.playhead(), view));
+  if (!view.is_live() || view.segment_start(waiting, from)) return {};
+  return waiting == TrackKind::kAudio ? quiet : std::min(quiet, choice_lasts_until(view));
 }
 
 std::optional<base::Instant> Media3Engine::wake(const PlayerView& view) const {

@@ -36,11 +36,15 @@ class Media3Engine final : public Engine {
 
  private:
   Load choose(base::Duration from, const PlayerView& view);
+  bool overlaps(const PlayerView& view) const { return !queues_[0].empty() && !view.is_independent(); }
+  std::optional<std::size_t> previous() const { return queues_[0].empty() ? selected_ : queues_[0].last_rendition(); }
   std::optional<base::Duration> cut(const PlayerView& view);
   Pause rest(base::Duration ahead, const PlayerView& view) const;
   base::ByteCount held(const PlayerView& view) const;
   base::Instant quiet_until(TrackKind waiting, const PlayerView& view) const;
+  base::Instant choice_lasts_until(const PlayerView& view) const;
   Media3Situation situation(base::Duration from, const PlayerView& view) const;
+  Media3Situation situation_of_choice(base::Duration from, const PlayerView& view) const;
   static bool is_steered(const PlayerView& view) { return view.is_live() && view.names_live_delay(); }
   bool begins_to_grow(const PlayerView& view) const;
 

@@ -3,6 +3,7 @@
 // once, then after 1 and 2 s, and the fourth failure is the end. Several locations of one rendition are not known here.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace harness {
 class Media3Exclusions {
  public:
   bool is_excluded(std::size_t rendition, base::Instant now) const { return rendition < until_.size() && until_[rendition] > now; }
+  bool has_any(base::Instant now) const {
+    return std::any_of(until_.begin(), until_.end(), [now](base::Instant until) { return until > now; });
+  }
   // Returns: whether it is left alone now; not the last of `renditions` that may be played.
   bool exclude(std::size_t rendition, std::size_t renditions, base::Instant now);
 

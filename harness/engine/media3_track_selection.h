@@ -36,6 +36,10 @@ base::Duration media3_buffer_to_climb(const Media3Situation& situation);
 std::size_t media3_choice(const std::vector<LadderRung>& ladder, const Media3Situation& situation, const Media3Exclusions& exclusions,
                           std::optional<std::size_t> previous);
 
+// How much is played before, with nothing else happening, that choice becomes another one, at the earliest.
+base::Duration media3_choice_lasts(const std::vector<LadderRung>& ladder, const Media3Situation& situation,
+                                   const Media3Exclusions& exclusions, std::optional<std::size_t> previous);
+
 // Where the queue is cut so that its rest is loaded again at the ideal quality: the first segment of a smaller, low
 // rendition behind 25 s. Nothing: it stays.
 std::optional<base::Duration> media3_cut(const Media3Queue& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,

@@ -29,6 +29,12 @@ void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay)
   live_delay_ = delay;
 }
 
+void Playback::set_rate(double rate) {
+  if (rate == rate_) return;
+  rate_ = rate;
+  set_off();
+}
+
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
   settled_ = false;
   received_media_ = true;
@@ -113,6 +119,7 @@ void Playback::unpause(std::vector<Telemetry>& said) {
   said.push_back(Resumed{.lasted = now_ - wait_began_});
   book_wait();
   state_ = seek_pending_ ? PlayerState::kStarting : PlayerState::kPlaying;
+  set_off();
   settle(said);
 }
 
@@ -141,9 +148,9 @@ void Playback::advance(base::Instant now, std::vector<Telemetry>& said) {
 
 bool Playback::plays_on(base::Instant now) {
   if (is_settled(now)) return true;
-  if (state_ != PlayerState::kPlaying || rate_ != 1 || now <= now_ || now_ < sets_off_at_) return false;
+  if (state_ != PlayerState::kPlaying || now <= now_ || now_ < sets_off_at_) return false;
   if (const auto enough = watch_until(); enough && now >= *enough) return false;
-  if (playhead_ + (now - now_) >= limit()) return false;  // what is appended on the way does not lower it
+  if (playhead_at(now) >= limit()) return false;  // what is appended on the way does not lower it
   for (auto ready = next_append(); ready && *ready <= now; ready = next_append()) {
     if (*ready > now_) play(*ready - now_);
     append_due();
@@ -153,9 +160,8 @@ bool Playback::plays_on(base::Instant now) {
 }
 
 base::Instant Playback::plays_on_until() const {
-  if (!is_moving() || rate_ != 1) return {};
-  const base::Duration known = std::min(limit(), limit_holds_to_);
-  return std::min(now_ + (known - playhead_), watch_until().value_or(base::Instant::max()));
+  if (!is_moving()) return {};
+  return std::min(now_ + time_to(std::min(limit(), limit_holds_to_)), watch_until().value_or(base::Instant::max()));
 }
 
 std::optional<base::Instant> Playback::next_append() const {
@@ -202,31 +208,41 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
   }
 }
 
-// Wall time until the playhead is there.
+// The least after which the playhead is there.
 base::Duration Playback::time_to(base::Duration position) const {
-  const base::Duration media = std::max<base::Duration>(position - playhead_, base::Duration{});
-  if (rate_ == 1) return media;
-  return base::Duration{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
+  if (position <= playhead_) return {};
+  if (rate_ == 1) return position - playhead_;
+  const base::Duration media = position - set_off_from_;
+  base::Duration time{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
+  while (media_in(time) < media) time += base::Duration{1};  // what was rounded
+  while (media_in(time - base::Duration{1}) >= media) time -= base::Duration{1};
+  return time - (now_ - set_off_at_);
+}
+
+base::Duration Playback::playhead_at(base::Instant when) const {
+  return rate_ == 1 ? playhead_ + (when - now_) : set_off_from_ + media_in(when - set_off_at_);
 }
 
 base::Duration Playback::media_in(base::Duration time) const {
-  if (rate_ == 1) return time;
-  const auto media = base::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * rate_)};
-  return time >= time_to(limit()) ? std::max<base::Duration>(limit() - playhead_, base::Duration{}) : media;
+  return base::Duration{static_cast<std::int64_t>(static_cast<double>(time.count()) * rate_)};
 }
 
 // At normal speed latency is constant while the playhead runs, so the samples of the seconds passed are all alike.
 void Playback::sample_latency(base::Duration time) {
-  const auto second = [](base::Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d).count(); };
-  const auto samples = second(played_ + time) - second(played_);
-  if (samples <= 0) return;
-  latency_samples_ += static_cast<std::uint32_t>(samples);
-  latencies_.add(samples, now_ - *zero_ - playhead_);
+  const auto second = [](base::Duration d) { return std::chrono::duration_cast<std::chrono::seconds>(d); };
+  const std::chrono::seconds first = second(played_) + std::chrono::seconds{1}, last = second(played_ + time);
+  if (first > last) return;
+  latency_samples_ += static_cast<std::uint32_t>((last - first).count() + 1);
+  if (rate_ == 1) return latencies_.add((last - first).count() + 1, now_ - *zero_ - playhead_);
+  for (auto at = first; at <= last; ++at) {
+    const base::Instant when = now_ + (at - played_);
+    latencies_.add(1, when - *zero_ - playhead_at(when));
+  }
 }
 
 void Playback::play(base::Duration time) {
   if (zero_ && live_delay_) sample_latency(time);
-  playhead_ += media_in(time);
+  playhead_ = playhead_at(now_ + time);
   now_ += time;
   played_ += time;
   if (!limit_ || playhead_ >= limit_holds_to_) account();
@@ -248,12 +264,14 @@ void Playback::put_playhead(base::Duration position) {
   account();
   playhead_ = accounted_to_ = position;
   limit_.reset();
+  set_off();
 }
 
 // It says that it plays, but the playhead does not move yet.
 void Playback::stand(base::Duration time) {
   now_ += time;
   played_ += time;
+  set_off();
 }
 
 // Brings the state in line with what is buffered at this instant.
@@ -428,7 +446,7 @@ base::Duration Playback::playable() const {
 
 std::optional<Playback::Sight> Playback::sight_at(base::Instant now) const {
   if (now < now_ || is_appending() || now >= plays_on_until()) return std::nullopt;
-  const base::Duration played = now - now_;  // within the media that is at the playhead now
+  const base::Duration played = playhead_at(now) - playhead_;  // within the media that is at the playhead now
   return Sight{.playable = playable() - played, .bitrate = tracks_[0].buffer.bitrate_at(playhead_ + played)};
 }
 

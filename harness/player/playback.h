@@ -48,7 +48,7 @@ class Playback {
   // Live: presentation time 0 in the timeline's time, and how far behind the edge the player means to be.
   void set_live(std::optional<base::Instant> zero, base::Duration delay);
   // 1: normal speed. From the instant advanced to.
-  void set_rate(double rate) { rate_ = rate; }
+  void set_rate(double rate);
   // Media has arrived at the instant advanced to: a whole segment or, again and again, the part of it that is here. It becomes playable
   // element.append later.
   void receive(TrackKind kind, const MediaBuffer::Piece& piece);
@@ -58,8 +58,8 @@ class Playback {
   void complete(TrackKind kind);
   // Says what happened on the way: StartupDone, StallBegan, StallEnded, SeekEnded.
   void advance(base::Instant now, std::vector<Telemetry>& said);
-  // The same where nothing comes of it but play at normal speed, which is what mostly happens, or nothing at all. Returns: whether that is
-  // so, or else nothing is done.
+  // The same where nothing comes of it but play, which is what mostly happens, or nothing at all. Returns: whether that is so, or else
+  // nothing is done.
   bool plays_on(base::Instant now);
   // It does at any instant before then, if nothing comes meanwhile.
   base::Instant plays_on_until() const;
@@ -95,14 +95,15 @@ class Playback {
   std::optional<base::Duration> latency() const;
   // What every track has at the playhead.
   base::Duration playable() const;
-  // That and bitrate() after advance() to that instant, where nothing comes of it but play at normal speed and nothing is being appended;
-  // else nothing.
+  // That and bitrate() after advance() to that instant, where nothing comes of it but play and nothing is being appended; else nothing.
   struct Sight {
     base::Duration playable;
     base::Bitrate bitrate;
   };
   std::optional<Sight> sight_at(base::Instant now) const;
   base::Bitrate bitrate() const { return tracks_[0].buffer.bitrate_at(playhead_); }
+  // How long it takes to play until there, if nothing keeps it from moving.
+  base::Duration time_to(base::Duration position) const;
   // When something changes by itself.
   std::optional<base::Instant> next_change() const;
   // Fills in the playback's part of the totals.
@@ -129,8 +130,11 @@ class Playback {
   void account();
   void put_playhead(base::Duration position);
   void stand(base::Duration time);
-  base::Duration time_to(base::Duration position) const;
+  // Where the playhead is after moving until then. Requires: not before now_.
+  base::Duration playhead_at(base::Instant when) const;
   base::Duration media_in(base::Duration time) const;
+  // The present speed counts from here.
+  void set_off() { set_off_at_ = now_, set_off_from_ = playhead_; }
   bool is_buffered_at(base::Duration position) const;
   void book_wait();
   void end_stall(std::vector<Telemetry>& said);
@@ -169,6 +173,8 @@ class Playback {
   base::Instant sets_off_at_{};
   base::CompactOptional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
+  base::Instant set_off_at_{};  // where the playhead is at another speed than 1 is told from there, not from one step to the next: it does
+  base::Duration set_off_from_{};  // not matter into how many steps a time is taken apart
   base::Duration seek_waited_{};
   // totals
   base::CompactOptional<base::Duration> startup_time_;

@@ -96,7 +96,7 @@ base::Instant PlayerSession::Impl::quiet_until() const {
   if (traits().progress_every.count() == 0 && !wakes_to_send_) return {};
   const bool running = flight_on(Slot::kVideo) || flight_on(Slot::kAudio);
   if (!running || entry_ || in_trouble_ || hidden_since_ || !wake_set_ || *wake_set_ <= now_) return {};
-  if (!playback_.is_moving() || playback_.rate() != 1) return {};
+  if (!playback_.is_moving()) return {};
   base::Instant quiet = engine_->quiet_until(*this);
   if (quiet <= now_) return {};
   if (const auto stale = source_->stale_from()) quiet = std::min(quiet, *stale);
@@ -106,7 +106,7 @@ base::Instant PlayerSession::Impl::quiet_until() const {
     const auto& flight = flight_on(slot);
     if (!flight || flight->unsent) continue;
     if (!flight->download.first_byte && moves_window()) return {};
-    if (grows) quiet = std::min(quiet, now_ + (flight->download.start - playback_.playhead()));
+    if (grows) quiet = std::min(quiet, now_ + playback_.time_to(flight->download.start));
   }
   return quiet;
 }
