@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -32,36 +33,42 @@ class LaneTimeline final : public Timeline {
   void run_on();
 
  private:
-  static constexpr int kSerialBits = 40;
+  static constexpr int kSerialBits = 32;
+  static constexpr std::uint32_t kNoEntry = ~std::uint32_t{0};
   struct Entry {
-    Instant when;
-    std::uint64_t id = 0;  // ascending within a lane
-    Callback callback{};   // empty: it holds the lane
+    Instant when{};
+    std::uint32_t serial = 0;       // ascending within a lane
+    std::uint32_t next = kNoEntry;  // of the lane, or of those that are free
+    Callback callback{};            // empty: it holds the lane
     bool operator<(const Entry& o) const {
       if (when != o.when) return when < o.when;
       const bool holds = !callback, other_holds = !o.callback;
-      return holds != other_holds ? holds : id < o.id;
+      return holds != other_holds ? holds : serial < o.serial;
     }
   };
   struct Lane {
-    Instant due = Instant::max();  // of the first wake-up; never while that is held up. Not kept while the lane runs
-    std::vector<Entry> entries{};  // few, in no order
+    Instant due = Instant::max();   // of the first wake-up; never while that is held up. Not kept while the lane runs
+    std::uint32_t last = kNoEntry;  // of its entries, the newest: few, in no order
+    std::uint32_t last_serial = 0;
   };
   std::uint64_t add(Instant when, Callback callback);
   void cancel(std::uint64_t id) noexcept override;
   void run(std::size_t lane);
-  static std::vector<Entry>::iterator first(Lane& lane) { return std::min_element(lane.entries.begin(), lane.entries.end()); }
-  static bool has_due(const Lane& lane, std::vector<Entry>::iterator first) { return first != lane.entries.end() && first->callback; }
+  // Its place; kNoEntry: the lane has none.
+  std::uint32_t first(const Lane& lane) const;
+  bool is_due(std::uint32_t entry) const { return entry != kNoEntry && entries_[entry].callback; }
   void note_due(std::size_t lane);
-  static Entry take(Lane& lane, std::vector<Entry>::iterator which);
+  // Out of the lane. Returns: what it calls.
+  Callback take(Lane& lane, std::uint32_t entry);
 
   std::vector<Lane> lanes_;
+  std::deque<Entry> entries_;  // of all lanes; each stays in its place
+  std::uint32_t free_ = kNoEntry;
   std::vector<std::size_t> let_go_{}, run_on_{};  // the latter is reused
   static constexpr std::size_t kNone = ~std::size_t{0};
   std::size_t current_ = 0;      // lane
   std::size_t running_ = kNone;  // the lane whose wake-ups run
   Instant now_, until_;
-  std::uint64_t last_serial_ = 0;
 };
 
 }  // namespace base
