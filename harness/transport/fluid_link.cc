@@ -214,11 +214,9 @@ base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::By
 base::Instant FluidLink::earliest(base::Instant now, const View& seen, base::ByteCount payload) const {
   const base::ByteCount missing = payload - received(now, seen);
   if (missing.count() <= 0) return now;
-  if (seen.leg == nullptr) look(now);
-  const double spacing = seen.leg != nullptr ? seen.leg->spacing : stretch_.spacing;
-  const base::Instant until = seen.leg != nullptr ? seen.leg->until : stretch_.until;
-  if (spacing < 0) return until;
-  return std::min(until, now + rounded_up(spacing * static_cast<double>(missing.count()) / kFluidPacket));
+  look(seen.leg != nullptr ? seen.leg->from : now);
+  if (stretch_.spacing < 0) return stretch_.until;
+  return std::min(stretch_.until, now + rounded_up(stretch_.spacing * static_cast<double>(missing.count()) / kFluidPacket));
 }
 
 base::Instant FluidLink::end_of(const Leg& leg) const { return &leg == &sight_->legs.back() ? sight_->ahead.at : (&leg + 1)->from; }
@@ -284,9 +282,8 @@ void FluidLink::look_ahead(base::Instant until) {
   State& ahead = sight.ahead;
   while (ahead.at < until && !sight.is_at_end) {
     if (sight.notes_way) {
-      look(ahead.at);
-      sight.legs.push_back({.from = ahead.at, .through = ahead.at, .until = stretch_.until, .spacing = stretch_.spacing});
-      sight.legs.back().through = step(ahead, base::Instant::max());
+      const base::Instant from = ahead.at;
+      sight.legs.push_back({.from = from, .through = step(ahead, base::Instant::max())});
       note_left();
     } else {
       step(ahead, base::Instant::max());

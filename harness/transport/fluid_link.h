@@ -121,8 +121,6 @@ class FluidLink {
   // A step of what is looked ahead: from its begin until what it takes has left the queue packets cross at one rate.
   struct Leg {
     base::Instant from, through;
-    base::Instant until;  // as Stretch::until
-    double spacing;
   };
   struct Sight {
     State ahead{};  // at the next completion or on the way there, while nothing comes or goes

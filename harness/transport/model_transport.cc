@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ensure.h"
+#include "base/tight.h"
 #include "harness/transport/model_viewer.h"
 #include "harness/transport/transfer_names.h"
 
@@ -29,7 +30,7 @@ class ModelTransport::Impl {
     ModelViewer& viewer = arrive(id);
     viewer.come_back(now);
     const auto key = static_cast<std::uint32_t>(++last_key_ & kTransferKeys);
-    ModelTransfer& transfer = *viewer.transfers.emplace_back(transfers_.make());
+    ModelTransfer& transfer = *base::tight(viewer.transfers).emplace_back(transfers_.make());
     transfer.receiver = &receiver;
     transfer.started = now;
     transfer.deadline = now + request.timeout;
