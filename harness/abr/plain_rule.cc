@@ -19,7 +19,6 @@ PlainRule::PlainRule(const sabre::Film& film, std::unique_ptr<AbrRule> rule) : r
 sabre::Choice PlainRule::choose(const sabre::Situation& situation) {
   snapshot_.estimate = rate_of(situation.kbps);
   snapshot_.buffer = time_of(situation.level_ms);
-  snapshot_.latency = time_of(situation.latency_ms);
   snapshot_.segment = situation.segment;
   snapshot_.segments_left = situation.segments_left;
   snapshot_.current = rule_->choose(snapshot_);

@@ -12,14 +12,13 @@
 namespace harness {
 
 struct AbrSnapshot {
-  std::vector<base::Bitrate> ladder;  // declared, ascending, already capped by screen size
-  std::size_t current = 0;            // index last chosen
-  bool first_choice = false;          // nothing was chosen yet
-  base::Bitrate estimate;             // throughput; the device's initial estimate before any sample
-  base::Duration buffer{};            // video ahead of the playhead
-  base::Duration segment_duration{};
+  std::vector<base::Bitrate> ladder{};  // declared, ascending, already capped by screen size
+  std::size_t current = 0;              // index last chosen
+  bool first_choice = false;            // nothing was chosen yet
+  base::Bitrate estimate;               // throughput; the device's initial estimate before any sample
+  base::Duration buffer{};              // video ahead of the playhead
+  base::Duration segment_duration{};    // for rules that mind segments, as `segments_left`
   base::Duration buffer_target{};
-  base::Duration latency{};                    // from the request to the first byte, estimated
   std::size_t segment = 0;                     // segments before this one, since the start
   std::optional<std::size_t> segments_left{};  // this one included; where the end is known
 };
@@ -41,6 +40,8 @@ class AbrRule {
   virtual std::size_t choose(const AbrSnapshot& snapshot) = 0;
   // The rule learns from its own choices: it is asked once for each segment, however often the player could start it.
   virtual bool chooses_once() const { return false; }
+  // What it chooses depends on the segment, too.
+  virtual bool minds_segments() const { return true; }
   // How long the request of the last choice is to be held back.
   virtual base::Duration hold() const { return {}; }
   // News: the player has waited with a full buffer; a segment is here.

@@ -56,8 +56,8 @@ Load ProfileEngine::decide(const PlayerView& view) {
 }
 
 std::size_t ProfileEngine::choose(const PlayerView& view) {
-  AbrSnapshot snapshot;
-  snapshot.ladder.reserve(view.ladder().size());
+  thread_local AbrSnapshot snapshot;  // whose room is used again
+  snapshot.ladder.clear();
   for (const LadderRung& rung : view.ladder()) snapshot.ladder.push_back(rung.peak);
   snapshot.current = std::min(current_, snapshot.ladder.size() - 1);
   const auto measured = estimator_.estimate();
@@ -65,14 +65,19 @@ std::size_t ProfileEngine::choose(const PlayerView& view) {
   snapshot.estimate = measured.value_or(prior(view));
   snapshot.buffer = view.level(TrackKind::kVideo);
   snapshot.buffer_target = goal_;
-  snapshot.segment_duration = view.segment_duration(TrackKind::kVideo);
-  snapshot.latency = latency_.estimate();
   snapshot.segment = segments_;
+  snapshot.segment_duration = {};
+  snapshot.segments_left.reset();
+  if (rule_->minds_segments()) look_at_segments(view, snapshot);
+  return current_ = std::min(rule_->choose(snapshot), snapshot.ladder.size() - 1);
+}
+
+void ProfileEngine::look_at_segments(const PlayerView& view, AbrSnapshot& snapshot) {
+  snapshot.segment_duration = view.segment_duration(TrackKind::kVideo);
   const auto end = view.end(TrackKind::kVideo);
   if (end && snapshot.segment_duration.count() > 0)
     snapshot.segments_left =
         static_cast<std::size_t>(std::max<std::int64_t>((*end - view.next(TrackKind::kVideo)) / snapshot.segment_duration, 1));
-  return current_ = std::min(rule_->choose(snapshot), snapshot.ladder.size() - 1);
 }
 
 base::Bitrate ProfileEngine::prior(const PlayerView& view) const {
@@ -84,7 +89,6 @@ base::Bitrate ProfileEngine::prior(const PlayerView& view) const {
 void ProfileEngine::on_download(const Download& download, const PlayerView& view) {
   if (download.track != TrackKind::kVideo || download.init || !download.first_byte) return;
   estimator_.add(download.received, download.latest - *download.first_byte);
-  latency_.add(*download.first_byte - download.asked, download.duration);
   rule_->received({.rendition = download.rendition,
                    .size = download.received,
                    .took = download.latest - download.asked,

@@ -5,7 +5,6 @@
 #include "base/compact_optional.h"
 #include "harness/engine/abr_rule.h"
 #include "harness/engine/engine.h"
-#include "harness/engine/latency_estimator.h"
 #include "harness/engine/throughput_estimator.h"
 
 namespace harness {
@@ -31,11 +30,11 @@ class ProfileEngine final : public Engine {
   };
   std::size_t choose(const PlayerView& view);
   Load decide(const PlayerView& view);
+  static void look_at_segments(const PlayerView& view, AbrSnapshot& snapshot);
   base::Bitrate prior(const PlayerView& view) const;
 
   std::shared_ptr<const EngineTraits> traits_;
   ThroughputEstimator estimator_;
-  LatencyEstimator latency_;
   std::unique_ptr<AbrRule> rule_;
   std::size_t current_ = 0;  // index last chosen
   base::Duration goal_;

@@ -16,13 +16,12 @@ using namespace base::literals;
 
 const std::vector<base::Bitrate> kOctaves{500_kbps, 1000_kbps, 2000_kbps, 4000_kbps};
 
-AbrSnapshot research(base::Bitrate estimate, base::Duration buffer, base::Duration latency = 0s) {
+AbrSnapshot research(base::Bitrate estimate, base::Duration buffer) {
   return {.ladder = kOctaves,
           .estimate = estimate,
           .buffer = buffer,
           .segment_duration = 2s,
           .buffer_target = 20s,
-          .latency = latency,
           .segment = 100,
           .segments_left = 100};
 }

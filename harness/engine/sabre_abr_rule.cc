@@ -27,7 +27,7 @@ std::size_t SabreAbrRule::choose(const AbrSnapshot& snapshot) {
   learn(snapshot);
   const sabre::Choice choice = rule_->choose({.level_ms = base::to_milliseconds(snapshot.buffer),
                                               .kbps = positive_kbps(snapshot.estimate),
-                                              .latency_ms = base::to_milliseconds(snapshot.latency),
+                                              .latency_ms = base::to_milliseconds(latency_.estimate()),
                                               .segment = snapshot.segment,
                                               .segments_left = snapshot.segments_left.value_or(snapshot.segment)});
   hold_ = base::from_seconds(choice.delay_ms / 1000);
@@ -39,6 +39,7 @@ void SabreAbrRule::waited(base::Duration time) {
 }
 
 void SabreAbrRule::received(const AbrReport& report) {
+  latency_.add(report.to_first_byte, report.segment_duration);
   if (!rule_) return;
   const double bits = static_cast<double>(report.size.count()) * 8;
   rule_->ended({.rendition = report.rendition,

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "harness/engine/abr_rule.h"
+#include "harness/engine/latency_estimator.h"
 #include "harness/engine/sabre_rule.h"
 
 namespace harness {
@@ -25,6 +26,7 @@ class SabreAbrRule final : public AbrRule {
   Make make_;
   sabre::Film film_;  // before the rule, which refers to it
   std::unique_ptr<sabre::Rule> rule_;
+  LatencyEstimator latency_;
   base::Duration hold_{};
 };
 
