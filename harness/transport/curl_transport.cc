@@ -1,6 +1,5 @@
 #include "harness/transport/curl_transport.h"
 
-#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <vector>
@@ -76,13 +75,13 @@ class CurlTransport::Impl {
     const std::string origin{origin_of(request.url)};
     base::Timer expiry = timeline_.call_at(now + request.timeout, [this, id] { expire(id); });
     waiting_.emplace(id, request.viewer);
-    viewer.waiting.push_back({.id = id, .request = std::move(request), .receiver = &receiver, .since = now, .expiry = std::move(expiry)});
+    viewer.wait({.id = id, .request = std::move(request), .receiver = &receiver, .since = now, .expiry = std::move(expiry)});
     open_for_waiting(viewer, origin);
   }
 
   void open_for_waiting(CurlViewer& viewer, const std::string& origin) {
     for (std::size_t lacking = viewer.lacking(origin); lacking > 0; --lacking) {
-      const base::ViewerId viewer_id = first_waiting(viewer, origin)->request.viewer;
+      const base::ViewerId viewer_id = viewer.first_waiting(origin)->request.viewer;
       const std::size_t place = viewer.vacant();
       const int fd = viewer.shard().connect(viewer_id, place, peers_.find(origin)->second, source_of(viewer_id));
       if (fd < 0) return begin_waiting(viewer, place, origin);  // which says why
@@ -90,23 +89,17 @@ class CurlTransport::Impl {
     }
   }
 
-  static std::vector<CurlWaiting>::iterator first_waiting(CurlViewer& viewer, std::string_view origin) {
-    return std::find_if(viewer.waiting.begin(), viewer.waiting.end(),
-                        [origin](const CurlWaiting& each) { return origin_of(each.request.url) == origin; });
-  }
-
   void begin_waiting(CurlViewer& viewer, std::size_t place, std::string_view origin) {
-    const auto first = first_waiting(viewer, origin);
-    if (first == viewer.waiting.end()) return;
-    CurlWaiting taken = std::move(*first);
-    viewer.waiting.erase(first);
+    const CurlWaiting* first = viewer.first_waiting(origin);
+    if (first == nullptr) return;
+    CurlWaiting taken = viewer.stop_waiting(first->id);
     waiting_.erase(taken.id);
     begin(viewer, place, taken.id, std::move(taken.request), *taken.receiver, timeline_.now() - taken.since);
   }
 
   // Something has changed about the viewer's connections.
   void assign(CurlViewer& viewer, const std::string& origin) {
-    while (first_waiting(viewer, origin) != viewer.waiting.end()) {
+    while (viewer.first_waiting(origin) != nullptr) {
       const auto place = viewer.idle(origin);
       if (!place) return open_for_waiting(viewer, origin);
       begin_waiting(viewer, *place, origin);
@@ -116,12 +109,9 @@ class CurlTransport::Impl {
   std::optional<CurlWaiting> give_up_waiting(TransferId id) {
     const auto found = waiting_.find(id);
     if (found == waiting_.end()) return std::nullopt;
-    auto& waiting = viewers_.at(found->second).waiting;
+    CurlViewer& viewer = viewers_.at(found->second);
     waiting_.erase(found);
-    const auto at = std::find_if(waiting.begin(), waiting.end(), [id](const CurlWaiting& each) { return each.id == id; });
-    CurlWaiting given_up = std::move(*at);
-    waiting.erase(at);
-    return given_up;
+    return viewer.stop_waiting(id);
   }
 
   void expire(TransferId id) {
@@ -194,8 +184,8 @@ class CurlTransport::Impl {
     viewer.give_back(transfer->place(), whole);
     const std::string_view origin = origin_of(transfer->url());
     if (const CurlPeer* peer = whole && origin.starts_with("http:") ? transfer->opened() : nullptr)
-      peers_.try_emplace(std::string{origin}, *peer);
-    const std::string waited_for{viewer.waiting.empty() ? std::string_view{} : origin};
+      peers_.insert_or_assign(std::string{origin}, *peer);
+    const std::string waited_for{viewer.anyone_waits() ? origin : std::string_view{}};
     viewer.shard().keep_idle(std::move(transfer));
     if (!waited_for.empty()) assign(viewer, waited_for);
   }
@@ -209,7 +199,8 @@ class CurlTransport::Impl {
   std::unordered_map<base::ViewerId, CurlViewer> viewers_;
   Transfers running_;
   std::unordered_map<TransferId, base::ViewerId> waiting_;
-  std::map<std::string, CurlPeer, std::less<>> peers_;  // where connections to an origin have led; a handshake of TLS is libcurl's to make
+  std::map<std::string, CurlPeer, std::less<>>
+      peers_;  // where libcurl's last connection to an origin led; a handshake of TLS is libcurl's to make
   std::uint64_t last_id_ = 0;
 };
 

@@ -6,10 +6,32 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/ensure.h"
 #include "harness/transport/curl_shard.h"
 #include "harness/transport/transfer_names.h"
 
 namespace harness {
+
+namespace {
+
+auto leads_to(std::string_view origin) {
+  return [origin](const CurlWaiting& each) { return origin_of(each.request.url) == origin; };
+}
+
+}  // namespace
+
+const CurlWaiting* CurlViewer::first_waiting(std::string_view origin) const {
+  const auto first = std::find_if(waiting_.begin(), waiting_.end(), leads_to(origin));
+  return first == waiting_.end() ? nullptr : &*first;
+}
+
+CurlWaiting CurlViewer::stop_waiting(TransferId id) {
+  const auto at = std::find_if(waiting_.begin(), waiting_.end(), [id](const CurlWaiting& each) { return each.id == id; });
+  ENSURE(at != waiting_.end());
+  CurlWaiting stopped = std::move(*at);
+  waiting_.erase(at);
+  return stopped;
+}
 
 // Servers close connections that have not been used for a while.
 bool CurlViewer::is_alive(Place& place) {
@@ -43,8 +65,7 @@ std::size_t CurlViewer::count(std::string_view origin) const {
 }
 
 std::size_t CurlViewer::lacking(std::string_view origin) const {
-  const auto wait = static_cast<std::size_t>(
-      std::count_if(waiting.begin(), waiting.end(), [origin](const CurlWaiting& each) { return origin_of(each.request.url) == origin; }));
+  const auto wait = static_cast<std::size_t>(std::count_if(waiting_.begin(), waiting_.end(), leads_to(origin)));
   const auto connecting = static_cast<std::size_t>(std::count_if(
       places_.begin(), places_.end(), [origin](const Place& each) { return each.state == State::kConnecting && each.origin == origin; }));
   const std::size_t open = count(origin);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/timeline.h"
@@ -36,7 +37,7 @@ class CurlViewer {
 
   CurlShard& shard() const { return *shard_; }
   bool is_bound() const { return bound_; }
-  bool is_busy() const { return busy_ > 0 || !waiting.empty(); }
+  bool is_busy() const { return busy_ > 0 || !waiting_.empty(); }
 
   // Of those to `origin` that are free: the connection used last.
   std::optional<std::size_t> idle(std::string_view origin);
@@ -44,6 +45,13 @@ class CurlViewer {
   bool has_any(std::string_view origin) const { return count(origin) > 0; }
   // How many more connections to open for those who wait.
   std::size_t lacking(std::string_view origin) const;
+
+  void wait(CurlWaiting&& one) { waiting_.push_back(std::move(one)); }
+  bool anyone_waits() const { return !waiting_.empty(); }
+  // For a connection to `origin`, for the longest; null: nobody does.
+  const CurlWaiting* first_waiting(std::string_view origin) const;
+  // Returns: who waits no longer. Requires: it waits.
+  CurlWaiting stop_waiting(TransferId id);
 
   // For a request to `origin`. Returns: the descriptor of a connection that no transfer has had yet; -1: libcurl has it, or is to open it.
   int take(std::size_t place, std::string_view origin);
@@ -67,8 +75,6 @@ class CurlViewer {
     return static_cast<long>((index_of(viewer) * 64 + place + 1) % 0x8000'0000);
   }
 
-  std::vector<CurlWaiting> waiting;  // the first one first
-
  private:
   enum class State : std::uint8_t { kVacant, kConnecting, kIdle, kBusy };
   struct Place {
@@ -84,6 +90,7 @@ class CurlViewer {
 
   CurlShard* shard_;
   std::vector<Place> places_;
+  std::vector<CurlWaiting> waiting_;  // the first one first
   std::uint64_t uses_ = 0;
   std::uint32_t busy_ = 0;
   bool bound_;
