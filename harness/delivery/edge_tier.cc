@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "harness/delivery/cache_server.h"
@@ -17,10 +20,11 @@ struct EdgeRange {
 };
 
 constexpr std::uint32_t kNoEdge = ~std::uint32_t{0};  // the viewer's region has none
+constexpr std::uint32_t kNotSeated = kNoEdge - 1;
 
 // A viewer's place: its edge, and the connections it has open.
 struct EdgeSeat {
-  std::uint32_t edge = kNoEdge;  // in the list of edges
+  std::uint32_t edge = kNotSeated;  // in the list of edges
   bool at_edge = false, at_origin = false;
 };
 
@@ -73,11 +77,9 @@ class EdgeTier::Impl {
   }
 
   void leave(base::ViewerId viewer) {
-    const auto found = seats_.find(viewer);
-    if (found == seats_.end()) return;
-    if (found->second.at_edge) edge_of(found->second).disconnect();
-    if (found->second.at_origin) origin_.disconnect();
-    seats_.erase(found);
+    const EdgeSeat left = std::exchange(seat_at(viewer), {});
+    if (left.at_edge) edge_of(left).disconnect();
+    if (left.at_origin) origin_.disconnect();
   }
 
   void measure_from(base::Instant now) {
@@ -117,13 +119,14 @@ class EdgeTier::Impl {
 
   CacheServer& edge_of(const EdgeSeat& seat) { return *edges_[seat.edge].cache; }
 
+  EdgeSeat& seat_at(base::ViewerId viewer) { return seats_[index_of(viewer) / kSeats][index_of(viewer) % kSeats]; }
+
   EdgeSeat& seat_of(base::ViewerId viewer) {
-    const auto [found, is_new] = seats_.try_emplace(viewer);
-    if (!is_new) return found->second;
+    EdgeSeat& seat = seat_at(viewer);
+    if (seat.edge != kNotSeated) return seat;
     const auto range = ranges_.find(options_.region_of(viewer));
-    if (range != ranges_.end())
-      found->second.edge = static_cast<std::uint32_t>(range->second.first + server_of(viewer, range->second.count));
-    return found->second;
+    seat.edge = range == ranges_.end() ? kNoEdge : static_cast<std::uint32_t>(range->second.first + server_of(viewer, range->second.count));
+    return seat;
   }
 
   ModelReply from_edge(base::Instant now, Ask ask, EdgeSeat& seat) {
@@ -147,7 +150,8 @@ class EdgeTier::Impl {
   OriginServer origin_;
   std::vector<Server> shields_, edges_;
   std::map<std::string, EdgeRange> ranges_;  // by region
-  std::unordered_map<base::ViewerId, EdgeSeat> seats_;
+  static constexpr std::uint32_t kSeats = 1024;
+  std::unordered_map<std::uint32_t, std::array<EdgeSeat, kSeats>> seats_;  // so many viewers, numbered one after the other, side by side
 };
 
 EdgeTier::EdgeTier(ModelServer& content, const VirtualWorld& world, Options options)
