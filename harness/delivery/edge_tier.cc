@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <map>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/paged.h"
 #include "base/random.h"
 #include "harness/delivery/cache_server.h"
 #include "harness/delivery/origin_server.h"
@@ -77,7 +76,7 @@ class EdgeTier::Impl {
   }
 
   void leave(base::ViewerId viewer) {
-    const EdgeSeat left = std::exchange(seat_at(viewer), {});
+    const EdgeSeat left = std::exchange(seats_[index_of(viewer)], {});
     if (left.at_edge) edge_of(left).disconnect();
     if (left.at_origin) origin_.disconnect();
   }
@@ -119,10 +118,8 @@ class EdgeTier::Impl {
 
   CacheServer& edge_of(const EdgeSeat& seat) { return *edges_[seat.edge].cache; }
 
-  EdgeSeat& seat_at(base::ViewerId viewer) { return seats_[index_of(viewer) / kSeats][index_of(viewer) % kSeats]; }
-
   EdgeSeat& seat_of(base::ViewerId viewer) {
-    EdgeSeat& seat = seat_at(viewer);
+    EdgeSeat& seat = seats_[index_of(viewer)];
     if (seat.edge != kNotSeated) return seat;
     const auto range = ranges_.find(options_.region_of(viewer));
     seat.edge = range == ranges_.end() ? kNoEdge : static_cast<std::uint32_t>(range->second.first + server_of(viewer, range->second.count));
@@ -150,8 +147,7 @@ class EdgeTier::Impl {
   OriginServer origin_;
   std::vector<Server> shields_, edges_;
   std::map<std::string, EdgeRange> ranges_;  // by region
-  static constexpr std::uint32_t kSeats = 1024;
-  std::unordered_map<std::uint32_t, std::array<EdgeSeat, kSeats>> seats_;  // so many viewers, numbered one after the other, side by side
+  base::Paged<EdgeSeat> seats_;              // by viewer
 };
 
 EdgeTier::EdgeTier(ModelServer& content, const VirtualWorld& world, Options options)

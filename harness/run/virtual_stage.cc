@@ -93,8 +93,9 @@ std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(ses
 
 }  // namespace
 
-VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server)
+VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server, std::size_t halls)
     : scenario_{scenario},
+      halls_{halls},
       server_{std::make_unique<ReferenceModel>(server)},
       transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
 
@@ -113,17 +114,16 @@ VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTie
                  ModelOptions{.seed = scenario.seed}} {}
 
 void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
-  lanes_ ? lanes_->enter(index_of(viewer) / halls_ + 1, act) : act();
+  lanes_ ? lanes_->enter(place_of(viewer) + 1, act) : act();
 }
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
-  const Use& use = uses_.at(viewer);
+  const Use use = uses_.at(place_of(viewer));
   return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
 }
 
 LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
   if (edges_ != nullptr) edges_->leave(viewer);
-  uses_.erase(viewer);
   return {};
 }
 
@@ -136,7 +136,7 @@ VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
   for (std::size_t i = 0; i < halls; ++i)
     halls_.push_back(shared_
                          ? std::make_unique<VirtualHall>(scenario, *shared_, *edges_, (scenario.sessions - i + halls - 1) / halls, halls)
-                         : std::make_unique<VirtualHall>(scenario, server_options(scenario)));
+                         : std::make_unique<VirtualHall>(scenario, server_options(scenario), halls));
 }
 
 VirtualStage::~VirtualStage() = default;

@@ -9,11 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "base/huge_pages.h"
 #include "base/lane_timeline.h"
+#include "base/paged.h"
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
 #include "harness/delivery/edge_tier.h"
@@ -26,7 +26,8 @@ namespace harness {
 // A clock, links and, where it is not shared, the server of its own.
 class VirtualHall final : public Hall {
  public:
-  VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server);
+  // `halls`: among which viewers are dealt out.
+  VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server, std::size_t halls = 1);
   // In step with whoever calls, and with an own time for each viewer.
   VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges);
   VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls);
@@ -34,16 +35,18 @@ class VirtualHall final : public Hall {
   base::VirtualTimeline& clock() { return clock_; }   // of halls without lanes
   ReferenceModel* server() { return server_.get(); }  // null: it is shared
   // Requires: connected.
-  std::size_t cohort_of(base::ViewerId viewer) const { return uses_.at(viewer).cohort; }
+  std::size_t cohort_of(base::ViewerId viewer) const { return uses_.at(place_of(viewer)).cohort; }
   void run_before(base::Instant when) { lanes_ ? lanes_->run_before(when) : clock_.run_before(when); }
   // Those who have their answers now.
   void run_on() { lanes_->run_on(); }
   Transport& transport() override { return transport_; }
-  void connect(const LinkUse& use) override { uses_.insert_or_assign(use.viewer, Use{static_cast<std::uint32_t>(use.cohort), use.origin}); }
+  void connect(const LinkUse& use) override { uses_[place_of(use.viewer)] = {static_cast<std::uint32_t>(use.cohort), use.origin}; }
   LinkFacts disconnect(base::ViewerId viewer) override;
   void with(base::ViewerId viewer, const std::function<void()>& act) override;
 
  private:
+  // Among those of the hall.
+  std::size_t place_of(base::ViewerId viewer) const { return index_of(viewer) / halls_; }
   ModelLink link_of(base::ViewerId viewer) const;
   const Scenario& scenario_;
   struct Use {
@@ -52,8 +55,8 @@ class VirtualHall final : public Hall {
   };
   base::VirtualTimeline clock_;
   std::unique_ptr<base::LaneTimeline> lanes_;  // null: viewers keep step
-  std::size_t halls_ = 1;                      // among which viewers are dealt out
-  std::unordered_map<base::ViewerId, Use> uses_;
+  std::size_t halls_ = 1;
+  base::Paged<Use> uses_;  // by place
   std::unique_ptr<ReferenceModel> server_;
   EdgeTier* edges_ = nullptr;
   ModelTransport transport_;
