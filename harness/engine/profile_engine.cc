@@ -46,7 +46,8 @@ base::Instant ProfileEngine::quiet_until(const PlayerView& view) const {
 Load ProfileEngine::decide(const PlayerView& view) {
   if (const auto since = std::exchange(full_since_, {})) rule_->waited(view.now() - *since);
   const base::Duration position = view.next(TrackKind::kVideo);
-  if (!rule_->chooses_once() || !decision_ || decision_->position != position || decision_->rendition >= view.ladder().size()) {
+  if (!rule_->chooses_once()) return {.rendition = choose(view), .from = position, .pause = rule_->hold()};
+  if (!decision_ || decision_->position != position || decision_->rendition >= view.ladder().size()) {
     const std::size_t rendition = choose(view);
     decision_ = Decision{.position = position, .rendition = rendition, .request_at = view.now() + rule_->hold()};
   }

@@ -2,6 +2,7 @@
 // For engines whose source is closed and for research; it claims no fidelity to any player.
 #pragma once
 
+#include "base/boxed.h"
 #include "base/compact_optional.h"
 #include "harness/engine/abr_rule.h"
 #include "harness/engine/engine.h"
@@ -38,7 +39,7 @@ class ProfileEngine final : public Engine {
   std::unique_ptr<AbrRule> rule_;
   std::size_t current_ = 0;  // index last chosen
   base::Duration goal_;
-  std::optional<Decision> decision_;
+  base::Boxed<Decision> decision_;  // of a rule that chooses once
   base::CompactOptional<base::Instant> full_since_;
   std::size_t segments_ = 0;  // received
 };
