@@ -162,7 +162,7 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
 void HlsSource::select(std::size_t rendition, base::Instant now) {
   if (rendition == selected_) return;
   previous_ = selected_;
-  selected_ = rendition;
+  selected_ = static_cast<std::uint32_t>(rendition);
   const Playlist& chosen = known(selected_);
   if (chosen.place && !chosen.ended && now - chosen.asked > chosen.said().target) video_[selected_]->outdated = true;
 }

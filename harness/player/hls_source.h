@@ -64,11 +64,11 @@ class HlsSource final : public Source {
   const EngineTraits& traits_;
   SharedListings& shared_;
   std::shared_ptr<const HlsManifest> manifest_;
-  std::array<std::size_t, 2> moves_{};           // to other places, by track
+  std::array<std::uint32_t, 2> moves_{};         // to other places, by track
   std::vector<base::Boxed<Playlist>> video_{1};  // by rung; of those never asked for there is none
   Playlist audio_;
-  std::size_t selected_ = 0;
-  std::size_t previous_ = 0;  // selected before
+  std::uint32_t selected_ = 0;
+  std::uint32_t previous_ = 0;  // selected before
   base::CompactOptional<base::UtcTime> zero_;
   base::Duration edge_{};
   base::Instant edge_moved_{};

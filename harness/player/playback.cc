@@ -16,6 +16,7 @@ void Playback::seek(base::Duration position, bool with_audio) {
   settled_ = false;
   account();
   for (TrackState& track : tracks_) track = {};
+  pending_.clear();
   has_audio_ = with_audio;
   put_playhead(position);
   video_until_ = position;
@@ -38,7 +39,7 @@ void Playback::set_rate(double rate) {
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
   settled_ = false;
   received_media_ = true;
-  tracks_[index_of(kind)].pending.push_back({now_ + traits_.element.append, piece});
+  pending_.push_back({.ready = now_ + traits_.element.append, .kind = kind, .piece = piece});
 }
 
 void Playback::drop_from(TrackKind kind, base::Duration position) {
@@ -48,8 +49,9 @@ void Playback::drop_from(TrackKind kind, base::Duration position) {
   limit_.reset();
   TrackState& track = tracks_[index_of(kind)];
   track.buffer.drop_from(position);
-  std::erase_if(track.pending, [position](const Pending& pending) { return pending.piece.start >= position; });
-  for (Pending& pending : track.pending) pending.piece.end = std::min(pending.piece.end, position);
+  std::erase_if(pending_, [&](const Pending& each) { return each.kind == kind && each.piece.start >= position; });
+  for (Pending& each : pending_)
+    if (each.kind == kind) each.piece.end = std::min(each.piece.end, position);
   track.complete_at.reset();
 }
 
@@ -167,25 +169,21 @@ base::Instant Playback::plays_on_until() const {
 std::optional<base::Instant> Playback::next_append() const {
   std::optional<base::Instant> earliest;
   if (state_ == PlayerState::kEnded) return earliest;
-  for (const TrackState& track : tracks_) {
-    if (!track.pending.empty() && (!earliest || track.pending.front().ready < *earliest)) earliest = track.pending.front().ready;
-  }
+  for (const Pending& each : pending_)
+    if (!earliest || each.ready < *earliest) earliest = each.ready;
   return earliest;
 }
 
 void Playback::append_due() {
-  for (TrackState& track : tracks_) {
-    while (!track.pending.empty() && track.pending.front().ready <= now_) {
-      account();
-      limit_.reset();
-      if (traits_.overwrites)
-        track.buffer.overwrite(track.pending.front().piece);
-      else
-        track.buffer.append(track.pending.front().piece);
-      track.pending.erase(track.pending.begin());
-    }
-    if (track.pending.empty()) track.pending.shrink_to_fit();  // for most of the time there is none
+  for (const Pending& each : pending_) {
+    if (each.ready > now_) continue;
+    account();
+    limit_.reset();
+    MediaBuffer& buffer = tracks_[index_of(each.kind)].buffer;
+    traits_.overwrites ? buffer.overwrite(each.piece) : buffer.append(each.piece);
   }
+  std::erase_if(pending_, [this](const Pending& each) { return each.ready <= now_; });
+  if (pending_.empty()) pending_.shrink_to_fit();  // for most of the time there is none
 }
 
 void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
@@ -403,9 +401,10 @@ base::Duration Playback::level(TrackKind kind) const {
   const TrackState& track = tracks_[index_of(kind)];
   base::Duration level = track.buffer.ahead_of(playhead_);
   base::Duration covered = track.buffer.end();
-  for (const Pending& pending : track.pending) {
-    level += std::max<base::Duration>(pending.piece.end - std::max({pending.piece.start, playhead_, covered}), base::Duration{});
-    covered = std::max(covered, pending.piece.end);
+  for (const Pending& each : pending_) {
+    if (each.kind != kind) continue;
+    level += std::max<base::Duration>(each.piece.end - std::max({each.piece.start, playhead_, covered}), base::Duration{});
+    covered = std::max(covered, each.piece.end);
   }
   return level;
 }
@@ -422,16 +421,17 @@ std::optional<base::Duration> Playback::latency() const {
 base::Duration Playback::received_end(TrackKind kind) const {
   const TrackState& track = tracks_[index_of(kind)];
   base::Duration end = std::max(track.buffer.end(), playhead_);
-  for (const Pending& pending : track.pending) end = std::max(end, pending.piece.end);
+  for (const Pending& each : pending_)
+    if (each.kind == kind) end = std::max(end, each.piece.end);
   return end;
 }
 
 std::optional<std::size_t> Playback::rendition_at(base::Duration position) const {
-  const TrackState& track = tracks_[index_of(TrackKind::kVideo)];
-  for (auto pending = track.pending.rbegin(); pending != track.pending.rend(); ++pending) {
-    if (pending->piece.start <= position && position < pending->piece.end) return pending->piece.rendition;
+  for (auto each = pending_.rbegin(); each != pending_.rend(); ++each) {
+    const bool is_there = each->kind == TrackKind::kVideo && each->piece.start <= position && position < each->piece.end;
+    if (is_there) return each->piece.rendition;
   }
-  return track.buffer.rendition_at(position);
+  return tracks_[index_of(TrackKind::kVideo)].buffer.rendition_at(position);
 }
 
 base::Duration Playback::playable() const {

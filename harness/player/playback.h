@@ -85,7 +85,7 @@ class Playback {
   // Media beyond the playhead, holes left out, what is being appended included.
   base::Duration level(TrackKind kind) const;
   // What has been received last is not in the buffers yet.
-  bool is_appending() const { return !tracks_[0].pending.empty() || !tracks_[1].pending.empty(); }
+  bool is_appending() const { return !pending_.empty(); }
   bool has_received_media() const { return received_media_; }
   // The end of all that was received; the playhead when nothing was.
   base::Duration received_end(TrackKind kind) const;
@@ -112,11 +112,11 @@ class Playback {
  private:
   struct Pending {
     base::Instant ready;
+    TrackKind kind;
     MediaBuffer::Piece piece;
   };
   struct TrackState {
     MediaBuffer buffer;
-    std::vector<Pending> pending;
     base::CompactOptional<base::Duration> complete_at;
     bool is_complete_at(base::Duration position) const { return complete_at && position >= *complete_at; }
   };
@@ -161,6 +161,7 @@ class Playback {
   bool seek_pending_ = false;  // play has not gone on since a jump; it may be paused meanwhile
   bool has_audio_ = false;
   std::array<TrackState, 2> tracks_;
+  std::vector<Pending> pending_;  // to be appended, in the order in which it came
   // Once found, and until where the playhead may be; nothing when the buffers or the place in them are others.
   mutable base::CompactOptional<base::Duration> limit_;
   mutable base::Duration limit_holds_to_{};
