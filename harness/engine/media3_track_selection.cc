@@ -55,14 +55,15 @@ std::size_t media3_choice(const std::vector<LadderRung>& ladder, const Media3Sit
   return ideal;
 }
 
-// What is buffered becomes less, and what has to be to climb too, but never faster.
+// What is buffered becomes less, and what has to be to climb too, but never faster; below nothing it does so alone.
 base::Duration media3_choice_lasts(const std::vector<LadderRung>& ladder, const Media3Situation& situation,
                                    const Media3Exclusions& exclusions, std::optional<std::size_t> previous) {
   if (exclusions.has_any(situation.now)) return {};
   const std::size_t ideal = media3_ideal(ladder, situation, exclusions);
   if (!previous || *previous >= ladder.size() || ideal == *previous) return base::Duration::max();
   const base::Duration over = situation.buffered - (ideal > *previous ? media3_buffer_to_climb(situation) : kDescendBelow);
-  return over < base::Duration{} ? base::Duration::max() : over;
+  if (over >= base::Duration{}) return over;
+  return ideal > *previous ? situation.buffered : base::Duration::max();
 }
 
 std::optional<base::Duration> media3_cut(const Media3Queue& queue, const std::vector<LadderRung>& ladder, std::size_t ideal,

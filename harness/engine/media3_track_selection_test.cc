@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "harness/engine/media3_load_control.h"
 
 namespace harness {
@@ -73,6 +74,36 @@ TEST(Media3TrackSelection, ClimbsCloseToTheLiveEdgeWithThreeQuartersOfWhatCanBeT
   EXPECT_EQ(media3_buffer_to_climb(live), base::Duration{10s});
   live.available = std::nullopt;
   EXPECT_EQ(media3_buffer_to_climb(live), base::Duration{10s});
+}
+
+// What is played is less in the buffer, and less that can be there.
+Media3Situation after(Media3Situation now, base::Duration played) {
+  now.buffered = std::max<base::Duration>(now.buffered - played, {});
+  if (now.available) *now.available -= played;
+  return now;
+}
+
+TEST(Media3TrackSelection, KeepsItsChoiceForAsLongAsItSays) {
+  base::Random random{3};
+  int ends = 0, stays = 0;
+  for (int n = 0; n < 2000; ++n) {
+    Media3Situation now = situation(base::Bitrate::bits_per_second(static_cast<std::int64_t>(random.uniform(2e5, 6e6))),
+                                    std::chrono::milliseconds{random.below(40'000)});
+    if (random.chance(0.5)) now.available = now.buffered + std::chrono::milliseconds{random.below(20'000)};
+    const std::size_t previous = random.below(3), choice = media3_choice(kMedia3Ladder, now, {}, previous);
+    const base::Duration lasts = media3_choice_lasts(kMedia3Ladder, now, {}, previous);
+    for (base::Duration played{}; played < std::min<base::Duration>(lasts, 45s); played += 50ms)
+      ASSERT_EQ(media3_choice(kMedia3Ladder, after(now, played), {}, previous), choice) << n << " after " << played.count();
+    (lasts == base::Duration::max() ? stays : ends) += 1;
+  }
+  EXPECT_GT(ends, 200);
+  EXPECT_GT(stays, 200);
+}
+
+TEST(Media3TrackSelection, ForeseesNothingWhileARenditionIsExcluded) {
+  Media3Exclusions exclusions;
+  exclusions.exclude(0, 3, base::Instant{100s});
+  EXPECT_EQ(media3_choice_lasts(kMedia3Ladder, situation(2_Mbps, 5s), exclusions, 1), base::Duration{});
 }
 
 Media3Queue queue_of(std::uint32_t rendition) {

@@ -63,6 +63,51 @@ TEST(Playback, IsTheSameHoweverOftenItIsLookedAt) {
   }
 }
 
+// The playhead and what is counted by it are the same to the nanosecond.
+TEST(Playback, IsTheSameHoweverOftenItIsLookedAtAtAnySpeed) {
+  base::Random random{6};
+  Stage seldom, often;
+  for (Stage* stage : {&seldom, &often}) stage->playback.set_live(kBegin - 20s, 8s);
+  base::Duration at{}, end{};
+  int plays = 0;
+  for (int n = 0; n < 500; ++n) {
+    const base::Duration step = std::chrono::milliseconds{random.below(1300)};
+    const double rate = random.chance(0.3) ? 1 : random.uniform(0.97, 1.03);
+    for (Stage* stage : {&seldom, &often}) {
+      stage->receives(at, end, end + 1s);
+      stage->playback.set_rate(rate);
+    }
+    end += random.chance(0.05) ? 1500ms : 1s;
+    for (base::Duration on = 0s; on < step; on += base::Duration{random.below(50'000'000)}) often.at(at + on);
+    at += step;
+    plays += seldom.playback.plays_on(kBegin + at);
+    const PlayerTotals a = seldom.at(at), b = often.at(at);
+    ASSERT_EQ(seldom.playback.playhead(), often.playback.playhead()) << n;
+    ASSERT_EQ(seldom.playback.state(), often.playback.state()) << n;
+    ASSERT_EQ(seldom.playback.next_change(), often.playback.next_change()) << n;
+    ASSERT_EQ(a.stalled, b.stalled) << n;
+    ASSERT_EQ(a.bitrate_seconds, b.bitrate_seconds) << n;
+    ASSERT_EQ(a.latency_seconds_sum, b.latency_seconds_sum) << n;
+  }
+  EXPECT_GT(plays, 100);
+}
+
+// 10 s of media at 1.03 take 9.708737864 s; a nanosecond sooner it still plays.
+TEST(Playback, RunsDryAtTheInstantToWhichItPlays) {
+  Stage stage;
+  stage.receives(0s, 0s, 10s);
+  stage.at(100ms);
+  stage.playback.set_rate(1.03);
+  const base::Instant dry = kBegin + 100ms + base::Duration{9'708'737'865};
+  EXPECT_EQ(stage.playback.next_change(), dry);
+  EXPECT_EQ(stage.playback.plays_on_until(), dry);
+  EXPECT_EQ(stage.playback.time_to(10s), base::Duration{9'708'737'865});
+  EXPECT_TRUE(stage.playback.plays_on(dry - base::Duration{1}));
+  EXPECT_LT(stage.playback.playhead(), base::Duration{10s});
+  stage.playback.advance(dry, stage.said);
+  EXPECT_EQ(stage.playback.state(), PlayerState::kStalled);
+}
+
 TEST(Playback, SeesAheadWhatItWillComeTo) {
   base::Random random{4};
   Stage stage;
@@ -75,6 +120,7 @@ TEST(Playback, SeesAheadWhatItWillComeTo) {
     stage.playback.receive(TrackKind::kVideo, {.start = end, .end = end + 1s, .bitrate = base::Bitrate::bits_per_second(n)});
     end += 1s;
     if (random.chance(0.7)) stage.playback.advance(kBegin + (at += 150ms), stage.said);
+    stage.playback.set_rate(random.chance(0.5) ? 1 : random.uniform(0.97, 1.03));
     const base::Instant then = kBegin + at + std::chrono::milliseconds{random.below(2000)};
     const auto sight = stage.playback.sight_at(then);
     if (!sight) continue;
