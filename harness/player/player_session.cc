@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ensure.h"
 #include "harness/engine/retry_policy.h"
 #include "harness/player/session.h"
 
@@ -80,6 +81,7 @@ void PlayerSession::Impl::on(base::Instant now, const Event& event, std::vector<
     note_trouble_over();
     set_wake();
   }
+  ENSURE(said().empty());
   noted_at_.reset();
   quiet_until_ = is_over() ? base::Instant{} : quiet_until();
 }
@@ -152,13 +154,15 @@ bool PlayerSession::Impl::woke_early() {
 
 // With what was only noted.
 void PlayerSession::Impl::catch_up() {
-  playback_.advance(*noted_at_, said_);
-  if (!traits().grows_while_loading) return;
-  for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
-    auto& flight = flight_on(slot);
-    if (flight) grow(slot, flight->download, std::exchange(flight->noted, {}), playback_);
+  playback_.advance(*noted_at_, said());
+  if (traits().grows_while_loading) {
+    for (const Slot slot : {Slot::kVideo, Slot::kAudio}) {
+      auto& flight = flight_on(slot);
+      if (flight) grow(slot, flight->download, std::exchange(flight->noted, {}), playback_);
+    }
+    playback_.advance(playback_.now(), said());
   }
-  playback_.advance(playback_.now(), said_);
+  say_all();
 }
 
 void PlayerSession::Impl::happen(const Begin&) {
@@ -250,15 +254,21 @@ void PlayerSession::Impl::come_to_now() {
 }
 
 void PlayerSession::Impl::advance_to(base::Instant when) {
-  playback_.advance(when, said_);
-  if (!said_.empty()) say_all();
+  playback_.advance(when, said());
+  say_all();
   tell_state();
   if (playback_.state() != PlayerState::kEnded || is_over()) return;
   finish(playback_.has_watched_enough() ? Ending::kWatchedEnough : Ending::kContentEnded, {});
 }
 
+std::vector<Telemetry>& PlayerSession::Impl::said() {
+  thread_local std::vector<Telemetry> all;
+  return all;
+}
+
 void PlayerSession::Impl::say_all() {
-  for (Telemetry& what : std::exchange(said_, {})) {
+  if (said().empty()) return;
+  for (Telemetry& what : std::exchange(said(), {})) {
     if (cmcd_) note_for_cmcd(what);
     say(std::move(what));
   }

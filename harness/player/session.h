@@ -112,6 +112,8 @@ class PlayerSession::Impl final : private PlayerView {
   bool has_come_to_now() const { return !may_act() && !traits().steers_rate && playback_.is_settled(now_) && playback_.state() == told_; }
   void come_to_now();
   void advance_to(base::Instant when);
+  // By the playback, during the present event: one list for all sessions of the thread.
+  static std::vector<Telemetry>& said();
   void say_all();
   void tell_state();
   void steer();
@@ -177,6 +179,7 @@ class PlayerSession::Impl final : private PlayerView {
   // session_media.cc
   void plan_media(TrackKind kind);
   void choose(TrackKind kind);
+  void start_source();
   bool select(std::size_t rendition, base::Duration pause);
   std::optional<Segment> next_segment(TrackKind kind);
   void pursue(TrackKind kind);
@@ -264,10 +267,11 @@ class PlayerSession::Impl final : private PlayerView {
   std::array<base::Boxed<Flight>, kSlots> flights_;  // by lane
   base::Boxed<std::array<Hold, kSlots>> holds_;      // by lane; mostly nothing holds any
   std::array<Cursor, 2> cursors_;
-  std::vector<std::size_t> inits_;                     // fetched, of both tracks: init_key()
-  std::size_t selected_ = 0;                           // video rendition
-  base::CompactOptional<std::size_t> last_asked_;      // rendition of the last video segment asked for
-  std::size_t acted_ = 0;                              // of the viewer's actions
+  std::vector<std::size_t> inits_;                   // fetched, of both tracks: init_key()
+  std::uint32_t selected_ = 0;                       // video rendition
+  base::CompactOptional<std::uint32_t> last_asked_;  // rendition of the last video segment asked for
+  std::uint32_t acted_ = 0;                          // of the viewer's actions
+  std::uint32_t last_id_ = 0;
   base::Boxed<Seekable> seekable_;                     // for viewers who act
   base::CompactOptional<base::Instant> hidden_since_;  // the page is in the background
   base::Instant now_{};
@@ -276,7 +280,6 @@ class PlayerSession::Impl final : private PlayerView {
   base::CompactOptional<base::Instant> wake_set_;
   base::Instant quiet_until_{};                    // progress is noted, no more
   base::CompactOptional<base::Instant> noted_at_;  // progress, last, since anything else happened: the playback may be of before
-  std::uint32_t last_id_ = 0;
   bool in_trouble_ = false;
   bool wakes_to_send_ = false;             // at the instant it is to be woken, requests that wait leave, and nothing else is due
   PlayerState told_ = PlayerState::kIdle;  // the engine
@@ -286,7 +289,6 @@ class PlayerSession::Impl final : private PlayerView {
   } counts_;  // what playback does not keep of PlayerTotals
   base::Boxed<Finish> over_;
   std::vector<Command>* out_ = nullptr;  // of the present event
-  std::vector<Telemetry> said_;          // by the playback
 };
 
 }  // namespace harness

@@ -55,13 +55,19 @@ void PlayerSession::Impl::choose(TrackKind kind) {
       Choice{.segment = *segment, .rendition = load.rendition, .call = cursor.asked ? after(load.pause) : now_ + first, .kept = load.kept};
 }
 
+// With the rendition that the engine starts with.
+void PlayerSession::Impl::start_source() {
+  selected_ = static_cast<std::uint32_t>(engine_->start_rendition(*this));
+  changing_source().select(selected_, now_);
+}
+
 // Returns: whether the segments of this video rendition are known; if not, its playlist is asked for. A switch leaves the old variant's
 // playlist alone.
 bool PlayerSession::Impl::select(std::size_t rendition, base::Duration pause) {
   rendition = std::min(rendition, ladder().size() - 1);
   if (rendition != selected_) {
     abandon(Slot::kVideoPlaylist);
-    selected_ = rendition;
+    selected_ = static_cast<std::uint32_t>(rendition);
     changing_source();
   }
   source_->select(rendition, now_);
@@ -164,9 +170,9 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
 void PlayerSession::Impl::note_switch(std::size_t rendition) {
   if (last_asked_ && *last_asked_ != rendition) {
     ++counts_.switches;
-    say(RenditionSwitched{.from = ladder()[std::min(*last_asked_, ladder().size() - 1)].peak, .to = ladder()[rendition].peak});
+    say(RenditionSwitched{.from = ladder()[std::min<std::size_t>(*last_asked_, ladder().size() - 1)].peak, .to = ladder()[rendition].peak});
   }
-  last_asked_ = rendition;
+  last_asked_ = static_cast<std::uint32_t>(rendition);
 }
 
 // The media of a whole segment.

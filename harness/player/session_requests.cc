@@ -183,7 +183,7 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
   clear(slot);
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
   if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
-  if (slot == Slot::kManifest && !last_asked_) changing_source().select(selected_ = engine_->start_rendition(*this), now_);
+  if (slot == Slot::kManifest && !last_asked_) start_source();
   pace_after(slot);
 }
 
@@ -272,8 +272,7 @@ void PlayerSession::Impl::apply(Slot slot, const Flight& flight, const Failure& 
   switch (remedy.what) {
     case Remedy::What::kRetry:
       wait_until(slot, after(remedy.after));
-      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned())
-        changing_source().select(selected_ = engine_->start_rendition(*this), now_);
+      if (slot == Slot::kVideoPlaylist && !playback_.is_positioned()) start_source();
       return;
     case Remedy::What::kSkip:
       return skip(slot, flight);

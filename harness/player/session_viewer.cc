@@ -32,21 +32,21 @@ void PlayerSession::Impl::act(const SeekBy& seek) {
   go_to(std::clamp(playback_.playhead() + seek.jump, range.first, range.last));
 }
 
-void PlayerSession::Impl::act(const PausePlay&) { playback_.pause(said_); }
+void PlayerSession::Impl::act(const PausePlay&) { playback_.pause(said()); }
 
 // A live viewer who comes back to what is no longer there goes on at the live position.
 void PlayerSession::Impl::act(const ResumePlay&) {
   if (playback_.state() != PlayerState::kPaused) return;
   const Seekable range = seekable();
   if (range.live && playback_.playhead() < range.window_start) go_to(range.last);
-  playback_.unpause(said_);
+  playback_.unpause(said());
 }
 
 void PlayerSession::Impl::act(const HidePage&) { hidden_since_ = playback_.now(); }
 void PlayerSession::Impl::act(const ShowPage&) { hidden_since_.reset(); }
 
 void PlayerSession::Impl::go_to(base::Duration position) {
-  if (playback_.jump(position, said_)) return;
+  if (playback_.jump(position, said())) return;
   told_ = PlayerState::kIdle;  // the engine hears of each start
   load_from(position);
 }
