@@ -12,8 +12,9 @@
 namespace harness {
 namespace {
 
-// By ci/bench-audience (docs/simulate.md) 100,000 viewers take 5.8 kB each in all; reckoned with is somewhat more: of a viewer while it
-// is there, and of a session that is over (its row, for the reports). What a run takes whatever its audience: with 1 viewer.
+// By docs/simulate.md a million viewers take 4.3 kB each in all after two minutes, and 0.6 kB more once the caches of their browsers are
+// full; a session that is over leaves its row, for the reports. Reckoned with is somewhat more. What a run takes whatever its audience:
+// with 1 viewer.
 constexpr std::int64_t kOwnBytes = 40'000'000;
 constexpr std::int64_t kBytesPerViewer = 5'000;
 constexpr std::int64_t kBytesPerSession = 1'000;
