@@ -33,7 +33,7 @@ void Playback::set_live(std::optional<base::Instant> zero, base::Duration delay)
 void Playback::set_rate(double rate) {
   if (rate == rate_) return;
   rate_ = rate;
-  set_off();
+  pace_from_here();
 }
 
 void Playback::receive(TrackKind kind, const MediaBuffer::Piece& piece) {
@@ -121,7 +121,7 @@ void Playback::unpause(std::vector<Telemetry>& said) {
   said.push_back(Resumed{.lasted = now_ - wait_began_});
   book_wait();
   state_ = seek_pending_ ? PlayerState::kStarting : PlayerState::kPlaying;
-  set_off();
+  pace_from_here();
   settle(said);
 }
 
@@ -210,15 +210,15 @@ void Playback::run_to(base::Instant until, std::vector<Telemetry>& said) {
 base::Duration Playback::time_to(base::Duration position) const {
   if (position <= playhead_) return {};
   if (rate_ == 1) return position - playhead_;
-  const base::Duration media = position - set_off_from_;
+  const base::Duration media = position - paced_from_;
   base::Duration time{static_cast<std::int64_t>(std::ceil(static_cast<double>(media.count()) / rate_))};
   while (media_in(time) < media) time += base::Duration{1};  // what was rounded
   while (media_in(time - base::Duration{1}) >= media) time -= base::Duration{1};
-  return time - (now_ - set_off_at_);
+  return time - (now_ - paced_at_);
 }
 
 base::Duration Playback::playhead_at(base::Instant when) const {
-  return rate_ == 1 ? playhead_ + (when - now_) : set_off_from_ + media_in(when - set_off_at_);
+  return rate_ == 1 ? playhead_ + (when - now_) : paced_from_ + media_in(when - paced_at_);
 }
 
 base::Duration Playback::media_in(base::Duration time) const {
@@ -262,14 +262,14 @@ void Playback::put_playhead(base::Duration position) {
   account();
   playhead_ = accounted_to_ = position;
   limit_.reset();
-  set_off();
+  pace_from_here();
 }
 
 // It says that it plays, but the playhead does not move yet.
 void Playback::stand(base::Duration time) {
   now_ += time;
   played_ += time;
-  set_off();
+  pace_from_here();
 }
 
 // Brings the state in line with what is buffered at this instant.

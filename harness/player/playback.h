@@ -134,7 +134,7 @@ class Playback {
   base::Duration playhead_at(base::Instant when) const;
   base::Duration media_in(base::Duration time) const;
   // The present speed counts from here.
-  void set_off() { set_off_at_ = now_, set_off_from_ = playhead_; }
+  void pace_from_here() { paced_at_ = now_, paced_from_ = playhead_; }
   bool is_buffered_at(base::Duration position) const;
   void book_wait();
   void end_stall(std::vector<Telemetry>& said);
@@ -174,8 +174,10 @@ class Playback {
   base::Instant sets_off_at_{};
   base::CompactOptional<base::Instant> ready_since_;  // while starting or stalled: enough is buffered
   double rate_ = 1;
-  base::Instant set_off_at_{};  // where the playhead is at another speed than 1 is told from there, not from one step to the next: it does
-  base::Duration set_off_from_{};  // not matter into how many steps a time is taken apart
+  // At another speed than 1 the playhead is told from where that speed began, not from one step to the next: it does not matter into how
+  // many steps a time is taken apart.
+  base::Instant paced_at_{};
+  base::Duration paced_from_{};
   base::Duration seek_waited_{};
   // totals
   base::CompactOptional<base::Duration> startup_time_;
