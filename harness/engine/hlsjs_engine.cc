@@ -18,10 +18,6 @@ constexpr base::Bitrate kHlsJsCountsParsing = base::Bitrate::bits_per_second(100
 
 constexpr std::size_t kVideo = index_of(TrackKind::kVideo), kAudio = index_of(TrackKind::kAudio);
 
-base::Duration in_wall_time(base::Duration media, double rate) {
-  return base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / (rate > 0 ? rate : 1))};
-}
-
 base::Duration by_size(base::Duration any, base::Duration each_megabyte, base::ByteCount size) {
   return any + each_megabyte * size.count() / 1'000'000;
 }

@@ -26,7 +26,7 @@ std::optional<base::Duration> load_position(TrackKind kind, const PlayerView& vi
 // When so much has been played, at the earliest.
 base::Instant after_media(base::Duration media, const PlayerView& view) {
   if (media == base::Duration::max()) return base::Instant::max();
-  return view.now() + base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / view.rate())};
+  return view.now() + in_wall_time(media, view.rate());
 }
 
 }  // namespace

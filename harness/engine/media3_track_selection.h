@@ -36,7 +36,8 @@ base::Duration media3_buffer_to_climb(const Media3Situation& situation);
 std::size_t media3_choice(const std::vector<LadderRung>& ladder, const Media3Situation& situation, const Media3Exclusions& exclusions,
                           std::optional<std::size_t> previous);
 
-// How much is played before, with nothing else happening, that choice becomes another one, at the earliest.
+// How much is played before, with nothing else happening, that choice becomes another one, at the earliest; the largest: it stays. Nothing
+// is foreseen while a rendition is excluded, or with nothing in the buffer: zero.
 base::Duration media3_choice_lasts(const std::vector<LadderRung>& ladder, const Media3Situation& situation,
                                    const Media3Exclusions& exclusions, std::optional<std::size_t> previous);
 

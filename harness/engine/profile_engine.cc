@@ -57,8 +57,9 @@ Load ProfileEngine::decide(const PlayerView& view) {
 }
 
 std::size_t ProfileEngine::choose(const PlayerView& view) {
-  thread_local AbrSnapshot snapshot;  // whose room is used again
-  snapshot.ladder.clear();
+  thread_local std::vector<base::Bitrate> spare;  // its room is used again
+  spare.clear();
+  AbrSnapshot snapshot{.ladder = std::move(spare)};
   for (const LadderRung& rung : view.ladder()) snapshot.ladder.push_back(rung.peak);
   snapshot.current = std::min(current_, snapshot.ladder.size() - 1);
   const auto measured = estimator_.estimate();
@@ -67,10 +68,10 @@ std::size_t ProfileEngine::choose(const PlayerView& view) {
   snapshot.buffer = view.level(TrackKind::kVideo);
   snapshot.buffer_target = goal_;
   snapshot.segment = segments_;
-  snapshot.segment_duration = {};
-  snapshot.segments_left.reset();
   if (rule_->minds_segments()) look_at_segments(view, snapshot);
-  return current_ = std::min(rule_->choose(snapshot), snapshot.ladder.size() - 1);
+  current_ = std::min(rule_->choose(snapshot), snapshot.ladder.size() - 1);
+  spare = std::move(snapshot.ladder);
+  return current_;
 }
 
 void ProfileEngine::look_at_segments(const PlayerView& view, AbrSnapshot& snapshot) {

@@ -33,4 +33,9 @@ struct Heed {
 // What the progress line and the per-second series show. kStarting: waiting for the first frame, or for the first after a seek.
 enum class PlayerState : std::uint8_t { kIdle, kStarting, kPlaying, kStalled, kPaused, kEnded };
 
+// How long so much media lasts at a speed of play; at none as at normal speed.
+inline base::Duration in_wall_time(base::Duration media, double rate) {
+  return base::Duration{static_cast<std::int64_t>(static_cast<double>(media.count()) / (rate > 0 ? rate : 1))};
+}
+
 }  // namespace harness
