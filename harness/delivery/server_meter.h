@@ -12,8 +12,8 @@
 
 namespace harness {
 
-enum class ServerLimit : std::uint8_t { kRequests, kEgress, kConnections, kTranscode };
-const char* to_text(ServerLimit limit);  // "requests", "egress", "connections", "transcode"
+enum class ServerLimit : std::uint8_t { kRequests, kEgress, kConnections, kTranscode, kLink };
+const char* to_text(ServerLimit limit);  // "requests", "egress", "connections", "transcode", "link"
 
 // What came of a request to a caching server.
 enum class CacheOutcome : std::uint8_t { kHit, kMiss, kCoalesced, kStale, kStaleOnError, kPassed };
@@ -29,7 +29,7 @@ class ServerMeter {
     second(bits_each_second_, now) += static_cast<double>(bytes.count()) * 8;
   }
   void waited(base::Duration wait) { longest_wait_ = std::max(longest_wait_, wait); }
-  void refused() { ++refused_; }
+  void refused(std::uint64_t more = 1) { refused_ += more; }
   void outcome(CacheOutcome outcome) { ++outcomes_[static_cast<std::size_t>(outcome)]; }
   void asked_upstream(base::ByteCount bytes, bool revalidated) {
     ++upstream_requests_;

@@ -29,6 +29,16 @@ void scale_limits(Limits& server, double share) {
   scale(server.connections, share);
 }
 
+// A queue in bytes, too, so that it takes as long to drain.
+void scale_bottleneck(netem::ImpairmentSpec& way, double share) {
+  auto* rate = std::get_if<base::Bitrate>(&way.rate);
+  if (rate == nullptr) return;
+  if (way.queue == netem::QueueLimit{base::ByteCount{}}) way.queue = netem::default_queue(way.rate);
+  *rate = std::max(*rate * share, base::Bitrate::bits_per_second(1));
+  if (auto* bytes = std::get_if<base::ByteCount>(&way.queue))
+    *bytes = base::ByteCount::bytes(std::max<std::int64_t>(1, std::llround(static_cast<double>(bytes->count()) * share)));
+}
+
 // Of the highest rendition.
 base::ByteCount segment_of(const Scenario& scenario) {
   const ContentShape shape = scenario.virtual_world->content.value_or(ContentShape{});
@@ -67,6 +77,10 @@ void scale_edges(const Scenario& scenario, const std::string& region, CachePlan&
 
 Scenario scaled(Scenario scenario, double share) {
   scenario.sessions = static_cast<std::uint32_t>(std::max(1.0, std::round(scenario.sessions * share)));
+  for (auto& [region, link] : scenario.bottlenecks) {
+    scale_bottleneck(link.down, share);
+    scale_bottleneck(link.up, share);
+  }
   if (!scenario.virtual_world) return scenario;
   VirtualWorld& world = *scenario.virtual_world;
   for (auto& [region, edges] : world.edges) scale_edges(scenario, region, edges, share);
@@ -79,11 +93,13 @@ Scenario scaled(Scenario scenario, double share) {
 
 std::string scale_note(const Scenario& whole, double share) {
   std::string what;
+  if (!whole.bottlenecks.empty()) what += ", and that share of what regions share";
   if (whole.virtual_world)
-    what = whole.virtual_world->edges.empty()
-               ? ", and that share of the origin's egress, requests/s and connections"
-               : ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges "
-                 "ask them for as many objects, but logins, tokens and pages are fewer";
+    what +=
+        whole.virtual_world->edges.empty()
+            ? ", and that share of the origin's egress, requests/s and connections"
+            : ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges "
+              "ask them for as many objects, but logins, tokens and pages are fewer";
   return fmt::format("Scaled by {:g}: {} of {} viewers{}. All figures are of this share.", share, scaled(whole, share).sessions,
                      whole.sessions, what);
 }

@@ -54,6 +54,13 @@ TEST(Scaled, ShrinksAnOriginThatViewersComeTo) {
   EXPECT_EQ(world.model.connections, 50);
 }
 
+TEST(Scaled, ShrinksWhatRegionsShareAndNotItsWaits) {
+  Scenario scenario = whole_scenario();
+  scenario.bottlenecks["eu"] = {.down = {.rate = 2'000_Mbps}, .up = {.rate = 100_Mbps, .queue = 50ms}};
+  const netem::LinkSpec eu = scaled(scenario, 0.01).bottlenecks.at("eu");
+  EXPECT_EQ(eu, (netem::LinkSpec{.down = {.rate = 20_Mbps, .queue = 250'000_B}, .up = {.rate = 1_Mbps, .queue = 50ms}}));
+}
+
 TEST(Scaled, KeepsOneViewerAtLeast) {
   EXPECT_EQ(scaled(whole_scenario(), 0.01).sessions / 1000, scaled(Scenario{.sessions = 3}, 0.01).sessions);
 }

@@ -93,20 +93,28 @@ std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(ses
 
 }  // namespace
 
-VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server, std::size_t halls)
+VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, const ReferenceModel::Options& server,
+                         std::size_t halls)
     : scenario_{scenario},
+      bottlenecks_{bottlenecks},
+      shares_(bottlenecks.count()),
       halls_{halls},
       server_{std::make_unique<ReferenceModel>(server)},
       transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
 
-VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges)
+VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges)
     : scenario_{scenario},
+      bottlenecks_{bottlenecks},
+      shares_(bottlenecks.count()),
       edges_{&edges},
       transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
                  ModelOptions{.seed = scenario.seed}} {}
 
-VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls)
+VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges,
+                         std::size_t viewers, std::size_t halls)
     : scenario_{scenario},
+      bottlenecks_{bottlenecks},
+      shares_(bottlenecks.count()),
       lanes_{std::make_unique<base::LaneTimeline>(viewers + 1)},
       halls_{halls},
       edges_{&edges},
@@ -117,9 +125,26 @@ void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) 
   lanes_ ? lanes_->enter(place_of(viewer) + 1, act) : act();
 }
 
-ModelLink VirtualHall::link_of(base::ViewerId viewer) const {
+ModelLink VirtualHall::link_of(base::ViewerId viewer) {
   const Use use = uses_.at(place_of(viewer));
-  return {scenario_.networks.at(scenario_.cohorts[use.cohort].network).link, use.origin};
+  const Cohort& cohort = scenario_.cohorts[use.cohort];
+  const auto bottleneck = bottlenecks_.index_of(cohort.region);
+  return {scenario_.networks.at(cohort.network).link, use.origin, bottleneck ? &shares_[*bottleneck] : nullptr};
+}
+
+void VirtualHall::add_up(std::vector<BottleneckShare>& sums) const {
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    sums[i].came_down += shares_[i].came_down;
+    sums[i].came_up += shares_[i].came_up;
+  }
+}
+
+void VirtualHall::end_turn(bool changed) {
+  if (changed)
+    for (const base::ViewerId viewer : *behind_bottlenecks_) transport_.come_up_to_now(viewer);
+  for (std::size_t i = 0; i < shares_.size(); ++i) shares_[i] = {.down = bottlenecks_.down(i), .up = bottlenecks_.up(i)};
+  if (changed)
+    for (const base::ViewerId viewer : *behind_bottlenecks_) with(viewer, [&] { transport_.renew(viewer); });
 }
 
 LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
@@ -128,15 +153,18 @@ LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
 }
 
 VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
-    : scenario_{scenario}, pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
+    : scenario_{scenario},
+      bottlenecks_{scenario.bottlenecks},
+      pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
   if (scenario.virtual_world) open_servers(*scenario.virtual_world);
-  own_ = shared_ ? std::make_unique<VirtualHall>(scenario, *shared_, *edges_)
-                 : std::make_unique<VirtualHall>(scenario, server_options(scenario));
+  own_ = shared_ ? std::make_unique<VirtualHall>(scenario, bottlenecks_, *shared_, *edges_)
+                 : std::make_unique<VirtualHall>(scenario, bottlenecks_, server_options(scenario));
   const std::size_t halls = halls_for(scenario.sessions);
   for (std::size_t i = 0; i < halls; ++i)
-    halls_.push_back(shared_
-                         ? std::make_unique<VirtualHall>(scenario, *shared_, *edges_, (scenario.sessions - i + halls - 1) / halls, halls)
-                         : std::make_unique<VirtualHall>(scenario, server_options(scenario), halls));
+    halls_.push_back(shared_ ? std::make_unique<VirtualHall>(scenario, bottlenecks_, *shared_, *edges_,
+                                                             (scenario.sessions - i + halls - 1) / halls, halls)
+                             : std::make_unique<VirtualHall>(scenario, bottlenecks_, server_options(scenario), halls));
+  if (bottlenecks_.count() > 0) next_turn_ = own_->clock().now() + Bottleneck::kTurn;
 }
 
 VirtualStage::~VirtualStage() = default;
@@ -168,9 +196,11 @@ bool VirtualStage::run_until(const std::function<bool()>& done, base::Instant de
   while (!done()) {
     base::Instant next = std::min(deadline, clock.next_due().value_or(deadline));
     if (shared_) next = std::min(next, clock.now() + kLongestLead);
+    next = std::min(next, next_turn_);
     run_halls_before(next);
     if (clock.run_until(done, next)) return true;
     clock.run_until(next);
+    if (next == next_turn_) turn_bottlenecks();
     memory_.follow();
     if (next == deadline) return false;
   }
@@ -187,8 +217,27 @@ void VirtualStage::run_halls_before(base::Instant when) {
   }
 }
 
+void VirtualStage::turn_bottlenecks() {
+  pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->tell_bottlenecks(); });
+  own_->tell_bottlenecks();
+  std::vector<BottleneckShare> sums(bottlenecks_.count());
+  own_->add_up(sums);
+  for (const auto& hall : halls_) hall->add_up(sums);
+  const bool changed = bottlenecks_.pass(next_turn_, sums);
+  pool_.run(halls_.size(), [&](std::size_t i) { halls_[i]->end_turn(changed); });
+  own_->end_turn(changed);
+  next_turn_ += Bottleneck::kTurn;
+}
+
 void VirtualStage::measure_from() {
   if (edges_) edges_->measure_from(own_->timeline().now());
+  bottlenecks_.measure_from(own_->timeline().now());
+}
+
+std::vector<reports::DeliveryRow> VirtualStage::delivery() const {
+  std::vector<reports::DeliveryRow> rows = edges_ ? edges_->rows() : std::vector<reports::DeliveryRow>{};
+  for (reports::DeliveryRow& row : bottlenecks_.rows()) rows.push_back(std::move(row));
+  return rows;
 }
 
 DetailLimits VirtualStage::detail_limits() const {
@@ -239,7 +288,7 @@ std::vector<std::string> VirtualStage::notes() const {
       std::string{
           "Each viewer's link has its network's rates, delays, jitter, queue and losses; downloads cross it under TCP's congestion control "
           "(HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
-          "duplicates, reordering, full queues and losses on the way up beyond lost requests, the regions' shared bottlenecks."} +
+          "duplicates, reordering, full queues and losses on the way up beyond lost requests."} +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
                                 "is never full.",
@@ -257,6 +306,11 @@ std::vector<std::string> VirtualStage::notes() const {
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));
+  for (const auto& [region, link] : scenario_.bottlenecks)
+    out.push_back(
+        fmt::format("The viewers of {} share a link: down {}; up {}. It is a queue of which all packets wait as long as it is at the "
+                    "begin of each {}, and lose what it has no room for. Assumed: an acknowledgement goes up for two packets.",
+                    region, in_words(link.down), in_words(link.up), base::to_text(Bottleneck::kTurn)));
   return out;
 }
 

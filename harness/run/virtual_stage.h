@@ -3,7 +3,7 @@
 // happens on the stage's own clock (a drill, a second's sample), beside the others; that then happens while all halls stand at this
 // instant, before what is due there in the halls themselves. Halls share nothing but the servers of a scenario's "virtual" section, where
 // there is one: then each viewer runs by itself until an answer has to be here, so that requests meet these in the order of their arrival
-// (shared_server.h).
+// (shared_server.h). Where regions have bottlenecks all halls stand still for a turn of these, fifty times a second (bottleneck.h).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
 #include "harness/delivery/edge_tier.h"
+#include "harness/run/region_bottlenecks.h"
 #include "harness/run/shared_server.h"
 #include "harness/run/stage.h"
 #include "harness/transport/reference_model.h"
@@ -26,11 +27,12 @@ namespace harness {
 // A clock, links and, where it is not shared, the server of its own.
 class VirtualHall final : public Hall {
  public:
-  // `halls`: among which viewers are dealt out.
-  VirtualHall(const Scenario& scenario, const ReferenceModel::Options& server, std::size_t halls = 1);
+  // `halls`: among which viewers are dealt out. `bottlenecks` outlive the hall.
+  VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, const ReferenceModel::Options& server, std::size_t halls = 1);
   // In step with whoever calls, and with an own time for each viewer.
-  VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges);
-  VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls);
+  VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges);
+  VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges, std::size_t viewers,
+              std::size_t halls);
   base::Timeline& timeline() override { return lanes_ ? static_cast<base::Timeline&>(*lanes_) : clock_; }
   base::VirtualTimeline& clock() { return clock_; }   // of halls without lanes
   ReferenceModel* server() { return server_.get(); }  // null: it is shared
@@ -39,6 +41,11 @@ class VirtualHall final : public Hall {
   void run_before(base::Instant when) { lanes_ ? lanes_->run_before(when) : clock_.run_before(when); }
   // Those who have their answers now.
   void run_on() { lanes_->run_on(); }
+  // A turn of the bottlenecks, while the hall stands.
+  void tell_bottlenecks() { behind_bottlenecks_ = &transport_.tell_bottlenecks(); }
+  // Adds what was told, by region.
+  void add_up(std::vector<BottleneckShare>& sums) const;
+  void end_turn(bool changed);
   Transport& transport() override { return transport_; }
   void connect(const LinkUse& use) override { uses_[place_of(use.viewer)] = {static_cast<std::uint32_t>(use.cohort), use.origin}; }
   LinkFacts disconnect(base::ViewerId viewer) override;
@@ -47,8 +54,11 @@ class VirtualHall final : public Hall {
  private:
   // Among those of the hall.
   std::size_t place_of(base::ViewerId viewer) const { return index_of(viewer) / halls_; }
-  ModelLink link_of(base::ViewerId viewer) const;
+  ModelLink link_of(base::ViewerId viewer);
   const Scenario& scenario_;
+  const RegionBottlenecks& bottlenecks_;
+  std::vector<BottleneckShare> shares_;  // by region
+  const std::vector<base::ViewerId>* behind_bottlenecks_ = nullptr;
   struct Use {
     std::uint32_t cohort = 0;
     base::Instant origin{};
@@ -89,7 +99,7 @@ class VirtualStage final : public Stage {
   void mend_feed(const DrillPlan& drill) override { set_feeds(drill, true); }
   std::optional<std::string> failure() override { return std::nullopt; }
   void measure_from() override;
-  std::vector<reports::DeliveryRow> delivery() const override { return edges_ ? edges_->rows() : std::vector<reports::DeliveryRow>{}; }
+  std::vector<reports::DeliveryRow> delivery() const override;
   std::string link_backend() const override { return "model"; }
   reports::HarnessRow measured(std::uint32_t) override { return reports::HarnessRow{.network_backend = "model"}; }
   std::vector<std::string> notes() const override;
@@ -100,6 +110,7 @@ class VirtualStage final : public Stage {
   void pull(const Lever& lever);
   void open_servers(const VirtualWorld& world);
   void run_halls_before(base::Instant when);
+  void turn_bottlenecks();
   VirtualHall& hall_of(base::ViewerId viewer);
   const Scenario& scenario_;
   // With a "virtual" section: what all halls share, and how much later than the first of what is on its way nothing new can arrive.
@@ -107,6 +118,8 @@ class VirtualStage final : public Stage {
   std::unique_ptr<EdgeTier> edges_;
   std::unique_ptr<SharedServer> shared_;
   base::Duration stretch_ = base::Duration::max();
+  RegionBottlenecks bottlenecks_;
+  base::Instant next_turn_ = base::Instant::max();   // of these
   bool primary_alive_ = true, backup_alive_ = true;  // feeds
   std::unique_ptr<VirtualHall> own_;                 // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;

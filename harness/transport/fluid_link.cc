@@ -35,7 +35,7 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
-FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up) {
+FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up, BottleneckShare* bottleneck) {
   const bool default_queue = down.queue == netem::QueueLimit{base::ByteCount{}};
   const FluidJitter jitter{down.jitter, down.delay};
   const double in_bad = losses_in_bad(down.loss);
@@ -45,7 +45,8 @@ FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const 
           .jitter_up = up,
           .jitter_round = FluidJitter::sum_of(jitter, up),
           .loss_events = netem::mean_loss(down.loss) / in_bad,
-          .packets_per_loss = in_bad};
+          .packets_per_loss = in_bad,
+          .bottleneck = bottleneck};
 }
 
 const FluidLink::Traits& FluidLink::Stock::shared(const Traits& traits) {
@@ -54,23 +55,29 @@ const FluidLink::Traits& FluidLink::Stock::shared(const Traits& traits) {
   return *traits_.emplace_back(std::make_unique<const Traits>(traits));
 }
 
-FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock)
-    : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up))}, stock_{stock} {
+FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock,
+                     BottleneckShare* bottleneck)
+    : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up, bottleneck))}, stock_{stock} {
   state_.random = random;
-  if (traits_.loss_events > 0) state_.until_loss = draw_until_loss(state_);
+  if (traits_.loss_events > 0) state_.until_loss = draw_until_loss(state_, traits_.loss_events);
 }
 
 // Geometric: how many packets get through before the next is lost.
-double FluidLink::draw_until_loss(State& state) const {
-  if (traits_.loss_events >= 1) return 0;
-  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-traits_.loss_events));
+double FluidLink::draw_until_loss(State& state, double probability) {
+  if (probability >= 1) return 0;
+  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-probability));
 }
 
 void FluidLink::look_up(base::Instant at) const {
   const netem::RateSchedule::Stretch found = schedule_.stretch_at(at);
   const double spacing = !found.rate ? 0 : found.rate->bps() > 0 ? kFluidPacket * 8 / static_cast<double>(found.rate->bps()) : -1;
-  stretch_ = {
-      .from = at, .until = found.until, .spacing = spacing, .room = room_at(spacing), .delay = found.rtt ? *found.rtt / 2 : traits_.delay};
+  const base::Duration wait = wait_at_bottleneck();
+  stretch_ = {.from = at,
+              .until = found.until,
+              .spacing = spacing,
+              .room = room_at(spacing),
+              .delay = (found.rtt ? *found.rtt / 2 : traits_.delay) + wait,
+              .wait = wait};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {
@@ -156,9 +163,32 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   const bool limited = flow.limited || 2 * flow.arrived > flow.tcp.window();
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
   const FluidTcp tcp = flow.tcp;
+  if (traits_.bottleneck != nullptr) tell_bottleneck(flow, flow.left);
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
   if (state_.flows.empty()) end_carrying();
   return tcp;
+}
+
+void FluidLink::tell_bottleneck(base::Instant now) {
+  if (state_.flows.empty()) return;
+  if (!is_on_way(now)) advance(now);
+  for (Flow& flow : state_.flows) {
+    tell_bottleneck(flow, left_at(now, view(now, flow.key)));
+    if (sight_->is_ahead) find(sight_->ahead, flow.key).told = flow.told;
+  }
+}
+
+void FluidLink::tell_bottleneck(Flow& flow, double left) const {
+  const double packets = flow.size - left - flow.told;
+  flow.told += packets;
+  traits_.bottleneck->came_down += packets * kFluidPacket;
+  traits_.bottleneck->came_up += packets / kFluidPerAck * kHeaders;
+}
+
+void FluidLink::renew(base::Instant now) {
+  advance(now);
+  settle(state_);
+  if (sight_) sight_->is_ahead = false;
 }
 
 void FluidLink::begin_carrying() {
@@ -443,7 +473,7 @@ inline void FluidLink::begin_service(State& state, Flow& flow) const {
   flow.served = true;
   flow.begun = state.at;
   if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
-  const double waited = base::to_seconds(state.at - flow.entered) + traits_.jitter_round.first(state.random);
+  const double waited = base::to_seconds(state.at - flow.entered + stretch_.wait) + traits_.jitter_round.first(state.random);
   flow.least_wait = std::min(flow.least_wait, waited);
   flow.late = waited - flow.least_wait;
   const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
@@ -507,6 +537,7 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.surge = std::max(sent - before, 0.0);
   Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
   lose_by_chance(state, sent, losses);
+  if (loses_at_bottleneck()) lose_at_bottleneck(state, sent, losses);
   losses.count = std::min(losses.count, sent);
   flow.burst = sent - losses.count;
   flow.begun = state.at;
@@ -564,13 +595,21 @@ inline FluidLink::Losses FluidLink::overflow_losses(double sent, double count, b
 
 inline void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
   if (traits_.loss_events <= 0) return;
-  for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until_loss(state)) {
-    if (state.until_loss < losses.first) losses.behind = sent - state.until_loss - traits_.packets_per_loss;
-    losses.first = std::min(losses.first, state.until_loss);
-    losses.last = std::max(losses.last, state.until_loss);
-    losses.count += traits_.packets_per_loss;
-  }
+  for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until_loss(state, traits_.loss_events))
+    add_loss(sent, state.until_loss, traits_.packets_per_loss, losses);
   state.until_loss -= sent;
+}
+
+inline void FluidLink::add_loss(double sent, double at, double count, Losses& losses) {
+  if (at < losses.first) losses.behind = sent - at - count;
+  losses.first = std::min(losses.first, at);
+  losses.last = std::max(losses.last, at);
+  losses.count += count;
+}
+
+void FluidLink::lose_at_bottleneck(State& state, double sent, Losses& losses) const {
+  const double loss = traits_.bottleneck->down.loss;
+  for (double at = draw_until_loss(state, loss); at < sent; at += 1 + draw_until_loss(state, loss)) add_loss(sent, at, 1, losses);
 }
 
 // What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
@@ -602,6 +641,7 @@ double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losse
 
 // One step until the window has filled the queue, or has changed its share beside others, or a packet is lost by chance.
 void FluidLink::make_steady(State& state, Flow& flow, double others) const {
+  if (loses_at_bottleneck()) return;
   const double trip = round_trip(flow), spacing = spacing_of(state, flow), window = flow.tcp.window();
   double limit = in_flight(trip) + stretch_.room + 1 - others;
   if (others > 0) limit = std::min(limit, window * kSteadyGrowth);

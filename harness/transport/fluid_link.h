@@ -6,7 +6,8 @@
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
 // window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
 // and so does a flow's last packet. A flow that the link limits takes one step until its window fills the queue, so most transfers take a
-// handful. Deterministic for its random numbers. Pure: time is an argument.
+// handful. Behind a bottleneck of its region every packet is there later by what that makes it wait, and may be lost there, too.
+// Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 
 #include "base/ensure.h"
 #include "base/random.h"
+#include "harness/transport/bottleneck.h"
 #include "harness/transport/fluid_jitter.h"
 #include "harness/transport/fluid_tcp.h"
 #include "netem/model/rate_schedule.h"
@@ -29,8 +31,9 @@ class FluidLink {
  public:
   // What a link needs while it carries something: links of one thread that share a stock use it one after the other. Outlives them.
   class Stock;
-  // `origin`: where a trace begins. `up`: of the acknowledgements.
-  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock);
+  // `origin`: where a trace begins. `up`: of the acknowledgements. `bottleneck`: before it, if there is one; outlives it.
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock,
+            BottleneckShare* bottleneck = nullptr);
 
   struct Arrival {
     std::uint64_t key = 0;      // new
@@ -62,7 +65,13 @@ class FluidLink {
   // questions before this one may then be asked of instants before it in any order, and change nothing.
   std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max(), bool note_way = false);
 
-  base::Duration delay(base::Instant now) const;                               // one way, without the queue
+  // Tells the bottleneck what has crossed since it was told last, and what went up to acknowledge it.
+  void tell_bottleneck(base::Instant now);
+  // What the bottleneck does to packets is another thing from now on. Requires: everything until now was looked at before.
+  void renew(base::Instant now);
+  BottleneckShare* bottleneck() const { return traits_.bottleneck; }
+
+  base::Duration delay(base::Instant now) const;                               // one way, without the link's own queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
   const FluidJitter& jitter() const { return traits_.jitter; }
@@ -77,14 +86,16 @@ class FluidLink {
     FluidJitter jitter, jitter_up, jitter_round;
     double loss_events = 0;       // per packet
     double packets_per_loss = 1;  // event
+    BottleneckShare* bottleneck = nullptr;
     bool operator==(const Traits&) const = default;
   };
-  static Traits traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up);
+  static Traits traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up, BottleneckShare* bottleneck);
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
     std::int64_t payload;                          // bytes
     double size, left;                             // packets; `left` have not arrived
+    double told = 0;                               // of those that have: so many the bottleneck knows of
     double burst = 0;                              // those of this round that have not arrived
     double arrived = 0;                            // in this round
     base::Instant entered;                         // the queue: the round's first packet
@@ -137,6 +148,7 @@ class FluidLink {
     double spacing = 0;  // seconds from packet to packet; zero: unlimited; below zero: an outage
     double room = 0;     // of the queue, in packets
     base::Duration delay{};
+    base::Duration wait{};  // of it: at the bottleneck
   };
 
   // Of one round, in packets from its begin.
@@ -222,13 +234,18 @@ class FluidLink {
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;
+  void lose_at_bottleneck(State& state, double sent, Losses& losses) const;
+  static void add_loss(double sent, double at, double count, Losses& losses);
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
   double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
-  double draw_until_loss(State& state) const;
+  static double draw_until_loss(State& state, double probability);
   void look(base::Instant at) const {
-    if (at < stretch_.from || at >= stretch_.until) look_up(at);
+    if (at < stretch_.from || at >= stretch_.until || stretch_.wait != wait_at_bottleneck()) look_up(at);
   }
+  base::Duration wait_at_bottleneck() const { return traits_.bottleneck != nullptr ? traits_.bottleneck->down.wait : base::Duration{}; }
+  bool loses_at_bottleneck() const { return traits_.bottleneck != nullptr && traits_.bottleneck->down.loss > 0; }
+  void tell_bottleneck(Flow& flow, double left) const;
   void look_up(base::Instant at) const;
   FluidTcp::Round round_of(const State& state, const Flow& flow) const;
   double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay); }

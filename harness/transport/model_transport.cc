@@ -67,6 +67,28 @@ class ModelTransport::Impl {
     arm(found->second);
   }
 
+  const std::vector<base::ViewerId>& tell_bottlenecks() {
+    std::sort(behind_bottlenecks_.begin(), behind_bottlenecks_.end());
+    behind_bottlenecks_.erase(std::unique(behind_bottlenecks_.begin(), behind_bottlenecks_.end()), behind_bottlenecks_.end());
+    std::erase_if(behind_bottlenecks_, [this](base::ViewerId id) {
+      const auto found = viewers_.find(id);
+      return found == viewers_.end() || !found->second.tell_bottleneck(timeline_.now());
+    });
+    return behind_bottlenecks_;
+  }
+
+  void come_up_to_now(base::ViewerId id) {
+    ModelViewer& viewer = viewers_.at(id);
+    viewer.come_back(timeline_.now());
+    viewer.renew(timeline_.now());
+  }
+
+  void renew(base::ViewerId id) {
+    ModelViewer& viewer = viewers_.at(id);
+    viewer.renew(timeline_.now());
+    arm(viewer);
+  }
+
   void leave(base::ViewerId id) {
     const auto found = viewers_.find(id);
     if (found == viewers_.end()) return;
@@ -167,6 +189,7 @@ class ModelTransport::Impl {
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
+    if (viewer.is_behind_bottleneck()) behind_bottlenecks_.push_back(viewer.id);
     const bool wanted = transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
     transfer.next = wanted ? transfer.first_byte : kNever;
   }
@@ -202,6 +225,7 @@ class ModelTransport::Impl {
   ModelViewer* waking_ = nullptr;    // null: none, or it has left meanwhile
   std::vector<std::uint32_t> keys_;  // of its transfers; reused
   std::uint64_t last_key_ = 0;
+  std::vector<base::ViewerId> behind_bottlenecks_;  // who may have something on its way down; perhaps twice
 };
 
 ModelLink::ModelLink(const netem::Rate& down, const netem::Rate& up, base::Duration rtt) {
@@ -210,7 +234,8 @@ ModelLink::ModelLink(const netem::Rate& down, const netem::Rate& up, base::Durat
   spec.up.delay = rtt / 2;
   spec.down.delay = rtt - spec.up.delay;
 }
-ModelLink::ModelLink(netem::LinkSpec link, base::Instant begin) : spec{std::move(link)}, origin{begin} {}
+ModelLink::ModelLink(netem::LinkSpec link, base::Instant begin, BottleneckShare* share)
+    : spec{std::move(link)}, origin{begin}, bottleneck{share} {}
 
 ModelTransport::ModelTransport(base::Timeline& timeline, ModelServer& server, std::function<ModelLink(base::ViewerId)> link_of,
                                ModelOptions options)
@@ -223,5 +248,8 @@ void ModelTransport::cancel(TransferId id) { impl_->cancel(id); }
 void ModelTransport::leave(base::ViewerId viewer) { impl_->leave(viewer); }
 void ModelTransport::catch_up(base::ViewerId viewer) { impl_->catch_up(viewer); }
 void ModelTransport::look_again(base::ViewerId viewer) { impl_->look_again(viewer); }
+const std::vector<base::ViewerId>& ModelTransport::tell_bottlenecks() { return impl_->tell_bottlenecks(); }
+void ModelTransport::come_up_to_now(base::ViewerId viewer) { impl_->come_up_to_now(viewer); }
+void ModelTransport::renew(base::ViewerId viewer) { impl_->renew(viewer); }
 
 }  // namespace harness

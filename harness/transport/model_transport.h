@@ -6,9 +6,11 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/compact_optional.h"
 #include "base/timeline.h"
+#include "harness/transport/bottleneck.h"
 #include "harness/transport/transport.h"
 #include "netem/model/impairment.h"
 
@@ -42,9 +44,10 @@ class ModelServer {
 struct ModelLink {
   ModelLink(const netem::Rate& down, const netem::Rate& up, base::Duration rtt);
   // `origin`: where the link's traces begin.
-  ModelLink(netem::LinkSpec spec, base::Instant origin);
+  ModelLink(netem::LinkSpec spec, base::Instant origin, BottleneckShare* bottleneck = nullptr);
   netem::LinkSpec spec{};
   base::Instant origin{};
+  BottleneckShare* bottleneck = nullptr;  // that others share: before the link on the way down, behind it on the way up
 };
 
 struct ModelOptions {
@@ -64,6 +67,12 @@ class ModelTransport final : public Transport {
   void leave(base::ViewerId viewer) override;
   void catch_up(base::ViewerId viewer) override;
   void look_again(base::ViewerId viewer) override;
+
+  // A turn of the bottlenecks, while nothing else happens: each is told what has come through; then, where what it does to packets is to
+  // change, each of those who have something on its way down is brought up to now before and renewed after.
+  const std::vector<base::ViewerId>& tell_bottlenecks();  // returns: those
+  void come_up_to_now(base::ViewerId viewer);
+  void renew(base::ViewerId viewer);
 
  private:
   class Impl;

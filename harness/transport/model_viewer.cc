@@ -24,6 +24,9 @@ constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (
 // A wish for all progress holds as long as it may be late.
 bool may_be_late(const ModelTransfer& transfer, Instant at) { return at < transfer.late_until && transfer.wanted.count() == 0; }
 
+// The probability of one or the other.
+double either(double one, double other) { return 1 - (1 - one) * (1 - other); }
+
 }  // namespace
 
 std::uint16_t ModelOrigins::number_of(std::string_view url) {
@@ -40,7 +43,8 @@ std::uint16_t ModelOrigins::number_of(std::string_view url) {
 ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options,
                          FluidLink::Stock& stock)
     : id{viewer},
-      down_{link.spec.down, link.origin, base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay}, stock},
+      down_{link.spec.down, link.origin,    base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay},
+            stock,          link.bottleneck},
       up_{link.spec.up.rate, link.origin},
       spec_up_delay_{link.spec.up.delay},
       loss_up_{netem::mean_loss(link.spec.up.loss)},
@@ -52,10 +56,29 @@ ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint
 // Half of the round trip where a trace brings one.
 Duration ModelViewer::up_delay(Instant now) const {
   const auto rtt = up_.rtt_at(now);
-  return rtt ? *rtt / 2 : spec_up_delay_;
+  const BottleneckShare* bottleneck = down_.bottleneck();
+  return (rtt ? *rtt / 2 : spec_up_delay_) + (bottleneck != nullptr ? bottleneck->up.wait : Duration{});
 }
 
-Duration ModelViewer::upload(Instant now, std::int64_t bytes) { return up_.finish(now, base::ByteCount::bytes(bytes)) - now; }
+double ModelViewer::loss_up() const {
+  const BottleneckShare* bottleneck = down_.bottleneck();
+  return bottleneck != nullptr ? either(loss_up_, bottleneck->up.loss) : loss_up_;
+}
+
+double ModelViewer::loss_down() const {
+  const BottleneckShare* bottleneck = down_.bottleneck();
+  return bottleneck != nullptr ? either(loss_down_, bottleneck->down.loss * static_cast<double>(kSyn) / kFluidPacket) : loss_down_;
+}
+
+Duration ModelViewer::upload(Instant now, std::int64_t bytes) {
+  if (BottleneckShare* bottleneck = down_.bottleneck()) bottleneck->came_up += static_cast<double>(bytes);
+  return up_.finish(now, base::ByteCount::bytes(bytes)) - now;
+}
+
+bool ModelViewer::tell_bottleneck(Instant now) {
+  down_.tell_bottleneck(now);
+  return std::any_of(transfers.begin(), transfers.end(), [](const auto& each) { return each->phase == Phase::kReceiving; });
+}
 
 // What it costs that a packet may be lost: timeouts that double.
 Duration ModelViewer::resends(Duration first, double lost) {
@@ -108,7 +131,7 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
   const Duration more = secure ? up_delay(now) + upload(now, kSyn) + back : Duration{};
   base::tight(connections_)
       .push_back({.tcp = FluidTcp{initial_window_},
-                  .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
+                  .since = answered + more + resends(kFirstTimeout, either(loss_up(), loss_down())),
                   .serial = ++last_connection_,
                   .origin = origin});
   ++connecting_;
@@ -134,7 +157,7 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   const std::size_t size = request_size(transfer.request, transfer.origin_size) + transfer.request.body.size();
   const Instant due = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck);
   if (connection.since == now) down_.jitter_up().arrival(due, sent_up_, chance_);  // the last of the handshake
-  transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(2 * trip + kTcpLeastRto, loss_up_);
+  transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(2 * trip + kTcpLeastRto, loss_up());
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {

@@ -85,6 +85,10 @@ class ModelViewer {
   static TransferProgress progress_of(const ModelTransfer& transfer, base::ByteCount received) {
     return {.received = received, .expected = transfer.reply.bytes, .ttfb = transfer.first_byte - transfer.started};
   }
+  bool is_behind_bottleneck() const { return down_.bottleneck() != nullptr; }
+  // As FluidLink has them. Returns: whether anything is on its way down.
+  bool tell_bottleneck(base::Instant now);
+  void renew(base::Instant now) { down_.renew(now); }
   // Looks at transfers that come of nothing, or of progress that may be told late, concern nobody else: all of them up to the next event
   // are taken ahead of time. Returns: when to wake for it; the last of those looks, if there are any, and then the event itself.
   base::Instant pass_over(base::Instant now);
@@ -107,8 +111,11 @@ class ModelViewer {
   void connect(base::Instant now, std::uint16_t origin, bool secure);
   void ask(base::Instant now, ModelConnection& connection, ModelTransfer& transfer);
   base::Duration up_delay(base::Instant now) const;
+  double loss_up() const;
+  double loss_down() const;
   base::Duration round_trip(base::Instant now) const { return up_delay(now) + down_.delay(now); }
   base::Duration resends(base::Duration first, double lost);
+  // How long they take to leave.
   base::Duration upload(base::Instant now, std::int64_t bytes);
   struct Next {
     base::Instant look = base::Instant::max();

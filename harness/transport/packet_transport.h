@@ -21,6 +21,8 @@ struct PacketOptions {
   std::uint64_t seed = 1;  // of the links' losses and jitter
   // Told of every packet as it leaves its end, and whether the link takes it. For those who compare packets.
   std::function<void(const TcpPacket& packet, bool passes)> watch{};
+  // Shared by all viewers, before their links on the way down; outlives the transport. Null: none.
+  netem::LinkModel* bottleneck = nullptr;
 };
 
 class PacketTransport final : public Transport {

@@ -4,12 +4,21 @@
 
 namespace harness {
 
-TcpPath::TcpPath(const netem::LinkSpec& link, base::Instant origin, std::uint64_t seed)
-    : down_{link.down, origin, base::Random::stream(seed, "down")}, up_{link.up, origin, base::Random::stream(seed, "up")} {}
+TcpPath::TcpPath(const netem::LinkSpec& link, base::Instant origin, std::uint64_t seed, netem::LinkModel* bottleneck)
+    : bottleneck_{bottleneck},
+      down_{link.down, origin, base::Random::stream(seed, "down")},
+      up_{link.up, origin, base::Random::stream(seed, "up")} {}
+
+netem::Fate TcpPath::fate_of(base::Instant now, const TcpPacket& packet) {
+  const base::ByteCount size = packet.segment.size();
+  if (packet.direction == TcpPacket::Direction::kUp) return up_.judge(now, size);
+  if (bottleneck_ == nullptr) return down_.judge(now, size);
+  const netem::Fate shared = bottleneck_->judge(now, size);
+  return shared.kind == netem::Fate::Kind::kDelivered ? down_.judge(shared.due, size) : shared;
+}
 
 int TcpPath::send(base::Instant now, const TcpPacket& packet) {
-  netem::LinkModel& link = packet.direction == TcpPacket::Direction::kDown ? down_ : up_;
-  const netem::Fate fate = link.judge(now, packet.segment.size());
+  const netem::Fate fate = fate_of(now, packet);
   if (fate.kind != netem::Fate::Kind::kDelivered) return 0;
   launch(fate.due, packet);
   if (!fate.again_at) return 1;

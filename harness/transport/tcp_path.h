@@ -19,7 +19,8 @@ struct TcpPacket {
 
 class TcpPath {
  public:
-  TcpPath(const netem::LinkSpec& link, base::Instant origin, std::uint64_t seed);
+  // `bottleneck`: before the link on the way down, shared with others; null: none. Outlives this.
+  TcpPath(const netem::LinkSpec& link, base::Instant origin, std::uint64_t seed, netem::LinkModel* bottleneck = nullptr);
 
   // How many copies are on their way: 0 where the link loses it.
   int send(base::Instant now, const TcpPacket& packet);
@@ -35,8 +36,10 @@ class TcpPath {
     std::uint32_t slot;
   };
   static bool later(const Flying& a, const Flying& b) { return a.due != b.due ? a.due > b.due : a.order > b.order; }
+  netem::Fate fate_of(base::Instant now, const TcpPacket& packet);
   void launch(base::Instant due, const TcpPacket& packet);
 
+  netem::LinkModel* bottleneck_;
   netem::LinkModel down_, up_;
   std::vector<Flying> flying_{};  // a heap, the earliest on top
   std::vector<TcpPacket> slots_{};

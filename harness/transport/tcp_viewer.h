@@ -37,9 +37,11 @@ class TcpViewer {
     int initial_window = 10;
     int connections_per_host = 6;
     std::function<void(const TcpPacket& packet, bool passes)> watch{};
+    netem::LinkModel* bottleneck = nullptr;
   };
   using Direction = TcpPacket::Direction;
-  TcpViewer(const ModelLink& link, std::uint64_t seed, const Limits& limits) : path{link.spec, link.origin, seed}, limits_{limits} {}
+  TcpViewer(const ModelLink& link, std::uint64_t seed, const Limits& limits)
+      : path{link.spec, link.origin, seed, limits.bottleneck}, limits_{limits} {}
 
   // Gives the requests that wait for a connection to `origin`, oldest first, the idle ones, the latest used first, and opens new ones for
   // the rest. A request takes whichever is free first (Chromium's socket pools bind late).

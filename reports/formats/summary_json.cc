@@ -148,7 +148,7 @@ Json delivery_json(const DeliveryRow& server) {
   object["refused"] = server.refused;
   object["bytes"] = server.bytes;
   object["longest_wait"] = server.longest_wait;
-  if (server.role != "origin") object["cache"] = cache_json(server);
+  if (server.role == "edge" || server.role == "shield") object["cache"] = cache_json(server);
   put_load(object, "requests_per_s", server.peak_requests, server.requests_limit);
   put_load(object, "egress", server.peak_egress, server.egress_limit);
   put_load(object, "connections", server.peak_connections, server.connections_limit);

@@ -143,7 +143,9 @@ struct LinkRow {
 
 // One server of a simulated delivery: what it was asked for and gave over the live phase, beside its limits. An absent limit is none.
 struct DeliveryRow {
-  std::string server{}, role{}, region{};  // "eu-1"; role: "edge", "shield", "origin"; region: of an edge
+  // "eu-1"; role: "edge", "shield", "origin", or "bottleneck": one direction of a link that a region shares ("eu down"), whose bytes are of
+  // packets, and what it refused is packets lost; region: of an edge or a bottleneck
+  std::string server{}, role{}, region{};
   std::uint64_t requests = 0;
   std::uint64_t hits = 0, misses = 0, coalesced = 0, stale = 0, stale_on_error = 0;  // of caches; stale: while it was fetched anew
   std::uint64_t passed = 0;                                                          // answered without a look into the cache
@@ -157,7 +159,7 @@ struct DeliveryRow {
   double peak_requests = 0, peak_egress = 0, peak_connections = 0;  // in the busiest second; bit/s; at once
   std::optional<double> requests_limit{}, egress_limit{}, connections_limit{};
   std::optional<double> renditions{}, renditions_limit{};  // a live origin encodes, and can in real time
-  std::string first_limit{};                               // exceeded: "requests", "egress", "connections", "transcode"
+  std::string first_limit{};                               // exceeded: "requests", "egress", "connections", "transcode", "link"
   std::optional<double> first_limit_at{};
   std::optional<double> first_limit_connections{};                   // open then
   std::vector<double> requests_each_second{}, egress_each_second{};  // bit/s

@@ -54,7 +54,8 @@ test('edges that have too little in them are where it breaks, the same every tim
 
 test('the number of threads changes nothing but the time it takes', async (t) => {
   const base = temporary(t);
-  for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s']]) {
+  for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s'],
+    ['behind a bottleneck', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s', '--set', 'regions={"eu":{"down":"300mbit","up":"20mbit"}}']]) {
     const summary = async (threads) => {
       const directory = path.join(base, `${name}-${threads}`);
       const { code, output } = await rehearse(['simulate', ...scenario, '--set', 'gates={}', '--threads', threads, '--out', directory, '-q']);

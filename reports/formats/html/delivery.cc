@@ -14,9 +14,10 @@ namespace {
 constexpr std::string_view kHowCounted =
     "Servers of a simulation, over the live phase. Hits, waited (for what was being fetched already) and stale answers are shares of the "
     "requests that looked into the cache; a server's fetches are what it asked the next one for. Peaks are what the busiest second asked "
-    "for, which may be more than the limit: the rest waits.";
+    "for, which may be more than the limit: the rest waits. Of links that a region shares: all packets, those that were refused are lost.";
 constexpr std::string_view kHowReckoned =
-    "A limit counts as met when more than 100 ms of work waits for it. Below the average that all viewers take the queue grows, and "
+    "A limit counts as met when more than 100 ms of work waits for it, that of a shared link when its queue is full in a second of which "
+    "it uses 95 %. Below the average that all viewers take the queue grows, and "
     "viewers get "
     "less than they ask for; above what the busiest second asks for hardly anybody waits. The average is reckoned from the half minute "
     "before: "
@@ -46,6 +47,18 @@ std::string head_of(const DeliveryRow& server) {
 
 // As HTML.
 std::vector<std::string> cells_of(const DeliveryRow& server) {
+  if (server.role == "bottleneck")
+    return {"–",
+            "–",
+            "–",
+            "–",
+            "–",
+            bytes_of(server.bytes),
+            "–",
+            peak_of(server.peak_egress, server.egress_limit, "bps"),
+            "–",
+            figure(server.longest_wait, "s"),
+            std::to_string(server.refused)};
   return {std::to_string(server.requests),
           share_of(server.hits, server),
           share_of(server.coalesced, server),

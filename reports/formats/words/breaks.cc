@@ -12,6 +12,7 @@ namespace {
 
 std::string group_of(const DeliveryRow& server) {
   if (server.role == "edge") return "edges of " + server.region;
+  if (server.role == "bottleneck") return "link of " + server.server;
   return server.role == "shield" ? "shields" : server.role;
 }
 
@@ -49,7 +50,7 @@ Break first_of(const DeliveryRow& server, bool has_viewers, const std::vector<Se
             .active = active_at(series, *server.first_limit_at),
             .longest_wait = server.longest_wait};
   if (has_viewers) out.viewers = server.first_limit_connections, out.most_viewers = server.peak_connections;
-  if (server.first_limit == "egress") out.capacity = server.egress_limit, out.peak = server.peak_egress;
+  if (server.first_limit == "egress" || server.first_limit == "link") out.capacity = server.egress_limit, out.peak = server.peak_egress;
   if (server.first_limit == "requests") out.capacity = server.requests_limit, out.peak = server.peak_requests;
   if (server.first_limit == "connections") out.capacity = server.connections_limit;
   if (server.first_limit == "transcode") out.capacity = server.renditions_limit, out.needed = server.renditions;
@@ -63,6 +64,7 @@ Break first_of(const DeliveryRow& server, bool has_viewers, const std::vector<Se
 
 std::string amount(const Break& each, std::optional<double> value) {
   if (each.limit == "egress") return figure(value, "bps") + " of egress";
+  if (each.limit == "link") return figure(value, "bps");
   if (each.limit == "requests") return figure(value, "count") + " requests/s";
   if (each.limit == "connections") return figure(value, "count") + " connections";
   return figure(value, "count") + " renditions in real time";
@@ -78,6 +80,9 @@ std::string when_and_who(const Break& each) {
 std::string what_it_needs(const Break& each) {
   if (each.limit == "transcode") return fmt::format(" It encodes {}.", figure(each.needed, "count"));
   if (each.limit == "connections") return " Who came later got no connection.";
+  if (each.limit == "link")
+    return fmt::format(" Its queue was full: packets waited up to {}, and more were lost. Its busiest second carried {}.",
+                       figure(each.longest_wait, "s"), amount(each, each.peak));
   std::string text = fmt::format(" Its busiest second asked for {}, and answers waited up to {}.", amount(each, each.peak),
                                  figure(each.longest_wait, "s"));
   if (!each.needed) return text;

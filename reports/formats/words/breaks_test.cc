@@ -41,6 +41,25 @@ std::vector<std::string> servers_of(const std::vector<Break>& all) {
   return out;
 }
 
+TEST(Breaks, OfALinkThatARegionShares) {
+  const auto all = breaks(run_with({full_edge("eu-1", 12),
+                                    {.server = "eu down",
+                                     .role = "bottleneck",
+                                     .region = "eu",
+                                     .refused = 1234,
+                                     .longest_wait = 0.05,
+                                     .peak_egress = 152e6,
+                                     .egress_limit = 150e6,
+                                     .first_limit = "link",
+                                     .first_limit_at = 4}}));
+  ASSERT_THAT(servers_of(all), ElementsAre("eu down", "eu-1"));
+  EXPECT_EQ(all.front().group, "link of eu down");
+  EXPECT_EQ(
+      in_words(all.front()),
+      "eu down met its limit, 150 Mbit/s, at 4.0 s with 400 sessions active. Its queue was full: packets waited up to 50 ms, and more "
+      "were lost. Its busiest second carried 152 Mbit/s.");
+}
+
 TEST(Breaks, AreNoneWhereNoLimitWasMet) { EXPECT_TRUE(breaks(run_with({{.server = "origin", .role = "origin"}})).empty()); }
 
 TEST(Breaks, NameTheFirstServerOfEachGroupInTheOrderOfTime) {

@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/virtual_timeline.h"
 #include "harness/transport/packet_transport.h"
+#include "tests/fidelity/tcp/sized_answers.h"
 
 namespace fidelity {
 namespace {
@@ -18,12 +19,6 @@ constexpr base::Duration kPatience = 1h;
 constexpr std::int64_t kMostSeeds = 1'000;
 constexpr std::int64_t kSizes[] = {20'000, 250'000, 1'000'000, 4'000'000};
 constexpr FluidCase::Kind kKinds[] = {FluidCase::Kind::kCold, FluidCase::Kind::kWarm, FluidCase::Kind::kRested, FluidCase::Kind::kParallel};
-
-struct SizedAnswers final : harness::ModelServer {
-  harness::ModelReply reply(base::Instant, const harness::TransportRequest& request) override {
-    return {.bytes = base::ByteCount::bytes(std::stoll(request.url->substr(request.url->rfind('/') + 1)))};
-  }
-};
 
 struct Stopwatch final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}

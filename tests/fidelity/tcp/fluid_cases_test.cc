@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tests/fidelity/lab/trace_link.h"
+#include "tests/fidelity/tcp/shared_cases.h"
 #include "tests/fidelity/tcp/virtual_load.h"
 
 namespace fidelity {
@@ -105,6 +106,23 @@ TEST_P(FluidOverLosses, ComesCloseOnAverage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, FluidOverLosses, testing::Values(0.005, 0.02));
+
+// Of a second and less: with larger files chance weighs more, and the test would take minutes.
+TEST(FluidBesidePackets, ViewersBehindOneBottleneck) {
+  std::vector<double> mean, median, carried;
+  for (const SharedCase& one : shared_cases()) {
+    if (one.bytes > 500'000) continue;
+    const SharedTimes packets = packets_of(one, 1), fluid = fluid_of(one, 1);
+    mean.push_back(fluid.mean / packets.mean - 1);
+    median.push_back(fluid.median / packets.median - 1);
+    carried.push_back(fluid.carried / packets.carried - 1);
+  }
+  EXPECT_LE(summary_of(mean).median, 0.03);
+  EXPECT_LE(summary_of(mean).most, 0.2);
+  EXPECT_LE(summary_of(median).median, 0.05);
+  EXPECT_LE(summary_of(carried).median, 0.03);
+  EXPECT_LE(summary_of(carried).most, 0.08);
+}
 
 }  // namespace
 }  // namespace fidelity

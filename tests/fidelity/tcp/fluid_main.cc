@@ -1,4 +1,5 @@
-// fidelity_fluid: ModelTransport's downloads beside PacketTransport's, over the links of fluid_cases.h, as a table.
+// fidelity_fluid: ModelTransport's downloads beside PacketTransport's, over the links of fluid_cases.h and behind the bottlenecks of
+// shared_cases.h, as two tables.
 //
 //   fidelity_fluid [--all] [--megabytes N] [TRACE FILE ...]
 //
@@ -16,6 +17,7 @@
 #include "netem/model/trace_formats.h"
 #include "tests/fidelity/lab/trace_link.h"
 #include "tests/fidelity/tcp/fluid_cases.h"
+#include "tests/fidelity/tcp/shared_cases.h"
 
 namespace {
 
@@ -49,6 +51,41 @@ void compare(const std::string& name, const std::vector<FluidCase>& cases, int m
   print_row(name, apart);
 }
 
+// Means over seeds.
+fidelity::SharedTimes mean_of(fidelity::SharedTimes (*measure)(const fidelity::SharedCase&, std::uint64_t),
+                              const fidelity::SharedCase& one) {
+  constexpr std::uint64_t kSeeds = 3;
+  fidelity::SharedTimes out;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const fidelity::SharedTimes times = measure(one, seed);
+    out.mean += times.mean / kSeeds;
+    out.median += times.median / kSeeds;
+    out.p95 += times.p95 / kSeeds;
+    out.carried += times.carried / kSeeds;
+  }
+  return out;
+}
+
+void compare_shared(bool all) {
+  std::vector<double> mean, median, p95, carried;
+  for (const fidelity::SharedCase& one : fidelity::shared_cases()) {
+    const fidelity::SharedTimes packets = mean_of(fidelity::packets_of, one), fluid = mean_of(fidelity::fluid_of, one);
+    mean.push_back(fluid.mean / packets.mean - 1);
+    median.push_back(fluid.median / packets.median - 1);
+    p95.push_back(fluid.p95 / packets.p95 - 1);
+    carried.push_back(fluid.carried / packets.carried - 1);
+    if (all)
+      fmt::print("mean {:6.3f} s {:6.3f} s {:+5.1f} %  median {:+5.1f} %  p95 {:+5.1f} %  Mbit/s {:5.1f} {:5.1f} {:+5.1f} %  {}\n",
+                 packets.mean, fluid.mean, mean.back() * 100, median.back() * 100, p95.back() * 100, packets.carried * 8e-6,
+                 fluid.carried * 8e-6, carried.back() * 100, one.name);
+  }
+  fmt::print("\n| behind a bottleneck | cases | median | p95 | most | mean |\n|---|---|---|---|---|---|\n");
+  print_row("mean time of a download", mean);
+  print_row("its median", median);
+  print_row("its 95th percentile", p95);
+  print_row("bytes a second of all", carried);
+}
+
 void run(const std::vector<std::string>& words) {
   bool all = false;
   int megabytes = 20;
@@ -71,6 +108,7 @@ void run(const std::vector<std::string>& words) {
     compare(file.substr(file.rfind('/') + 1), fidelity::traced_cases(*std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate)),
             1, all);
   }
+  compare_shared(all);
 }
 
 }  // namespace
