@@ -44,6 +44,7 @@ struct HlsMediaPlaylist {
   bool ended = false;                       // EXT-X-ENDLIST
   std::string playlist_type;                // "", "VOD" or "EVENT"
   std::optional<base::Duration> hold_back;  // EXT-X-SERVER-CONTROL:HOLD-BACK
+  bool can_block_reload = false;            // EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD
   std::vector<HlsSegment> segments;
   friend bool operator==(const HlsMediaPlaylist&, const HlsMediaPlaylist&) = default;
 };

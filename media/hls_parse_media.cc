@@ -40,6 +40,7 @@ HlsMediaPlaylist without_segments(const HlsMediaPlaylist& playlist) {
           .ended = playlist.ended,
           .playlist_type = playlist.playlist_type,
           .hold_back = playlist.hold_back,
+          .can_block_reload = playlist.can_block_reload,
           .segments = {}};
 }
 
@@ -155,6 +156,7 @@ HlsProblem MediaReader::playlist_type(std::string_view value) {
 HlsProblem MediaReader::server_control(std::string_view value) {
   const auto list = AttributeList::parse(value);
   if (!list.has_value()) return list.error().message;
+  playlist_.can_block_reload = list->find("CAN-BLOCK-RELOAD") == "YES";
   const auto written = list->find("HOLD-BACK");
   if (!written) return std::nullopt;
   playlist_.hold_back = parse_decimal_seconds(*written);

@@ -97,6 +97,8 @@ TEST(HlsMediaPlaylist, MarksOnlyTheSegmentThatAGapTagPrecedes) {
 TEST(HlsMediaPlaylist, ReadsHoldBackFromServerControl) {
   EXPECT_EQ(media_of(with("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK=18.5,PART-HOLD-BACK=3\n")).hold_back, 18500ms);
   EXPECT_FALSE(media_of(with("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n")).hold_back);
+  EXPECT_TRUE(media_of(with("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n")).can_block_reload);
+  EXPECT_FALSE(media_of(with("#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=NO,HOLD-BACK=6\n")).can_block_reload);
 }
 
 // Low-latency, steering, ad and I-frame tags, and one nobody knows.

@@ -44,7 +44,8 @@ struct Window {
 
 Texts lines_of(const Window& window, base::Random& random) {
   Texts lines{"#EXTM3U", "#EXT-X-TARGETDURATION:2"};
-  if (random.chance(0.2)) lines.emplace_back("#EXT-X-SERVER-CONTROL:HOLD-BACK=6");
+  if (random.chance(0.2))
+    lines.emplace_back(random.chance(0.5) ? "#EXT-X-SERVER-CONTROL:HOLD-BACK=6" : "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES");
   if (random.chance(0.9)) lines.push_back(fmt::format("#EXT-X-MEDIA-SEQUENCE:{}", window.first));
   if (random.chance(0.2)) lines.emplace_back("#EXT-X-VERSION:6");
   if (random.chance(0.5)) lines.emplace_back("#EXT-X-MAP:URI=\"i.mp4\"");

@@ -43,6 +43,13 @@ std::string text_of(const HlsVariant& variant) {
   return out + attribute("AUDIO", variant.audio_group) + "\n" + variant.uri + "\n";
 }
 
+std::string server_control(const HlsMediaPlaylist& playlist) {
+  std::vector<std::string> list;
+  if (playlist.can_block_reload) list.emplace_back("CAN-BLOCK-RELOAD=YES");
+  if (playlist.hold_back) list.push_back("HOLD-BACK=" + to_decimal_seconds(*playlist.hold_back, kFractionDigits));
+  return fmt::format("{}", fmt::join(list, ","));
+}
+
 // One line.
 template <class... Parts>
 void append(std::string& out, const Parts&... parts) {
@@ -54,7 +61,7 @@ void append(std::string& out, const Parts&... parts) {
 std::string write_hls_head(const HlsMediaPlaylist& playlist) {
   std::string out = head(playlist.version, playlist.independent_segments);
   append(out, "#EXT-X-TARGETDURATION:", std::to_string(std::chrono::ceil<std::chrono::seconds>(playlist.target_duration).count()));
-  if (playlist.hold_back) append(out, "#EXT-X-SERVER-CONTROL:HOLD-BACK=", to_decimal_seconds(*playlist.hold_back, kFractionDigits));
+  if (playlist.can_block_reload || playlist.hold_back) append(out, "#EXT-X-SERVER-CONTROL:", server_control(playlist));
   append(out, "#EXT-X-MEDIA-SEQUENCE:", std::to_string(playlist.media_sequence));
   if (playlist.discontinuity_sequence > 0) append(out, "#EXT-X-DISCONTINUITY-SEQUENCE:", std::to_string(playlist.discontinuity_sequence));
   if (!playlist.playlist_type.empty()) append(out, "#EXT-X-PLAYLIST-TYPE:", playlist.playlist_type);

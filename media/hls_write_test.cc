@@ -44,6 +44,7 @@ HlsMediaPlaylist some_media_playlist(base::Random& random) {
   playlist.independent_segments = random.chance(0.5);
   playlist.ended = random.chance(0.5);
   playlist.playlist_type = std::array{"", "VOD", "EVENT"}[random.below(3)];
+  playlist.can_block_reload = random.chance(0.5);
   if (random.chance(0.5)) playlist.hold_back = base::Duration{static_cast<std::int64_t>(random.below(60'000'000'000))};
   std::optional<HlsInit> init;
   for (std::uint64_t n = random.below(20); n > 0; --n) {

@@ -198,6 +198,12 @@ std::optional<std::string> percent_decode_strictly(std::string_view text) {
   return percent_decode(text);
 }
 
+std::string with_query_field(std::string_view url, std::string_view name, std::string_view value) {
+  std::string out{url};
+  out += url.find('?') == std::string_view::npos ? '?' : '&';
+  return out.append(name).append("=").append(value);
+}
+
 std::optional<std::string_view> query_field(std::string_view query, std::string_view name) {
   while (!query.empty()) {
     const auto end = query.find('&');

@@ -25,6 +25,10 @@ std::string resolve_url(std::string_view base_url, std::string_view reference);
 std::string percent_decode(std::string_view text);
 // The same, but nothing when an escape is malformed.
 std::optional<std::string> percent_decode_strictly(std::string_view text);
+// In the query of a request for a playlist: hold it until a segment of this number is listed (RFC 8216bis, 6.2.5.2).
+inline constexpr std::string_view kMediaSequenceField = "_HLS_msn";
+// With NAME=VALUE at the end of its query; no fragment may follow.
+std::string with_query_field(std::string_view url, std::string_view name, std::string_view value);
 // The value of the first NAME=VALUE in a query, still encoded; nothing: there is none.
 std::optional<std::string_view> query_field(std::string_view query, std::string_view name);
 

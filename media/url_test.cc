@@ -118,5 +118,10 @@ TEST(PercentDecode, KeepsMalformedEscapes) {
   for (const char* text : {"%", "%2", "%g0", "%0g", "100%"}) EXPECT_EQ(percent_decode(text), text);
 }
 
+TEST(Url, AFieldGoesBehindThoseThatAreThere) {
+  EXPECT_EQ(with_query_field("http://a/b", "n", "1"), "http://a/b?n=1");
+  EXPECT_EQ(with_query_field("http://a/b?token=x", "n", "1"), "http://a/b?token=x&n=1");
+}
+
 }  // namespace
 }  // namespace media

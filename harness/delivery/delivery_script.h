@@ -33,11 +33,15 @@ struct ScriptedContent final : ModelServer {
   ModelReply next{.bytes = base::ByteCount::bytes(1'000'000), .caching = {.max_age = std::chrono::seconds{10}}};
   std::map<std::string, int> asked;  // by URL
   base::Instant last_now{};
+  base::Instant held{};  // until then
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
     ++asked[request.url];
     last_now = now;
     return next;
+  }
+  base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&, ModelReply&) override {
+    return std::max(arrival, held);
   }
 };
 

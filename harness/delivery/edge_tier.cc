@@ -50,7 +50,8 @@ std::size_t server_of(base::ViewerId viewer, std::size_t count) {
 class EdgeTier::Impl {
  public:
   Impl(ModelServer& content, const VirtualWorld& world, Options options)
-      : options_{std::move(options)},
+      : content_{content},
+        options_{std::move(options)},
         origin_{content,
                 world,
                 objects_,
@@ -68,9 +69,15 @@ class EdgeTier::Impl {
     }
   }
 
+  base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) {
+    const base::Instant encoded = origin_.encoded_until(arrival);
+    const base::Instant held = content_.announce(id, encoded, request, answer);
+    return held == encoded ? arrival : std::max(arrival, origin_.encoded_at(held));
+  }
+
   ModelReply reply(base::Instant now, const TransportRequest& request) {
     EdgeSeat& seat = seat_of(request.viewer);
-    const Ask ask{.object = objects_.id_of(path_of_url(request.url)), .request = request};
+    const Ask ask{.object = objects_.id_of_url(request.url), .request = request};
     const bool by_edge = seat.edge != kNoEdge && request.method == "GET" && is_at(request.url, options_.edge_host);
     return by_edge ? from_edge(now, ask, seat) : from_origin(now, ask, seat);
   }
@@ -142,6 +149,7 @@ class EdgeTier::Impl {
     return as_given(origin_.fetch(now, ask));
   }
 
+  ModelServer& content_;
   Options options_;
   ObjectIds objects_;
   OriginServer origin_;
@@ -153,6 +161,9 @@ class EdgeTier::Impl {
 EdgeTier::EdgeTier(ModelServer& content, const VirtualWorld& world, Options options)
     : impl_{std::make_unique<Impl>(content, world, std::move(options))} {}
 EdgeTier::~EdgeTier() = default;
+base::Instant EdgeTier::announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) {
+  return impl_->announce(id, arrival, request, answer);
+}
 ModelReply EdgeTier::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
 void EdgeTier::leave(base::ViewerId viewer) { impl_->leave(viewer); }
 void EdgeTier::measure_from(base::Instant now) { impl_->measure_from(now); }

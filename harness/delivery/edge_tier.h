@@ -33,6 +33,8 @@ class EdgeTier final : public ModelServer {
   ~EdgeTier();
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override;
+  // Edges hold a request for as long as the content would, and then look for it. May be asked on any thread.
+  base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
   // The viewer's connections close.
   void leave(base::ViewerId viewer);
 

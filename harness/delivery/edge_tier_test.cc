@@ -19,12 +19,14 @@ struct Tier {
   VirtualWorld world;
   ScriptedContent content;
   int access = 200;
+  std::size_t renditions = 1;
   std::unique_ptr<EdgeTier> tier;
 
   EdgeTier& get() {
     if (!tier)
       tier = std::make_unique<EdgeTier>(content, world,
-                                        EdgeTier::Options{.edge_host = "http://model",
+                                        EdgeTier::Options{.renditions = renditions,
+                                                          .edge_host = "http://model",
                                                           .region_of = [](base::ViewerId id) { return index_of(id) < 100 ? "eu" : "us"; },
                                                           .access = [this](base::Instant, const TransportRequest&) { return access; }});
     return *tier;
@@ -51,6 +53,28 @@ TEST(EdgeTier, AsksTheEdgeOfTheViewersRegionAndTheOriginForOthers) {
   EXPECT_EQ(tier.content.asked[kSegment], 2);
   EXPECT_EQ(tier.row("eu-1").hits, 1u);
   EXPECT_EQ(tier.row("origin").requests, 2u);
+}
+
+TEST(EdgeTier, HoldsARequestAsLongAsTheContentWould) {
+  Tier tier;
+  ModelReply answer;
+  const auto announce = [&](double second) { return tier.get().announce({}, at_second(second), {.url = kSegment}, answer); };
+  EXPECT_EQ(announce(3), at_second(3));
+  tier.content.held = at_second(5);
+  EXPECT_EQ(announce(3), at_second(5));
+  EXPECT_EQ(announce(6), at_second(6));
+}
+
+TEST(EdgeTier, HoldsARequestUntilAnOriginThatFallsBehindHasEncodedIt) {
+  Tier tier;
+  tier.renditions = 3;
+  tier.world.origin.renditions = 1;
+  ModelReply answer;
+  tier.content.held = at_second(5);
+  const base::Instant when = tier.get().announce({}, at_second(9), {.url = kSegment}, answer);
+  EXPECT_NEAR(base::to_seconds(when - at_second(0)), 15, 1e-6);
+  tier.get().reply(when, {.viewer = base::ViewerId{200}, .url = kSegment});
+  EXPECT_GE(tier.content.last_now, at_second(5));
 }
 
 TEST(EdgeTier, SendsTokensAndAccountsToTheOrigin) {

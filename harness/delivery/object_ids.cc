@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/url.h"
+
 namespace harness {
 
 std::string_view path_of_url(std::string_view url) {
@@ -13,6 +15,7 @@ std::string_view path_of_url(std::string_view url) {
 }
 
 ObjectKind kind_of_path(std::string_view path) {
+  path = path.substr(0, path.find('?'));
   if (path.ends_with(".m4s")) return ObjectKind::kSegment;
   if (path.ends_with("/master.m3u8")) return ObjectKind::kMaster;
   if (path.ends_with(".m3u8") || path.ends_with(".mpd")) return ObjectKind::kPlaylist;
@@ -27,6 +30,14 @@ ObjectId ObjectIds::id_of(std::string_view path) {
   kinds_.push_back(kind_of_path(path));
   ids_.emplace(path, id);
   return id;
+}
+
+ObjectId ObjectIds::id_of_url(std::string_view url) {
+  const std::string_view path = path_of_url(url);
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos) return id_of(path);
+  const auto number = media::query_field(url.substr(query + 1), media::kMediaSequenceField);
+  return number ? id_of(media::with_query_field(path, media::kMediaSequenceField, *number)) : id_of(path);
 }
 
 }  // namespace harness

@@ -30,5 +30,16 @@ TEST(ObjectIds, KnowKindsByTheReferenceServersNames) {
   EXPECT_EQ(kind_of_path("/watch/main"), ObjectKind::kPage);
 }
 
+TEST(ObjectIds, APlaylistThatIsHeldForASegmentIsAnotherObject) {
+  ObjectIds ids;
+  const ObjectId plain = ids.id_of_url("http://model/live/main/audio/playlist.m3u8");
+  EXPECT_EQ(ids.id_of_url("http://model/live/main/audio/playlist.m3u8?CMCD=br%3D1"), plain);
+  const ObjectId held = ids.id_of_url("http://model/live/main/audio/playlist.m3u8?_HLS_msn=7");
+  EXPECT_NE(held, plain);
+  EXPECT_EQ(ids.id_of_url("http://model/live/main/audio/playlist.m3u8?CMCD=br%3D1&_HLS_msn=7"), held);
+  EXPECT_NE(ids.id_of_url("http://model/live/main/audio/playlist.m3u8?_HLS_msn=8"), held);
+  EXPECT_EQ(ids.kind_of(held), ObjectKind::kPlaylist);
+}
+
 }  // namespace
 }  // namespace harness

@@ -1,5 +1,7 @@
 #include "harness/delivery/origin_server.h"
 
+#include <cmath>
+
 namespace harness {
 namespace {
 
@@ -35,11 +37,23 @@ OriginServer::OriginServer(ModelServer& content, const VirtualWorld& world, Obje
       think_{world.model, options_.seed},
       capacity_{world.origin.renditions ? world.origin.renditions : world.model.renditions} {}
 
-base::Instant OriginServer::encoded_until(base::Instant now) const {
+double OriginServer::encoding_pace() const {
   const auto wanted = static_cast<std::int64_t>(options_.renditions);
-  if (!options_.live || !capacity_ || wanted <= *capacity_ || now <= options_.wall.at) return now;
-  const double pace = static_cast<double>(*capacity_) / static_cast<double>(wanted);
+  if (!options_.live || !capacity_ || wanted <= *capacity_) return 1;
+  return static_cast<double>(*capacity_) / static_cast<double>(wanted);
+}
+
+base::Instant OriginServer::encoded_until(base::Instant now) const {
+  const double pace = encoding_pace();
+  if (pace == 1 || now <= options_.wall.at) return now;
   return options_.wall.at + base::Duration{static_cast<std::int64_t>(static_cast<double>((now - options_.wall.at).count()) * pace)};
+}
+
+base::Instant OriginServer::encoded_at(base::Instant wanted) const {
+  const double pace = encoding_pace();
+  if (pace == 1 || wanted <= options_.wall.at) return wanted;
+  const double took = static_cast<double>((wanted - options_.wall.at).count()) / pace;
+  return options_.wall.at + base::Duration{static_cast<std::int64_t>(std::ceil(took)) + 1};  // what is rounded counts as not done
 }
 
 ModelReply OriginServer::answer(base::Instant now, const Ask& ask, ObjectKind kind) {

@@ -36,9 +36,13 @@ class OriginServer final : public Upstream {
   const ServerMeter& meter() { return limits_.meter(); }
   // What its encoders have done by then; `now` where they keep up.
   base::Instant encoded_until(base::Instant now) const;
+  // When they have done what they would have done by then.
+  base::Instant encoded_at(base::Instant wanted) const;
 
  private:
   ModelReply answer(base::Instant now, const Ask& ask, ObjectKind kind);
+  // Of real time, of what they do; 1 where they keep up.
+  double encoding_pace() const;
   ModelServer& content_;
   ObjectIds& objects_;
   Options options_;

@@ -9,19 +9,20 @@ EngineTraits hlsjs_1_7() {
   EngineTraits traits;
   traits.name = "hls.js-1.7";
   traits.http_cache = true;
-  traits.init_beside_segment = true;      // initFragmentLoader, base-stream-controller.ts
-  traits.starts_by_video = true;          // setStartPosition, base-stream-controller.ts
-  traits.reloads_by_segment = true;       // computeReloadInterval, utils/level-helper.ts
-  traits.jumps_holes = true;              // maxBufferHole, nudges: gap-controller.ts
-  traits.progress_every = 100ms;          // interval of _abandonRulesCheck, abr-controller.ts
-  traits.timeouts = {.listing = 10s,      // playlistLoadPolicy.maxTimeToFirstByteMs, config.ts
-                     .media = 120s,       // fragLoadPolicy.maxLoadTimeMs
-                     .first_byte = 10s};  // fragLoadPolicy.maxTimeToFirstByteMs
-  traits.pace = {.manifest = 2200us,      // [1.8, 4.2]
-                 .playlist = 7600us,      // [6.3, 12]
-                 .audio_playlist = 2ms,   // [1.2, 4.5]
-                 .first_video = 8800us,   // [6.4, 11]
-                 .first_audio = 4ms,      // [3.4, 7.3]
+  traits.init_beside_segment = true;                  // initFragmentLoader, base-stream-controller.ts
+  traits.starts_by_video = true;                      // setStartPosition, base-stream-controller.ts
+  traits.reloads_by_segment = true;                   // computeReloadInterval, utils/level-helper.ts
+  traits.blocking_reload = BlockingReload::kAdvance;  // playlistLoaded, base-playlist-controller.ts; lowLatencyMode is on by default
+  traits.jumps_holes = true;                          // maxBufferHole, nudges: gap-controller.ts
+  traits.progress_every = 100ms;                      // interval of _abandonRulesCheck, abr-controller.ts
+  traits.timeouts = {.listing = 10s,                  // playlistLoadPolicy.maxTimeToFirstByteMs, config.ts
+                     .media = 120s,                   // fragLoadPolicy.maxLoadTimeMs
+                     .first_byte = 10s};              // fragLoadPolicy.maxTimeToFirstByteMs
+  traits.pace = {.manifest = 2200us,                  // [1.8, 4.2]
+                 .playlist = 7600us,                  // [6.3, 12]
+                 .audio_playlist = 2ms,               // [1.2, 4.5]
+                 .first_video = 8800us,               // [6.4, 11]
+                 .first_audio = 4ms,                  // [3.4, 7.3]
                  .after_init = 0us,
                  .call_to_wire = 2300us};  // [1.2, 4.8]
   traits.element = {.start_buffer = 0s,
@@ -41,6 +42,7 @@ EngineTraits hlsjs_1_7() {
 EngineTraits media3_1_11(StreamingProtocol protocol) {
   EngineTraits traits;
   traits.name = "media3-1.11";
+  traits.blocking_reload = BlockingReload::kAlways;             // getMediaPlaylistUriForReload, DefaultHlsPlaylistTracker
   traits.keeps_one_init = protocol == StreamingProtocol::kHls;  // an extractor, and its init with it, lives until the rendition changes
                                                                 // (HlsMediaChunk.createInstance); DASH: one a representation
   traits.overwrites = true;           // a segment loaded again at another quality is spliced in (HlsMediaChunk.shouldSpliceIn)
@@ -100,6 +102,7 @@ EngineTraits shaka_5_2(StreamingProtocol protocol) {
   traits.keeps_one_init = true;                      // switchStream drops them, segment_prefetch.js
   traits.starts_by_video = true;                     // getBasicInfoFromSegments_, hls_parser.js
   traits.reloads_together = true;                    // update, hls_parser.js
+  traits.blocking_reload = BlockingReload::kOnTime;  // updateStream_, hls_parser.js
   traits.jumps_holes = true;                         // gap_jumping_controller.js
   traits.progress_every = 1ms;                       // a browser hands over data as it comes; the rule is 100 ms, http_fetch_plugin.js
   traits.poll_unlisted = 1s;                         // min(lastSegmentDuration / 2, updateIntervalSeconds), streaming_engine.js

@@ -45,6 +45,14 @@ struct RequestTimeouts {
   friend bool operator==(const RequestTimeouts&, const RequestTimeouts&) = default;
 };
 
+// What a player makes of an HLS server that holds requests for what is not listed yet (_HLS_msn, RFC 8216bis, 6.2.5.2).
+enum class BlockingReload : std::uint8_t {
+  kNever,
+  kOnTime,   // asks for the next segment's playlist when it would ask anyway
+  kAdvance,  // asks for it at once; when nothing new came, as if there were no such server
+  kAlways,   // asks for it at once
+};
+
 struct EngineTraits {
   std::string_view name;              // "hls.js-1.7"
   bool http_cache = false;            // it runs in a browser, whose HTTP cache stands between it and the network
@@ -61,8 +69,9 @@ struct EngineTraits {
   base::Duration back_buffer{};       // media behind the playhead that is kept: seeking back into it loads nothing
   bool reloads_from_arrival = false;  // the time to a live listing's next request runs from its last byte, not from its request
   bool reloads_together = false;      // HLS: all live playlists at once, a target duration after the last time, changed or not
-  base::Duration progress_every{};    // how often the engine looks at a running download; zero: never
-  base::Duration poll_unlisted{};     // a segment not listed yet is looked for this often; zero: as soon as it is listed
+  BlockingReload blocking_reload = BlockingReload::kNever;
+  base::Duration progress_every{};  // how often the engine looks at a running download; zero: never
+  base::Duration poll_unlisted{};   // a segment not listed yet is looked for this often; zero: as soon as it is listed
   RequestTimeouts timeouts;
   RequestPace pace;
   MediaElement element;

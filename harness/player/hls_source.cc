@@ -52,7 +52,19 @@ base::SharedText HlsSource::place(Slot slot) const {
   return nth(master.ladder[selected_].url, master.ladder[selected_].backups, moves_[index_of(TrackKind::kVideo)]);
 }
 
-ListingRequest HlsSource::request(Slot slot) const { return {.url = place(slot)}; }
+ListingRequest HlsSource::request(Slot slot) const {
+  const base::SharedText url = place(slot);
+  if (slot == Slot::kManifest) return {.url = url};
+  const Playlist& known = playlist(track_of(slot));
+  if (!known.blocks || known.outdated) return {.url = url};
+  return {.url = media::with_query_field(url, media::kMediaSequenceField, std::to_string(known.track.last_number() + 1))};
+}
+
+// A request that was held to no end is not made again (hls.js: checkRetry; Media3: onLoadError).
+bool HlsSource::does_without(Slot slot) {
+  if (slot == Slot::kVideoPlaylist || slot == Slot::kAudioPlaylist) playlist(track_of(slot)).blocks = false;
+  return false;
+}
 
 std::size_t HlsSource::other_places(Slot slot) const {
   if (slot <= Slot::kManifest || ladder().empty()) return 0;
@@ -155,8 +167,19 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   const bool joins = traits_.reloads_together && other.place && !other.outdated && other.reload_at > listing.arrived;
   const auto last = traits_.reloads_by_segment ? list.track.numbered(list.track.last_number()) : std::nullopt;
   const base::Duration segment = last ? last->duration : base::Duration{};
+  block(list, changed);
+  if (list.blocks && traits_.blocking_reload != BlockingReload::kOnTime) {
+    list.reload_at = listing.arrived;
+    return;
+  }
   list.reload_at =
       joins ? other.reload_at : listing.asked + hls_reload_interval(list.said().target, changed || traits_.reloads_together, segment);
+}
+
+void HlsSource::block(Playlist& list, bool changed) {
+  const BlockingReload how = traits_.blocking_reload;
+  list.blocks = list.said().blocks && !list.ended && !list.track.empty() && how != BlockingReload::kNever &&
+                (changed || how != BlockingReload::kAdvance);
 }
 
 void HlsSource::select(std::size_t rendition, base::Instant now) {

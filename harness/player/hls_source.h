@@ -31,6 +31,7 @@ class HlsSource final : public Source {
   base::Duration start_position(base::Instant now) const override;
   base::Duration live_delay() const override;
   bool names_live_delay() const override { return playlist(TrackKind::kVideo).said().hold_back.has_value(); }
+  bool does_without(Slot slot) override;
   bool is_independent() const override { return manifest_->independent || playlist(TrackKind::kVideo).said().independent; }
   void read(base::Instant now) override;
   base::Duration target_duration() const override { return playlist(TrackKind::kVideo).said().target; }
@@ -43,10 +44,12 @@ class HlsSource final : public Source {
     Track track;                            // of the listing, in its place
     bool ended = false;                     // as it says itself
     bool outdated = false;                  // to be reloaded before segments are taken from it
+    bool blocks = false;                    // the next request names the segment that follows, and is held until it is there
     base::Instant asked{}, arrived{}, reload_at{};
     const HlsListing& said() const { return place ? *place->said : nothing(); }
     static const HlsListing& nothing();
   };
+  void block(Playlist& playlist, bool changed);
   base::Result<void> receive_manifest(const Listing& listing);
   base::Result<void> receive_playlist(TrackKind kind, const Listing& listing);
   void take(TrackKind kind, std::shared_ptr<const HlsPlace> place, const Listing& listing);

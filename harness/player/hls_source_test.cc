@@ -66,5 +66,48 @@ TEST(HlsSource, ReloadsAfterTheLastSegmentsDurationWhereThePlayerDoes) {
   }
 }
 
+std::string blocking_list(int first) {
+  std::string text = live_list(first);
+  return text.insert(text.find("#EXTINF"), "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES\n");
+}
+
+// What is asked for next, and how long after the last answer.
+std::pair<std::string, base::Duration> next_of(const ListedStream& listed, base::Instant arrived) {
+  const std::string url = *listed.source.request(Slot::kVideoPlaylist).url;
+  return {url.substr(std::min(url.find('?'), url.size())), *listed.source.due(Slot::kVideoPlaylist) - arrived};
+}
+
+TEST(HlsSource, AsksForTheNextSegmentsPlaylistWhereTheServerHoldsRequests) {
+  using Next = std::pair<std::string, base::Duration>;
+  struct Case {
+    BlockingReload how;
+    Next advanced, same;
+  };
+  for (const Case& each : {Case{BlockingReload::kNever, {"", 1950ms}, {"", 950ms}},
+                           Case{BlockingReload::kOnTime, {"?_HLS_msn=11", 1950ms}, {"?_HLS_msn=11", 950ms}},
+                           Case{BlockingReload::kAdvance, {"?_HLS_msn=11", 0ms}, {"", 950ms}},
+                           Case{BlockingReload::kAlways, {"?_HLS_msn=11", 0ms}, {"?_HLS_msn=11", 0ms}}}) {
+    ListedStream listed;
+    listed.traits.blocking_reload = each.how;
+    listed.receive(Slot::kManifest, listed.stream.hls_master());
+    EXPECT_EQ(listed.source.request(Slot::kVideoPlaylist).url->find('?'), std::string::npos) << "nothing is known yet";
+    listed.receive(Slot::kVideoPlaylist, blocking_list(7));
+    EXPECT_EQ(next_of(listed, PlayerScript::kStart + 50ms), each.advanced);
+    listed.receive(Slot::kVideoPlaylist, blocking_list(7));
+    EXPECT_EQ(next_of(listed, PlayerScript::kStart + 50ms), each.same);
+    listed.receive(Slot::kVideoPlaylist, live_list(8));
+    EXPECT_EQ(next_of(listed, PlayerScript::kStart + 50ms), (Next{"", 1950ms})) << "it does not say so any more";
+  }
+}
+
+TEST(HlsSource, DoesNotNameASegmentAgainThatWasWaitedForInVain) {
+  ListedStream listed;
+  listed.traits.blocking_reload = BlockingReload::kAlways;
+  listed.receive(Slot::kManifest, listed.stream.hls_master());
+  listed.receive(Slot::kVideoPlaylist, blocking_list(7));
+  EXPECT_FALSE(listed.source.does_without(Slot::kVideoPlaylist));
+  EXPECT_EQ(listed.source.request(Slot::kVideoPlaylist).url->find('?'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace harness::test

@@ -129,6 +129,7 @@ base::Result<HlsListing> hls_listing(const media::HlsMediaPlaylist& playlist) {
   HlsListing listing;
   listing.target = std::clamp<base::Duration>(playlist.target_duration, 0s, 1min);
   listing.hold_back = playlist.hold_back;
+  listing.blocks = playlist.can_block_reload;
   listing.ended = playlist.ended;
   listing.independent = playlist.independent_segments;
   listing.first_number = first_number(playlist);

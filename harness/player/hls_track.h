@@ -17,6 +17,7 @@ struct HlsListing {
   Track track;            // from 0; moved() to its place by a session
   base::Duration target;  // EXT-X-TARGETDURATION, at most a minute
   std::optional<base::Duration> hold_back;
+  bool blocks = false;  // CAN-BLOCK-RELOAD: the server holds a request until what it names is listed
   bool ended = false;
   bool independent = false;                            // EXT-X-INDEPENDENT-SEGMENTS
   std::int64_t first_number = 0;                       // segments of no length count

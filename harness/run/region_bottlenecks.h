@@ -42,10 +42,10 @@ class RegionBottlenecks {
     Bottleneck queue;
     Toll toll{};
     ServerMeter meter{};
-    double lost = 0;                // packets, not yet a whole one
+    double lost = 0;                 // packets, not yet a whole one
     base::Duration looked_at_for{};  // of the second that runs
-    double carried = 0;             // bytes in it
-    bool was_full = false;          // in it
+    double carried = 0;              // bytes in it
+    bool was_full = false;           // in it
   };
   struct Region {
     std::string name;

@@ -20,6 +20,7 @@ class SharedServer {
 
   class Desk final : public ModelServer {
    public:
+    explicit Desk(ModelServer& server) : server_{server} {}
     base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
     void withdraw(TransferId id) override;
     // Requires: announced for this instant. The answer is there already.
@@ -39,6 +40,7 @@ class SharedServer {
       bool operator<(const Announced& o) const { return arrival != o.arrival ? arrival > o.arrival : id > o.id; }
     };
     Announced take_first();
+    ModelServer& server_;
     base::LaneTimeline* lanes_ = nullptr;
     std::vector<Announced> coming_{};  // a heap
     base::Instant opens_{};            // nothing arrives sooner any more

@@ -20,6 +20,10 @@ struct Diary final : ModelServer {
     asked.emplace_back(now, request.url);
     return {.body = request.url};
   }
+  base::Instant announce(TransferId, base::Instant arrival, const TransportRequest&, ModelReply&) override {
+    return std::max(arrival, held);
+  }
+  base::Instant held{};
   std::vector<std::pair<base::Instant, std::string>> asked;
 };
 
@@ -118,6 +122,14 @@ TEST_F(SharedServerTest, LetsGoOfWhoGivesUp) {
   lanes.run_before(start + 20ms);
   EXPECT_TRUE(went_on);
   EXPECT_EQ(server.next_arrival(), std::nullopt);
+}
+
+TEST_F(SharedServerTest, AnswersWhatIsHeldOnceItIsLetGo) {
+  diary.held = kServed + 50ms;
+  EXPECT_EQ(announce(left, 1, kServed + 10ms, "early"), kServed + 50ms);
+  EXPECT_EQ(announce(right, 2, kServed + 60ms, "late"), kServed + 60ms);
+  server.answer_through(kServed + 55ms);
+  EXPECT_EQ(diary.asked, (std::vector<std::pair<base::Instant, std::string>>{{kServed + 50ms, "early"}}));
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
           .audio_muxed = shape.audio_muxed,
           .segment_duration = shape.segment,
           .listed_segments = shape.window ? static_cast<std::size_t>(*shape.window / shape.segment) : kListed,
+          .blocking_reload = shape.blocking_reload,
           .vod_duration = shape.duration,
           .token_lifetime = reference->token_lifetime,
           .think = scenario.virtual_world ? 0s : kThink,  // a model says it
@@ -70,9 +71,10 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
 std::string content_words(const ContentShape& shape, bool live) {
   std::vector<std::string> rungs;
   for (const ContentShape::Rung& rung : shape.ladder) rungs.push_back(fmt::format("{}p at {}", rung.height, base::to_text(rung.bitrate)));
-  return fmt::format("The content is as the scenario says: segments of {}, {}; audio at {}, {}{}.", base::to_text(shape.segment),
+  return fmt::format("The content is as the scenario says: segments of {}, {}; audio at {}, {}{}{}.", base::to_text(shape.segment),
                      fmt::join(rungs, ", "), base::to_text(shape.audio), shape.audio_muxed ? "muxed" : "apart",
-                     live ? "" : fmt::format("; {} of it", base::to_text(shape.duration)));
+                     live ? "" : fmt::format("; {} of it", base::to_text(shape.duration)),
+                     shape.blocking_reload ? "; HLS playlists are held until they list what they are asked for" : "");
 }
 
 // No request is on its way for less, but for those that are put off by a moment where a network has no delay.

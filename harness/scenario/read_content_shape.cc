@@ -111,8 +111,11 @@ std::optional<ContentShape> read_content_shape(JsonObject& virtual_world, const 
   if (scenario.content.kind == ContentKind::kLive) {
     refuse_other_kind(*json, "duration", "live", "window");
     shape.window = read_length(*json, "window", shape, kLeastListed);
+    shape.blocking_reload = json->optional<bool>("blocking_reload", shape.blocking_reload);
   } else {
     refuse_other_kind(*json, "window", "vod", "duration");
+    if (json->take("blocking_reload") != nullptr)
+      json->problem("blocking_reload", "is not for vod content, whose playlists do not change; remove it");
     shape.duration = read_length(*json, "duration", shape, 1).value_or(shape.duration);
   }
   json->finish();

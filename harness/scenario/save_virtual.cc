@@ -56,6 +56,7 @@ Json content_shape_json(const ContentShape& shape, ContentKind kind) {
            {"ladder", std::move(ladder)},
            {"audio", {{"bitrate", exact_text(shape.audio)}, {"muxed", shape.audio_muxed}}}};
   put_given(out, "window", shape.window);
+  if (kind == ContentKind::kLive) out["blocking_reload"] = shape.blocking_reload;
   if (kind == ContentKind::kVod) out["duration"] = exact_text(shape.duration);
   return out;
 }

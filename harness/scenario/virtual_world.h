@@ -57,6 +57,7 @@ struct ContentShape {
                            {426, 240, base::Bitrate::bits_per_second(300'000)}};
   base::Bitrate audio = base::Bitrate::bits_per_second(128'000);
   bool audio_muxed = false;                            // in the segments of every rung; HLS only
+  bool blocking_reload = false;                        // live HLS playlists are held until they list what is asked for
   std::optional<base::Duration> window{};              // live: what is listed; absent: eight segments
   base::Duration duration = std::chrono::seconds{60};  // on demand
   friend bool operator==(const ContentShape&, const ContentShape&) = default;

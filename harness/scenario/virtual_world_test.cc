@@ -94,7 +94,7 @@ TEST(VirtualWorld, RefusesServersThatCouldNotServeASingleViewer) {
 }
 
 constexpr const char* kContent = R"({
-  "segment": "6s", "window": "2m", "audio": { "bitrate": "96kbit", "muxed": true },
+  "segment": "6s", "window": "2m", "blocking_reload": true, "audio": { "bitrate": "96kbit", "muxed": true },
   "ladder": [ { "height": 720, "bitrate": "3mbit" }, { "width": 1440, "height": 1080, "bitrate": "6mbit" } ]
 })";
 
@@ -103,6 +103,7 @@ TEST(VirtualWorld, ReadsTheShapeOfTheContent) {
   const ContentShape shape = scenario.virtual_world.value().content.value();
   EXPECT_EQ(shape.segment, 6s);
   EXPECT_EQ(shape.window, 2min);
+  EXPECT_TRUE(shape.blocking_reload);
   EXPECT_EQ(shape.audio, 96_kbps);
   EXPECT_TRUE(shape.audio_muxed);
   EXPECT_EQ(shape.ladder, (std::vector<ContentShape::Rung>{{1280, 720, 3_Mbps}, {1440, 1080, 6_Mbps}}));
@@ -145,6 +146,8 @@ TEST(VirtualWorld, ContentOnDemandHasADurationAndNoWindow) {
     return problems_with({{"content", R"({"kind": "vod"})"}, {"drills", "[]"}, {"gates", "{}"}, {"virtual.content", content}});
   };
   EXPECT_THAT(on_demand(R"({"duration": "90m"})"), ElementsAre());
+  EXPECT_THAT(on_demand(R"({"blocking_reload": false})"),
+              ElementsAre("virtual.content.blocking_reload: is not for vod content, whose playlists do not change; remove it"));
   EXPECT_THAT(on_demand(R"({"window": "1m"})"),
               ElementsAre("virtual.content.window: is not for vod content; give \"duration\" instead, or remove it"));
 }

@@ -211,6 +211,7 @@ media::HlsMediaPlaylist ModelStream::playlist_head(const Slots& window) const {
   playlist.independent_segments = true;
   playlist.ended = !options_.live;
   if (options_.live) playlist.hold_back = kHoldBack * playlist.target_duration;
+  playlist.can_block_reload = options_.live && options_.blocking_reload;
   if (!options_.live) playlist.playlist_type = "VOD";
   return playlist;
 }

@@ -39,6 +39,9 @@ class ModelStream {
   // The slot of "N.m4s" or "tTIME.m4s".
   std::optional<std::int64_t> number_of(const Track& track, std::string_view file) const;
 
+  // Live: when the segment of this number is listed.
+  base::Instant listed_from(std::int64_t number) const { return start_of(number + 1); }
+
   const std::string& multivariant() const { return multivariant_; }
   std::string media_playlist(base::Instant now) const;  // the same for every track
   std::string manifest(base::Instant now) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <unordered_map>
 
@@ -18,6 +19,7 @@ namespace {
 // As long as the server's: a session is a signed text of some 280 bytes.
 const std::string kSession(280, 's');
 const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
+constexpr std::int64_t kHighestSequence = std::int64_t{1} << 31;  // beyond the latest instant of any run
 constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
 struct Parts {
@@ -46,6 +48,19 @@ std::optional<std::string_view> bearer_of(const TransportRequest& request) {
 
 // What the server says of media: immutable, a year.
 CacheFields for_a_year() { return {.max_age = std::chrono::hours{24 * 365}}; }
+
+// Beyond the last segment that is listed.
+constexpr std::int64_t kFarthestAhead = 2;
+
+// That a playlist is to be held for; nothing: none.
+std::optional<std::int64_t> wanted_sequence(std::string_view url) {
+  const std::size_t query = url.find('?');
+  if (query == std::string_view::npos || !url.substr(0, query).ends_with(".m3u8")) return std::nullopt;
+  const auto text = media::query_field(url.substr(query + 1), media::kMediaSequenceField);
+  std::int64_t number = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{}) return std::nullopt;
+  return number >= 0 && number < kHighestSequence ? std::optional{number} : std::nullopt;
+}
 
 // The hash in sixteen hexadecimal digits.
 std::string etag_of(const base::SharedText& text) {
@@ -76,6 +91,15 @@ class ReferenceModel::Impl {
     reply.caching.date = std::chrono::floor<std::chrono::seconds>(options_.wall.utc_at(now));
     if (reply.think == base::Duration{}) reply.think = options_.think;
     return reply;
+  }
+
+  // All tracks list the same. What is too far ahead to be waited for is refused, and what is no playlist is not held (RFC
+  // 8216bis, 6.2.5.2).
+  base::Instant held_until(base::Instant arrival, const TransportRequest& request) const {
+    if (!options_.live || !options_.blocking_reload) return arrival;
+    const auto number = wanted_sequence(request.url);
+    if (!number || is_too_far(arrival, *number)) return arrival;
+    return std::max(arrival, channels_.front().stream.listed_from(*number));
   }
 
   // The streams are open; a token that is shown must be good.
@@ -173,6 +197,8 @@ class ReferenceModel::Impl {
       case Place::File::kManifest:
         return document(current(channel.stream, channel.manifest, &ModelStream::next_manifest, now));
       case Place::File::kPlaylist:
+        if (const auto wanted = wanted_sequence(request.url); wanted && options_.blocking_reload && is_too_far(now, *wanted))
+          return refusal(400);
         return document(current(channel.stream, channel.playlist, &ModelStream::next_media_playlist, now));
       case Place::File::kInit:
         return {.bytes = kInitSize, .caching = for_a_year()};
@@ -202,6 +228,10 @@ class ReferenceModel::Impl {
     return {.body = document.text, .caching = std::move(caching)};
   }
 
+  bool is_too_far(base::Instant now, std::int64_t number) const {
+    return now < channels_.front().stream.listed_from(number - kFarthestAhead);
+  }
+
   // Many viewers ask for the same one, so it is written once per segment.
   static const Document& current(ModelStream& stream, Document& document, std::string (ModelStream::*write)(base::Instant),
                                  base::Instant now) {
@@ -217,6 +247,12 @@ class ReferenceModel::Impl {
 
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
 ReferenceModel::~ReferenceModel() = default;
+base::Instant ReferenceModel::announce(TransferId, base::Instant arrival, const TransportRequest& request, ModelReply&) {
+  return held_until(arrival, request);
+}
+base::Instant ReferenceModel::held_until(base::Instant arrival, const TransportRequest& request) const {
+  return impl_->held_until(arrival, request);
+}
 ModelReply ReferenceModel::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
 int ReferenceModel::access(base::Instant now, const TransportRequest& request) const { return impl_->access(now, request); }
 void ReferenceModel::set_feed(base::Instant now, bool alive) { impl_->set_feed(now, alive); }

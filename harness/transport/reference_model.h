@@ -28,6 +28,7 @@ class ReferenceModel final : public ModelServer {
     bool audio_muxed = false;  // in the video segments of every rung, not apart; HLS
     base::Duration segment_duration = std::chrono::seconds{2};
     std::size_t listed_segments = 8;
+    bool blocking_reload = false;  // live playlists that are asked for with _HLS_msn are held until they list that segment
     base::Duration vod_duration = std::chrono::seconds{60};
     base::Duration token_lifetime = std::chrono::seconds{60};
     base::Duration think = std::chrono::milliseconds{2};  // an assumption, stated in the report
@@ -39,6 +40,9 @@ class ReferenceModel final : public ModelServer {
   ~ReferenceModel();
 
   ModelReply reply(base::Instant now, const TransportRequest& request) override;
+  base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
+  // When a request that arrives then can be answered: later, where it is held. May be asked on any thread.
+  base::Instant held_until(base::Instant arrival, const TransportRequest& request) const;
 
   // Whether the token that a request shows is good: 200, 401 or 403; 200 without one. An edge asks, which has the keys.
   int access(base::Instant now, const TransportRequest& request) const;

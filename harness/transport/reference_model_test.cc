@@ -188,6 +188,31 @@ TEST_F(ReferenceModelTest, ASegmentIsThereFromItsListingUntilOneWindowMore) {
   EXPECT_EQ(get(kStart + 8s + 32s, "/live/main/audio/3.m4s").status, 404);
 }
 
+// Slot 11 has passed at 24 s.
+TEST_F(ReferenceModelTest, HoldsAPlaylistUntilItListsWhatIsAskedFor) {
+  ReferenceModel::Options blocking = options(true);
+  blocking.blocking_reload = true;
+  ReferenceModel model{blocking};
+  const Instant now = kStart + 22500ms;
+  const auto held = [&](const std::string& path) { return model.held_until(now, {.url = "http://model/live/main" + path}) - kStart; };
+  EXPECT_EQ(held("/audio/playlist.m3u8?_HLS_msn=11"), 24s);
+  EXPECT_EQ(held("/audio/playlist.m3u8?CMCD=x&_HLS_msn=12"), 26s);
+  EXPECT_EQ(held("/audio/playlist.m3u8?_HLS_msn=10"), 22500ms) << "it is there";
+  EXPECT_EQ(held("/audio/playlist.m3u8?_HLS_msn=13"), 22500ms) << "too far ahead";
+  EXPECT_EQ(held("/audio/playlist.m3u8?_HLS_msn=99999999999999999999"), 22500ms);
+  EXPECT_EQ(held("/audio/playlist.m3u8?_HLS_msn=x"), 22500ms);
+  EXPECT_EQ(held("/audio/playlist.m3u8"), 22500ms);
+  EXPECT_EQ(held("/audio/12.m4s?_HLS_msn=11"), 22500ms);
+  EXPECT_EQ(model_.held_until(now, {.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=11"}), now) << "not asked to";
+
+  const TransportRequest request{.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=11"};
+  const auto listed = std::get<media::HlsMediaPlaylist>(*media::parse_hls(model.reply(kStart + 24s, request).body));
+  EXPECT_TRUE(listed.can_block_reload);
+  EXPECT_EQ(listed.media_sequence + static_cast<std::int64_t>(listed.segments.size()) - 1, 11);
+  EXPECT_EQ(model.reply(now, {.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=13"}).status, 400);
+  EXPECT_FALSE(playlist(now).can_block_reload);
+}
+
 TEST_F(ReferenceModelTest, SegmentsAreAsLargeAsTheirRung) {
   base::ByteCount sum;
   for (int n = 0; n < 100; ++n) sum += get(kStart + 2s * (n + 3), "/live/main/video-480p/" + std::to_string(n) + ".m4s").bytes;

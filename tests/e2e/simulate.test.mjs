@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { readJson, rehearse, temporary } from './lib.mjs';
+import { readJson, rehearse, rows, temporary } from './lib.mjs';
 
 test('simulating first.json twice gives the same summary, byte for byte', async (t) => {
   const base = temporary(t);
@@ -50,6 +50,23 @@ test('edges that have too little in them are where it breaks, the same every tim
   // The other region goes to the origin and has no trouble.
   const stalled = (region) => kpis.find((kpi) => kpi.metric === 'rebuffer_ratio' && kpi.tags.region === region).value;
   assert.ok(stalled('eu') > 2 * stalled('us'), `${stalled('eu')} ${stalled('us')}`);
+});
+
+test('a server that holds playlists is asked for the next one at once by players that know of it', async (t) => {
+  const base = temporary(t);
+  const playlists = async (name, ...more) => {
+    const { code, output } = await rehearse(['simulate', 'scenarios/first.json', '--set', 'gates={}', '--out', path.join(base, name), '-q', ...more]);
+    assert.equal(code, 0, output);
+    const all = rows(path.join(base, name), "SELECT s.device, avg(r.took) AS took, sum(r.status != 200) AS refused FROM requests r JOIN sessions s ON s.id = r.session WHERE r.kind = 'playlist' GROUP BY s.device");
+    return Object.fromEntries(all.map(({ device, ...figures }) => [device, figures]));
+  };
+  const [plain, held] = [await playlists('plain'), await playlists('held', '--set', 'virtual={"content":{"blocking_reload":true}}')];
+  for (const device of ['desktop-hlsjs', 'android']) {
+    assert.ok(plain[device].took < 0.5, JSON.stringify(plain));
+    assert.ok(held[device].took > 1.4 && held[device].took < 2, `segments of two seconds: ${JSON.stringify(held)}`);
+    assert.ok(held[device].refused <= plain[device].refused + 2, JSON.stringify([plain, held]));
+  }
+  assert.ok(held.ios.took < 0.5, JSON.stringify(held));
 });
 
 test('the number of threads changes nothing but the time it takes', async (t) => {

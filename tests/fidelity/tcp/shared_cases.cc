@@ -32,7 +32,8 @@ class Downloader final : public harness::TransferReceiver {
     ENSURE(outcome.failure.empty());
     const base::Instant began = timeline_.now() - outcome.took;
     if (began >= kBegin + kSettling && began < kBegin + kSettling + kMeasured) took_.push_back(base::to_seconds(outcome.took));
-    alarm_ = timeline_.call_at(timeline_.now() + base::from_seconds(chance_.exponential(base::to_seconds(case_.pause))), [this] { start(); });
+    alarm_ =
+        timeline_.call_at(timeline_.now() + base::from_seconds(chance_.exponential(base::to_seconds(case_.pause))), [this] { start(); });
   }
 
  private:
@@ -72,7 +73,11 @@ SharedTimes packets_of(const SharedCase& one, std::uint64_t seed) {
   base::VirtualTimeline timeline;
   SizedAnswers server;
   netem::LinkModel bottleneck{one.bottleneck, kBegin, base::Random{seed}};
-  harness::PacketTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{one.link, kBegin}; },
+  harness::PacketTransport transport{timeline,
+                                     server,
+                                     [&](base::ViewerId) {
+                                       return harness::ModelLink{one.link, kBegin};
+                                     },
                                      {.seed = seed, .bottleneck = &bottleneck}};
   return measure(timeline, transport, one, seed, [&](base::Instant end) { timeline.run_until(end); });
 }
@@ -82,7 +87,11 @@ SharedTimes fluid_of(const SharedCase& one, std::uint64_t seed) {
   SizedAnswers server;
   harness::Bottleneck bottleneck{one.bottleneck};
   harness::BottleneckShare share;
-  harness::ModelTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{one.link, kBegin, &share}; },
+  harness::ModelTransport transport{timeline,
+                                    server,
+                                    [&](base::ViewerId) {
+                                      return harness::ModelLink{one.link, kBegin, &share};
+                                    },
                                     {.seed = seed}};
   const auto turn = [&] {
     const auto& viewers = transport.tell_bottlenecks();

@@ -1,5 +1,6 @@
 // SharedCase: viewers behind a bottleneck of their region, each of whom downloads one file after the other over a link of its own: by
-// ModelTransport, whose bottleneck is looked at in turns, and by PacketTransport, packet by packet through one LinkModel. Virtual time only.
+// ModelTransport, whose bottleneck is looked at in turns, and by PacketTransport, packet by packet through one LinkModel. Virtual time
+// only.
 #pragma once
 
 #include <string>
