@@ -5,8 +5,9 @@
 // it by their windows, and what comes at once leaves at once.
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
 // window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
-// and so does a flow's last packet. A flow that the link limits takes one step until its window fills the queue, so most transfers take a
-// handful. Deterministic for its random numbers. Pure: time is an argument.
+// and so does a flow's last packet. Where packets arrive twice each takes the room of more than one; where some skip the delay, their
+// sender leaves slow start early, and at first takes those for lost that were overtaken. A flow that the link limits takes one step until
+// its window fills the queue, so most transfers take a handful. Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "base/ensure.h"
 #include "base/random.h"
 #include "harness/transport/fluid_jitter.h"
+#include "harness/transport/fluid_order.h"
 #include "harness/transport/fluid_tcp.h"
 #include "netem/model/rate_schedule.h"
 
@@ -29,20 +31,25 @@ class FluidLink {
  public:
   // What a link needs while it carries something: links of one thread that share a stock use it one after the other. Outlives them.
   class Stock;
-  // `origin`: where a trace begins. `up`: of the acknowledgements.
-  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock);
+  // `origin`: where a trace begins. `up`: the way of the acknowledgements.
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const netem::ImpairmentSpec& up, Stock& stock);
 
   struct Arrival {
     std::uint64_t key = 0;      // new
     base::ByteCount payload;    // zero: nothing but an empty packet
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
+    FluidOrder order{};
   };
   // The first packet would arrive at `first` if nothing else were in the queue and the delay did not vary. `now` never goes back, here and
   // below. Returns: when the first packet is through.
   base::Instant add(base::Instant now, base::Instant first, const Arrival& arrival);
-  // Returns: its connection's window, as it is now.
-  FluidTcp remove(base::Instant now, std::uint64_t key);
+  // Its connection, as it is now.
+  struct Kept {
+    FluidTcp tcp;
+    FluidOrder order;
+  };
+  Kept remove(base::Instant now, std::uint64_t key);
   // What of `key` has crossed so far.
   base::ByteCount received(base::Instant now, std::uint64_t key);
   bool is_complete(base::Instant now, std::uint64_t key);
@@ -67,6 +74,9 @@ class FluidLink {
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
   const FluidJitter& jitter() const { return traits_.jitter; }
   const FluidJitter& jitter_up() const { return traits_.jitter_up; }
+  // Shares of the packets that skip the delay.
+  double overtaking() const { return traits_.overtaking; }
+  double overtaking_up() const { return traits_.overtaking_up; }
 
  private:
   static constexpr int kLookAhead = 1'000;  // steps
@@ -75,11 +85,15 @@ class FluidLink {
     netem::QueueLimit queue;
     base::Duration delay{};
     FluidJitter jitter, jitter_up, jitter_round;
-    double loss_events = 0;       // per packet
-    double packets_per_loss = 1;  // event
+    double loss_events = 0;                    // per packet
+    double packets_per_loss = 1;               // event
+    double copies = 1;                         // of each packet, on average
+    double overtaking = 0, overtaking_up = 0;  // shares
+    double astray = 0;                         // as astray_of() says
+    bool overtakes() const { return overtaking > 0 || overtaking_up > 0; }
     bool operator==(const Traits&) const = default;
   };
-  static Traits traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up);
+  static Traits traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up);
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
@@ -96,7 +110,7 @@ class FluidLink {
     base::Duration first_late{};  // from when its first packet begins to leave the queue until it is through, jitter included
     base::Instant first_at = base::Instant::max();
     base::Duration lead{};  // by which its packets cross the link sooner than they are there, jitter apart
-    double found = 0;       // packets of others in the queue, by this round
+    double mistaken = 0;    // packets of this round that were overtaken and so are taken for lost
     double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
@@ -104,6 +118,7 @@ class FluidLink {
     double head = 0;     // as Service::head; of this step, as the next two
     double density = 0;  // packets per second, as they came
     FluidTcp tcp;
+    FluidOrder order;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
@@ -217,6 +232,18 @@ class FluidLink {
   static double windows_beside(const State& state, const Flow& flow);
   void come_steadily(const State& state, Flow& flow, double others) const;
   double scatter(State& state, const Flow& flow) const;
+  double pace(const Flow& flow) const;
+  // What those of one round do that overtake others, in seconds.
+  struct Overtaking {
+    double sooner = 0;  // the next round comes
+    double sample = 0;  // by which the least of the round trips is shorter that HyStart looks at
+  };
+  double overtake(State& state, Flow& flow) const;
+  Overtaking overtake_down(State& state, Flow& flow) const;
+  Overtaking overtake_up(State& state, Flow& flow) const;
+  double early(const Flow& flow) const;  // as FluidOrder has it
+  double reordering_window(const Flow& flow) const;
+  bool mistakes_order(const Flow& flow) const { return reordering_window(flow) < base::to_seconds(stretch_.delay); }
   void conclude(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
@@ -225,7 +252,7 @@ class FluidLink {
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
   double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
-  double draw_until_loss(State& state) const;
+  static double draw_until(State& state, double share);
   void look(base::Instant at) const {
     if (at < stretch_.from || at >= stretch_.until) look_up(at);
   }
