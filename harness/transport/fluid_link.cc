@@ -58,6 +58,7 @@ FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const 
           .copies = 1 + down.duplicate,
           .overtaking = down.reorder,
           .overtaking_up = up.reorder,
+          .overtakes = down.reorder > 0 || up.reorder > 0,
           .astray = astray_of(down.reorder)};
 }
 
@@ -469,10 +470,10 @@ inline void FluidLink::begin_service(State& state, Flow& flow) const {
   const double waited = base::to_seconds(state.at - flow.entered) + traits_.jitter_round.first(state.random);
   flow.least_wait = std::min(flow.least_wait, waited);
   flow.late = waited - flow.least_wait;
-  const double sooner = traits_.overtakes() ? overtake(state, flow) : 0;
   const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
-  const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0) - sooner;
+  const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0);
   flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
+  if (traits_.overtakes) overtake(state, flow);
 }
 
 // Of the flow's own packets, those of the others in between.
@@ -498,14 +499,14 @@ inline double FluidLink::pace(const Flow& flow) const {
   return flow.tcp.in_slow_start() ? spacing : std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
 }
 
-// Some skip the delay. HyStart compares the round trips of the others with theirs. Returns: how much sooner the next round comes.
-double FluidLink::overtake(State& state, Flow& flow) const {
+// Some skip the delay. HyStart compares the round trips of the others with theirs; the next round comes sooner.
+void FluidLink::overtake(State& state, Flow& flow) const {
   Overtaking down, up;
   if (traits_.overtaking > 0) down = overtake_down(state, flow);
   const double known = early(flow);  // before the others of this round are acknowledged
   if (traits_.overtaking_up > 0) up = overtake_up(state, flow);
   flow.late = std::max(flow.late + known - std::max(down.sample, up.sample), 0.0);
-  return down.sooner + up.sooner;
+  if (flow.resend <= 0) flow.next_at -= base::from_seconds(down.sooner + up.sooner);
 }
 
 // Those that a packet overtakes are taken for lost until their acknowledgements come, which undo it; meanwhile nothing grows.
@@ -584,9 +585,10 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.entered = flow.next_at;
   flow.entering = flow.started ? base::to_seconds(state.at - flow.begun) : 0;
   if (flow.steady) come_steadily(state, flow, others);
+  const double found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
+  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent, found), before == 0);
   lose_by_chance(state, sent, losses);
   losses.count = std::min(losses.count, sent);
   flow.burst = sent - losses.count;
@@ -603,13 +605,12 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
 
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
-inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
+inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent, double found) const {
   if (stretch_.spacing == 0) return 0;
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
-  const double found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
   const double over = (before == 0 && others > 0 ? found : std::max(waiting + surges, found)) + flow.surge - stretch_.room;
   if (over <= (before == 0 && others > 0 ? kPart : 0)) return 0;

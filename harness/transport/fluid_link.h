@@ -89,8 +89,8 @@ class FluidLink {
     double packets_per_loss = 1;               // event
     double copies = 1;                         // of each packet, on average
     double overtaking = 0, overtaking_up = 0;  // shares
+    bool overtakes = false;                    // any
     double astray = 0;                         // as astray_of() says
-    bool overtakes() const { return overtaking > 0 || overtaking_up > 0; }
     bool operator==(const Traits&) const = default;
   };
   static Traits traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up);
@@ -238,7 +238,7 @@ class FluidLink {
     double sooner = 0;  // the next round comes
     double sample = 0;  // by which the least of the round trips is shorter that HyStart looks at
   };
-  double overtake(State& state, Flow& flow) const;
+  void overtake(State& state, Flow& flow) const;
   Overtaking overtake_down(State& state, Flow& flow) const;
   Overtaking overtake_up(State& state, Flow& flow) const;
   double early(const Flow& flow) const;  // as FluidOrder has it
@@ -246,7 +246,7 @@ class FluidLink {
   bool mistakes_order(const Flow& flow) const { return reordering_window(flow) < base::to_seconds(stretch_.delay); }
   void conclude(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
-  double overflow(State& state, Flow& flow, double others, double before, double sent) const;
+  double overflow(State& state, Flow& flow, double others, double before, double sent, double found) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
