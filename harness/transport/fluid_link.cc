@@ -29,6 +29,13 @@ double packets_of(std::int64_t payload) {
   return (bytes + kHeaders * std::max(std::ceil(bytes / kTcpSegmentSize), 1.0)) / kFluidPacket;
 }
 
+// Seconds from packet to packet, of those that acknowledgements can tell of. A trace is not looked at.
+double spacing_of_acknowledged(const netem::ImpairmentSpec& up) {
+  const auto* rate = std::get_if<base::Bitrate>(&up.rate);
+  if (rate == nullptr || rate->bps() <= 0) return 0;
+  return (1 + up.duplicate) * kHeaders * 8 / static_cast<double>(rate->bps()) / kFluidPerAck;
+}
+
 // Of those that overtake, how many come between those of a train in which they are not, in slow start: the packets that they let go come a
 // delay before the others', and what overtakes of these is among the others again.
 double astray_of(double overtaking) {
@@ -55,6 +62,7 @@ FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const 
           .jitter_round = FluidJitter::sum_of(jitter, jitter_up),
           .loss_events = netem::mean_loss(down.loss) / in_bad,
           .packets_per_loss = in_bad,
+          .spacing_up = spacing_of_acknowledged(up),
           .copies = 1 + down.duplicate,
           .overtaking = down.reorder,
           .overtaking_up = up.reorder,
@@ -86,8 +94,13 @@ void FluidLink::look_up(base::Instant at) const {
   const double spacing = !found.rate             ? 0
                          : found.rate->bps() > 0 ? traits_.copies * kFluidPacket * 8 / static_cast<double>(found.rate->bps())
                                                  : -1;
-  stretch_ = {
-      .from = at, .until = found.until, .spacing = spacing, .room = room_at(spacing), .delay = found.rtt ? *found.rtt / 2 : traits_.delay};
+  // Then it is acknowledgements that wait, and one that finds their queue full is made up for by the next.
+  const bool waits_above = spacing >= 0 && spacing < traits_.spacing_up;
+  stretch_ = {.from = at,
+              .until = found.until,
+              .spacing = waits_above ? traits_.spacing_up : spacing,
+              .room = waits_above ? std::numeric_limits<double>::infinity() : room_at(spacing),
+              .delay = found.rtt ? *found.rtt / 2 : traits_.delay};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {

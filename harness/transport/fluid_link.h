@@ -87,6 +87,7 @@ class FluidLink {
     FluidJitter jitter, jitter_up, jitter_round;
     double loss_events = 0;                    // per packet
     double packets_per_loss = 1;               // event
+    double spacing_up = 0;                     // seconds from packet to packet that the acknowledgements leave
     double copies = 1;                         // of each packet, on average
     double overtaking = 0, overtaking_up = 0;  // shares
     bool overtakes = false;                    // any

@@ -329,6 +329,13 @@ TEST_F(FluidLinkTest, APacketAloneThatSkipsTheDelayIsThereSooner) {
   EXPECT_NEAR(more, 0.055, 1e-6) << "hardly ever do all of several overtake";
 }
 
+// At 52 kbit/s an acknowledgement of two packets takes 8 ms.
+TEST_F(FluidLinkTest, AFlowIsNoFasterThanItIsAcknowledged) {
+  FluidLink one = link(spec(12_Mbps), 1, {.rate = 52_kbps, .delay = kHalfTrip});
+  add(one, kFluidBegin, 1, packets(2000), 500);
+  EXPECT_NEAR(seconds(one), 2000 * 0.004, 1e-4) << "nor is anything lost";
+}
+
 TEST_F(FluidLinkTest, AnAcknowledgementThatSkipsTheDelayBringsTheNextRoundSooner) {
   FluidLink one = link(spec(12_Mbps), 1, {.delay = kHalfTrip, .reorder = 1});
   add(one, kFluidBegin, 1, packets(11));

@@ -135,6 +135,16 @@ std::vector<FluidCase> reordered_cases(double down, double up) {
   });
 }
 
+std::vector<FluidCase> acknowledged_cases() {
+  std::vector<FluidCase> out;
+  for (const auto& [down, up] : {std::pair{10, 128}, std::pair{50, 500}, std::pair{50, 250}, std::pair{50, 128}}) {
+    netem::LinkSpec link = link_of(base::Bitrate::bits_per_second(down * 1'000'000), std::chrono::milliseconds{40}, {});
+    link.up.rate = base::Bitrate::bits_per_second(up * 1'000);
+    add_downloads(out, fmt::format("{} Mbit/s, {} kbit/s up, 40 ms", down, up), link);
+  }
+  return out;
+}
+
 // wifi, wifi-busy, 4g, and mobile-unstable at its mean rate.
 std::vector<FluidCase> jittery_cases() {
   struct Kind {

@@ -35,6 +35,8 @@ std::vector<FluidCase> lossy_cases(double loss);
 // Over the same links such shares of the packets arrive twice, both ways, or skip the delay.
 std::vector<FluidCase> duplicated_cases(double share);
 std::vector<FluidCase> reordered_cases(double down, double up);
+// Links whose way up carries fewer acknowledgements than the way down packets that they would tell of.
+std::vector<FluidCase> acknowledged_cases();
 // Links of the catalogue's kinds whose delay varies, without loss.
 std::vector<FluidCase> jittery_cases();
 // Along a trace, begun at several of its moments.

@@ -112,6 +112,10 @@ TEST(FluidBesidePackets, PacketsThatArriveTwice) {
   expect_close(without_large(duplicated_cases(0.05)), 10, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
 }
 
+TEST(FluidBesidePackets, LinksWhoseAcknowledgementsAreTheLimit) {
+  expect_close(acknowledged_cases(), 1, {.median = 0.12, .p95 = 0.25, .mean = 0.08});
+}
+
 struct Overtaking {
   double down, up;
   Bounds bounds;

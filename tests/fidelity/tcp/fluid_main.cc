@@ -72,6 +72,7 @@ void run(const std::vector<std::string>& words) {
     compare(fmt::format("{} % overtake up", share * 100), fidelity::reordered_cases(0, share), megabytes, all);
     compare(fmt::format("{} % overtake both ways", share * 100), fidelity::reordered_cases(share, share), megabytes, all);
   }
+  compare("slow up", fidelity::acknowledged_cases(), 1, all);
   compare("jitter", fidelity::jittery_cases(), megabytes, all);
   for (const std::string& file : traces) {
     const fidelity::TraceLink link = fidelity::read_trace_link(file);
