@@ -288,9 +288,10 @@ std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{
       "Virtual run: the server and the links are models; no byte crossed a network.",
       std::string{
-          "Each viewer's link has its network's rates, delays, jitter, queue and losses; downloads cross it under TCP's congestion control "
+          "Each viewer's link has its network's rates, delays, jitter, queue, losses, duplicates and reordering; downloads cross it under "
+          "TCP's congestion control "
           "(HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
-          "duplicates, reordering, full queues and losses on the way up beyond lost requests."} +
+          "full queues and losses on the way up beyond lost requests."} +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
                                 "is never full.",

@@ -18,6 +18,8 @@ constexpr double kMany = 1e3;                  // packets of a queue, whose last
 constexpr double kDuplicates = 3;              // acknowledgements after which a packet counts as lost
 constexpr double kSteadyGrowth = 1.1;          // of a window beside others, until shares are looked at again
 constexpr double kProbeSlack = 0.002 + 0.004;  // TCP_TIMEOUT_MIN_US, and what the timer wheel rounds up
+constexpr double kFirstSamples = 9;            // of a round trip that HyStart takes until it looks at them
+constexpr double kStrayRounds = 3;             // of a slow start, on average; measured (fidelity_fluid: 5 and 25 % overtake)
 constexpr double kHeaders = 52;                // IP, TCP and timestamps (tcp_segment.h)
 
 base::Duration rounded_up(double seconds) { return base::Duration{static_cast<std::int64_t>(std::ceil(seconds * 1e9))}; }
@@ -25,6 +27,20 @@ base::Duration rounded_up(double seconds) { return base::Duration{static_cast<st
 double packets_of(std::int64_t payload) {
   const double bytes = static_cast<double>(payload);
   return (bytes + kHeaders * std::max(std::ceil(bytes / kTcpSegmentSize), 1.0)) / kFluidPacket;
+}
+
+// Seconds from packet to packet, of those that acknowledgements can tell of. A trace is not looked at.
+double spacing_of_acknowledged(const netem::ImpairmentSpec& up) {
+  const auto* rate = std::get_if<base::Bitrate>(&up.rate);
+  if (rate == nullptr || rate->bps() <= 0) return 0;
+  return (1 + up.duplicate) * kHeaders * 8 / static_cast<double>(rate->bps()) / kFluidPerAck;
+}
+
+// Of those that overtake, how many come between those of a train in which they are not, in slow start: the packets that they let go come a
+// delay before the others', and what overtakes of these is among the others again.
+double astray_of(double overtaking) {
+  const double share = (1 - std::pow(std::abs(1 - 2 * overtaking), kStrayRounds)) / 2;
+  return share / (1 - share);
 }
 
 double losses_in_bad(const netem::Loss& loss) {
@@ -35,17 +51,23 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
-FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up, BottleneckShare* bottleneck) {
+FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, BottleneckShare* bottleneck) {
   const bool default_queue = down.queue == netem::QueueLimit{base::ByteCount{}};
-  const FluidJitter jitter{down.jitter, down.delay};
+  const FluidJitter jitter{down.jitter, down.delay}, jitter_up{up.jitter, up.delay};
   const double in_bad = losses_in_bad(down.loss);
   return {.queue = default_queue ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue,
           .delay = down.delay,
           .jitter = jitter,
-          .jitter_up = up,
-          .jitter_round = FluidJitter::sum_of(jitter, up),
+          .jitter_up = jitter_up,
+          .jitter_round = FluidJitter::sum_of(jitter, jitter_up),
           .loss_events = netem::mean_loss(down.loss) / in_bad,
           .packets_per_loss = in_bad,
+          .spacing_up = spacing_of_acknowledged(up),
+          .copies = 1 + down.duplicate,
+          .overtaking = down.reorder,
+          .overtaking_up = up.reorder,
+          .overtakes = down.reorder > 0 || up.reorder > 0,
+          .astray = astray_of(down.reorder),
           .bottleneck = bottleneck};
 }
 
@@ -55,29 +77,33 @@ const FluidLink::Traits& FluidLink::Stock::shared(const Traits& traits) {
   return *traits_.emplace_back(std::make_unique<const Traits>(traits));
 }
 
-FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock,
-                     BottleneckShare* bottleneck)
+FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const netem::ImpairmentSpec& up,
+                     Stock& stock, BottleneckShare* bottleneck)
     : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up, bottleneck))}, stock_{stock} {
   state_.random = random;
-  if (traits_.loss_events > 0) state_.until_loss = draw_until_loss(state_, traits_.loss_events);
+  if (traits_.loss_events > 0) state_.until_loss = draw_until(state_, traits_.loss_events);
 }
 
-// Geometric: how many packets get through before the next is lost.
-double FluidLink::draw_until_loss(State& state, double probability) {
-  if (probability >= 1) return 0;
-  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-probability));
+// Geometric: how many packets come before the first of so large a share of them.
+double FluidLink::draw_until(State& state, double share) {
+  if (share >= 1) return 0;
+  return std::floor(std::log1p(-state.random.uniform()) / std::log1p(-share));
 }
 
 void FluidLink::look_up(base::Instant at) const {
   const netem::RateSchedule::Stretch found = schedule_.stretch_at(at);
-  const double spacing = !found.rate ? 0 : found.rate->bps() > 0 ? kFluidPacket * 8 / static_cast<double>(found.rate->bps()) : -1;
-  const base::Duration wait = wait_at_bottleneck();
+  const double spacing = !found.rate             ? 0
+                         : found.rate->bps() > 0 ? traits_.copies * kFluidPacket * 8 / static_cast<double>(found.rate->bps())
+                                                 : -1;
+  // Then it is acknowledgements that wait, and one that finds their queue full is made up for by the next.
+  const bool waits_above = spacing >= 0 && spacing < traits_.spacing_up;
+  const base::Duration wait_there = wait();
   stretch_ = {.from = at,
               .until = found.until,
-              .spacing = spacing,
-              .room = room_at(spacing),
-              .delay = (found.rtt ? *found.rtt / 2 : traits_.delay) + wait,
-              .wait = wait};
+              .spacing = waits_above ? traits_.spacing_up : spacing,
+              .room = waits_above ? std::numeric_limits<double>::infinity() : room_at(spacing),
+              .delay = (found.rtt ? *found.rtt / 2 : traits_.delay) + wait_there,
+              .wait = wait_there};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {
@@ -122,20 +148,24 @@ double FluidLink::in_flight(double round_trip) const {
 
 double FluidLink::room_at(double spacing) const {
   if (spacing == 0) return std::numeric_limits<double>::infinity();
-  if (const auto* bytes = std::get_if<base::ByteCount>(&traits_.queue)) return static_cast<double>(bytes->count()) / kFluidPacket;
+  if (const auto* bytes = std::get_if<base::ByteCount>(&traits_.queue))
+    return static_cast<double>(bytes->count()) / kFluidPacket / traits_.copies;
   return spacing > 0 ? std::max(base::to_seconds(std::get<base::Duration>(traits_.queue)) / spacing, 1.0) : 1;
 }
 
-// Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too.
+// Where delays vary everything crosses the link sooner, and is there later by as much, so that packets may be early, too; so does what
+// comes with a packet that skips the delay.
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
-  const base::Duration lead = std::min(rounded_up(traits_.jitter.lead()), std::max(first - now, base::Duration{}));
+  advance(now);
+  const bool overtakes = traits_.overtaking > 0 && state_.random.chance(traits_.overtaking);
+  const base::Duration lead = std::min(overtakes ? delay(now) : rounded_up(traits_.jitter.lead()), std::max(first - now, base::Duration{}));
   first -= lead;
   const base::Instant begins = first + queueing(now);  // as it looks now
-  advance(now);
   settle(state_);
   if (!sight_) begin_carrying();
   sight_->is_ahead = false;
   const double size = packets_of(arrival.payload.count());
+  const base::Duration kept = overtakes && size <= 1 ? base::Duration{} : lead;  // by packets behind one that overtakes
   base::tight(state_.flows)
       .push_back({.key = arrival.key,
                   .payload = arrival.payload.count(),
@@ -145,16 +175,18 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                   .begun = first,
                   .next_at = first,
                   .up_delay = arrival.up_delay,
-                  .lead = lead,
-                  .tcp = arrival.tcp});
+                  .lead = kept,
+                  .tcp = arrival.tcp,
+                  .order = arrival.order});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
-  const double late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
+  double late = base::to_seconds(-kept);
+  if (!overtakes) late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
   state_.flows.back().first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
-  return std::max(begins + state_.flows.back().first_late + lead, now);
+  return std::max(begins + state_.flows.back().first_late + kept, now);
 }
 
-FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
+FluidLink::Kept FluidLink::remove(base::Instant now, std::uint64_t key) {
   advance(now);
   settle(state_);
   sight_->is_ahead = false;
@@ -162,11 +194,12 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   // The last round is acknowledged, too; it counts where the window was the limit (TcpSender::is_window_limited).
   const bool limited = flow.limited || 2 * flow.arrived > flow.tcp.window();
   if (limited && !flow.recovers) flow.tcp.grow(round_of(state_, flow));
-  const FluidTcp tcp = flow.tcp;
+  if (flow.mistaken > 0) flow.order.widen();
+  const Kept kept{.tcp = flow.tcp, .order = flow.order};
   if (traits_.bottleneck != nullptr) tell_bottleneck(flow, flow.left);
   state_.flows.erase(state_.flows.begin() + (&flow - state_.flows.data()));
   if (state_.flows.empty()) end_carrying();
-  return tcp;
+  return kept;
 }
 
 void FluidLink::tell_bottleneck(base::Instant now) {
@@ -429,7 +462,7 @@ inline void FluidLink::pause(State& state, base::Instant limit) {
 // What has left the queue is there when its last packet is.
 inline void FluidLink::conclude(State& state, Flow& flow) const {
   if (!is_over(flow) || flow.done_at != base::Instant::max()) return;
-  flow.done_at = state.at;
+  flow.done_at = state.at + flow.lead;
   if (traits_.jitter.deviation() <= 0) return;
   const double late = traits_.jitter.last(state.random, std::max(flow.arrived, 1.0), std::max(stretch_.spacing, 0.0));
   flow.done_at = std::max(state.at + flow.lead + rounded_up(late), state.at);
@@ -479,6 +512,7 @@ inline void FluidLink::begin_service(State& state, Flow& flow) const {
   const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round
   const double trip = round_trip(flow) + kFluidPerAck * spacing_of(state, flow) + (matters ? scatter(state, flow) : 0);
   flow.next_at = state.at + rounded_up(flow.resend > 0 ? flow.resend : trip);
+  if (traits_.overtakes) overtake(state, flow);
 }
 
 // Of the flow's own packets, those of the others in between.
@@ -490,7 +524,7 @@ double FluidLink::spacing_among(const State& state, const Flow& flow) const {
 }
 
 inline FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const {
-  return {.acked = flow.arrived,
+  return {.acked = std::max(flow.arrived - flow.mistaken, 0.0),
           .took = base::to_seconds(state.at - flow.begun),
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
@@ -498,12 +532,68 @@ inline FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow)
           .jitter = traits_.jitter_round.deviation()};
 }
 
+// Seconds from packet to packet: as they cross the link in slow start, and over the round trip later.
+inline double FluidLink::pace(const Flow& flow) const {
+  const double spacing = std::max(stretch_.spacing, 0.0);
+  return flow.tcp.in_slow_start() ? spacing : std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
+}
+
+// Some skip the delay. HyStart compares the round trips of the others with theirs; the next round comes sooner.
+void FluidLink::overtake(State& state, Flow& flow) const {
+  Overtaking down, up;
+  if (traits_.overtaking > 0) down = overtake_down(state, flow);
+  const double known = early(flow);  // before the others of this round are acknowledged
+  if (traits_.overtaking_up > 0) up = overtake_up(state, flow);
+  flow.late = std::max(flow.late + known - std::max(down.sample, up.sample), 0.0);
+  if (flow.resend <= 0) flow.next_at -= base::from_seconds(down.sooner + up.sooner);
+}
+
+// Those that a packet overtakes are taken for lost until their acknowledgements come, which undo it; meanwhile nothing grows.
+FluidLink::Overtaking FluidLink::overtake_down(State& state, Flow& flow) const {
+  const double share = traits_.overtaking, packets = flow.burst, spacing = pace(flow), delay = delay_alone();
+  const double reach = spacing > 0 ? delay / spacing : std::numeric_limits<double>::infinity();  // packets
+  const double first = draw_until(state, share);
+  if (first < packets) flow.order.down_skipped = 1;
+  const bool was_mistaken = std::exchange(flow.mistaken, 0) > 0, mistakes = mistakes_order(flow);
+  if (was_mistaken) flow.order.widen();  // the duplicates of that round are reported now
+  if (mistakes && first >= 1 && first < packets && !flow.recovers) {
+    const double last = std::max(packets - 1 - draw_until(state, share), first);
+    flow.mistaken = packets < reach ? last : last * (1 - std::pow(1 - share, reach));
+    flow.tcp.undo();
+  }
+  Overtaking out;
+  if (!flow.tcp.in_slow_start()) out.sooner = share * delay;
+  const double between = std::max(1 - reach / packets, traits_.astray);
+  if (draw_until(state, share) < std::min(kFirstSamples, packets) * between) out.sample = delay;
+  return out;
+}
+
+// An acknowledgement that overtakes others tells of all that they do.
+FluidLink::Overtaking FluidLink::overtake_up(State& state, Flow& flow) const {
+  const double packets = flow.burst, delay = base::to_seconds(flow.up_delay), first = draw_until(state, traits_.overtaking_up);
+  if (first < packets) flow.order.up_skipped = 1;
+  if (traits_.overtaking > 0 && draw_until(state, traits_.overtaking * traits_.overtaking_up) < packets) flow.order.both_skipped = 1;
+  Overtaking out;
+  if (first < std::min(kFirstSamples, packets)) out.sample = delay;
+  const double needed = std::min(packets, std::max((flow.left - packets) / kFluidPerAck, 1.0));  // that the last round may go
+  const double later = needed < packets ? packets - needed + 1 : packets;
+  if (first < later) out.sooner = std::max(delay - first * pace(flow), 0.0);
+  return out;
+}
+
+double FluidLink::early(const Flow& flow) const { return flow.order.early(delay_alone(), base::to_seconds(flow.up_delay)); }
+
+// How long RACK waits for those that a packet has overtaken.
+double FluidLink::reordering_window(const Flow& flow) const {
+  const double trip = round_trip(flow);
+  return std::min(flow.order.steps * std::max(trip - early(flow), 0.0) / 4, trip);
+}
+
 // How much later the next round comes: what this one's packets wait for the latest before them, and then their acknowledgements, which are
 // half as many; up to the packet that lets the last one go where the next round is the last.
 inline double FluidLink::scatter(State& state, const Flow& flow) const {
   const double packets = std::min(flow.burst, std::max((flow.left - flow.burst) / kFluidPerAck, 1.0));
-  double spacing = std::max(stretch_.spacing, 0.0);
-  if (!flow.tcp.in_slow_start()) spacing = std::max(spacing, round_trip(flow) / std::max(flow.burst, 1.0));
+  const double spacing = pace(flow);
   return traits_.jitter.last(state.random, packets, spacing) +
          traits_.jitter_up.last(state.random, packets / kFluidPerAck, kFluidPerAck * spacing);
 }
@@ -532,10 +622,10 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.entered = flow.next_at;
   flow.entering = flow.started ? base::to_seconds(state.at - flow.begun) : 0;
   if (flow.steady) come_steadily(state, flow, others);
-  flow.found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
+  const double found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0);
+  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent, found), before == 0);
   lose_by_chance(state, sent, losses);
   if (loses_at_bottleneck()) lose_at_bottleneck(state, sent, losses);
   losses.count = std::min(losses.count, sent);
@@ -553,14 +643,14 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
 
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
-inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
+inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent, double found) const {
   if (stretch_.spacing == 0) return 0;
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)
     if (arrives_beside(other)) surges += other.surge;
   const double waiting = std::max(std::min(before, sent) + others - surges - in_flight(round_trip(flow)), 0.0);
-  const double over = (before == 0 && others > 0 ? flow.found : std::max(waiting + surges, flow.found)) + flow.surge - stretch_.room;
+  const double over = (before == 0 && others > 0 ? found : std::max(waiting + surges, found)) + flow.surge - stretch_.room;
   if (over <= (before == 0 && others > 0 ? kPart : 0)) return 0;
   if (before == 0) lose_beside(state, flow);
   const double share = flow.surge + surges > 0 ? over / (flow.surge + surges) : 0;
@@ -595,7 +685,7 @@ inline FluidLink::Losses FluidLink::overflow_losses(double sent, double count, b
 
 inline void FluidLink::lose_by_chance(State& state, double sent, Losses& losses) const {
   if (traits_.loss_events <= 0) return;
-  for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until_loss(state, traits_.loss_events))
+  for (; state.until_loss < sent; state.until_loss += traits_.packets_per_loss + draw_until(state, traits_.loss_events))
     add_loss(sent, state.until_loss, traits_.packets_per_loss, losses);
   state.until_loss -= sent;
 }
@@ -609,7 +699,7 @@ inline void FluidLink::add_loss(double sent, double at, double count, Losses& lo
 
 void FluidLink::lose_at_bottleneck(State& state, double sent, Losses& losses) const {
   const double loss = traits_.bottleneck->down.loss;
-  for (double at = draw_until_loss(state, loss); at < sent; at += 1 + draw_until_loss(state, loss)) add_loss(sent, at, 1, losses);
+  for (double at = draw_until(state, loss); at < sent; at += 1 + draw_until(state, loss)) add_loss(sent, at, 1, losses);
 }
 
 // What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
@@ -629,11 +719,13 @@ void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses&
 }
 
 // When what was lost of the last packets comes again: after three later ones have told of it; after fewer and a quarter of a round trip
-// (RFC 8985, 6.2); after a probe, which may itself be what was lost (RFC 8985, 7).
+// (RFC 8985, 6.2), or its reordering window once packets have overtaken others; after a probe, which may itself be what was lost (RFC 8985,
+// 7).
 double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losses) const {
   const double trip = round_trip(flow), spacing = std::max(stretch_.spacing, 0.0);
   const double waited = flow.limited ? flow.late : losses.first * spacing;
   const double behind = std::min(losses.behind, flow.burst);
+  if (behind >= 1 && flow.order.down_skipped != 0) return trip + waited + (losses.first + 1) * spacing + reordering_window(flow);
   if (behind >= 1) return trip + waited + (losses.first + 1 + kDuplicates) * spacing + (behind < kDuplicates ? trip / 4 : 0);
   const double probe = 2 * (trip + waited) + (sent <= 1 ? base::to_seconds(kTcpLeastRto) : kProbeSlack);
   return losses.first * spacing + trip + probe + (losses.count > 1 ? trip : 0);
@@ -641,7 +733,7 @@ double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losse
 
 // One step until the window has filled the queue, or has changed its share beside others, or a packet is lost by chance.
 void FluidLink::make_steady(State& state, Flow& flow, double others) const {
-  if (loses_at_bottleneck()) return;
+  if (loses_at_bottleneck() || (traits_.overtaking > 0 && mistakes_order(flow))) return;
   const double trip = round_trip(flow), spacing = spacing_of(state, flow), window = flow.tcp.window();
   double limit = in_flight(trip) + stretch_.room + 1 - others;
   if (others > 0) limit = std::min(limit, window * kSteadyGrowth);

@@ -5,9 +5,10 @@
 // it by their windows, and what comes at once leaves at once.
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
 // window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
-// and so does a flow's last packet. A flow that the link limits takes one step until its window fills the queue, so most transfers take a
-// handful. Behind a bottleneck of its region every packet is there later by what that makes it wait, and may be lost there, too.
-// Deterministic for its random numbers. Pure: time is an argument.
+// and so does a flow's last packet. Where packets arrive twice each takes the room of more than one; where some skip the delay, their
+// sender leaves slow start early, and at first takes those for lost that were overtaken. A flow that the link limits takes one step until
+// its window fills the queue, so most transfers take a handful. Behind a bottleneck of its region every packet is there later by
+// what that makes it wait, and may be lost there, too. Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include "base/random.h"
 #include "harness/transport/bottleneck.h"
 #include "harness/transport/fluid_jitter.h"
+#include "harness/transport/fluid_order.h"
 #include "harness/transport/fluid_tcp.h"
 #include "netem/model/rate_schedule.h"
 
@@ -31,8 +33,8 @@ class FluidLink {
  public:
   // What a link needs while it carries something: links of one thread that share a stock use it one after the other. Outlives them.
   class Stock;
-  // `origin`: where a trace begins. `up`: of the acknowledgements. `bottleneck`: before it, if there is one; outlives it.
-  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const FluidJitter& up, Stock& stock,
+  // `origin`: where a trace begins. `up`: the way of the acknowledgements. `bottleneck`: before the link, if there is one; outlives it.
+  FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const netem::ImpairmentSpec& up, Stock& stock,
             BottleneckShare* bottleneck = nullptr);
 
   struct Arrival {
@@ -40,12 +42,17 @@ class FluidLink {
     base::ByteCount payload;    // zero: nothing but an empty packet
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
+    FluidOrder order{};
   };
   // The first packet would arrive at `first` if nothing else were in the queue and the delay did not vary. `now` never goes back, here and
   // below. Returns: when the first packet is through.
   base::Instant add(base::Instant now, base::Instant first, const Arrival& arrival);
-  // Returns: its connection's window, as it is now.
-  FluidTcp remove(base::Instant now, std::uint64_t key);
+  // Its connection, as it is now.
+  struct Kept {
+    FluidTcp tcp;
+    FluidOrder order;
+  };
+  Kept remove(base::Instant now, std::uint64_t key);
   // What of `key` has crossed so far.
   base::ByteCount received(base::Instant now, std::uint64_t key);
   bool is_complete(base::Instant now, std::uint64_t key);
@@ -70,12 +77,17 @@ class FluidLink {
   // What the bottleneck does to packets is another thing from now on. Requires: everything until now was looked at before.
   void renew(base::Instant now);
   BottleneckShare* bottleneck() const { return traits_.bottleneck; }
+  // Of every packet, there.
+  base::Duration wait() const { return traits_.bottleneck != nullptr ? traits_.bottleneck->down.wait : base::Duration{}; }
 
   base::Duration delay(base::Instant now) const;                               // one way, without the link's own queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
   const FluidJitter& jitter() const { return traits_.jitter; }
   const FluidJitter& jitter_up() const { return traits_.jitter_up; }
+  // Shares of the packets that skip the delay.
+  double overtaking() const { return traits_.overtaking; }
+  double overtaking_up() const { return traits_.overtaking_up; }
 
  private:
   static constexpr int kLookAhead = 1'000;  // steps
@@ -84,12 +96,17 @@ class FluidLink {
     netem::QueueLimit queue;
     base::Duration delay{};
     FluidJitter jitter, jitter_up, jitter_round;
-    double loss_events = 0;       // per packet
-    double packets_per_loss = 1;  // event
+    double loss_events = 0;                    // per packet
+    double packets_per_loss = 1;               // event
+    double spacing_up = 0;                     // seconds from packet to packet that the acknowledgements leave
+    double copies = 1;                         // of each packet, on average
+    double overtaking = 0, overtaking_up = 0;  // shares
+    bool overtakes = false;                    // any
+    double astray = 0;                         // as astray_of() says
     BottleneckShare* bottleneck = nullptr;
     bool operator==(const Traits&) const = default;
   };
-  static Traits traits_of(const netem::ImpairmentSpec& down, const FluidJitter& up, BottleneckShare* bottleneck);
+  static Traits traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, BottleneckShare* bottleneck);
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
@@ -107,7 +124,7 @@ class FluidLink {
     base::Duration first_late{};  // from when its first packet begins to leave the queue until it is through, jitter included
     base::Instant first_at = base::Instant::max();
     base::Duration lead{};  // by which its packets cross the link sooner than they are there, jitter apart
-    double found = 0;       // packets of others in the queue, by this round
+    double mistaken = 0;    // packets of this round that were overtaken and so are taken for lost
     double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
@@ -115,6 +132,7 @@ class FluidLink {
     double head = 0;     // as Service::head; of this step, as the next two
     double density = 0;  // packets per second, as they came
     FluidTcp tcp;
+    FluidOrder order;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
@@ -229,9 +247,23 @@ class FluidLink {
   static double windows_beside(const State& state, const Flow& flow);
   void come_steadily(const State& state, Flow& flow, double others) const;
   double scatter(State& state, const Flow& flow) const;
+  double pace(const Flow& flow) const;
+  // What those of one round do that overtake others, in seconds.
+  struct Overtaking {
+    double sooner = 0;  // the next round comes
+    double sample = 0;  // by which the least of the round trips is shorter that HyStart looks at
+  };
+  void overtake(State& state, Flow& flow) const;
+  Overtaking overtake_down(State& state, Flow& flow) const;
+  Overtaking overtake_up(State& state, Flow& flow) const;
+  double early(const Flow& flow) const;  // as FluidOrder has it
+  double reordering_window(const Flow& flow) const;
+  bool mistakes_order(const Flow& flow) const { return reordering_window(flow) < delay_alone(); }
+  // Seconds: what overtaking packets skip; not what the bottleneck makes them wait.
+  double delay_alone() const { return base::to_seconds(stretch_.delay - stretch_.wait); }
   void conclude(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
-  double overflow(State& state, Flow& flow, double others, double before, double sent) const;
+  double overflow(State& state, Flow& flow, double others, double before, double sent, double found) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;
   void lose_at_bottleneck(State& state, double sent, Losses& losses) const;
@@ -239,11 +271,10 @@ class FluidLink {
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
   double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
-  static double draw_until_loss(State& state, double probability);
+  static double draw_until(State& state, double share);
   void look(base::Instant at) const {
-    if (at < stretch_.from || at >= stretch_.until || stretch_.wait != wait_at_bottleneck()) look_up(at);
+    if (at < stretch_.from || at >= stretch_.until || stretch_.wait != wait()) look_up(at);
   }
-  base::Duration wait_at_bottleneck() const { return traits_.bottleneck != nullptr ? traits_.bottleneck->down.wait : base::Duration{}; }
   bool loses_at_bottleneck() const { return traits_.bottleneck != nullptr && traits_.bottleneck->down.loss > 0; }
   void tell_bottleneck(Flow& flow, double left) const;
   void look_up(base::Instant at) const;

@@ -9,6 +9,8 @@ using namespace base::literals;
 using base::ByteCount;
 using base::Instant;
 
+static_assert(sizeof(FluidOrder) == 1);
+
 constexpr Instant kFluidBegin{1000s};
 constexpr base::Duration kHalfTrip = 50ms;
 
@@ -17,7 +19,9 @@ class FluidLinkTest : public testing::Test {
   static netem::ImpairmentSpec spec(const netem::Rate& rate, const netem::QueueLimit& queue = {}) {
     return {.rate = rate, .delay = kHalfTrip, .queue = queue};
   }
-  FluidLink link(const netem::ImpairmentSpec& spec, std::uint64_t seed = 1) { return {spec, kFluidBegin, base::Random{seed}, {}, stock_}; }
+  FluidLink link(const netem::ImpairmentSpec& spec, std::uint64_t seed = 1, const netem::ImpairmentSpec& up = {}) {
+    return {spec, kFluidBegin, base::Random{seed}, up, stock_};
+  }
   // Of full packets.
   static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
   static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
@@ -112,7 +116,7 @@ TEST_F(FluidLinkTest, ABurstThatFillsTheQueueCostsWhoFillsTheLink) {
     tcp.lose(0, 272);  // 190 are left: 90 wait in the queue, which holds 200
     two.add(kFluidBegin, kFluidBegin, {.key = 1, .payload = packets(5000), .up_delay = kHalfTrip, .tcp = tcp});
     add(two, kFluidBegin + 300ms, 2, packets(burst), 150);
-    return two.remove(kFluidBegin + 600ms, 1).window();
+    return two.remove(kFluidBegin + 600ms, 1).tcp.window();
   };
   EXPECT_GE(window_after(10), 190);
   EXPECT_LT(window_after(140), 150);
@@ -122,7 +126,7 @@ TEST_F(FluidLinkTest, TellsTheWindowOfAConnectionThatIsKept) {
   FluidLink one = link(spec(12_Mbps));
   add(one, kFluidBegin, 1, packets(30));
   const Instant at = *one.next_completion();
-  EXPECT_EQ(one.remove(at, 1).window(), 40) << "all is acknowledged";
+  EXPECT_EQ(one.remove(at, 1).tcp.window(), 40) << "all is acknowledged";
 }
 
 TEST_F(FluidLinkTest, FollowsATrace) {
@@ -244,7 +248,7 @@ TEST_F(FluidLinkTest, FindsTheSameCompletionBitByBit) {
   }
   EXPECT_EQ(asked.next_completion(), end);
   EXPECT_TRUE(asked.is_complete(end, 1));
-  EXPECT_EQ(asked.remove(end, 1).window(), alone.remove(end, 1).window());
+  EXPECT_EQ(asked.remove(end, 1).tcp.window(), alone.remove(end, 1).tcp.window());
 }
 
 TEST_F(FluidLinkTest, MayBeAskedOfEarlierInstantsAgain) {
@@ -293,6 +297,77 @@ TEST_F(FluidLinkTest, ApproachesAsIfItWereAskedAgainAndAgain) {
   }
   EXPECT_GT(met, 20);
   EXPECT_LT(met, 180);
+}
+
+TEST_F(FluidLinkTest, ADuplicateTakesTheRoomOfAPacket) {
+  netem::ImpairmentSpec twice = spec(12_Mbps, 1'500'000_B);
+  twice.duplicate = 0.25;
+  EXPECT_NEAR(seconds(twice, packets(2000), 150), 2.5, 1e-4);
+  const netem::ImpairmentSpec once = spec(12_Mbps, 300'000_B);
+  twice.queue = once.queue;
+  EXPECT_NEAR(seconds(once, packets(190), 190), 0.190, 1e-6);
+  EXPECT_GT(seconds(twice, packets(190), 190), 0.3) << "190 packets and 47 duplicates are more than the 200 that the queue holds";
+}
+
+// From one that comes in its turn to one that skips the delay.
+TEST_F(FluidLinkTest, APacketAloneThatSkipsTheDelayIsThereSooner) {
+  netem::ImpairmentSpec skipping = spec(12_Mbps);
+  skipping.reorder = 1;
+  const auto through = [this](const netem::ImpairmentSpec& spec, std::int64_t size) {
+    FluidLink one = link(spec);
+    const Instant first = one.add(kFluidBegin, kFluidBegin + kHalfTrip, {.key = 1, .payload = packets(size), .up_delay = kHalfTrip});
+    return std::pair{base::to_seconds(first - kFluidBegin), seconds(one)};
+  };
+  const auto [usual_first, usual] = through(spec(12_Mbps), 1);
+  EXPECT_NEAR(usual, 0.051, 1e-6);
+  EXPECT_NEAR(usual_first, 0.051, 1e-6);
+  const auto [first, all] = through(skipping, 1);
+  EXPECT_NEAR(all, 0.001, 1e-6);
+  EXPECT_NEAR(first, 0.001, 1e-6);
+  const auto [first_of_more, more] = through(skipping, 5);
+  EXPECT_NEAR(first_of_more, 0.001, 1e-6);
+  EXPECT_NEAR(more, 0.055, 1e-6) << "hardly ever do all of several overtake";
+}
+
+// At 52 kbit/s an acknowledgement of two packets takes 8 ms.
+TEST_F(FluidLinkTest, AFlowIsNoFasterThanItIsAcknowledged) {
+  FluidLink one = link(spec(12_Mbps), 1, {.rate = 52_kbps, .delay = kHalfTrip});
+  add(one, kFluidBegin, 1, packets(2000), 500);
+  EXPECT_NEAR(seconds(one), 2000 * 0.004, 1e-4) << "nor is anything lost";
+}
+
+TEST_F(FluidLinkTest, AnAcknowledgementThatSkipsTheDelayBringsTheNextRoundSooner) {
+  FluidLink one = link(spec(12_Mbps), 1, {.delay = kHalfTrip, .reorder = 1});
+  add(one, kFluidBegin, 1, packets(11));
+  EXPECT_NEAR(seconds(one), 0.050 + 0.002 + 0.001, 1e-6);
+}
+
+// HyStart takes for late who does not overtake; RACK takes for lost who is overtaken, until it waits for long enough.
+TEST_F(FluidLinkTest, WhatOvertakesEndsSlowStartEarly) {
+  netem::ImpairmentSpec skipping = spec(100_Mbps, 10'000'000_B);
+  const auto threshold = [this](const netem::ImpairmentSpec& spec, std::uint64_t seed) {
+    FluidLink one = link(spec, seed);
+    add(one, kFluidBegin, 1, packets(500));
+    one.next_completion();
+    return one.remove(kFluidBegin + 10s, 1).tcp.threshold();
+  };
+  EXPECT_GT(threshold(skipping, 1), 300);
+  skipping.reorder = 0.05;
+  double sum = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) sum += std::min(threshold(skipping, seed), 300.0) / 50;
+  EXPECT_LT(sum, 150);
+}
+
+TEST_F(FluidLinkTest, AConnectionRemembersHowLongItWaitsForWhatWasOvertaken) {
+  netem::ImpairmentSpec skipping = spec(12_Mbps);
+  skipping.reorder = 0.2;
+  FluidLink one = link(skipping);
+  add(one, kFluidBegin, 1, packets(1000));
+  const FluidOrder order = one.remove(kFluidBegin + 10s, 1).order;
+  EXPECT_EQ(order.down_skipped, 1);
+  EXPECT_EQ(order.up_skipped, 0);
+  EXPECT_GE(order.steps, 4) << "quarters of the least round trip, which is as long as the delay";
+  EXPECT_LE(order.steps, 6) << "and the rounds until this is known";
 }
 
 TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {

@@ -84,10 +84,16 @@ void FluidTcp::lose(double before, double arrived) {
     window_ = std::min(window_ + static_cast<float>(before), threshold_);
     arrived += before;
   }
-  const auto lost_at = static_cast<float>(window());
-  last_max_ = lost_at < last_max_ ? lost_at * static_cast<float>((1 + kBetaKept) / 2) : lost_at;  // fast convergence
+  end_epoch();
   threshold_ = static_cast<float>(std::max(std::floor(window() * kBetaKept), kLeastWindow));
   window_ = static_cast<float>(std::clamp(arrived, kLeastWindow, threshold()));
+}
+
+void FluidTcp::undo() { end_epoch(); }
+
+void FluidTcp::end_epoch() {
+  const auto lost_at = static_cast<float>(window());
+  last_max_ = lost_at < last_max_ ? lost_at * static_cast<float>((1 + kBetaKept) / 2) : lost_at;  // fast convergence
   age_ = -1;
 }
 

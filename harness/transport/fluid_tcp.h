@@ -38,6 +38,8 @@ class FluidTcp {
   // Packets were lost, once a round: `before` of its packets came before the first of those, and `arrived` in all. Recovery sends no
   // more than these tell of, and twice as many each round (RFC 6937's slow-start reduction bound).
   void lose(double before, double arrived);
+  // Packets were called lost that were late, and it was undone (RFC 3522, 3708): the window is as it was, CUBIC's curve begins anew.
+  void undo();
   // All that was out was lost.
   void time_out();
 
@@ -48,6 +50,7 @@ class FluidTcp {
   double exact() const { return static_cast<double>(window_); }
   double hystart_exit(const Round& round) const;
   void begin_epoch();
+  void end_epoch();
   double curve(double age) const;  // CUBIC's, in packets
   double friendly(double rounds) const;
 

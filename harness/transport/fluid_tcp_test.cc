@@ -103,6 +103,25 @@ TEST(FluidTcp, IsNoSlowerThanRenoOverShortRoundTrips) {
   EXPECT_NEAR(tcp.window(), 14 + 0.53 * 39, 2) << "half a packet a round trip (RFC 9438, 4.3)";
 }
 
+TEST(FluidTcp, WhatIsUndoneLeavesTheWindowAndALevelCurve) {
+  FluidTcp tcp = lost_at(100), undone = tcp;
+  for (FluidTcp* each : {&tcp, &undone})
+    for (int i = 0; i < 60; ++i) each->grow(full_round(*each));
+  const double before = undone.window();
+  undone.undo();
+  EXPECT_EQ(undone.window(), before);
+  for (FluidTcp* each : {&tcp, &undone})
+    for (int i = 0; i < 10; ++i) each->grow(full_round(*each));
+  EXPECT_LT(undone.window() - before, (tcp.window() - before) / 2);
+}
+
+TEST(FluidTcp, SlowStartGoesOnAfterWhatIsUndone) {
+  FluidTcp tcp = grown(2);
+  tcp.undo();
+  tcp.grow(full_round(tcp));
+  EXPECT_EQ(tcp.window(), 80);
+}
+
 TEST(FluidTcp, ATimeoutBeginsAgain) {
   FluidTcp tcp{100};
   tcp.time_out();

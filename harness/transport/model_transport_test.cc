@@ -57,6 +57,15 @@ TEST_F(ModelTransportTest, TheFirstTransferPaysForTheConnection) {
   EXPECT_NEAR(base::to_milliseconds(server_.heard_at.front() - begin_), kHandshake + 10 + kRequest + 0.005, kExact);
 }
 
+TEST_F(ModelTransportTest, SinglePacketsThatSkipTheDelayTakeNone) {
+  netem::LinkSpec link = ModelLink{8_Mbps, 8_Mbps, 20ms}.spec;
+  link.down.reorder = link.up.reorder = 1;
+  ModelTransport skipping{timeline_, server_, [&](base::ViewerId) { return ModelLink{link, timeline_.now()}; }};
+  const TransferId id = skipping.start({.url = "http://host/1000", .timeout = 60s}, outcomes_);
+  run();
+  EXPECT_NEAR(took(id), kHandshake - 20 + kRequest + 0.005 + kThought + kAnswer + 1, kExact);
+}
+
 TEST_F(ModelTransportTest, LaterTransfersDoNotPayForIt) {
   start(1000);
   run();

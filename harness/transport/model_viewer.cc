@@ -43,8 +43,7 @@ std::uint16_t ModelOrigins::number_of(std::string_view url) {
 ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint64_t seed, const ModelOptions& options,
                          FluidLink::Stock& stock)
     : id{viewer},
-      down_{link.spec.down, link.origin,    base::Random::stream(seed, "down"), {link.spec.up.jitter, link.spec.up.delay},
-            stock,          link.bottleneck},
+      down_{link.spec.down, link.origin, base::Random::stream(seed, "down"), link.spec.up, stock, link.bottleneck},
       up_{link.spec.up.rate, link.origin},
       spec_up_delay_{link.spec.up.delay},
       loss_up_{netem::mean_loss(link.spec.up.loss)},
@@ -56,8 +55,12 @@ ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint
 // Half of the round trip where a trace brings one.
 Duration ModelViewer::up_delay(Instant now) const {
   const auto rtt = up_.rtt_at(now);
+  return (rtt ? *rtt / 2 : spec_up_delay_) + wait_up();
+}
+
+Duration ModelViewer::wait_up() const {
   const BottleneckShare* bottleneck = down_.bottleneck();
-  return (rtt ? *rtt / 2 : spec_up_delay_) + (bottleneck != nullptr ? bottleneck->up.wait : Duration{});
+  return bottleneck != nullptr ? bottleneck->up.wait : Duration{};
 }
 
 double ModelViewer::loss_up() const {
@@ -125,10 +128,11 @@ ModelConnection* ModelViewer::connection_of(std::uint32_t serial) {
 
 // TCP's handshake takes a round trip, that of TLS 1.3 another (RFC 8446, 2).
 void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
-  const Instant heard = down_.jitter_up().arrival(now + up_delay(now) + upload(now, kSyn), sent_up_, chance_);
-  const Duration back = down_.delay(now) + down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
-  const Instant answered = down_.jitter().arrival(heard + back, sent_down_, chance_);
-  const Duration more = secure ? up_delay(now) + upload(now, kSyn) + back : Duration{};
+  const Duration sending = upload(now, kSyn);
+  const Duration answering = down_.transmission(now, base::ByteCount::bytes(kSyn)) + down_.queueing(now);
+  const Instant heard = arrival_up(now + sending, up_delay(now));
+  const Instant answered = arrival_down(heard + answering, down_.delay(now));
+  const Duration more = secure ? up_delay(now) + sending + answering + down_.delay(now) : Duration{};
   base::tight(connections_)
       .push_back({.tcp = FluidTcp{initial_window_},
                   .since = answered + more + resends(kFirstTimeout, either(loss_up(), loss_down())),
@@ -148,6 +152,16 @@ bool ModelViewer::establish(Instant now) {
   return connecting_ < before;
 }
 
+// Of one packet that has left the queue at `sent`, unless it skips the delay.
+Instant ModelViewer::arrival_up(Instant sent, Duration delay) {
+  if (down_.overtaking_up() > 0 && chance_.chance(down_.overtaking_up())) return sent + wait_up();
+  return down_.jitter_up().arrival(sent + delay, sent_up_, chance_);
+}
+Instant ModelViewer::arrival_down(Instant sent, Duration delay) {
+  if (down_.overtaking() > 0 && chance_.chance(down_.overtaking())) return sent + down_.wait();
+  return down_.jitter().arrival(sent + delay, sent_down_, chance_);
+}
+
 void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& transfer) {
   const Duration trip = round_trip(now);
   connection.tcp.resume(now - connection.since, trip + kTcpLeastRto, initial_window_);
@@ -155,9 +169,9 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
   const std::size_t size = request_size(transfer.request, transfer.origin_size) + transfer.request.body.size();
-  const Instant due = now + up_delay(now) + upload(now, static_cast<std::int64_t>(size) + kBareAck);
-  if (connection.since == now) down_.jitter_up().arrival(due, sent_up_, chance_);  // the last of the handshake
-  transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(2 * trip + kTcpLeastRto, loss_up());
+  const Instant sent = now + upload(now, static_cast<std::int64_t>(size) + kBareAck);
+  if (connection.since == now) arrival_up(sent, up_delay(now));  // the last of the handshake
+  transfer.next = std::max(arrival_up(sent, up_delay(now)), now) + resends(2 * trip + kTcpLeastRto, loss_up());
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {
@@ -166,11 +180,13 @@ void ModelViewer::receive(Instant now, ModelTransfer& transfer) {
   const std::int64_t headers = resets ? 0 : static_cast<std::int64_t>(kAnswerHeaders);
   const Instant sent = now + reply.think;
   transfer.phase = Phase::kReceiving;
+  const ModelConnection& connection = *connection_of(transfer.connection);
   transfer.first_byte = down_.add(now, sent + down_.delay(sent),
                                   {.key = transfer.key,
                                    .payload = base::ByteCount::bytes(headers) + reply.bytes,
                                    .up_delay = up_delay(now),
-                                   .tcp = connection_of(transfer.connection)->tcp});
+                                   .tcp = connection.tcp,
+                                   .order = connection.order});
 }
 
 base::ByteCount ModelViewer::received(Instant now, const ModelTransfer& transfer) {
@@ -193,7 +209,11 @@ bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { retu
 void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   const auto transfer = std::find_if(transfers.begin(), transfers.end(), [key](const auto& each) { return each->key == key; });
   ModelConnection* connection = connection_of((*transfer)->connection);
-  if ((*transfer)->phase == Phase::kReceiving) connection->tcp = down_.remove(now, key);
+  if ((*transfer)->phase == Phase::kReceiving) {
+    const FluidLink::Kept kept = down_.remove(now, key);
+    connection->tcp = kept.tcp;
+    connection->order = kept.order;
+  }
   transfers.erase(transfer);
   std::erase_if(late_, [key](const Late& each) { return each.key == key; });
   if (transfers.empty() && late_.capacity() > 0) late_.shrink_to_fit();  // none are there for most of the time

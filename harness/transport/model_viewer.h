@@ -54,6 +54,7 @@ struct ModelConnection {
   std::uint32_t serial = 0;
   std::uint16_t origin = 0;
   State state = State::kConnecting;
+  FluidOrder order{};
 };
 
 class ModelViewer {
@@ -111,9 +112,12 @@ class ModelViewer {
   void connect(base::Instant now, std::uint16_t origin, bool secure);
   void ask(base::Instant now, ModelConnection& connection, ModelTransfer& transfer);
   base::Duration up_delay(base::Instant now) const;
+  base::Duration wait_up() const;  // of it: at the bottleneck
   double loss_up() const;
   double loss_down() const;
   base::Duration round_trip(base::Instant now) const { return up_delay(now) + down_.delay(now); }
+  base::Instant arrival_up(base::Instant sent, base::Duration delay);
+  base::Instant arrival_down(base::Instant sent, base::Duration delay);
   base::Duration resends(base::Duration first, double lost);
   // How long they take to leave.
   base::Duration upload(base::Instant now, std::int64_t bytes);

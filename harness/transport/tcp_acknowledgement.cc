@@ -51,9 +51,10 @@ void TcpSender::look_at_sacks(Instant now, const TcpSegment& ack, News& news) {
 }
 
 void TcpSender::look_at_duplicate(const TcpRange& block, const TcpSegment& ack, News& news) {
-  news.duplicate_reported = true;
   news.probe_was_duplicate = probe_end_ != 0 && block.end == probe_end_;
-  if (!news.probe_was_duplicate && retransmissions_ > 0 && ack.ack > duplicate_round_end_) {
+  if (++duplicates_ > retransmissions_) return;  // not ours: the network's (tcp_dsack_seen)
+  news.duplicate_reported = true;
+  if (!news.probe_was_duplicate && ack.ack > duplicate_round_end_) {
     duplicate_steps_ = std::min(duplicate_steps_ + 1, 255u);
     duplicate_round_end_ = next_seq_;
   }
@@ -160,7 +161,8 @@ void TcpSender::end_probe(std::uint64_t ack, const News& news) {
 
 void TcpSender::control(Instant now, const News& news) {
   if (in_reduction()) return reduce(news.delivered, news.lost_before > 0, news.advanced);
-  if (!news.advanced) return;
+  const bool grows = news.advanced || (reordering_ > kUsualReordering && news.sacked);  // tcp_may_raise_cwnd
+  if (!grows) return;
   window_stamp_ = now;
   if (is_window_limited()) cubic_.on_acked(now, news.delivered, window_);
 }

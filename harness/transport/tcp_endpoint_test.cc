@@ -309,6 +309,42 @@ TEST(TcpEndpoint, AcknowledgesEverySecondSegmentOfALongTransfer) {
   EXPECT_LE((acknowledgements - alone) / segments, 0.5);
 }
 
+// What the link has doubled tells nothing of what was sent again (tcp_dsack_seen).
+TEST(TcpEndpoint, DuplicatesOfTheLinkUndoNoRecovery) {
+  netem::LinkSpec link = TcpLab::link(100_Mbps, 40ms, kDeep);
+  link.down.duplicate = 1;
+  TcpLab lab = connected(link);
+  lab.loses = [third = losing(3), eighth = losing(8)](const TcpPacket& packet) mutable { return third(packet) || eighth(packet); };
+  lab.serve(100 * kSegment);
+  ASSERT_TRUE(lab.run_until_received(100 * kSegment));
+  EXPECT_EQ(resent(lab), 2u);
+  EXPECT_LT(lab.server.sender().threshold(), 10u);
+}
+
+// tcp_may_raise_cwnd.
+TEST(TcpSender, OnceReorderingIsKnownWhatOvertakesWidensTheWindowToo) {
+  base::Instant now{1000s};
+  TcpSender sender{10};
+  std::vector<TcpSegment> out;
+  sender.on_established(now, 40ms, 1'000'000);
+  sender.write(now, 1000 * kSegment);
+  sender.transmit(now, out);
+  const auto acknowledge = [&](std::uint64_t up_to, std::uint64_t sacked) {  // segments
+    TcpSegment ack{.ack = up_to * kSegment, .window = 1'000'000, .stamp = 1, .echo = 1};
+    if (sacked > 0) ack.sacks[ack.sack_count++] = {sacked * kSegment, (sacked + 1) * kSegment};
+    sender.on_ack(now, ack, out);
+    sender.transmit(now, out);
+    return sender.window();
+  };
+  now += 30ms;
+  EXPECT_EQ(acknowledge(0, 9), 10u);
+  now += 2ms;
+  const std::uint32_t known = acknowledge(10, 0);
+  const std::uint64_t last = sender.next_seq() / kSegment - 1;
+  now += 30ms;
+  EXPECT_EQ(acknowledge(10, last), known + 1);
+}
+
 TEST(TcpEndpoint, EveryByteArrivesThroughHeavyLoss) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     TcpLab lab = connected(TcpLab::link(10_Mbps, 40ms, kDeep));

@@ -41,6 +41,7 @@ class TcpSender {
   std::uint64_t timeouts() const { return timeouts_; }
 
  private:
+  static constexpr std::uint32_t kUsualReordering = 3;  // packets (net.ipv4.tcp_reordering)
   // Linux's congestion states; kReduced (CWR) comes only from a tail loss that the probe repaired.
   enum class State { kOpen, kDisorder, kReduced, kRecovery, kLoss };
   enum class Timer { kNone, kTimeout, kProbe, kReordering };
@@ -151,11 +152,12 @@ class TcpSender {
   base::Duration rack_rtt_{};
   bool rack_advanced_ = false;
   bool reordering_seen_ = false;
-  std::uint32_t reordering_ = 3;
+  std::uint32_t reordering_ = kUsualReordering;
   std::uint64_t highest_sacked_ = 0;
   std::uint32_t duplicate_steps_ = 1;  // of min_rtt/4 that the reordering window has grown to by DSACKs
   std::uint64_t duplicate_round_end_ = 0;
   std::uint64_t losses_ = 0, retransmissions_ = 0, timeouts_ = 0;
+  std::uint64_t duplicates_ = 0;  // reported by the receiver
 
   bool window_limited_ = false;
   std::uint32_t most_packets_ = 0;

@@ -62,7 +62,7 @@ void fluid_link(benchmark::State& state) {
     tcp.resume(2s, 250ms, 10);
     link.add(now, now, {.key = 1, .payload = 250'000_B, .up_delay = 10ms, .tcp = tcp});
     while (!link.is_complete(now, 1)) now = *link.next_completion();
-    tcp = link.remove(now, 1);
+    tcp = link.remove(now, 1).tcp;
     now += 2s;
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));

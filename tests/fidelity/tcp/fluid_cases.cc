@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "base/ensure.h"
 #include "base/virtual_timeline.h"
@@ -67,6 +68,22 @@ void add_downloads(std::vector<FluidCase>& out, const std::string& name, const n
     for (const FluidCase::Kind kind : kKinds) out.push_back({.link_name = name, .link = link, .bytes = bytes, .kind = kind});
 }
 
+bool is_left_to_chance(const netem::ImpairmentSpec& spec) {
+  return spec.loss != netem::Loss{netem::RandomLoss{}} || spec.jitter.deviation > base::Duration{} || spec.duplicate > 0 ||
+         spec.reorder > 0;
+}
+
+std::vector<FluidCase> impaired_cases(const std::string& words, const std::function<void(netem::LinkSpec&)>& impair) {
+  std::vector<FluidCase> out;
+  for (const int mbps : {2, 10, 50})
+    for (const int rtt : {20, 100}) {
+      netem::LinkSpec link = link_of(base::Bitrate::bits_per_second(mbps * 1'000'000), std::chrono::milliseconds{rtt}, {});
+      impair(link);
+      add_downloads(out, fmt::format("{} Mbit/s, {} ms, {}", mbps, rtt, words), link);
+    }
+  return out;
+}
+
 }  // namespace
 
 std::string name_of(const FluidCase& one) {
@@ -76,7 +93,7 @@ std::string name_of(const FluidCase& one) {
 
 FluidTimes measure(const FluidCase& one, int megabytes) {
   FluidTimes out;
-  const bool has_chance = one.link.down.loss != netem::Loss{netem::RandomLoss{}} || one.link.down.jitter.deviation > base::Duration{};
+  const bool has_chance = is_left_to_chance(one.link.down) || is_left_to_chance(one.link.up);
   const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
   for (int seed = 1; seed <= seeds; ++seed) {
     out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
@@ -98,13 +115,28 @@ std::vector<FluidCase> lossless_cases() {
 }
 
 std::vector<FluidCase> lossy_cases(double loss) {
+  return impaired_cases(fmt::format("{} % lost", loss * 100), [&](netem::LinkSpec& link) { link.down.loss = netem::RandomLoss{loss}; });
+}
+
+std::vector<FluidCase> duplicated_cases(double share) {
+  return impaired_cases(fmt::format("{} % twice", share * 100),
+                        [&](netem::LinkSpec& link) { link.down.duplicate = link.up.duplicate = share; });
+}
+
+std::vector<FluidCase> reordered_cases(double down, double up) {
+  return impaired_cases(fmt::format("{} % and {} % overtake", down * 100, up * 100), [&](netem::LinkSpec& link) {
+    link.down.reorder = down;
+    link.up.reorder = up;
+  });
+}
+
+std::vector<FluidCase> acknowledged_cases() {
   std::vector<FluidCase> out;
-  for (const int mbps : {2, 10, 50})
-    for (const int rtt : {20, 100}) {
-      netem::LinkSpec link = link_of(base::Bitrate::bits_per_second(mbps * 1'000'000), std::chrono::milliseconds{rtt}, {});
-      link.down.loss = netem::RandomLoss{loss};
-      add_downloads(out, fmt::format("{} Mbit/s, {} ms, {} % lost", mbps, rtt, loss * 100), link);
-    }
+  for (const auto& [down, up] : {std::pair{10, 128}, std::pair{50, 500}, std::pair{50, 250}, std::pair{50, 128}}) {
+    netem::LinkSpec link = link_of(base::Bitrate::bits_per_second(down * 1'000'000), std::chrono::milliseconds{40}, {});
+    link.up.rate = base::Bitrate::bits_per_second(up * 1'000);
+    add_downloads(out, fmt::format("{} Mbit/s, {} kbit/s up, 40 ms", down, up), link);
+  }
   return out;
 }
 

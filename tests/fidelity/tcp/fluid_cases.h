@@ -20,7 +20,7 @@ struct FluidCase {
 
 std::string name_of(const FluidCase& one);
 
-// Seconds; of two at once, their mean. Where the link loses or delays by chance: the mean over as many seeds as make so many megabytes,
+// Seconds; of two at once, their mean. Where the link leaves something to chance: the mean over as many seeds as make so many megabytes,
 // since it is the small downloads whose times chance spreads most.
 struct FluidTimes {
   double packets = 0, fluid = 0;
@@ -30,8 +30,13 @@ FluidTimes measure(const FluidCase& one, int megabytes);
 
 // Rates from 1 to 50 Mbit/s, round trips from 10 to 200 ms, short, usual and deep queues, no loss.
 std::vector<FluidCase> lossless_cases();
-// The usual queue and so much loss.
+// 2, 10 and 50 Mbit/s, round trips of 20 and 100 ms, the usual queue, and so much loss.
 std::vector<FluidCase> lossy_cases(double loss);
+// Over the same links such shares of the packets arrive twice, both ways, or skip the delay.
+std::vector<FluidCase> duplicated_cases(double share);
+std::vector<FluidCase> reordered_cases(double down, double up);
+// Links whose way up carries fewer acknowledgements than the way down packets that they would tell of.
+std::vector<FluidCase> acknowledged_cases();
 // Links of the catalogue's kinds whose delay varies, without loss.
 std::vector<FluidCase> jittery_cases();
 // Along a trace, begun at several of its moments.

@@ -95,14 +95,16 @@ INSTANTIATE_TEST_SUITE_P(Traces, FluidUnderLoad,
                          testing::Values(std::pair{"fidelity/traces/lte-short.json", 0.1},
                                          std::pair{"data/recordings/traces/cliff.json", 0.1}));
 
-// Means over seeds; of large downloads the test would take minutes.
+// Means over seeds; of large downloads the tests would take minutes.
+std::vector<FluidCase> without_large(std::vector<FluidCase> cases) {
+  std::erase_if(cases, [](const FluidCase& one) { return one.bytes > 250'000; });
+  return cases;
+}
+
 class FluidOverLosses : public testing::TestWithParam<double> {};
 
 TEST_P(FluidOverLosses, ComesCloseOnAverage) {
-  std::vector<FluidCase> cases;
-  for (const FluidCase& one : lossy_cases(GetParam()))
-    if (one.bytes <= 250'000) cases.push_back(one);
-  expect_close(cases, 20, {.median = 0.05, .p95 = 0.12, .mean = 0.03});
+  expect_close(without_large(lossy_cases(GetParam())), 20, {.median = 0.05, .p95 = 0.12, .mean = 0.03});
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, FluidOverLosses, testing::Values(0.005, 0.02));
@@ -123,6 +125,33 @@ TEST(FluidBesidePackets, ViewersBehindOneBottleneck) {
   EXPECT_LE(summary_of(carried).median, 0.03);
   EXPECT_LE(summary_of(carried).most, 0.08);
 }
+
+TEST(FluidBesidePackets, PacketsThatArriveTwice) {
+  expect_close(without_large(duplicated_cases(0.05)), 10, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
+}
+
+TEST(FluidBesidePackets, LinksWhoseAcknowledgementsAreTheLimit) {
+  expect_close(acknowledged_cases(), 1, {.median = 0.12, .p95 = 0.25, .mean = 0.08});
+}
+
+struct Overtaking {
+  double down, up;
+  Bounds bounds;
+};
+
+class FluidOverReordering : public testing::TestWithParam<Overtaking> {};
+
+TEST_P(FluidOverReordering, ComesCloseOnAverage) {
+  const auto& [down, up, bounds] = GetParam();
+  expect_close(without_large(reordered_cases(down, up)), 10, bounds);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, FluidOverReordering,
+                         testing::Values(Overtaking{0.01, 0, {.median = 0.02, .p95 = 0.15, .mean = 0.03}},
+                                         Overtaking{0.05, 0, {.median = 0.03, .p95 = 0.2, .mean = 0.03}},
+                                         Overtaking{0, 0.05, {.median = 0.02, .p95 = 0.15, .mean = 0.03}},
+                                         Overtaking{0.25, 0, {.median = 0.05, .p95 = 0.3, .mean = 0.06}},
+                                         Overtaking{0, 0.25, {.median = 0.02, .p95 = 0.2, .mean = 0.03}}));
 
 }  // namespace
 }  // namespace fidelity

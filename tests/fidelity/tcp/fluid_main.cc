@@ -102,6 +102,14 @@ void run(const std::vector<std::string>& words) {
   fmt::print("| links | downloads | median | p95 | most | mean |\n|---|---|---|---|---|---|\n");
   compare("no loss", fidelity::lossless_cases(), 1, all);
   for (const double loss : {0.005, 0.02}) compare(fmt::format("{} % lost", loss * 100), fidelity::lossy_cases(loss), megabytes, all);
+  for (const double share : {0.01, 0.05})
+    compare(fmt::format("{} % twice", share * 100), fidelity::duplicated_cases(share), megabytes, all);
+  for (const double share : {0.01, 0.05, 0.25}) {
+    compare(fmt::format("{} % overtake down", share * 100), fidelity::reordered_cases(share, 0), megabytes, all);
+    compare(fmt::format("{} % overtake up", share * 100), fidelity::reordered_cases(0, share), megabytes, all);
+    compare(fmt::format("{} % overtake both ways", share * 100), fidelity::reordered_cases(share, share), megabytes, all);
+  }
+  compare("slow up", fidelity::acknowledged_cases(), 1, all);
   compare("jitter", fidelity::jittery_cases(), megabytes, all);
   for (const std::string& file : traces) {
     const fidelity::TraceLink link = fidelity::read_trace_link(file);
