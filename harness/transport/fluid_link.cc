@@ -158,7 +158,8 @@ double FluidLink::room_at(double spacing) const {
 base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arrival& arrival) {
   advance(now);
   const bool overtakes = traits_.overtaking > 0 && state_.random.chance(traits_.overtaking);
-  const base::Duration lead = std::min(overtakes ? delay(now) : rounded_up(traits_.jitter.lead()), std::max(first - now, base::Duration{}));
+  const base::Duration lead =
+      std::min(overtakes ? delay(now) - wait() : rounded_up(traits_.jitter.lead()), std::max(first - now, base::Duration{}));
   first -= lead;
   const base::Instant begins = first + queueing(now);  // as it looks now
   settle(state_);
