@@ -97,18 +97,16 @@ void FluidLink::look_up(base::Instant at) const {
                                                  : -1;
   // Then it is acknowledgements that wait, and one that finds their queue full is made up for by the next.
   const bool waits_above = spacing >= 0 && spacing < traits_.spacing_up;
-  const base::Duration wait_there = wait();
   stretch_ = {.from = at,
               .until = found.until,
               .spacing = waits_above ? traits_.spacing_up : spacing,
               .room = waits_above ? std::numeric_limits<double>::infinity() : room_at(spacing),
-              .delay = (found.rtt ? *found.rtt / 2 : traits_.delay) + wait_there,
-              .wait = wait_there};
+              .delay = found.rtt ? *found.rtt / 2 : traits_.delay};
 }
 
 base::Duration FluidLink::delay(base::Instant now) const {
   look(now);
-  return stretch_.delay;
+  return stretch_.delay + wait();
 }
 
 base::Duration FluidLink::transmission(base::Instant now, base::ByteCount size) const {
@@ -213,8 +211,8 @@ void FluidLink::tell_bottleneck(base::Instant now) {
 }
 
 void FluidLink::tell_bottleneck(Flow& flow, double left) const {
-  const double packets = flow.size - left - flow.told;
-  flow.told += packets;
+  const double arrived = flow.size - left, packets = arrived - static_cast<double>(flow.told);
+  flow.told = static_cast<float>(arrived);
   traits_.bottleneck->came_down += packets * kFluidPacket;
   traits_.bottleneck->came_up += packets / kFluidPerAck * kHeaders;
 }
@@ -507,7 +505,7 @@ inline void FluidLink::begin_service(State& state, Flow& flow) const {
   flow.served = true;
   flow.begun = state.at;
   if (flow.first_at == base::Instant::max()) flow.first_at = state.at + flow.first_late + flow.lead;
-  const double waited = base::to_seconds(state.at - flow.entered + stretch_.wait) + traits_.jitter_round.first(state.random);
+  const double waited = base::to_seconds(state.at - flow.entered + wait()) + traits_.jitter_round.first(state.random);
   flow.least_wait = std::min(flow.least_wait, waited);
   flow.late = waited - flow.least_wait;
   const bool matters = traits_.jitter_round.deviation() > 0 && flow.resend <= 0 && flow.burst < flow.left;  // for a next round

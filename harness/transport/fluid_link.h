@@ -112,7 +112,6 @@ class FluidLink {
     base::Instant done_at = base::Instant::max();  // once all has left the queue
     std::int64_t payload;                          // bytes
     double size, left;                             // packets; `left` have not arrived
-    double told = 0;                               // of those that have: so many the bottleneck knows of
     double burst = 0;                              // those of this round that have not arrived
     double arrived = 0;                            // in this round
     base::Instant entered;                         // the queue: the round's first packet
@@ -132,6 +131,7 @@ class FluidLink {
     double head = 0;     // as Service::head; of this step, as the next two
     double density = 0;  // packets per second, as they came
     FluidTcp tcp;
+    float told = 0;  // packets of those that have arrived: so many the bottleneck knows of
     FluidOrder order;
     bool started = false;
     bool limited = false;   // it has been held back by its window
@@ -166,7 +166,6 @@ class FluidLink {
     double spacing = 0;  // seconds from packet to packet; zero: unlimited; below zero: an outage
     double room = 0;     // of the queue, in packets
     base::Duration delay{};
-    base::Duration wait{};  // of it: at the bottleneck
   };
 
   // Of one round, in packets from its begin.
@@ -260,7 +259,7 @@ class FluidLink {
   double reordering_window(const Flow& flow) const;
   bool mistakes_order(const Flow& flow) const { return reordering_window(flow) < delay_alone(); }
   // Seconds: what overtaking packets skip; not what the bottleneck makes them wait.
-  double delay_alone() const { return base::to_seconds(stretch_.delay - stretch_.wait); }
+  double delay_alone() const { return base::to_seconds(stretch_.delay); }
   void conclude(State& state, Flow& flow) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent, double found) const;
@@ -273,13 +272,13 @@ class FluidLink {
   void settle(State& state) const;
   static double draw_until(State& state, double share);
   void look(base::Instant at) const {
-    if (at < stretch_.from || at >= stretch_.until || stretch_.wait != wait()) look_up(at);
+    if (at < stretch_.from || at >= stretch_.until) look_up(at);
   }
   bool loses_at_bottleneck() const { return traits_.bottleneck != nullptr && traits_.bottleneck->down.loss > 0; }
   void tell_bottleneck(Flow& flow, double left) const;
   void look_up(base::Instant at) const;
   FluidTcp::Round round_of(const State& state, const Flow& flow) const;
-  double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay); }
+  double round_trip(const Flow& flow) const { return base::to_seconds(flow.up_delay + stretch_.delay + wait()); }
   double spacing_of(const State& state, const Flow& flow) const {
     return state.flows.size() == 1 ? std::max(stretch_.spacing, 0.0) : spacing_among(state, flow);
   }
