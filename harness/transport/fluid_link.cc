@@ -161,6 +161,61 @@ FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
   return tcp;
 }
 
+// So many of its packets that have not arrived are not told of.
+base::ByteCount FluidLink::bytes_of(const Flow& flow, double packets) {
+  const double part = std::clamp(1 - packets / flow.size, 0.0, 1.0);
+  return base::ByteCount::bytes(flow.before + static_cast<std::int64_t>(static_cast<double>(flow.payload) * part));
+}
+
+// What has come counts by itself from here on, so that it stays the same.
+void FluidLink::resize(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+  advance(now);
+  settle(state_);
+  sight_->is_ahead = false;
+  Flow& flow = find(state_, key);
+  const bool all_sent = flow.left - flow.burst <= kNothing;
+  const std::int64_t more = payload.count() - flow.before - flow.payload;
+  flow.before = bytes_of(flow, flow.left).count();
+  flow.payload = payload.count() - flow.before;
+  flow.left = more > 0 ? flow.left + packets_of(more) : std::max(flow.left + static_cast<double>(more) / kTcpSegmentSize, 0.0);
+  flow.size = std::max(flow.left, kNothing);
+  flow.burst = std::min(flow.burst, flow.left);
+  flow.done_at = is_over(flow) ? std::min(flow.done_at, state_.at) : base::Instant::max();
+  if (flow.started && all_sent && !is_over(flow)) send_more(state_, flow);
+}
+
+// The window may have room for what comes on top of a round that it did not limit; at once.
+void FluidLink::send_more(State& state, Flow& flow) const {
+  look(state.at);
+  const double out = flow.burst + flow.arrived;
+  const double sent = std::min(flow.tcp.window() - out, flow.left - flow.burst);
+  if (sent <= 0) return;
+  const double over = stretch_.spacing > 0 ? waiting_beside(state, nullptr) + sent - stretch_.room : 0;
+  if (flow.burst <= 0) flow.entered = state.at;
+  flow.entering = flow.burst > 0 ? std::max(flow.entering, base::to_seconds(state.at - flow.entered)) : 0;
+  Losses losses = overflow_losses(sent, over > 0 ? std::min(std::max(over, 1.0), sent) : 0, true);
+  lose_by_chance(state, sent, losses);
+  losses.count = std::min(losses.count, sent);
+  flow.burst += sent - losses.count;
+  losses.first += out;
+  losses.last += out;
+  if (losses.count > 0) recover(flow, flow.begun, out + sent, losses);
+}
+
+base::ByteCount FluidLink::sent(base::Instant now, std::uint64_t key, base::Duration way) {
+  advance(now);
+  settle(state_);
+  sight_->is_ahead = false;
+  look(now);
+  const Flow& flow = find(state_, key);
+  const double seconds = base::to_seconds(way), trip = round_trip(flow), spacing = spacing_of(state_, flow);
+  double packets = stretch_.spacing < 0 ? flow.burst : waiting(state_, flow);
+  double meanwhile = trip > 0 ? flow.tcp.window() * seconds / trip : 0;
+  if (spacing > 0) meanwhile = std::min(meanwhile, seconds / spacing);
+  packets += stretch_.spacing < 0 ? 0 : meanwhile;
+  return bytes_of(flow, flow.left - std::min(packets, flow.left));
+}
+
 void FluidLink::begin_carrying() {
   if (stock_.sights_.empty()) {
     sight_ = std::make_unique<Sight>();
@@ -202,7 +257,7 @@ base::ByteCount FluidLink::received(base::Instant now, const View& view) const {
   // The last packet is not there before all is.
   const double packets = view.leg == nullptr && is_done(flow, now) ? 0 : std::max(left_at(now, view), std::min(flow.size, 1.0));
   const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * packets / flow.size));
-  return base::ByteCount::bytes(flow.payload - std::min(left, flow.payload));
+  return base::ByteCount::bytes(flow.before + flow.payload - std::min(left, flow.payload));
 }
 
 base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) { return received(now, view(now, key)); }
@@ -217,6 +272,30 @@ base::Instant FluidLink::earliest(base::Instant now, const View& seen, base::Byt
   look(seen.leg != nullptr ? seen.leg->from : now);
   if (stretch_.spacing < 0) return stretch_.until;
   return std::min(stretch_.until, now + rounded_up(stretch_.spacing * static_cast<double>(missing.count()) / kFluidPacket));
+}
+
+double FluidLink::left_after(const Flow& flow, base::ByteCount payload) {
+  const std::int64_t after = flow.before + flow.payload - payload.count();
+  return after > 0 ? flow.size * static_cast<double>(after) / static_cast<double>(flow.payload) : 0;
+}
+
+std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+  const bool ahead = is_on_way(now);
+  if (!ahead) advance(now);
+  const View seen = ahead ? view_on_way(now, key) : View{.flow = find(state_, key)};
+  const double wanted = left_after(seen.flow, payload) + kNothing / 2;
+  if (left_at(now, seen) <= wanted + kNothing / 2) return now;
+  if (!ahead) return std::nullopt;
+  const std::size_t flows = sight_->ahead.flows.size();
+  const double* left = seen.left;
+  for (const Leg* leg = seen.leg; leg <= &sight_->legs.back(); ++leg, left += flows) {
+    const double before = left[0], after = left[flows];
+    if (after > wanted) continue;
+    const double part = before > after ? std::clamp((before - wanted) / (before - after), 0.0, 1.0) : 1;
+    const base::Instant at = leg->from + rounded_up(part * base::to_seconds(leg->through - leg->from));
+    return std::max(std::min(at, leg->through), now + base::Duration{1});
+  }
+  return std::nullopt;
 }
 
 base::Instant FluidLink::end_of(const Leg& leg) const { return &leg == &sight_->legs.back() ? sight_->ahead.at : (&leg + 1)->from; }

@@ -62,6 +62,15 @@ class FluidLink {
   // questions before this one may then be asked of instants before it in any order, and change nothing.
   std::optional<base::Instant> next_completion(base::Instant until = base::Instant::max(), bool note_way = false);
 
+  // Where a flow carries what is said while it runs. All that it is to carry, from its first byte on, is `payload` from now on; no less
+  // than what was sent of it.
+  void resize(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  // What its sender has sent once a word of the receiver's is there that takes `way`.
+  base::ByteCount sent(base::Instant now, std::uint64_t key, base::Duration way);
+  // When so much has crossed, jitter apart: `now` where it has already; nothing where that lies beyond the way that next_completion()
+  // noted.
+  std::optional<base::Instant> crossing(base::Instant now, std::uint64_t key, base::ByteCount payload);
+
   base::Duration delay(base::Instant now) const;                               // one way, without the queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
   base::Duration transmission(base::Instant now, base::ByteCount size) const;  // of one packet
@@ -83,6 +92,7 @@ class FluidLink {
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
+    std::int64_t before = 0;                       // bytes that had crossed when it was resized; the next two are of the rest
     std::int64_t payload;                          // bytes
     double size, left;                             // packets; `left` have not arrived
     double burst = 0;                              // those of this round that have not arrived
@@ -185,6 +195,9 @@ class FluidLink {
   bool approach_on_leg(base::Instant until, const View& seen, base::ByteCount payload, Approach& going) const;
   base::Instant end_of(const Leg& leg) const;
   base::ByteCount received(base::Instant now, const View& view) const;
+  static double left_after(const Flow& flow, base::ByteCount payload);
+  static base::ByteCount bytes_of(const Flow& flow, double packets);
+  void send_more(State& state, Flow& flow) const;
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
   void serve_only(State& state, Flow& flow, base::Instant end) const;

@@ -119,6 +119,7 @@ class ModelTransport::Impl {
     if (viewer.passed_to() != kNever && viewer.passed_to() > timeline_.now()) return set_alarm(viewer, viewer.passed_to());
     viewer.arrive_at_event();
     viewer.tell_late(kNever);
+    viewer.note_arrivals(timeline_.now());
     waking_ = &viewer;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
@@ -135,8 +136,10 @@ class ModelTransport::Impl {
     const base::Instant now = timeline_.now();
     const bool heard = transfer->phase == Phase::kRequesting && transfer->next <= now;
     if (heard) hear(viewer, *transfer);
+    const bool begins = transfer->phase == Phase::kAnswered && transfer->next <= now;
+    if (begins) begin_receiving(viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
-    if (receiving && (heard || transfer->first_byte > now)) transfer->first_byte = viewer.first_byte(now, *transfer);
+    if (receiving && (heard || begins || transfer->first_byte > now)) transfer->first_byte = viewer.first_byte(now, *transfer);
     if (receiving && viewer.is_complete(now, *transfer)) {
       finish(viewer, *transfer, std::string{transfer->reply.failure});
     } else if (transfer->deadline <= now) {
@@ -167,9 +170,15 @@ class ModelTransport::Impl {
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
-    const bool wanted = transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
-    transfer.next = wanted ? transfer.first_byte : kNever;
+    if (transfer.phase == Phase::kReceiving) await_progress(transfer);
   }
+
+  void begin_receiving(ModelViewer& viewer, ModelTransfer& transfer) {
+    viewer.begin_receiving(timeline_.now(), transfer);
+    await_progress(transfer);
+  }
+
+  static void await_progress(ModelTransfer& transfer) { transfer.next = wants_progress(transfer) ? transfer.first_byte : kNever; }
 
   void finish(ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
     const base::Instant now = timeline_.now();
