@@ -87,8 +87,10 @@ std::string http2_words() {
       "take "
       "turns, a frame of {} KiB each; a frame's header takes {} bytes, an answer's header lines {}, a request three quarters of its path "
       "and "
-      "some 30 more, the first on a connection two thirds of what it would over HTTP/1.1. An aborted request is reset, and the connection "
-      "stays; what is in flight still crosses. Assumed: servers take no priorities but Chromium's \"u=1, i\" and write no more ahead than "
+      "some 30 more, the first on a connection two thirds of what it would over HTTP/1.1. What is lost holds up all that was sent behind "
+      "it. An "
+      "aborted request is reset, and the connection stays; what is in flight still crosses. Assumed: servers take no priorities but "
+      "Chromium's \"u=1, i\" and write no more ahead than "
       "is "
       "in flight. Not modelled: flow control of streams (Chromium allows 6 MiB), the bytes of TLS.",
       kH2Streams, kH2FrameBody / 1024, kH2FrameHeader, kH2AnswerHeaders);

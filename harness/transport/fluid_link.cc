@@ -128,6 +128,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   settle(state_);
   if (!sight_) begin_carrying();
   sight_->is_ahead = false;
+  if (arrival.in_order) sight_->notes_holes = true;
   const double size = packets_of(arrival.payload.count());
   base::tight(state_.flows)
       .push_back({.key = arrival.key,
@@ -143,8 +144,26 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   const double late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
-  state_.flows.back().first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
-  return std::max(begins + state_.flows.back().first_late + lead, now);
+  Flow& flow = state_.flows.back();
+  flow.first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
+  if (arrival.out.until > first) follow(flow, arrival.out);
+  return std::max(begins + flow.first_late + lead, now);
+}
+
+// As if the flow before went on.
+void FluidLink::follow(Flow& flow, const Unacknowledged& out) {
+  flow.tcp = out.tcp;
+  flow.started = true;
+  flow.arrived = out.packets;
+  flow.next_at = out.until;
+  flow.resend = base::to_seconds(out.until - state_.at);
+  send_more(state_, flow);
+}
+
+FluidLink::Unacknowledged FluidLink::unacknowledged(base::Instant now, std::uint64_t key) {
+  advance(now);
+  const Flow& flow = find(state_, key);
+  return {.packets = flow.arrived, .until = flow.next_at, .tcp = flow.tcp};
 }
 
 FluidTcp FluidLink::remove(base::Instant now, std::uint64_t key) {
@@ -177,11 +196,21 @@ void FluidLink::resize(base::Instant now, std::uint64_t key, base::ByteCount pay
   const std::int64_t more = payload.count() - flow.before - flow.payload;
   flow.before = bytes_of(flow, flow.left).count();
   flow.payload = payload.count() - flow.before;
+  const double left = flow.left;
   flow.left = more > 0 ? flow.left + packets_of(more) : std::max(flow.left + static_cast<double>(more) / kTcpSegmentSize, 0.0);
   flow.size = std::max(flow.left, kNothing);
+  flow.hole = {flow.hole.top + flow.left - left, flow.hole.bottom + flow.left - left};
   flow.burst = std::min(flow.burst, flow.left);
   flow.done_at = is_over(flow) ? std::min(flow.done_at, state_.at) : base::Instant::max();
-  if (flow.started && all_sent && !is_over(flow)) send_more(state_, flow);
+  if (more <= 0 || !flow.started) return;
+  if (flow.recovers && flow.resend > 0) tell_of_loss(flow);
+  if (all_sent) send_more(state_, flow);
+}
+
+// What follows tells of what was lost of the last packets, as in any other round.
+void FluidLink::tell_of_loss(Flow& flow) const {
+  flow.resend = 0;
+  if (flow.served) flow.next_at = std::min(flow.next_at, flow.begun + rounded_up(round_trip(flow) + kFluidPerAck * stretch_.spacing));
 }
 
 // The window may have room for what comes on top of a round that it did not limit; at once.
@@ -228,6 +257,7 @@ void FluidLink::begin_carrying() {
 
 void FluidLink::end_carrying() {
   std::swap(state_.flows, sight_->unused);
+  sight_->notes_holes = false;
   if (stock_.sights_.size() < Stock::kMost)
     stock_.sights_.push_back(std::move(sight_));
   else
@@ -283,13 +313,15 @@ std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint64_
   const bool ahead = is_on_way(now);
   if (!ahead) advance(now);
   const View seen = ahead ? view_on_way(now, key) : View{.flow = find(state_, key)};
-  const double wanted = left_after(seen.flow, payload) + kNothing / 2;
-  if (left_at(now, seen) <= wanted + kNothing / 2) return now;
+  ENSURE(!ahead || sight_->notes_holes);
+  const double by_itself = left_after(seen.flow, payload);
+  const std::size_t flows = state_.flows.size();
+  const Hole* hole = ahead ? &sight_->holes[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.hole;
+  if (left_at(now, seen) <= hole->wanted(by_itself) + kNothing) return now;
   if (!ahead) return std::nullopt;
-  const std::size_t flows = sight_->ahead.flows.size();
   const double* left = seen.left;
-  for (const Leg* leg = seen.leg; leg <= &sight_->legs.back(); ++leg, left += flows) {
-    const double before = left[0], after = left[flows];
+  for (const Leg* leg = seen.leg; leg <= &sight_->legs.back(); ++leg, left += flows, hole += flows) {
+    const double before = left[0], after = left[flows], wanted = hole->wanted(by_itself) + kNothing / 2;
     if (after > wanted) continue;
     const double part = before > after ? std::clamp((before - wanted) / (before - after), 0.0, 1.0) : 1;
     const base::Instant at = leg->from + rounded_up(part * base::to_seconds(leg->through - leg->from));
@@ -352,6 +384,7 @@ void FluidLink::begin_ahead(bool note_way) {
   sight_->notes_way = note_way;
   sight_->legs.clear();
   sight_->left.clear();
+  sight_->holes.clear();
   sight_->leg = 0;
   if (note_way) note_left();
 }
@@ -373,6 +406,8 @@ void FluidLink::look_ahead(base::Instant until) {
 
 void FluidLink::note_left() {
   for (const Flow& flow : sight_->ahead.flows) sight_->left.push_back(flow.left);
+  if (!sight_->notes_holes) return;
+  for (const Flow& flow : sight_->ahead.flows) sight_->holes.push_back(flow.hole);
 }
 
 void FluidLink::go_on(base::Instant now) {
@@ -655,6 +690,9 @@ inline void FluidLink::lose_by_chance(State& state, double sent, Losses& losses)
 // What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
 void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const {
   const bool known = flow.recovers && losses.last < flow.lost_at;
+  const double begin = flow.left + flow.arrived;
+  const bool is_open = flow.hole.top > flow.hole.bottom && flow.left > flow.hole.bottom;
+  flow.hole = {.top = std::max(begin - losses.first, is_open ? flow.hole.top : 0), .bottom = begin - sent};
   flow.lost_at = losses.first;
   flow.recovers = true;
   if (flow.burst < kNothing) {

@@ -21,7 +21,7 @@ class FluidLinkTest : public testing::Test {
   // Of full packets.
   static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
   static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
-    return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}});
+    return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}, .in_order = true});
   }
   // When the only flow is complete.
   static double seconds(FluidLink& link) {
@@ -346,6 +346,16 @@ TEST_F(FluidLinkTest, TellsWhenAPartWillHaveCrossed) {
   EXPECT_NEAR(base::to_seconds(one.crossing(half, 1, packets(2000)).value() - kFluidBegin), 2, 1e-3);
   EXPECT_EQ(one.crossing(half, 1, packets(1000)), half);
   EXPECT_EQ(one.crossing(half + 1s, 1, packets(1000)), half + 1s) << "it has";
+}
+
+TEST_F(FluidLinkTest, WhatWasLostHoldsUpWhatComesBehindIt) {
+  FluidLink one = link(spec(12_Mbps, 30'000_B));
+  add(one, kFluidBegin, 1, packets(300), 60);  // 40 find the queue full
+  one.next_completion(Instant::max(), true);
+  const auto at = [&](std::int64_t count) { return base::to_seconds(one.crossing(kFluidBegin, 1, packets(count)).value() - kFluidBegin); };
+  EXPECT_NEAR(at(20), 0.020, 0.001);
+  EXPECT_GT(at(21), 0.1) << "sent again a round trip later";
+  EXPECT_NEAR(at(21), at(59), 0.001) << "all at once";
 }
 
 TEST_F(FluidLinkTest, WhatIsTakenBackDoesNotCross) {

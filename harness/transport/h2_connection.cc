@@ -45,7 +45,8 @@ base::Instant H2Connection::begin(FluidLink& link, base::Instant now, base::Inst
   places_ = {};
   places_.begin(answer.key, answer.headers, answer.body, 0);
   flows_ = true;
-  return link.add(now, first, {.key = flow(), .payload = bytes(places_.end()), .up_delay = up_delay, .tcp = tcp_});
+  return link.add(now, first,
+                  {.key = flow(), .payload = bytes(places_.end()), .up_delay = up_delay, .tcp = tcp_, .in_order = true, .out = out_});
 }
 
 void H2Connection::end(FluidLink& link, base::Instant now, std::uint32_t key, base::Duration way) {
@@ -74,6 +75,7 @@ void H2Connection::note(FluidLink& link, base::Instant now, base::Random& random
     each.first_at = std::min(each.first_at, each.done_at);
   }
   if (crossing(link, now, places_.end()) > now) return;
+  out_ = link.unacknowledged(now, flow());
   tcp_ = link.remove(now, flow());
   flows_ = false;
 }

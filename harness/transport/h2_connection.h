@@ -2,6 +2,7 @@
 // bytes are shared out by H2Streams. Says of each answer what FluidLink says of a flow. What is asked, and when, is ModelViewer's. Pure.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -29,6 +30,10 @@ class H2Connection {
   std::uint32_t serial() const { return serial_; }
   // A request goes out. Returns: whether it is the first.
   bool ask() { return !std::exchange(has_asked_, true); }
+  // It comes after those before it, and takes `upload` by itself.
+  base::Instant arrival_of_request(base::Instant alone, base::Duration upload) {
+    return last_request_ = std::max(alone, last_request_ + upload);
+  }
   // After a pause; nothing while answers cross.
   void resume(base::Duration idle, base::Duration rto, int initial_window) {
     if (!flows_) tcp_.resume(idle, rto, initial_window);
@@ -75,7 +80,9 @@ class H2Connection {
 
   std::uint32_t serial_;
   bool flows_ = false, has_asked_ = false;
-  FluidTcp tcp_;  // while nothing crosses
+  base::Instant last_request_{};  // arrived
+  FluidTcp tcp_;                  // while nothing crosses
+  FluidLink::Unacknowledged out_{};
   H2Streams places_{};
   std::vector<Stream> streams_{};  // of answers that have begun
 };

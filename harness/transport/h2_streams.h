@@ -8,7 +8,7 @@
 
 namespace harness {
 
-constexpr std::int64_t kH2FrameHeader = 9;       // bytes (RFC 9113, 4.1)
+constexpr std::int64_t kH2FrameHeader = 9;        // bytes (RFC 9113, 4.1)
 constexpr std::int64_t kH2FrameBody = 16 * 1024;  // bytes: SETTINGS_MAX_FRAME_SIZE where nothing is said (RFC 9113, 6.5.2)
 
 class H2Streams {
@@ -43,10 +43,10 @@ class H2Streams {
   struct Stream {
     std::uint64_t key;
     std::int64_t headers, headers_at;
-    std::int64_t left;         // of the body, in no frame yet
-    std::int64_t last_at;      // where its latest frame begins
-    bool is_over = false;      // nothing follows
-    std::vector<Row> rows{};   // in their order
+    std::int64_t left;        // of the body, in no frame yet
+    std::int64_t last_at;     // where its latest frame begins
+    bool is_over = false;     // nothing follows
+    std::vector<Row> rows{};  // in their order
   };
   const Stream& find(std::uint64_t key) const;
   Stream& find(std::uint64_t key);

@@ -15,13 +15,14 @@ namespace {
 
 using namespace base::literals;
 
-// "…/1000": so many bytes; "…/1000/250": after 250 ms; "…/1000/0/reset": no more come.
+// "…/1000": so many bytes; "…/1000/250": after 250 ms; "…/1000/0/together": at the next 10 ms; "…/1000/0/reset": no more come.
 struct TimedServer final : ModelServer {
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
     heard_at.push_back(now);
     const std::string path = request.url->substr(request.url->find('/', 8) + 1);
     ModelReply reply{.bytes = base::ByteCount::bytes(std::stol(path)), .think = 2ms};
     if (const std::size_t slash = path.find('/'); slash != std::string::npos) reply.think = std::stol(path.substr(slash + 1)) * 1ms;
+    if (path.ends_with("/together")) reply.think = 10ms - now.time_since_epoch() % 10ms;
     if (path.ends_with("/reset")) reply.failure = "reset";
     if (path.ends_with("/refused")) reply.failure = "refused";
     return reply;
@@ -42,8 +43,8 @@ class Http2Test : public testing::Test {
  protected:
   explicit Http2Test(netem::LinkSpec link = link_of_8_mbps()) : link_{std::move(link)} {}
   TransferId start(const std::string& path, base::Duration progress_every = {}) {
-    return transport_.start(
-        {.viewer = base::ViewerId{0}, .url = origin_ + "/" + path, .timeout = 60s, .progress_every = progress_every}, outcomes_);
+    return transport_.start({.viewer = base::ViewerId{0}, .url = origin_ + "/" + path, .timeout = 60s, .progress_every = progress_every},
+                            outcomes_);
   }
   void run(base::Duration time = 100s) { timeline_.run_until(timeline_.now() + time); }
   double took(TransferId id) const { return base::to_milliseconds(outcomes_.of.at(id).took); }
@@ -57,8 +58,12 @@ class Http2Test : public testing::Test {
   base::VirtualTimeline timeline_;
   TimedServer server_;
   StreamOutcomes outcomes_;
-  ModelTransport transport_{
-      timeline_, server_, [this](base::ViewerId) { return ModelLink{link_, base::VirtualTimeline::kStart}; }, {.http2 = true}};
+  ModelTransport transport_{timeline_,
+                            server_,
+                            [this](base::ViewerId) {
+                              return ModelLink{link_, base::VirtualTimeline::kStart};
+                            },
+                            {.http2 = true}};
   std::string origin_ = "https://host";
   const base::Instant begin_ = timeline_.now();
 };
@@ -131,23 +136,29 @@ TEST_F(Http2Test, OneAnswerAloneTakesAsLongAsOverHttp1ButForItsHeaders) {
 
 TEST_F(Http2Test, TwoEqualAnswersEndTogetherAtTheTimeOfTheirSum) {
   warm_up();
-  const TransferId one = start("300000"), other = start("300000");
+  const TransferId one = start("300000/0/together"), other = start("300000/0/together");
   run(5s);
   EXPECT_NEAR(took(one), took(other), 16.4 * 1.04);
-  warm_up();
-  const TransferId both = start("600000");
-  run();
-  EXPECT_NEAR(std::max(took(one), took(other)), took(both), 1);
+  EXPECT_NEAR(ttfb(one), ttfb(other), 0.2);
+  EXPECT_NEAR(std::max(took(one), took(other)) - ttfb(one), 600 * 1.0368, 2);
 }
 
 TEST_F(Http2Test, ASmallAnswerBesideALargeOneEndsAfterTwiceItsBytes) {
   warm_up();
-  const TransferId large = start("500000"), small = start("040000");
+  const TransferId large = start("500000/0/together"), small = start("40000/0/together");
   run(5s);
-  EXPECT_NEAR(took(small), 22 + 2 * 40 * 1.04, 18);
-  EXPECT_NEAR(took(large), 22.1 + 540 * 1.0368, 0.5);
+  EXPECT_NEAR(took(small) - ttfb(large), 2 * 40 * 1.0368, 17) << "two frames and a half each";
+  EXPECT_NEAR(took(large) - ttfb(large), 540 * 1.0368, 2);
   EXPECT_EQ(outcomes_.of.at(small).bytes.count(), 40'000);
-  EXPECT_LT(ttfb(small), 22 + 3) << "its headers wait for no body";
+  EXPECT_NEAR(ttfb(small), ttfb(large), 2) << "its headers wait for no body";
+}
+
+TEST_F(Http2Test, TheRequestThatComesFirstIsAnsweredFirst) {
+  warm_up();
+  const TransferId first = start("40000"), second = start("40000");
+  run(5s);
+  EXPECT_NEAR(took(first), 22.1 + 40 * 1.0368, 0.5) << "the window holds it whole";
+  EXPECT_NEAR(took(second), 22.1 + 80 * 1.0368, 0.5);
 }
 
 TEST_F(Http2Test, AnAnswerThatComesLaterWaitsForWhatIsInTheQueue) {
@@ -265,7 +276,8 @@ TEST_F(Http2Test, ReportsWhatIsWantedTheMomentItHasCome) {
 struct HardTimes : Http2Test {
   static netem::LinkSpec link() {
     netem::LinkSpec link = link_of_8_mbps();
-    link.down.rate = std::make_shared<const netem::Trace>(netem::Trace{"trace", {{900ms, 8_Mbps, {}}, {400ms, {}, {}}, {700ms, 2_Mbps, {}}}});
+    link.down.rate =
+        std::make_shared<const netem::Trace>(netem::Trace{"trace", {{900ms, 8_Mbps, {}}, {400ms, {}, {}}, {700ms, 2_Mbps, {}}}});
     link.down.loss = netem::RandomLoss{0.01};
     link.down.jitter = {.deviation = 4ms};
     link.up.jitter = {.deviation = 2ms};

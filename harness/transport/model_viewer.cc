@@ -169,7 +169,8 @@ bool ModelViewer::establish(Instant now) {
 void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& transfer) {
   const Duration trip = round_trip(now), rto = trip + kTcpLeastRto;
   auto size = static_cast<std::int64_t>(transfer.request.body.size());
-  if (H2Connection* h2 = h2_ ? h2_of(connection.serial) : nullptr) {
+  H2Connection* h2 = h2_ ? h2_of(connection.serial) : nullptr;
+  if (h2 != nullptr) {
     if (connection.state == State::kIdle) h2->resume(now - connection.since, rto, initial_window_);
     size += h2_request_size(transfer.request, transfer.origin_size, h2->ask());
   } else {
@@ -182,6 +183,7 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
   const Instant due = now + up_delay(now) + upload(now, size + kBareAck);
   if (connection.since == now) down_.jitter_up().arrival(due, sent_up_, chance_);  // the last of the handshake
   transfer.next = std::max(down_.jitter_up().arrival(due, sent_up_, chance_), now) + resends(trip + rto, loss_up_);
+  if (h2 != nullptr) transfer.next = h2->arrival_of_request(transfer.next, upload(now, size));
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {

@@ -11,16 +11,19 @@
 namespace fidelity {
 
 struct FluidCase {
-  enum class Kind { kCold, kWarm, kRested, kParallel };  // a new connection; one used just now; one used 2 s ago; two at once
+  // A new connection; one used just now; one used 2 s ago; two at once. Over a connection of HTTP/2 used just now: two and six answers at
+  // once; 24 kB asked for 100 ms after the rest, of which its own time counts.
+  enum class Kind { kCold, kWarm, kRested, kParallel, kTwoStreams, kSixStreams, kSmallLater };
   std::string link_name;
   netem::LinkSpec link{};
   std::int64_t bytes = 0;
   Kind kind = Kind::kCold;
 };
 
+const char* word_of(FluidCase::Kind kind);
 std::string name_of(const FluidCase& one);
 
-// Seconds; of two at once, their mean. Where the link loses or delays by chance: the mean over as many seeds as make so many megabytes,
+// Seconds; of several at once, their mean. Where the link loses or delays by chance: the mean over as many seeds as make so many megabytes,
 // since it is the small downloads whose times chance spreads most.
 struct FluidTimes {
   double packets = 0, fluid = 0;
@@ -32,6 +35,8 @@ FluidTimes measure(const FluidCase& one, int megabytes);
 std::vector<FluidCase> lossless_cases();
 // The usual queue and so much loss.
 std::vector<FluidCase> lossy_cases(double loss);
+// As lossless_cases(), over HTTP/2.
+std::vector<FluidCase> stream_cases();
 // Links of the catalogue's kinds whose delay varies, without loss.
 std::vector<FluidCase> jittery_cases();
 // Along a trace, begun at several of its moments.
