@@ -17,7 +17,7 @@ namespace harness {
 
 // SETTINGS_MAX_CONCURRENT_STREAMS of nginx (http2_max_concurrent_streams).
 constexpr std::size_t kH2Streams = 128;
-// The HEADERS frame of an answer: kAnswerHeaders' lines by nginx 1.22, which compresses with HPACK's static table alone.
+// The HEADERS frame of an answer, in bytes, with HPACK's static table alone, as nginx has it (docs/tcp.md).
 constexpr std::int64_t kH2AnswerHeaders = 157;
 constexpr std::int64_t kH2Reset = 13;  // RST_STREAM (RFC 9113, 6.4)
 
