@@ -10,6 +10,7 @@
 #include "harness/delivery/delivery_notes.h"
 #include "harness/run/entrances.h"
 #include "harness/scenario/link_words.h"
+#include "harness/transport/h2_connection.h"
 
 namespace harness {
 namespace {
@@ -29,9 +30,13 @@ constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
 // How far one viewer may be ahead of another: what they have on their way meanwhile is kept.
 constexpr base::Duration kLongestLead = 1s;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
+bool speaks_http2(const Scenario& scenario) { return scenario.virtual_world && scenario.virtual_world->http == HttpVersion::k2; }
+
 // The two ports of the reference server: a viewer connects to each.
-constexpr const char* kMedia = "http://model";
-constexpr const char* kControl = "http://control.model";
+std::string media_url(const Scenario& scenario) { return speaks_http2(scenario) ? "https://model" : "http://model"; }
+std::string control_url(const Scenario& scenario) { return speaks_http2(scenario) ? "https://control.model" : "http://control.model"; }
+
+ModelOptions transport_options(const Scenario& scenario) { return {.http2 = speaks_http2(scenario), .seed = scenario.seed}; }
 
 ContentShape shape_of(const Scenario& scenario) {
   return scenario.virtual_world && scenario.virtual_world->content ? *scenario.virtual_world->content : ContentShape{};
@@ -52,7 +57,8 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
   const ContentShape shape = shape_of(scenario);
   std::vector<ReferenceModel::Rung> ladder;
   for (const ContentShape::Rung& rung : shape.ladder) ladder.push_back({rung.width, rung.height, rung.bitrate});
-  return {.live = scenario.content.kind == ContentKind::kLive,
+  return {.media_url = media_url(scenario),
+          .live = scenario.content.kind == ContentKind::kLive,
           .channels = reference->channels,
           .ladder = std::move(ladder),
           .audio = shape.audio,
@@ -75,6 +81,21 @@ std::string content_words(const ContentShape& shape, bool live) {
                      fmt::join(rungs, ", "), base::to_text(shape.audio), shape.audio_muxed ? "muxed" : "apart",
                      live ? "" : fmt::format("; {} of it", base::to_text(shape.duration)),
                      shape.blocking_reload ? "; HLS playlists are held until they list what they are asked for" : "");
+}
+
+std::string http2_words() {
+  return fmt::format(
+      "HTTP/2: a viewer has one connection to each host, on which up to {} requests run at once. Answers that are ready at the same time "
+      "take "
+      "turns, a frame of {} KiB each; a frame's header takes {} bytes, an answer's header lines {}, a request three quarters of its path "
+      "and "
+      "some 30 more, the first on a connection two thirds of what it would over HTTP/1.1. What is lost holds up all that was sent behind "
+      "it. An "
+      "aborted request is reset, and the connection stays; what is in flight still crosses. Assumed: servers take no priorities but "
+      "Chromium's \"u=1, i\" and write no more ahead than "
+      "is "
+      "in flight. Not modelled: flow control of streams (Chromium allows 6 MiB), the bytes of TLS.",
+      kH2Streams, kH2FrameBody / 1024, kH2FrameHeader, kH2AnswerHeaders);
 }
 
 // No request is on its way for less, but for those that are put off by a moment where a network has no delay.
@@ -102,15 +123,14 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       shares_(bottlenecks.count()),
       halls_{halls},
       server_{std::make_unique<ReferenceModel>(server)},
-      transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
+      transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges)
     : scenario_{scenario},
       bottlenecks_{bottlenecks},
       shares_(bottlenecks.count()),
       edges_{&edges},
-      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
-                 ModelOptions{.seed = scenario.seed}} {}
+      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges,
                          std::size_t viewers, std::size_t halls)
@@ -121,7 +141,7 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       halls_{halls},
       edges_{&edges},
       transport_{*lanes_, shared.open_desk(lanes_.get()), [this](base::ViewerId viewer) { return link_of(viewer); },
-                 ModelOptions{.seed = scenario.seed}} {}
+                 transport_options(scenario)} {}
 
 void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
   lanes_ ? lanes_->enter(place_of(viewer) + 1, act) : act();
@@ -181,7 +201,7 @@ void VirtualStage::open_servers(const VirtualWorld& world) {
                         .segment_duration = options.segment_duration,
                         .wall = options.wall,
                         .seed = options.seed,
-                        .edge_host = kMedia,
+                        .edge_host = media_url(scenario_),
                         .region_of = [this](base::ViewerId viewer) { return scenario_.cohorts[hall_of(viewer).cohort_of(viewer)].region; },
                         .access = [this](base::Instant now, const TransportRequest& request) { return content_->access(now, request); }});
   shared_ = std::make_unique<SharedServer>(*edges_);
@@ -266,18 +286,18 @@ void VirtualStage::set_feeds(const DrillPlan& drill, bool alive) {
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
-  return fmt::format("{}/{}/{}/{}", kMedia, scenario_.content.kind == ContentKind::kLive ? "live" : "vod", reference_stream(channel),
-                     protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
+  return fmt::format("{}/{}/{}/{}", media_url(scenario_), scenario_.content.kind == ContentKind::kLive ? "live" : "vod",
+                     reference_stream(channel), protocol == StreamingProtocol::kHls ? "master.m3u8" : "manifest.mpd");
 }
 
 std::optional<TokenSource> VirtualStage::token_source(std::size_t channel) const {
-  const std::string control = kControl;
+  const std::string control = control_url(scenario_);
   return TokenSource{
       .token_url = control + "/v1/tokens", .refresh_url = control + "/v1/tokens/refresh", .stream = reference_stream(channel)};
 }
 
 std::optional<Entrance> VirtualStage::entrance(PathKind path, std::size_t channel) const {
-  return reference_entrance(path, kMedia, kControl, reference_stream(channel));
+  return reference_entrance(path, media_url(scenario_), control_url(scenario_), reference_stream(channel));
 }
 
 void VirtualStage::expire_tokens(const std::string& group, std::function<void(std::string)>) {
@@ -287,15 +307,16 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{
       "Virtual run: the server and the links are models; no byte crossed a network.",
-      std::string{
+      fmt::format(
           "Each viewer's link has its network's rates, delays, jitter, queue, losses, duplicates and reordering; downloads cross it under "
-          "TCP's congestion control "
-          "(HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
-          "full queues and losses on the way up beyond lost requests."} +
+          "TCP's congestion control ({}, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
+          "full queues and losses on the way up beyond lost requests.",
+          speaks_http2(scenario_) ? "HTTP/2 over TLS 1.3" : "HTTP/1.1") +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
                                 "is never full.",
                                 base::to_text(kThink), base::to_text(kLoginThink)))};
+  if (speaks_http2(scenario_)) out.push_back(http2_words());
   if (scenario_.virtual_world && scenario_.virtual_world->content)
     out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
   if (edges_)

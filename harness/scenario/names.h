@@ -73,6 +73,7 @@ inline constexpr std::array<EnumName<Degradation>, 6> kDegradationNames{{{"bitra
                                                                          {"timestamps", Degradation::kTimestamps}}};
 inline constexpr std::array<EnumName<TraceStart>, 3> kTraceStartNames{
     {{"session", TraceStart::kSession}, {"random", TraceStart::kRandom}, {"run", TraceStart::kRun}}};
+inline constexpr std::array<EnumName<HttpVersion>, 2> kHttpNames{{{"1.1", HttpVersion::k11}, {"2", HttpVersion::k2}}};
 inline constexpr std::array<EnumName<LinkChoice>, 4> kLinkChoiceNames{
     {{"auto", LinkChoice::kAuto}, {"kernel", LinkChoice::kKernel}, {"tun", LinkChoice::kTun}, {"none", LinkChoice::kNone}}};
 

@@ -4,6 +4,7 @@
 #include "harness/scenario/capacity_fields.h"
 #include "harness/scenario/fields.h"
 #include "harness/scenario/model_file.h"
+#include "harness/scenario/names.h"
 #include "harness/scenario/sections.h"
 
 namespace harness {
@@ -133,6 +134,7 @@ std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario&
   auto json = root.object("virtual");
   if (!json) return std::nullopt;
   VirtualWorld world;
+  world.http = word_field(*json, "http", "HTTP version", kHttpNames).value_or(world.http);
   read_model(*json, scenario.file, read, world);
   read_edges(*json, scenario.cohorts, world);
   if (auto shield = json->object("shield")) {

@@ -1,6 +1,7 @@
 #include "harness/scenario/save_virtual.h"
 
 #include "harness/scenario/model_file.h"
+#include "harness/scenario/names.h"
 #include "harness/scenario/save_links.h"
 
 namespace harness {
@@ -64,7 +65,7 @@ Json content_shape_json(const ContentShape& shape, ContentKind kind) {
 }  // namespace
 
 Json virtual_world_json(const VirtualWorld& world, ContentKind kind) {
-  Json out = Json::object();
+  Json out{{"http", name_in(kHttpNames, world.http)}};
   if (world.has_model) out["model"] = server_model_json(world.model);
   Json edges = Json::object();
   for (const auto& [region, plan] : world.edges) edges[region] = cache_plan_json(plan);

@@ -1,5 +1,6 @@
 // What stands between the viewers of a simulation and the content: edges by region, a shield before the origin, the origin, each with
-// its limits; and the shape of the content. A scenario's "virtual" section. Plain data. Real runs pass it over. An absent limit is none.
+// its limits; the HTTP that they speak, and the shape of the content. A scenario's "virtual" section. Plain data. Real runs pass it over.
+// An absent limit is none.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +64,10 @@ struct ContentShape {
   friend bool operator==(const ContentShape&, const ContentShape&) = default;
 };
 
+enum class HttpVersion : std::uint8_t { k11, k2 };  // 2: over TLS 1.3
+
 struct VirtualWorld {
+  HttpVersion http = HttpVersion::k11;
   ServerModel model{};
   bool has_model = false;
   std::map<std::string, CachePlan> edges{};  // by region; the viewers of others go to the origin

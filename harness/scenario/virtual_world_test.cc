@@ -17,7 +17,8 @@ constexpr const char* kVirtual = R"({
                      "hit_latency": "500us", "origin_rtt": "25ms", "coalesce": false, "ttl": { "playlist": "1s", "segment": "1h" },
                      "stale_while_revalidate": "2s", "stale_if_error": "1m" } },
   "shield": { "origin_rtt": "5ms" },
-  "origin": { "egress": "40gbit", "requests_per_s": 20000, "renditions": 6 }
+  "origin": { "egress": "40gbit", "requests_per_s": 20000, "renditions": 6 },
+  "http": "2"
 })";
 
 TEST(VirtualWorld, IsAbsentUnlessGiven) { EXPECT_FALSE(valid_scenario().virtual_world.has_value()); }
@@ -41,8 +42,11 @@ TEST(VirtualWorld, ReadsEdgesShieldOriginAndModel) {
   EXPECT_EQ(eu.stale_if_error, 1min);
   EXPECT_EQ(world.shield.value().origin_rtt, 5ms);
   EXPECT_EQ(world.origin.renditions, 6);
+  EXPECT_EQ(world.http, HttpVersion::k2);
   EXPECT_EQ(world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedianQuantile], 3ms);
 }
+
+TEST(VirtualWorld, SpeaksHttp1UnlessSaid) { EXPECT_EQ(valid_scenario({{"virtual", "{}"}}).virtual_world.value().http, HttpVersion::k11); }
 
 TEST(VirtualWorld, ComesBackFromASavedScenario) {
   const Scenario scenario = valid_scenario({{"virtual", kVirtual}});
@@ -60,6 +64,8 @@ TEST(VirtualWorld, RefusesWhatCannotBeWithTheRemedy) {
               ElementsAre("virtual.edges.eu.cache: must be between 1MB and 1000TB, got 10B; a cache holds segments of megabytes"));
   EXPECT_THAT(problems_with({{"virtual.edges.mars", "{}"}}),
               ElementsAre("virtual.edges.mars: is not the region of any cohort; the cohorts have eu, us"));
+  EXPECT_THAT(problems_with({{"virtual.http", R"("3")"}}),
+              ElementsAre(HasSubstr("virtual.http: \"3\" is not a known HTTP version; did you mean 2? Known: 1.1, 2")));
   EXPECT_THAT(problems_with({{"virtual.shield", "{}"}}), ElementsAre(HasSubstr("virtual.shield: has no edges before it")));
   EXPECT_THAT(problems_with({{"virtual.model", R"({"schema": "rehearsal/model/1", "think": {"init": {"median": "2ms", "p99": "1ms"}}})"}}),
               ElementsAre(HasSubstr("virtual.model.think.init.p99: is 1ms, below the median of 2ms")));

@@ -163,6 +163,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   settle(state_);
   if (!sight_) begin_carrying();
   sight_->is_ahead = false;
+  if (arrival.in_order) sight_->notes_holes = true;
   const double size = packets_of(arrival.payload.count());
   const base::Duration kept = overtakes && size <= 1 ? base::Duration{} : lead;  // by packets behind one that overtakes
   base::tight(state_.flows)
@@ -181,8 +182,26 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   const double spacing = std::max(stretch_.spacing, 0.0);
   double late = base::to_seconds(-kept);
   if (!overtakes) late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
-  state_.flows.back().first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
-  return std::max(begins + state_.flows.back().first_late + kept, now);
+  Flow& flow = state_.flows.back();
+  flow.first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
+  if (arrival.out.until > first) follow(flow, arrival.out);
+  return std::max(begins + flow.first_late + kept, now);
+}
+
+// As if the flow before went on.
+void FluidLink::follow(Flow& flow, const Unacknowledged& out) {
+  flow.tcp = out.tcp;
+  flow.started = true;
+  flow.arrived = out.packets;
+  flow.next_at = out.until;
+  flow.resend = base::to_seconds(out.until - state_.at);
+  send_more(state_, flow);
+}
+
+FluidLink::Unacknowledged FluidLink::unacknowledged(base::Instant now, std::uint64_t key) {
+  advance(now);
+  const Flow& flow = find(state_, key);
+  return {.packets = flow.arrived, .until = flow.next_at, .tcp = flow.tcp};
 }
 
 FluidLink::Kept FluidLink::remove(base::Instant now, std::uint64_t key) {
@@ -223,6 +242,73 @@ void FluidLink::renew(base::Instant now) {
   if (sight_) sight_->is_ahead = false;
 }
 
+// So many of its packets that have not arrived are not told of.
+base::ByteCount FluidLink::bytes_of(const Flow& flow, double packets) {
+  const double part = std::clamp(1 - packets / flow.size, 0.0, 1.0);
+  return base::ByteCount::bytes(flow.before + static_cast<std::int64_t>(static_cast<double>(flow.payload) * part));
+}
+
+// What has come counts by itself from here on, so that it stays the same.
+void FluidLink::resize(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+  advance(now);
+  settle(state_);
+  sight_->is_ahead = false;
+  Flow& flow = find(state_, key);
+  if (traits_.bottleneck != nullptr) tell_bottleneck(flow, flow.left);
+  flow.told = 0;
+  const bool all_sent = flow.left - flow.burst <= kNothing;
+  const std::int64_t more = payload.count() - flow.before - flow.payload;
+  flow.before = bytes_of(flow, flow.left).count();
+  flow.payload = payload.count() - flow.before;
+  const double left = flow.left;
+  flow.left = more > 0 ? flow.left + packets_of(more) : std::max(flow.left + static_cast<double>(more) / kTcpSegmentSize, 0.0);
+  flow.size = std::max(flow.left, kNothing);
+  flow.hole = {flow.hole.top + flow.left - left, flow.hole.bottom + flow.left - left};
+  flow.burst = std::min(flow.burst, flow.left);
+  flow.done_at = is_over(flow) ? std::min(flow.done_at, state_.at) : base::Instant::max();
+  if (more <= 0 || !flow.started) return;
+  if (flow.recovers && flow.resend > 0) tell_of_loss(flow);
+  if (all_sent) send_more(state_, flow);
+}
+
+// What follows tells of what was lost of the last packets, as in any other round.
+void FluidLink::tell_of_loss(Flow& flow) const {
+  flow.resend = 0;
+  if (flow.served) flow.next_at = std::min(flow.next_at, flow.begun + rounded_up(round_trip(flow) + kFluidPerAck * stretch_.spacing));
+}
+
+// The window may have room for what comes on top of a round that it did not limit; at once.
+void FluidLink::send_more(State& state, Flow& flow) const {
+  look(state.at);
+  const double out = flow.burst + flow.arrived;
+  const double sent = std::min(flow.tcp.window() - out, flow.left - flow.burst);
+  if (sent <= 0) return;
+  const double over = stretch_.spacing > 0 ? waiting_beside(state, nullptr) + sent - stretch_.room : 0;
+  if (flow.burst <= 0) flow.entered = state.at;
+  flow.entering = flow.burst > 0 ? std::max(flow.entering, base::to_seconds(state.at - flow.entered)) : 0;
+  Losses losses = overflow_losses(sent, over > 0 ? std::min(std::max(over, 1.0), sent) : 0, true);
+  lose_by_chance(state, sent, losses);
+  losses.count = std::min(losses.count, sent);
+  flow.burst += sent - losses.count;
+  losses.first += out;
+  losses.last += out;
+  if (losses.count > 0) recover(flow, flow.begun, out + sent, losses);
+}
+
+base::ByteCount FluidLink::sent(base::Instant now, std::uint64_t key, base::Duration way) {
+  advance(now);
+  settle(state_);
+  sight_->is_ahead = false;
+  look(now);
+  const Flow& flow = find(state_, key);
+  const double seconds = base::to_seconds(way), trip = round_trip(flow), spacing = spacing_of(state_, flow);
+  double packets = stretch_.spacing < 0 ? flow.burst : waiting(state_, flow);
+  double meanwhile = trip > 0 ? flow.tcp.window() * seconds / trip : 0;
+  if (spacing > 0) meanwhile = std::min(meanwhile, seconds / spacing);
+  packets += stretch_.spacing < 0 ? 0 : meanwhile;
+  return bytes_of(flow, flow.left - std::min(packets, flow.left));
+}
+
 void FluidLink::begin_carrying() {
   if (stock_.sights_.empty()) {
     sight_ = std::make_unique<Sight>();
@@ -235,6 +321,7 @@ void FluidLink::begin_carrying() {
 
 void FluidLink::end_carrying() {
   std::swap(state_.flows, sight_->unused);
+  sight_->notes_holes = false;
   if (stock_.sights_.size() < Stock::kMost)
     stock_.sights_.push_back(std::move(sight_));
   else
@@ -264,7 +351,7 @@ base::ByteCount FluidLink::received(base::Instant now, const View& view) const {
   // The last packet is not there before all is.
   const double packets = view.leg == nullptr && is_done(flow, now) ? 0 : std::max(left_at(now, view), std::min(flow.size, 1.0));
   const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * packets / flow.size));
-  return base::ByteCount::bytes(flow.payload - std::min(left, flow.payload));
+  return base::ByteCount::bytes(flow.before + flow.payload - std::min(left, flow.payload));
 }
 
 base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) { return received(now, view(now, key)); }
@@ -279,6 +366,32 @@ base::Instant FluidLink::earliest(base::Instant now, const View& seen, base::Byt
   look(seen.leg != nullptr ? seen.leg->from : now);
   if (stretch_.spacing < 0) return stretch_.until;
   return std::min(stretch_.until, now + rounded_up(stretch_.spacing * static_cast<double>(missing.count()) / kFluidPacket));
+}
+
+double FluidLink::left_after(const Flow& flow, base::ByteCount payload) {
+  const std::int64_t after = flow.before + flow.payload - payload.count();
+  return after > 0 ? flow.size * static_cast<double>(after) / static_cast<double>(flow.payload) : 0;
+}
+
+std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+  const bool ahead = is_on_way(now);
+  if (!ahead) advance(now);
+  const View seen = ahead ? view_on_way(now, key) : View{.flow = find(state_, key)};
+  ENSURE(!ahead || sight_->notes_holes);
+  const double by_itself = left_after(seen.flow, payload);
+  const std::size_t flows = state_.flows.size();
+  const Hole* hole = ahead ? &sight_->holes[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.hole;
+  if (left_at(now, seen) <= hole->wanted(by_itself) + kNothing) return now;
+  if (!ahead) return std::nullopt;
+  const double* left = seen.left;
+  for (const Leg* leg = seen.leg; leg <= &sight_->legs.back(); ++leg, left += flows, hole += flows) {
+    const double before = left[0], after = left[flows], wanted = hole->wanted(by_itself) + kNothing / 2;
+    if (after > wanted) continue;
+    const double part = before > after ? std::clamp((before - wanted) / (before - after), 0.0, 1.0) : 1;
+    const base::Instant at = leg->from + rounded_up(part * base::to_seconds(leg->through - leg->from));
+    return std::max(std::min(at, leg->through), now + base::Duration{1});
+  }
+  return std::nullopt;
 }
 
 base::Instant FluidLink::end_of(const Leg& leg) const { return &leg == &sight_->legs.back() ? sight_->ahead.at : (&leg + 1)->from; }
@@ -335,6 +448,7 @@ void FluidLink::begin_ahead(bool note_way) {
   sight_->notes_way = note_way;
   sight_->legs.clear();
   sight_->left.clear();
+  sight_->holes.clear();
   sight_->leg = 0;
   if (note_way) note_left();
 }
@@ -356,6 +470,8 @@ void FluidLink::look_ahead(base::Instant until) {
 
 void FluidLink::note_left() {
   for (const Flow& flow : sight_->ahead.flows) sight_->left.push_back(flow.left);
+  if (!sight_->notes_holes) return;
+  for (const Flow& flow : sight_->ahead.flows) sight_->holes.push_back(flow.hole);
 }
 
 void FluidLink::go_on(base::Instant now) {
@@ -704,6 +820,9 @@ void FluidLink::lose_at_bottleneck(State& state, double sent, Losses& losses) co
 // What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
 void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const {
   const bool known = flow.recovers && losses.last < flow.lost_at;
+  const double begin = flow.left + flow.arrived;
+  const bool is_open = flow.hole.top > flow.hole.bottom && flow.left > flow.hole.bottom;
+  flow.hole = {.top = std::max(begin - losses.first, is_open ? flow.hole.top : 0), .bottom = begin - sent};
   flow.lost_at = losses.first;
   flow.recovers = true;
   if (flow.burst < kNothing) {

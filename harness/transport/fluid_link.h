@@ -37,12 +37,20 @@ class FluidLink {
   FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const netem::ImpairmentSpec& up, Stock& stock,
             BottleneckShare* bottleneck = nullptr);
 
+  // What of a flow that is over is not acknowledged yet.
+  struct Unacknowledged {
+    double packets = 0;
+    base::Instant until{};
+    FluidTcp tcp{};  // without what that will make it grow
+  };
   struct Arrival {
     std::uint64_t key = 0;      // new
     base::ByteCount payload;    // zero: nothing but an empty packet
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
     FluidOrder order{};
+    bool in_order = false;  // crossing() will be asked
+    Unacknowledged out{};   // of its connection, while that lasts in place of `tcp`
   };
   // The first packet would arrive at `first` if nothing else were in the queue and the delay did not vary. `now` never goes back, here and
   // below. Returns: when the first packet is through.
@@ -53,6 +61,8 @@ class FluidLink {
     FluidOrder order;
   };
   Kept remove(base::Instant now, std::uint64_t key);
+  // Requires: all has crossed.
+  Unacknowledged unacknowledged(base::Instant now, std::uint64_t key);
   // What of `key` has crossed so far.
   base::ByteCount received(base::Instant now, std::uint64_t key);
   bool is_complete(base::Instant now, std::uint64_t key);
@@ -76,9 +86,19 @@ class FluidLink {
   void tell_bottleneck(base::Instant now);
   // What the bottleneck does to packets is another thing from now on. Requires: everything until now was looked at before.
   void renew(base::Instant now);
+  bool is_carrying() const { return !state_.flows.empty(); }
   BottleneckShare* bottleneck() const { return traits_.bottleneck; }
   // Of every packet, there.
   base::Duration wait() const { return traits_.bottleneck != nullptr ? traits_.bottleneck->down.wait : base::Duration{}; }
+
+  // Where a flow carries what is said while it runs. All that it is to carry, from its first byte on, is `payload` from now on; no less
+  // than what was sent of it.
+  void resize(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  // What its sender has sent once a word of the receiver's is there that takes `way`.
+  base::ByteCount sent(base::Instant now, std::uint64_t key, base::Duration way);
+  // When so much has crossed, jitter apart, and all that was lost before it: `now` where it has already; nothing where that lies beyond the
+  // way that next_completion() noted.
+  std::optional<base::Instant> crossing(base::Instant now, std::uint64_t key, base::ByteCount payload);
 
   base::Duration delay(base::Instant now) const;                               // one way, without the link's own queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
@@ -91,6 +111,11 @@ class FluidLink {
 
  private:
   static constexpr int kLookAhead = 1'000;  // steps
+  // What comes behind what was lost waits for it: where Flow::left is between the two until it is the lower one.
+  struct Hole {
+    double top = 0, bottom = 0;
+    double wanted(double left) const { return left < top && left > bottom ? bottom : left; }
+  };
   // What all links of a network have in common, but for rates.
   struct Traits {
     netem::QueueLimit queue;
@@ -110,6 +135,7 @@ class FluidLink {
   struct Flow {
     std::uint64_t key;
     base::Instant done_at = base::Instant::max();  // once all has left the queue
+    std::int64_t before = 0;                       // bytes that had crossed when it was resized; the next two are of the rest
     std::int64_t payload;                          // bytes
     double size, left;                             // packets; `left` have not arrived
     double burst = 0;                              // those of this round that have not arrived
@@ -127,6 +153,7 @@ class FluidLink {
     double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
+    Hole hole{};         // the latest
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
     double head = 0;     // as Service::head; of this step, as the next two
     double density = 0;  // packets per second, as they came
@@ -157,6 +184,8 @@ class FluidLink {
     bool is_ahead = false, is_at_end = false, notes_way = false;
     std::vector<Leg> legs{};     // those steps
     std::vector<double> left{};  // Flow::left of each flow where the first one begins, then where each ends
+    std::vector<Hole> holes{};   // as that, where crossing() will be asked
+    bool notes_holes = false;
     std::size_t leg = 0;         // the one asked of last
     std::vector<Flow> unused{};  // what state_ keeps its flows in
   };
@@ -214,6 +243,11 @@ class FluidLink {
   bool approach_on_leg(base::Instant until, const View& seen, base::ByteCount payload, Approach& going) const;
   base::Instant end_of(const Leg& leg) const;
   base::ByteCount received(base::Instant now, const View& view) const;
+  static double left_after(const Flow& flow, base::ByteCount payload);
+  static base::ByteCount bytes_of(const Flow& flow, double packets);
+  void follow(Flow& flow, const Unacknowledged& out);
+  void tell_of_loss(Flow& flow) const;
+  void send_more(State& state, Flow& flow) const;
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
   void serve_only(State& state, Flow& flow, base::Instant end) const;

@@ -25,7 +25,7 @@ class FluidLinkTest : public testing::Test {
   // Of full packets.
   static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
   static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
-    return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}});
+    return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}, .in_order = true});
   }
   // When the only flow is complete.
   static double seconds(FluidLink& link) {
@@ -376,6 +376,73 @@ TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {
   ByteCount sum;
   for (std::uint64_t key = 1; key <= 7; ++key) sum += many.received(kFluidBegin + 20s, key);
   EXPECT_NEAR(static_cast<double>(sum.count()), 7'654'321.0 * 20 / 8 * 1448 / 1500, 10);
+}
+
+TEST_F(FluidLinkTest, WhatIsSaidToAFlowOnTheWayIsAsIfItHadBeenSaidAtOnce) {
+  FluidLink grown = link(spec(12_Mbps, 1'500'000_B)), whole = link(spec(12_Mbps, 1'500'000_B));
+  add(grown, kFluidBegin, 1, packets(1000), 150);
+  add(whole, kFluidBegin, 1, packets(1500), 150);
+  for (const auto at : {kFluidBegin, kFluidBegin + 300ms}) {
+    const ByteCount before = grown.received(at, 1);
+    grown.resize(at, 1, packets(at == kFluidBegin ? 1200 : 1500));
+    EXPECT_EQ(grown.received(at, 1), before);
+  }
+  EXPECT_NEAR(seconds(grown), seconds(whole), 1e-3);
+}
+
+TEST_F(FluidLinkTest, WhatTheWindowHasRoomForFollowsAtOnce) {
+  FluidLink one = link(spec(12_Mbps));
+  add(one, kFluidBegin, 1, packets(5));
+  one.resize(kFluidBegin + 2ms, 1, packets(10));
+  EXPECT_NEAR(seconds(one), 0.010, 1e-6);
+}
+
+TEST_F(FluidLinkTest, WhatItHasNoRoomForIsTheNextRound) {
+  FluidLink one = link(spec(12_Mbps));
+  add(one, kFluidBegin, 1, packets(5));
+  one.resize(kFluidBegin + 2ms, 1, packets(12));
+  EXPECT_NEAR(seconds(one), 0.102 + 0.002, 1e-6);
+}
+
+TEST_F(FluidLinkTest, AQueueThatIsFullLosesOfWhatFollowsAtOnce) {
+  FluidLink one = link(spec(12_Mbps, 15'000_B));
+  add(one, kFluidBegin, 1, packets(8), 40);
+  one.resize(kFluidBegin + 1ms, 1, packets(38));
+  EXPECT_GT(seconds(one), 0.1) << "ten fit; what is lost comes a round trip later";
+}
+
+TEST_F(FluidLinkTest, TellsWhenAPartWillHaveCrossed) {
+  FluidLink one = link(spec(12_Mbps, 1'500'000_B));
+  add(one, kFluidBegin, 1, packets(2000), 150);
+  EXPECT_FALSE(one.crossing(kFluidBegin, 1, packets(1000))) << "no way is noted";
+  one.next_completion(Instant::max(), true);
+  const Instant half = one.crossing(kFluidBegin, 1, packets(1000)).value();
+  EXPECT_NEAR(base::to_seconds(half - kFluidBegin), 1, 1e-6);
+  EXPECT_NEAR(base::to_seconds(one.crossing(half, 1, packets(2000)).value() - kFluidBegin), 2, 1e-3);
+  EXPECT_EQ(one.crossing(half, 1, packets(1000)), half);
+  EXPECT_EQ(one.crossing(half + 1s, 1, packets(1000)), half + 1s) << "it has";
+}
+
+TEST_F(FluidLinkTest, WhatWasLostHoldsUpWhatComesBehindIt) {
+  FluidLink one = link(spec(12_Mbps, 30'000_B));
+  add(one, kFluidBegin, 1, packets(300), 60);  // 40 find the queue full
+  one.next_completion(Instant::max(), true);
+  const auto at = [&](std::int64_t count) { return base::to_seconds(one.crossing(kFluidBegin, 1, packets(count)).value() - kFluidBegin); };
+  EXPECT_NEAR(at(20), 0.020, 0.001);
+  EXPECT_GT(at(21), 0.1) << "sent again a round trip later";
+  EXPECT_NEAR(at(21), at(59), 0.001) << "all at once";
+}
+
+TEST_F(FluidLinkTest, WhatIsTakenBackDoesNotCross) {
+  FluidLink one = link(spec(12_Mbps, 1'500'000_B));
+  add(one, kFluidBegin, 1, packets(2000), 150);
+  const Instant at = kFluidBegin + 500ms;
+  const ByteCount before = one.received(at, 1), sent = one.sent(at, 1, 100ms);
+  const double queued = base::to_milliseconds(one.queueing(at));
+  EXPECT_NEAR(static_cast<double>((sent - before).count()) / 1448, queued + 100, 2) << "in the queue, and sent in a round trip";
+  one.resize(at, 1, sent);
+  EXPECT_NEAR(static_cast<double>(one.received(at, 1).count()), static_cast<double>(before.count()), 1448);
+  EXPECT_NEAR(seconds(one), 0.5 + static_cast<double>((sent - before).count()) / 1448 / 1000, 0.002);
 }
 
 }  // namespace

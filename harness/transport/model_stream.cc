@@ -299,7 +299,7 @@ void ModelStream::describe_live_edge(base::Instant now, media::DashManifest& man
   manifest.minimum_update_period = options_.segment_duration;
   manifest.time_shift_buffer_depth = (window.end - window.first) * options_.segment_duration;
   manifest.suggested_presentation_delay = kHoldBack * options_.segment_duration;
-  manifest.utc_timings.push_back({.scheme = "urn:mpeg:dash:utc:http-iso:2014", .value = "http://model/time"});
+  manifest.utc_timings.push_back({.scheme = "urn:mpeg:dash:utc:http-iso:2014", .value = options_.media_url + "/time"});
 }
 
 std::string ModelStream::manifest(base::Instant now) const {

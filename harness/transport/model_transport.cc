@@ -141,6 +141,7 @@ class ModelTransport::Impl {
     if (viewer.passed_to() != kNever && viewer.passed_to() > timeline_.now()) return set_alarm(viewer, viewer.passed_to());
     viewer.arrive_at_event();
     viewer.tell_late(kNever);
+    viewer.note_arrivals(timeline_.now());
     waking_ = &viewer;
     if (viewer.establish(timeline_.now()))
       for (std::size_t i = 0; i < viewer.transfers.size(); ++i)
@@ -157,8 +158,10 @@ class ModelTransport::Impl {
     const base::Instant now = timeline_.now();
     const bool heard = transfer->phase == Phase::kRequesting && transfer->next <= now;
     if (heard) hear(viewer, *transfer);
+    const bool begins = transfer->phase == Phase::kAnswered && transfer->next <= now;
+    if (begins) begin_receiving(viewer, *transfer);
     const bool receiving = transfer->phase == Phase::kReceiving;
-    if (receiving && (heard || transfer->first_byte > now)) transfer->first_byte = viewer.first_byte(now, *transfer);
+    if (receiving && (heard || begins || transfer->first_byte > now)) transfer->first_byte = viewer.first_byte(now, *transfer);
     if (receiving && viewer.is_complete(now, *transfer)) {
       finish(viewer, *transfer, std::string{transfer->reply.failure});
     } else if (transfer->deadline <= now) {
@@ -189,9 +192,18 @@ class ModelTransport::Impl {
     const auto body = base::ByteCount::bytes(static_cast<std::int64_t>(transfer.reply.body.size()));
     transfer.reply.bytes = std::max(transfer.reply.bytes, body);
     viewer.receive(timeline_.now(), transfer);
+    if (transfer.phase == Phase::kReceiving) come_down(viewer, transfer);
+  }
+
+  void begin_receiving(ModelViewer& viewer, ModelTransfer& transfer) {
+    viewer.begin_receiving(timeline_.now(), transfer);
+    come_down(viewer, transfer);
+  }
+
+  // Something of it is on its way now.
+  void come_down(const ModelViewer& viewer, ModelTransfer& transfer) {
     if (viewer.is_behind_bottleneck()) behind_bottlenecks_.push_back(viewer.id);
-    const bool wanted = transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
-    transfer.next = wanted ? transfer.first_byte : kNever;
+    transfer.next = wants_progress(transfer) ? transfer.first_byte : kNever;
   }
 
   void finish(ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {

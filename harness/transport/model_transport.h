@@ -1,6 +1,7 @@
-// ModelTransport: HTTP/1.1 in virtual time without packets. Each viewer has one link (rates, constant or by trace, delays, a queue and
-// losses) which its transfers cross as fluids under TCP's congestion control (fluid_link.h), over connections as a browser keeps them; a
-// ModelServer says what comes back and after how long. Deterministic for a seed, viewer by viewer. What is not modelled: docs/tcp.md.
+// ModelTransport: HTTP/1.1 or HTTP/2 in virtual time without packets. Each viewer has one link (rates, constant or by trace, delays, a
+// queue and losses) which its transfers cross as fluids under TCP's congestion control (fluid_link.h), over connections as a browser keeps
+// them; a ModelServer says what comes back and after how long. Deterministic for a seed, viewer by viewer. What is not modelled:
+// docs/tcp.md.
 #pragma once
 
 #include <functional>
@@ -53,6 +54,7 @@ struct ModelLink {
 struct ModelOptions {
   int initial_window = 10;       // packets (RFC 6928)
   int connections_per_host = 6;  // as a browser has at most (Chromium 156)
+  bool http2 = false;            // with origins of https, as browsers speak it
   std::uint64_t seed = 1;        // of the links' losses
 };
 

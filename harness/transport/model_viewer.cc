@@ -21,6 +21,8 @@ constexpr std::int64_t kSyn = 60;  // bytes (tcp_segment.h)
 constexpr std::int64_t kBareAck = 52;
 constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
 
+bool comes_to_nothing(const ModelReply& reply) { return !reply.failure.empty() && reply.bytes == base::ByteCount{}; }
+
 // A wish for all progress holds as long as it may be late.
 bool may_be_late(const ModelTransfer& transfer, Instant at) { return at < transfer.late_until && transfer.wanted.count() == 0; }
 
@@ -28,6 +30,10 @@ bool may_be_late(const ModelTransfer& transfer, Instant at) { return at < transf
 double either(double one, double other) { return 1 - (1 - one) * (1 - other); }
 
 }  // namespace
+
+bool wants_progress(const ModelTransfer& transfer) {
+  return transfer.request.progress_every.count() > 0 && transfer.reply.status >= 200 && transfer.reply.status < 300;
+}
 
 std::uint16_t ModelOrigins::number_of(std::string_view url) {
   for (std::size_t i = 0; i < origins_.size(); ++i) {
@@ -49,6 +55,7 @@ ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint
       loss_up_{netem::mean_loss(link.spec.up.loss)},
       loss_down_{netem::mean_loss(link.spec.down.loss)},
       chance_{base::Random::stream(seed, "up")},
+      h2_{options.http2 ? std::make_unique<std::vector<H2Connection>>() : nullptr},
       initial_window_{static_cast<std::uint8_t>(options.initial_window)},
       connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host)} {}
 
@@ -80,7 +87,7 @@ Duration ModelViewer::upload(Instant now, std::int64_t bytes) {
 
 bool ModelViewer::tell_bottleneck(Instant now) {
   down_.tell_bottleneck(now);
-  return std::any_of(transfers.begin(), transfers.end(), [](const auto& each) { return each->phase == Phase::kReceiving; });
+  return down_.is_carrying();
 }
 
 // What it costs that a packet may be lost: timeouts that double.
@@ -91,6 +98,7 @@ Duration ModelViewer::resends(Duration first, double lost) {
 }
 
 bool ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
+  if (h2_ && secure) return assign_streams(now, origin);
   bool asked = false;
   int waiting = 0;
   for (const auto& each : transfers) {
@@ -111,6 +119,39 @@ bool ModelViewer::assign(Instant now, std::uint16_t origin, bool secure) {
   }
   for (; connecting < waiting && open < connections_per_host_; ++connecting, ++open) connect(now, origin, secure);
   return asked;
+}
+
+bool ModelViewer::assign_streams(Instant now, std::uint16_t origin) {
+  ModelConnection* connection = nullptr;
+  for (ModelConnection& each : connections_)
+    if (each.origin == origin) connection = &each;
+  const bool is_open = connection != nullptr && connection->state != State::kConnecting;
+  std::size_t running = is_open ? running_on(connection->serial) : 0;
+  bool asked = false;
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kWaiting || each->origin != origin) continue;
+    if (connection == nullptr) {
+      connect(now, origin, true);
+      h2_->emplace_back(last_connection_, initial_window_);
+      return false;
+    }
+    if (!is_open || running == kH2Streams) break;
+    ask(now, *connection, *each);
+    ++running;
+    asked = true;
+  }
+  return asked;
+}
+
+std::size_t ModelViewer::running_on(std::uint32_t serial) const {
+  return static_cast<std::size_t>(
+      std::count_if(transfers.begin(), transfers.end(), [serial](const auto& each) { return each->connection == serial; }));
+}
+
+H2Connection* ModelViewer::h2_of(std::uint32_t serial) {
+  for (H2Connection& each : *h2_)
+    if (each.serial() == serial) return &each;
+  return nullptr;
 }
 
 ModelConnection* ModelViewer::latest_idle(std::uint16_t origin) {
@@ -163,22 +204,35 @@ Instant ModelViewer::arrival_down(Instant sent, Duration delay) {
 }
 
 void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& transfer) {
-  const Duration trip = round_trip(now);
-  connection.tcp.resume(now - connection.since, trip + kTcpLeastRto, initial_window_);
+  const Duration trip = round_trip(now), rto = trip + kTcpLeastRto;
+  auto size = static_cast<std::int64_t>(transfer.request.body.size());
+  H2Connection* h2 = h2_ ? h2_of(connection.serial) : nullptr;
+  if (h2 != nullptr) {
+    if (connection.state == State::kIdle) h2->resume(now - connection.since, rto, initial_window_);
+    size += h2_request_size(transfer.request, transfer.origin_size, h2->ask());
+  } else {
+    connection.tcp.resume(now - connection.since, rto, initial_window_);
+    size += static_cast<std::int64_t>(request_size(transfer.request, transfer.origin_size));
+  }
   connection.state = State::kBusy;
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
-  const std::size_t size = request_size(transfer.request, transfer.origin_size) + transfer.request.body.size();
-  const Instant sent = now + upload(now, static_cast<std::int64_t>(size) + kBareAck);
+  const Duration uploading = upload(now, size + kBareAck);
+  const Instant sent = now + uploading;
   if (connection.since == now) arrival_up(sent, up_delay(now));  // the last of the handshake
-  transfer.next = std::max(arrival_up(sent, up_delay(now)), now) + resends(2 * trip + kTcpLeastRto, loss_up());
+  transfer.next = std::max(arrival_up(sent, up_delay(now)), now) + resends(trip + rto, loss_up());
+  if (h2 != nullptr) transfer.next = h2->arrival_of_request(transfer.next, uploading);
 }
 
 void ModelViewer::receive(Instant now, ModelTransfer& transfer) {
   const ModelReply& reply = transfer.reply;
-  const bool resets = !reply.failure.empty() && reply.bytes == base::ByteCount{};
-  const std::int64_t headers = resets ? 0 : static_cast<std::int64_t>(kAnswerHeaders);
   const Instant sent = now + reply.think;
+  if (h2_of(transfer) != nullptr) {
+    transfer.phase = Phase::kAnswered;
+    transfer.next = sent + down_.delay(sent) - lead(sent);
+    return;
+  }
+  const std::int64_t headers = comes_to_nothing(reply) ? 0 : static_cast<std::int64_t>(kAnswerHeaders);
   transfer.phase = Phase::kReceiving;
   const ModelConnection& connection = *connection_of(transfer.connection);
   transfer.first_byte = down_.add(now, sent + down_.delay(sent),
@@ -189,13 +243,36 @@ void ModelViewer::receive(Instant now, ModelTransfer& transfer) {
                                    .order = connection.order});
 }
 
+// By how much a packet that jitter does not delay may be early.
+Duration ModelViewer::lead(Instant now) const { return std::min(base::from_seconds(down_.jitter().lead()), down_.delay(now)); }
+
+void ModelViewer::begin_receiving(Instant now, ModelTransfer& transfer) {
+  const ModelReply& reply = transfer.reply;
+  transfer.phase = Phase::kReceiving;
+  transfer.first_byte = h2_of(transfer)->begin(
+      down_, now, now + lead(now), up_delay(now),
+      {.key = transfer.key, .headers = comes_to_nothing(reply) ? kH2Reset : kH2AnswerHeaders, .body = reply.bytes.count()});
+}
+
+void ModelViewer::note_h2_arrivals(Instant now) {
+  for (H2Connection& each : *h2_) each.note(down_, now, chance_);
+  for (const auto& each : transfers) {
+    if (each->phase != Phase::kReceiving || each->first_byte != Instant::max() || h2_of(*each) == nullptr) continue;
+    each->first_byte = first_byte(now, *each);
+    if (wants_progress(*each)) each->next = each->first_byte;
+  }
+}
+
 base::ByteCount ModelViewer::received(Instant now, const ModelTransfer& transfer) {
+  if (const H2Connection* h2 = h2_of(transfer)) return h2->received(down_, now, transfer.key);
   const base::ByteCount all = down_.received(now, transfer.key), headers = base::ByteCount::bytes(kAnswerHeaders);
   return all > headers ? all - headers : base::ByteCount{};
 }
 
 Instant ModelViewer::earliest(Instant now, const ModelTransfer& transfer, base::ByteCount body) {
-  return body.count() == 0 ? now : down_.earliest(now, transfer.key, body + base::ByteCount::bytes(kAnswerHeaders));
+  if (body.count() == 0) return now;
+  if (const H2Connection* h2 = h2_of(transfer)) return h2->earliest(down_, now, transfer.key, body);
+  return down_.earliest(now, transfer.key, body + base::ByteCount::bytes(kAnswerHeaders));
 }
 
 Instant ModelViewer::report_due(Instant now, const ModelTransfer& transfer) {
@@ -204,12 +281,19 @@ Instant ModelViewer::report_due(Instant now, const ModelTransfer& transfer) {
   return std::max(first, earliest(now, transfer, transfer.wanted));
 }
 
-bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) { return down_.is_complete(now, transfer.key); }
+bool ModelViewer::is_complete(Instant now, const ModelTransfer& transfer) {
+  if (const H2Connection* h2 = h2_of(transfer)) return h2->is_complete(now, transfer.key);
+  return down_.is_complete(now, transfer.key);
+}
 
 void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   const auto transfer = std::find_if(transfers.begin(), transfers.end(), [key](const auto& each) { return each->key == key; });
   ModelConnection* connection = connection_of((*transfer)->connection);
-  if ((*transfer)->phase == Phase::kReceiving) {
+  if (H2Connection* h2 = h2_of(**transfer)) {
+    // What is refused is the connection, all else a stream.
+    keep = (*transfer)->reply.failure != "refused";
+    if ((*transfer)->phase == Phase::kReceiving) h2->end(down_, now, key, round_trip(now));
+  } else if ((*transfer)->phase == Phase::kReceiving) {
     const FluidLink::Kept kept = down_.remove(now, key);
     connection->tcp = kept.tcp;
     connection->order = kept.order;
@@ -217,10 +301,20 @@ void ModelViewer::drop(Instant now, std::uint32_t key, bool keep) {
   transfers.erase(transfer);
   std::erase_if(late_, [key](const Late& each) { return each.key == key; });
   if (transfers.empty() && late_.capacity() > 0) late_.shrink_to_fit();  // none are there for most of the time
-  if (connection == nullptr) return;
+  if (connection == nullptr || (h2_ && running_on(connection->serial) > 0)) return;
   connection->state = State::kIdle;
   connection->since = now;
-  if (!keep) connections_.erase(connections_.begin() + (connection - connections_.data()));
+  if (!keep) close(now, *connection);
+}
+
+void ModelViewer::close(Instant now, const ModelConnection& connection) {
+  if (h2_) {
+    if (H2Connection* h2 = h2_of(connection.serial)) {
+      h2->close(down_, now);
+      h2_->erase(h2_->begin() + (h2 - h2_->data()));
+    }
+  }
+  connections_.erase(connections_.begin() + (&connection - connections_.data()));
 }
 
 Instant ModelViewer::next_look() const {
@@ -230,7 +324,7 @@ Instant ModelViewer::next_look() const {
   return next;
 }
 
-ModelViewer::Next ModelViewer::upcoming() {
+ModelViewer::Next ModelViewer::upcoming(Instant now) {
   Next next;
   for (const auto& each : transfers) {
     next.happening = std::min(next.happening, each->deadline);
@@ -240,8 +334,15 @@ ModelViewer::Next ModelViewer::upcoming() {
   if (connecting_ > 0)
     for (const ModelConnection& each : connections_)
       if (each.state == State::kConnecting) next.happening = std::min(next.happening, each.since);
-  if (const auto completion = down_.next_completion(next.happening, next.look < Instant::max()))
+  if (const auto completion = down_.next_completion(next.happening, h2_ || next.look < Instant::max()))
     next.happening = std::min(next.happening, *completion);
+  if (h2_) next.happening = std::min(next.happening, next_arrival(now));
+  return next;
+}
+
+Instant ModelViewer::next_arrival(Instant now) {
+  Instant next = Instant::max();
+  for (const H2Connection& each : *h2_) next = std::min(next, each.next_event(down_, now));
   return next;
 }
 
@@ -288,7 +389,9 @@ Instant ModelViewer::approach(Instant look, Instant free, ModelTransfer& transfe
     return look;
   }
   const base::ByteCount payload = transfer.wanted + base::ByteCount::bytes(kAnswerHeaders);
-  const FluidLink::Approach going = down_.approach(look, free, transfer.key, payload);
+  const H2Connection* h2 = h2_of(transfer);
+  const FluidLink::Approach going =
+      h2 != nullptr ? h2->approach(down_, look, free, transfer.key, transfer.wanted) : down_.approach(look, free, transfer.key, payload);
   transfer.next = going.next;
   return going.last;
 }
@@ -335,7 +438,7 @@ void ModelViewer::split_late(Instant when) {
 }
 
 Instant ModelViewer::pass_over(Instant now) {
-  auto [look, happening] = upcoming();
+  auto [look, happening] = upcoming(now);
   Instant last = Instant::max();
   if (look >= happening || look <= now) return std::min(look, happening);
   for (const auto& each : transfers)

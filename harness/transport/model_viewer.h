@@ -2,12 +2,14 @@
 // ModelTransport. Requests wait for a connection, cross the uplink, are thought about, and come down as flows of a FluidLink. Pure.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/pool.h"
 #include "harness/transport/fluid_link.h"
+#include "harness/transport/h2_connection.h"
 #include "harness/transport/model_transport.h"
 #include "harness/transport/transfer_names.h"
 
@@ -28,10 +30,11 @@ class ModelOrigins {
 };
 
 struct ModelTransfer {
-  enum class Phase : std::uint8_t { kWaiting, kRequesting, kReceiving };  // for a connection; while receiving it is a flow
+  // For a connection; on its way up; HTTP/2: its answer is not at the link yet; is a flow, or a part of one.
+  enum class Phase : std::uint8_t { kWaiting, kRequesting, kAnswered, kReceiving };
   TransferReceiver* receiver = nullptr;
   base::Instant started{}, deadline{};
-  base::Instant next = base::Instant::max();  // requesting: heard by the server; receiving: the next report of progress
+  base::Instant next = base::Instant::max();  // requesting: heard by the server; answered: receiving; receiving: the next report
   base::Instant first_byte = base::Instant::max();
   base::Instant marked_next{}, marked_first_byte{};  // ModelViewer::pass_over()
   base::Instant late_until{};                        // as TransferReceiver::takes_late_until()
@@ -45,6 +48,9 @@ struct ModelTransfer {
   TransportRequest request{};
   ModelReply reply{};
 };
+
+// Once its answer is there.
+bool wants_progress(const ModelTransfer& transfer);
 
 // Idle ones are what a viewer mostly has: 40 bytes.
 struct ModelConnection {
@@ -62,15 +68,23 @@ class ModelViewer {
   ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options, FluidLink::Stock& stock);
   const base::ViewerId id;
 
-  // As TcpViewer::assign(). Returns: whether any request is on its way now.
+  // As TcpViewer::assign(); over HTTP/2, where that is asked for and the origin is secure, all requests share a connection. Returns:
+  // whether any request is on its way now.
   bool assign(base::Instant now, std::uint16_t origin, bool secure);
   // Handshakes that are over make connections idle. Returns: whether there were any.
   bool establish(base::Instant now);
-  // The server's answer is ready at `now`, less its thought.
+  // The server's answer is ready at `now`, less its thought. It is received from then on, or as of transfer.next.
   void receive(base::Instant now, ModelTransfer& transfer);
+  // The answer is at the link. Requires: answered, and now is transfer.next.
+  void begin_receiving(base::Instant now, ModelTransfer& transfer);
+  // Over HTTP/2: looks at what has come by now.
+  void note_arrivals(base::Instant now) {
+    if (h2_) note_h2_arrivals(now);
+  }
   // Once it is receiving: when the first byte was there, or is to be; never while others are before it. Once it was, that is
   // final but for a nanosecond by which what was looked ahead at is rounded otherwise.
   base::Instant first_byte(base::Instant now, const ModelTransfer& transfer) {
+    if (const H2Connection* h2 = h2_of(transfer)) return h2->first_byte(down_, now, transfer.key);
     return down_.first_byte(now, transfer.key).value_or(base::Instant::max());
   }
   // Of the body.
@@ -80,7 +94,7 @@ class ModelViewer {
   base::Instant earliest(base::Instant now, const ModelTransfer& transfer, base::ByteCount body);
   // Before then there is no progress to report of a transfer that is receiving. Requires: its first_byte is known as far as it can be.
   base::Instant report_due(base::Instant now, const ModelTransfer& transfer);
-  // The transfer is over, and its connection too unless it is kept.
+  // The transfer is over, and its connection too unless it is kept; of HTTP/2 only where it was refused.
   void drop(base::Instant now, std::uint32_t key, bool keep);
   TransferId id_of(const ModelTransfer& transfer) const { return transfer_id(id, transfer.key); }
   static TransferProgress progress_of(const ModelTransfer& transfer, base::ByteCount received) {
@@ -109,8 +123,16 @@ class ModelViewer {
  private:
   ModelConnection* latest_idle(std::uint16_t origin);
   ModelConnection* connection_of(std::uint32_t serial);
+  bool assign_streams(base::Instant now, std::uint16_t origin);
   void connect(base::Instant now, std::uint16_t origin, bool secure);
   void ask(base::Instant now, ModelConnection& connection, ModelTransfer& transfer);
+  void close(base::Instant now, const ModelConnection& connection);
+  base::Duration lead(base::Instant now) const;
+  H2Connection* h2_of(const ModelTransfer& transfer) { return h2_ ? h2_of(transfer.connection) : nullptr; }
+  H2Connection* h2_of(std::uint32_t serial);
+  void note_h2_arrivals(base::Instant now);
+  base::Instant next_arrival(base::Instant now);
+  std::size_t running_on(std::uint32_t serial) const;
   base::Duration up_delay(base::Instant now) const;
   base::Duration wait_up() const;  // of it: at the bottleneck
   double loss_up() const;
@@ -125,7 +147,7 @@ class ModelViewer {
     base::Instant look = base::Instant::max();
     base::Instant happening = base::Instant::max();  // anything else
   };
-  Next upcoming();
+  Next upcoming(base::Instant now);
   base::Instant next_look() const;
   std::optional<base::Instant> passes(base::Instant look, base::Instant until, bool is_new);
   base::Instant free_until(const ModelTransfer& transfer, base::Instant until) const;
@@ -141,6 +163,7 @@ class ModelViewer {
   base::Random chance_;
   FluidJitter::Row sent_up_{}, sent_down_{};  // requests and handshakes
   std::vector<ModelConnection> connections_{};
+  std::unique_ptr<std::vector<H2Connection>> h2_;  // those of them that are of HTTP/2; null: it is not spoken
   base::Instant passed_to_ = base::Instant::max();
   struct Late {
     base::Instant at;

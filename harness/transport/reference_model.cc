@@ -215,7 +215,7 @@ class ReferenceModel::Impl {
     for (const Channel& each : channels_) {
       if (!streams.empty()) streams += ",";
       streams += "\n    {\n      \"name\": \"" + each.name + "\",\n      \"kind\": \"" + (options_.live ? "live" : "vod") +
-                 "\",\n      \"watch\": \"http://model/watch/" + each.name + "\"\n    }";
+                 "\",\n      \"watch\": \"" + options_.media_url + "/watch/" + each.name + "\"\n    }";
     }
     return "{\n  \"user\": \"audience\",\n  \"streams\": [" + streams + "\n  ]\n}\n";
   }

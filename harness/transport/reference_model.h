@@ -21,6 +21,7 @@ class ReferenceModel final : public ModelServer {
     base::Bitrate bandwidth;
   };
   struct Options {
+    std::string media_url = "http://model";  // as manifests and accounts have it
     bool live = true;
     std::size_t channels = 1;  // streams alike but for the sizes of their segments: "main", "main-2", …
     std::vector<Rung> ladder;  // listed in this order; the first is where HLS players start

@@ -17,7 +17,7 @@ class TcpLab {
     TcpPacket packet;
   };
   // The client connects at once.
-  explicit TcpLab(const netem::LinkSpec& link) : path_{link, kStart, 1} {
+  explicit TcpLab(const netem::LinkSpec& link, std::uint64_t seed = 1) : path_{link, kStart, seed} {
     client.connect(now, out_);
     send(Direction::kUp);
   }
@@ -32,16 +32,23 @@ class TcpLab {
     server.write(now, bytes, out_);
     send(Direction::kDown);
   }
+  void ask(std::uint64_t bytes) {
+    client.write(now, bytes, out_);
+    send(Direction::kUp);
+  }
+  // `done` is asked after whatever happens, for so long at most. Returns: whether it held.
+  bool run_until(const std::function<bool()>& done, base::Duration longest) {
+    const base::Instant end = now + longest;
+    while (!done())
+      if (!step(end)) return now = end, false;
+    return true;
+  }
   void run_for(base::Duration time) {
-    const base::Instant end = now + time;
-    while (step(end)) continue;
-    now = end;
+    run_until([] { return false; }, time);
   }
   // Returns: whether the client came to have `bytes` in order within a simulated minute.
   bool run_until_received(std::uint64_t bytes) {
-    const base::Instant end = now + std::chrono::minutes{1};
-    while (client.received() < bytes && step(end)) continue;
-    return client.received() >= bytes;
+    return run_until([this, bytes] { return client.received() >= bytes; }, std::chrono::minutes{1});
   }
   std::size_t count(Direction direction, base::Instant from = kStart) const {
     std::size_t n = 0;

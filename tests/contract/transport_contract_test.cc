@@ -324,6 +324,7 @@ INSTANTIATE_TEST_SUITE_P(Worlds, TransportContract,
                                          NamedTransportWorld{"CurlWithoutSourceAddresses",
                                                              [] { return make_curl_world(Addresses::kShared); }},
                                          NamedTransportWorld{"Model", [] { return make_model_world(); }},
+                                         NamedTransportWorld{"ModelOverHttp2", [] { return make_http2_model_world(); }},
                                          NamedTransportWorld{"Packet", [] { return make_packet_world(); }}),
                          [](const auto& world) { return world.param.name; });
 

@@ -43,14 +43,15 @@ struct Witness final : harness::TransferReceiver {
 };
 
 // A transport of the virtual world on an 8 Mbit/s link to the scripted model.
-template <class Transport>
+template <class Transport, class Options>
 class VirtualTransportWorld final : public TransportWorld {
  public:
-  explicit VirtualTransportWorld(base::Duration round_trip) : round_trip_{round_trip} {}
+  VirtualTransportWorld(base::Duration round_trip, std::string origin, Options options)
+      : round_trip_{round_trip}, origin_{std::move(origin)}, options_{std::move(options)} {}
   TimelineWorld& time() override { return time_; }
   harness::Transport& transport() override { return transport_; }
-  std::string url(const std::string& path) const override { return "http://model" + path; }
-  std::string dead_url() const override { return "http://model/refused"; }
+  std::string url(const std::string& path) const override { return origin_ + path; }
+  std::string dead_url() const override { return origin_ + "/refused"; }
   // A closed connection costs the next request a second round trip; what packets take to serialise comes on top.
   bool sees_connections_closed(base::ViewerId viewer) override {
     Witness witness;
@@ -61,18 +62,30 @@ class VirtualTransportWorld final : public TransportWorld {
 
  private:
   base::Duration round_trip_;
+  std::string origin_;
+  Options options_;
   VirtualWorld time_;
   ScriptModel server_;
-  Transport transport_{time_.timeline(), server_, [this](base::ViewerId) {
+  Transport transport_{time_.timeline(), server_,
+                       [this](base::ViewerId) {
                          constexpr auto kRate = base::Bitrate::bits_per_second(8'000'000);
                          return harness::ModelLink{kRate, kRate, round_trip_};
-                       }};
+                       },
+                       options_};
 };
+
+using ModelWorld = VirtualTransportWorld<harness::ModelTransport, harness::ModelOptions>;
+using PacketWorld = VirtualTransportWorld<harness::PacketTransport, harness::PacketOptions>;
 
 }  // namespace
 
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses) { return std::make_unique<CurlWorld>(addresses); }
-std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<VirtualTransportWorld<harness::ModelTransport>>(4ms); }
-std::unique_ptr<TransportWorld> make_packet_world() { return std::make_unique<VirtualTransportWorld<harness::PacketTransport>>(20ms); }
+std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<ModelWorld>(4ms, "http://model", harness::ModelOptions{}); }
+std::unique_ptr<TransportWorld> make_http2_model_world() {
+  return std::make_unique<ModelWorld>(4ms, "https://model", harness::ModelOptions{.http2 = true});
+}
+std::unique_ptr<TransportWorld> make_packet_world() {
+  return std::make_unique<PacketWorld>(20ms, "http://model", harness::PacketOptions{});
+}
 
 }  // namespace contract

@@ -24,6 +24,7 @@ class TransportWorld {
 enum class Addresses { kOwn, kShared };  // whether each viewer has a source address of its own
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses);
 std::unique_ptr<TransportWorld> make_model_world();
+std::unique_ptr<TransportWorld> make_http2_model_world();
 std::unique_ptr<TransportWorld> make_packet_world();
 
 }  // namespace contract

@@ -69,6 +69,24 @@ test('a server that holds playlists is asked for the next one at once by players
   assert.ok(held.ios.took < 0.5, JSON.stringify(held));
 });
 
+test('over HTTP/2 viewers start later by TLS, and the report says what is modelled', async (t) => {
+  const base = temporary(t);
+  const summary = async (http, name = http) => {
+    const directory = path.join(base, name);
+    const { code, output } = await rehearse(['simulate', 'scenarios/first.json', '--set', `virtual=${JSON.stringify({ http })}`, '--set', 'drills=[]', '--set', 'gates={}', '--out', directory, '-q']);
+    assert.equal(code, 0, output);
+    return fs.readFileSync(path.join(directory, 'summary.json'), 'utf8');
+  };
+  const [one, two, again] = [await summary('1.1'), await summary('2'), await summary('2', 'again')];
+  assert.equal(two, again);
+  const [http1, http2] = [JSON.parse(one), JSON.parse(two)];
+  assert.ok(http2.notes.some((note) => note.startsWith('HTTP/2: ')), http2.notes.join('\n'));
+  assert.ok(http1.notes.some((note) => note.includes('(HTTP/1.1, ')), http1.notes.join('\n'));
+  assert.equal(http2.sessions.failed, 0);
+  const startup = (run) => run.kpis.find((kpi) => kpi.metric === 'startup_time' && Object.keys(kpi.tags).length === 0).p50;
+  assert.ok(startup(http2) > startup(http1) && startup(http2) < 1.5 * startup(http1), `${startup(http2)} ${startup(http1)}`);
+});
+
 test('the number of threads changes nothing but the time it takes', async (t) => {
   const base = temporary(t);
   for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s'],

@@ -5,10 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <span>
 
 #include "base/ensure.h"
 #include "base/virtual_timeline.h"
 #include "harness/transport/packet_transport.h"
+#include "tests/fidelity/tcp/packet_streams.h"
 #include "tests/fidelity/tcp/sized_answers.h"
 
 namespace fidelity {
@@ -20,6 +25,8 @@ constexpr base::Duration kPatience = 1h;
 constexpr std::int64_t kMostSeeds = 1'000;
 constexpr std::int64_t kSizes[] = {20'000, 250'000, 1'000'000, 4'000'000};
 constexpr FluidCase::Kind kKinds[] = {FluidCase::Kind::kCold, FluidCase::Kind::kWarm, FluidCase::Kind::kRested, FluidCase::Kind::kParallel};
+constexpr FluidCase::Kind kStreamKinds[] = {FluidCase::Kind::kTwoStreams, FluidCase::Kind::kSixStreams, FluidCase::Kind::kSmallLater};
+constexpr std::int64_t kSmall = 24'000;
 
 struct Stopwatch final : harness::TransferReceiver {
   void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
@@ -56,6 +63,68 @@ double seconds(const FluidCase& one, std::uint64_t seed) {
   return download(one.kind == FluidCase::Kind::kParallel ? 2 : 1);
 }
 
+// The same downloads of both: one alone, then those that count. Returns: the mean of their times.
+template <class Start, class Wait, class Finish>
+void play_streams(const FluidCase& one, const Start& start, const Wait& wait, const Finish& finish) {
+  start(one.bytes);
+  finish();
+  wait(20ms);
+  for (int i = 0; i < (one.kind == FluidCase::Kind::kTwoStreams ? 2 : one.kind == FluidCase::Kind::kSixStreams ? 6 : 1); ++i)
+    start(one.bytes);
+  if (one.kind == FluidCase::Kind::kSmallLater) {
+    wait(100ms);
+    start(kSmall);
+  }
+  finish();
+}
+
+double mean_of_streams(const FluidCase& one, const std::vector<double>& seconds) {
+  if (one.kind == FluidCase::Kind::kSmallLater) return seconds.back();
+  return std::accumulate(seconds.begin() + 1, seconds.end(), 0.0) / static_cast<double>(seconds.size() - 1);
+}
+
+double seconds_of_packet_streams(const FluidCase& one, std::uint64_t seed) {
+  PacketStreams streams{one.link, seed};
+  play_streams(
+      one, [&](std::int64_t bytes) { streams.ask(bytes); }, [&](base::Duration time) { streams.run_for(time); },
+      [&] { streams.run_until_all_is_there(); });
+  return mean_of_streams(one, streams.seconds());
+}
+
+struct StreamTimes final : harness::TransferReceiver {
+  void on_progress(harness::TransferId, const harness::TransferProgress&) override {}
+  void on_outcome(harness::TransferId id, harness::TransportOutcome&& outcome) override { took[id] = base::to_seconds(outcome.took); }
+  std::map<harness::TransferId, double> took;  // in the order of asking
+};
+
+double seconds_of_fluid_streams(const FluidCase& one, std::uint64_t seed) {
+  base::VirtualTimeline timeline;
+  SizedAnswers server;
+  StreamTimes times;
+  std::size_t asked = 0;
+  harness::ModelTransport transport{timeline,
+                                    server,
+                                    [&](base::ViewerId) {
+                                      return harness::ModelLink{one.link, base::VirtualTimeline::kStart};
+                                    },
+                                    {.http2 = true, .seed = seed}};
+  play_streams(
+      one,
+      [&](std::int64_t bytes) {
+        ++asked;
+        transport.start({.url = fmt::format("https://host/{}", bytes), .timeout = kPatience}, times);
+      },
+      [&](base::Duration time) { timeline.run_until(timeline.now() + time); },
+      [&] { ENSURE(timeline.run_until([&] { return times.took.size() == asked; }, timeline.now() + kPatience)); });
+  std::vector<double> seconds;
+  for (const auto& [id, took] : times.took) seconds.push_back(took);
+  return mean_of_streams(one, seconds);
+}
+
+bool is_of_streams(const FluidCase& one) {
+  return std::find(std::begin(kStreamKinds), std::end(kStreamKinds), one.kind) != std::end(kStreamKinds);
+}
+
 netem::LinkSpec link_of(const netem::Rate& down, base::Duration rtt, const netem::QueueLimit& queue) {
   netem::LinkSpec link;
   link.down = {.rate = down, .delay = rtt / 2, .queue = queue};
@@ -63,9 +132,10 @@ netem::LinkSpec link_of(const netem::Rate& down, base::Duration rtt, const netem
   return link;
 }
 
-void add_downloads(std::vector<FluidCase>& out, const std::string& name, const netem::LinkSpec& link) {
+void add_downloads(std::vector<FluidCase>& out, const std::string& name, const netem::LinkSpec& link,
+                   std::span<const FluidCase::Kind> kinds = kKinds) {
   for (const std::int64_t bytes : kSizes)
-    for (const FluidCase::Kind kind : kKinds) out.push_back({.link_name = name, .link = link, .bytes = bytes, .kind = kind});
+    for (const FluidCase::Kind kind : kinds) out.push_back({.link_name = name, .link = link, .bytes = bytes, .kind = kind});
 }
 
 bool is_left_to_chance(const netem::ImpairmentSpec& spec) {
@@ -84,25 +154,7 @@ std::vector<FluidCase> impaired_cases(const std::string& words, const std::funct
   return out;
 }
 
-}  // namespace
-
-std::string name_of(const FluidCase& one) {
-  constexpr const char* kWords[] = {"cold", "warm", "rested", "parallel"};
-  return fmt::format("{}, {} kB, {}", one.link_name, one.bytes / 1000, kWords[static_cast<int>(one.kind)]);
-}
-
-FluidTimes measure(const FluidCase& one, int megabytes) {
-  FluidTimes out;
-  const bool has_chance = is_left_to_chance(one.link.down) || is_left_to_chance(one.link.up);
-  const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
-  for (int seed = 1; seed <= seeds; ++seed) {
-    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
-    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
-  }
-  return out;
-}
-
-std::vector<FluidCase> lossless_cases() {
+std::vector<FluidCase> cases_without_loss(std::span<const FluidCase::Kind> kinds) {
   const std::pair<const char*, netem::QueueLimit> queues[] = {
       {"short", netem::QueueLimit{base::ByteCount::bytes(30'000)}}, {"usual", {}}, {"deep", base::ByteCount::bytes(1'500'000)}};
   std::vector<FluidCase> out;
@@ -110,9 +162,37 @@ std::vector<FluidCase> lossless_cases() {
     for (const int rtt : {10, 40, 100, 200})
       for (const auto& [word, queue] : queues)
         add_downloads(out, fmt::format("{} Mbit/s, {} ms, {} queue", mbps, rtt, word),
-                      link_of(base::Bitrate::bits_per_second(mbps * 1'000'000), std::chrono::milliseconds{rtt}, queue));
+                      link_of(base::Bitrate::bits_per_second(mbps * 1'000'000), std::chrono::milliseconds{rtt}, queue), kinds);
   return out;
 }
+
+}  // namespace
+
+const char* word_of(FluidCase::Kind kind) {
+  constexpr const char* kWords[] = {"cold", "warm", "rested", "two at once", "two streams at once", "six streams at once", "24 kB later"};
+  return kWords[static_cast<int>(kind)];
+}
+
+std::string name_of(const FluidCase& one) { return fmt::format("{}, {} kB, {}", one.link_name, one.bytes / 1000, word_of(one.kind)); }
+
+FluidTimes measure(const FluidCase& one, int megabytes) {
+  FluidTimes out;
+  const bool has_chance = is_left_to_chance(one.link.down) || is_left_to_chance(one.link.up);
+  const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    if (is_of_streams(one)) {
+      out.packets += seconds_of_packet_streams(one, static_cast<std::uint64_t>(seed)) / seeds;
+      out.fluid += seconds_of_fluid_streams(one, static_cast<std::uint64_t>(seed)) / seeds;
+      continue;
+    }
+    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
+    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
+  }
+  return out;
+}
+
+std::vector<FluidCase> lossless_cases() { return cases_without_loss(kKinds); }
+std::vector<FluidCase> stream_cases() { return cases_without_loss(kStreamKinds); }
 
 std::vector<FluidCase> lossy_cases(double loss) {
   return impaired_cases(fmt::format("{} % lost", loss * 100), [&](netem::LinkSpec& link) { link.down.loss = netem::RandomLoss{loss}; });

@@ -11,17 +11,20 @@
 namespace fidelity {
 
 struct FluidCase {
-  enum class Kind { kCold, kWarm, kRested, kParallel };  // a new connection; one used just now; one used 2 s ago; two at once
+  // A new connection; one used just now; one used 2 s ago; two at once. Over a connection of HTTP/2 used just now: two and six answers at
+  // once; 24 kB asked for 100 ms after the rest, of which its own time counts.
+  enum class Kind { kCold, kWarm, kRested, kParallel, kTwoStreams, kSixStreams, kSmallLater };
   std::string link_name;
   netem::LinkSpec link{};
   std::int64_t bytes = 0;
   Kind kind = Kind::kCold;
 };
 
+const char* word_of(FluidCase::Kind kind);
 std::string name_of(const FluidCase& one);
 
-// Seconds; of two at once, their mean. Where the link leaves something to chance: the mean over as many seeds as make so many megabytes,
-// since it is the small downloads whose times chance spreads most.
+// Seconds; of several at once, their mean. Where the link leaves something to chance: the mean over as many seeds as make so many
+// megabytes, since it is the small downloads whose times chance spreads most.
 struct FluidTimes {
   double packets = 0, fluid = 0;
   double apart() const { return fluid / packets - 1; }
@@ -37,6 +40,8 @@ std::vector<FluidCase> duplicated_cases(double share);
 std::vector<FluidCase> reordered_cases(double down, double up);
 // Links whose way up carries fewer acknowledgements than the way down packets that they would tell of.
 std::vector<FluidCase> acknowledged_cases();
+// As lossless_cases(), over HTTP/2.
+std::vector<FluidCase> stream_cases();
 // Links of the catalogue's kinds whose delay varies, without loss.
 std::vector<FluidCase> jittery_cases();
 // Along a trace, begun at several of its moments.

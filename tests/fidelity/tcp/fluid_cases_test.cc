@@ -27,8 +27,9 @@ void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Boun
 
 std::vector<FluidCase> of_kind(FluidCase::Kind kind) {
   std::vector<FluidCase> out;
-  for (const FluidCase& one : lossless_cases())
-    if (one.kind == kind) out.push_back(one);
+  for (const auto& cases : {lossless_cases(), stream_cases()})
+    for (const FluidCase& one : cases)
+      if (one.kind == kind) out.push_back(one);
   return out;
 }
 
@@ -40,6 +41,16 @@ TEST(FluidBesidePackets, RestedConnections) {
   expect_close(of_kind(FluidCase::Kind::kRested), 1, {.median = 0.01, .p95 = 0.12, .mean = 0.02});
 }
 TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.04, .p95 = 0.18, .mean = 0.03}); }
+
+TEST(FluidBesidePackets, TwoStreams) {
+  expect_close(of_kind(FluidCase::Kind::kTwoStreams), 1, {.median = 0.01, .p95 = 0.22, .mean = 0.03});
+}
+TEST(FluidBesidePackets, SixStreams) {
+  expect_close(of_kind(FluidCase::Kind::kSixStreams), 1, {.median = 0.015, .p95 = 0.2, .mean = 0.02});
+}
+TEST(FluidBesidePackets, ASmallStreamThatIsAskedForLater) {
+  expect_close(of_kind(FluidCase::Kind::kSmallLater), 1, {.median = 0.03, .p95 = 0.5, .mean = 0.07});
+}
 
 TEST(FluidBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.1, .mean = 0.02}); }
 

@@ -46,8 +46,7 @@ void compare(const std::string& name, const std::vector<FluidCase>& cases, int m
     std::sort(lines.begin(), lines.end());
     for (const auto& [off, line] : lines) fmt::print("{}\n", line);
   }
-  constexpr const char* kWords[] = {"cold", "warm", "rested", "parallel"};
-  for (const auto& [kind, of_kind] : by_kind) print_row(name + ", " + kWords[static_cast<int>(kind)], of_kind);
+  for (const auto& [kind, of_kind] : by_kind) print_row(name + ", " + fidelity::word_of(kind), of_kind);
   print_row(name, apart);
 }
 
@@ -101,6 +100,7 @@ void run(const std::vector<std::string>& words) {
   if (megabytes < 1) throw base::InvalidInput("command line", {{"--megabytes", "begins at 1"}});
   fmt::print("| links | downloads | median | p95 | most | mean |\n|---|---|---|---|---|---|\n");
   compare("no loss", fidelity::lossless_cases(), 1, all);
+  compare("HTTP/2", fidelity::stream_cases(), 1, all);
   for (const double loss : {0.005, 0.02}) compare(fmt::format("{} % lost", loss * 100), fidelity::lossy_cases(loss), megabytes, all);
   for (const double share : {0.01, 0.05})
     compare(fmt::format("{} % twice", share * 100), fidelity::duplicated_cases(share), megabytes, all);
