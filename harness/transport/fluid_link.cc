@@ -51,7 +51,8 @@ double losses_in_bad(const netem::Loss& loss) {
 
 }  // namespace
 
-FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, BottleneckShare* bottleneck) {
+FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, Stock& stock,
+                                       BottleneckShare* bottleneck) {
   const bool default_queue = down.queue == netem::QueueLimit{base::ByteCount{}};
   const FluidJitter jitter{down.jitter, down.delay}, jitter_up{up.jitter, up.delay};
   const double in_bad = losses_in_bad(down.loss);
@@ -68,6 +69,7 @@ FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const 
           .overtaking_up = up.reorder,
           .overtakes = down.reorder > 0 || up.reorder > 0,
           .astray = astray_of(down.reorder),
+          .stock = &stock,
           .bottleneck = bottleneck};
 }
 
@@ -79,7 +81,7 @@ const FluidLink::Traits& FluidLink::Stock::shared(const Traits& traits) {
 
 FluidLink::FluidLink(const netem::ImpairmentSpec& down, base::Instant origin, base::Random random, const netem::ImpairmentSpec& up,
                      Stock& stock, BottleneckShare* bottleneck)
-    : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up, bottleneck))}, stock_{stock} {
+    : schedule_{down.rate, origin}, traits_{stock.shared(traits_of(down, up, stock, bottleneck))} {
   state_.random = random;
   if (traits_.loss_events > 0) state_.until_loss = draw_until(state_, traits_.loss_events);
 }
@@ -183,6 +185,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   double late = base::to_seconds(-kept);
   if (!overtakes) late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
   Flow& flow = state_.flows.back();
+  if (arrival.in_order) flow.answers = Answers{};
   flow.first_late = base::from_seconds(std::min(size, 1.0) * spacing + late);
   if (arrival.out.until > first) follow(flow, arrival.out);
   return std::max(begins + flow.first_late + kept, now);
@@ -198,13 +201,13 @@ void FluidLink::follow(Flow& flow, const Unacknowledged& out) {
   send_more(state_, flow);
 }
 
-FluidLink::Unacknowledged FluidLink::unacknowledged(base::Instant now, std::uint64_t key) {
+FluidLink::Unacknowledged FluidLink::unacknowledged(base::Instant now, std::uint32_t key) {
   advance(now);
   const Flow& flow = find(state_, key);
   return {.packets = flow.arrived, .until = flow.next_at, .tcp = flow.tcp};
 }
 
-FluidLink::Kept FluidLink::remove(base::Instant now, std::uint64_t key) {
+FluidLink::Kept FluidLink::remove(base::Instant now, std::uint32_t key) {
   advance(now);
   settle(state_);
   sight_->is_ahead = false;
@@ -245,11 +248,11 @@ void FluidLink::renew(base::Instant now) {
 // So many of its packets that have not arrived are not told of.
 base::ByteCount FluidLink::bytes_of(const Flow& flow, double packets) {
   const double part = std::clamp(1 - packets / flow.size, 0.0, 1.0);
-  return base::ByteCount::bytes(flow.before + static_cast<std::int64_t>(static_cast<double>(flow.payload) * part));
+  return base::ByteCount::bytes(before(flow) + static_cast<std::int64_t>(static_cast<double>(flow.payload) * part));
 }
 
 // What has come counts by itself from here on, so that it stays the same.
-void FluidLink::resize(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+void FluidLink::resize(base::Instant now, std::uint32_t key, base::ByteCount payload) {
   advance(now);
   settle(state_);
   sight_->is_ahead = false;
@@ -257,13 +260,14 @@ void FluidLink::resize(base::Instant now, std::uint64_t key, base::ByteCount pay
   if (traits_.bottleneck != nullptr) tell_bottleneck(flow, flow.left);
   flow.told = 0;
   const bool all_sent = flow.left - flow.burst <= kNothing;
-  const std::int64_t more = payload.count() - flow.before - flow.payload;
-  flow.before = bytes_of(flow, flow.left).count();
-  flow.payload = payload.count() - flow.before;
+  Answers& answers = *flow.answers;
+  const std::int64_t more = payload.count() - answers.before - flow.payload;
+  answers.before = bytes_of(flow, flow.left).count();
+  flow.payload = payload.count() - answers.before;
   const double left = flow.left;
   flow.left = more > 0 ? flow.left + packets_of(more) : std::max(flow.left + static_cast<double>(more) / kTcpSegmentSize, 0.0);
   flow.size = std::max(flow.left, kNothing);
-  flow.hole = {flow.hole.top + flow.left - left, flow.hole.bottom + flow.left - left};
+  answers.hole = {answers.hole.top + flow.left - left, answers.hole.bottom + flow.left - left};
   flow.burst = std::min(flow.burst, flow.left);
   flow.done_at = is_over(flow) ? std::min(flow.done_at, state_.at) : base::Instant::max();
   if (more <= 0 || !flow.started) return;
@@ -295,7 +299,7 @@ void FluidLink::send_more(State& state, Flow& flow) const {
   if (losses.count > 0) recover(flow, flow.begun, out + sent, losses);
 }
 
-base::ByteCount FluidLink::sent(base::Instant now, std::uint64_t key, base::Duration way) {
+base::ByteCount FluidLink::sent(base::Instant now, std::uint32_t key, base::Duration way) {
   advance(now);
   settle(state_);
   sight_->is_ahead = false;
@@ -310,25 +314,25 @@ base::ByteCount FluidLink::sent(base::Instant now, std::uint64_t key, base::Dura
 }
 
 void FluidLink::begin_carrying() {
-  if (stock_.sights_.empty()) {
+  if (traits_.stock->sights_.empty()) {
     sight_ = std::make_unique<Sight>();
     return;
   }
-  sight_ = std::move(stock_.sights_.back());
-  stock_.sights_.pop_back();
+  sight_ = std::move(traits_.stock->sights_.back());
+  traits_.stock->sights_.pop_back();
   std::swap(state_.flows, sight_->unused);
 }
 
 void FluidLink::end_carrying() {
   std::swap(state_.flows, sight_->unused);
   sight_->notes_holes = false;
-  if (stock_.sights_.size() < Stock::kMost)
-    stock_.sights_.push_back(std::move(sight_));
+  if (traits_.stock->sights_.size() < Stock::kMost)
+    traits_.stock->sights_.push_back(std::move(sight_));
   else
     sight_.reset();
 }
 
-FluidLink::View FluidLink::view_on_way(base::Instant now, std::uint64_t key) {
+FluidLink::View FluidLink::view_on_way(base::Instant now, std::uint32_t key) {
   const std::vector<Leg>& legs = sight_->legs;
   std::size_t& at = sight_->leg;
   while (legs[at].from > now) --at;
@@ -351,12 +355,12 @@ base::ByteCount FluidLink::received(base::Instant now, const View& view) const {
   // The last packet is not there before all is.
   const double packets = view.leg == nullptr && is_done(flow, now) ? 0 : std::max(left_at(now, view), std::min(flow.size, 1.0));
   const auto left = static_cast<std::int64_t>(std::ceil(static_cast<double>(flow.payload) * packets / flow.size));
-  return base::ByteCount::bytes(flow.before + flow.payload - std::min(left, flow.payload));
+  return base::ByteCount::bytes(before(flow) + flow.payload - std::min(left, flow.payload));
 }
 
-base::ByteCount FluidLink::received(base::Instant now, std::uint64_t key) { return received(now, view(now, key)); }
+base::ByteCount FluidLink::received(base::Instant now, std::uint32_t key) { return received(now, view(now, key)); }
 
-base::Instant FluidLink::earliest(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+base::Instant FluidLink::earliest(base::Instant now, std::uint32_t key, base::ByteCount payload) {
   return earliest(now, view(now, key), payload);
 }
 
@@ -369,18 +373,18 @@ base::Instant FluidLink::earliest(base::Instant now, const View& seen, base::Byt
 }
 
 double FluidLink::left_after(const Flow& flow, base::ByteCount payload) {
-  const std::int64_t after = flow.before + flow.payload - payload.count();
+  const std::int64_t after = before(flow) + flow.payload - payload.count();
   return after > 0 ? flow.size * static_cast<double>(after) / static_cast<double>(flow.payload) : 0;
 }
 
-std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint64_t key, base::ByteCount payload) {
+std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint32_t key, base::ByteCount payload) {
   const bool ahead = is_on_way(now);
   if (!ahead) advance(now);
   const View seen = ahead ? view_on_way(now, key) : View{.flow = find(state_, key)};
   ENSURE(!ahead || sight_->notes_holes);
   const double by_itself = left_after(seen.flow, payload);
   const std::size_t flows = state_.flows.size();
-  const Hole* hole = ahead ? &sight_->holes[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.hole;
+  const Hole* hole = ahead ? &sight_->holes[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.answers->hole;
   if (left_at(now, seen) <= hole->wanted(by_itself) + kNothing) return now;
   if (!ahead) return std::nullopt;
   const double* left = seen.left;
@@ -396,7 +400,7 @@ std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint64_
 
 base::Instant FluidLink::end_of(const Leg& leg) const { return &leg == &sight_->legs.back() ? sight_->ahead.at : (&leg + 1)->from; }
 
-FluidLink::Approach FluidLink::approach(base::Instant now, base::Instant until, std::uint64_t key, base::ByteCount payload) {
+FluidLink::Approach FluidLink::approach(base::Instant now, base::Instant until, std::uint32_t key, base::ByteCount payload) {
   Approach going{.last = now, .next = earliest(now, key, payload)};
   while (going.next > going.last && going.next < until && is_on_way(going.next))
     if (approach_on_leg(until, view_on_way(going.next, key), payload, going)) break;
@@ -417,12 +421,12 @@ bool FluidLink::approach_on_leg(base::Instant until, const View& seen, base::Byt
   return false;
 }
 
-bool FluidLink::is_complete(base::Instant now, std::uint64_t key) {
+bool FluidLink::is_complete(base::Instant now, std::uint32_t key) {
   if (is_on_way(now)) return false;
   return is_done(view(now, key).flow, now);
 }
 
-std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint64_t key) {
+std::optional<base::Instant> FluidLink::first_byte(base::Instant now, std::uint32_t key) {
   const View seen = view(now, key);
   const Flow& flow = seen.flow;
   if (flow.first_at == base::Instant::max()) return std::nullopt;
@@ -471,7 +475,7 @@ void FluidLink::look_ahead(base::Instant until) {
 void FluidLink::note_left() {
   for (const Flow& flow : sight_->ahead.flows) sight_->left.push_back(flow.left);
   if (!sight_->notes_holes) return;
-  for (const Flow& flow : sight_->ahead.flows) sight_->holes.push_back(flow.hole);
+  for (const Flow& flow : sight_->ahead.flows) sight_->holes.push_back(flow.answers ? flow.answers->hole : Hole{});
 }
 
 void FluidLink::go_on(base::Instant now) {
@@ -817,12 +821,17 @@ void FluidLink::lose_at_bottleneck(State& state, double sent, Losses& losses) co
   for (double at = draw_until(state, loss); at < sent; at += 1 + draw_until(state, loss)) add_loss(sent, at, 1, losses);
 }
 
+void FluidLink::note_hole(Flow& flow, double sent, const Losses& losses) {
+  Hole& hole = flow.answers->hole;
+  const double begin = flow.left + flow.arrived;
+  const bool is_open = hole.top > hole.bottom && flow.left > hole.bottom;
+  hole = {.top = std::max(begin - losses.first, is_open ? hole.top : 0), .bottom = begin - sent};
+}
+
 // What was sent before a loss was known belongs to that loss (RFC 6675's recovery point): the window shrinks once for it.
 void FluidLink::recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const {
   const bool known = flow.recovers && losses.last < flow.lost_at;
-  const double begin = flow.left + flow.arrived;
-  const bool is_open = flow.hole.top > flow.hole.bottom && flow.left > flow.hole.bottom;
-  flow.hole = {.top = std::max(begin - losses.first, is_open ? flow.hole.top : 0), .bottom = begin - sent};
+  if (flow.answers) note_hole(flow, sent, losses);
   flow.lost_at = losses.first;
   flow.recovers = true;
   if (flow.burst < kNothing) {

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/ensure.h"
 #include "base/random.h"
 #include "harness/transport/bottleneck.h"
@@ -44,7 +45,7 @@ class FluidLink {
     FluidTcp tcp{};  // without what that will make it grow
   };
   struct Arrival {
-    std::uint64_t key = 0;      // new
+    std::uint32_t key = 0;      // new
     base::ByteCount payload;    // zero: nothing but an empty packet
     base::Duration up_delay{};  // of the other direction
     FluidTcp tcp{};
@@ -60,22 +61,22 @@ class FluidLink {
     FluidTcp tcp;
     FluidOrder order;
   };
-  Kept remove(base::Instant now, std::uint64_t key);
+  Kept remove(base::Instant now, std::uint32_t key);
   // Requires: all has crossed.
-  Unacknowledged unacknowledged(base::Instant now, std::uint64_t key);
+  Unacknowledged unacknowledged(base::Instant now, std::uint32_t key);
   // What of `key` has crossed so far.
-  base::ByteCount received(base::Instant now, std::uint64_t key);
-  bool is_complete(base::Instant now, std::uint64_t key);
+  base::ByteCount received(base::Instant now, std::uint32_t key);
+  bool is_complete(base::Instant now, std::uint32_t key);
   // `payload` of `key` has not crossed before; the rate may change sooner. `now` where it has.
-  base::Instant earliest(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  base::Instant earliest(base::Instant now, std::uint32_t key, base::ByteCount payload);
   // earliest(), asked at `now` and again at each instant that it names, until one is not before `until` or all has crossed there.
   struct Approach {
     base::Instant last;  // the last one asked at in vain
     base::Instant next;  // where to ask next, or where all has crossed
   };
-  Approach approach(base::Instant now, base::Instant until, std::uint64_t key, base::ByteCount payload);
+  Approach approach(base::Instant now, base::Instant until, std::uint32_t key, base::ByteCount payload);
   // When its first packet was through, or is to be; nothing while it waits behind others.
-  std::optional<base::Instant> first_byte(base::Instant now, std::uint64_t key);
+  std::optional<base::Instant> first_byte(base::Instant now, std::uint32_t key);
   // When the first of the flows that are there will be complete; nothing when none is there. Looks at most a thousand steps ahead: what
   // takes longer gives the instant of the last one, at which it is worth asking again. Nor much beyond `until`: if none is complete before,
   // it is that instant or a later one. With `note_way` what lies before that instant is kept, until something comes or goes: the five
@@ -93,12 +94,12 @@ class FluidLink {
 
   // Where a flow carries what is said while it runs. All that it is to carry, from its first byte on, is `payload` from now on; no less
   // than what was sent of it.
-  void resize(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  void resize(base::Instant now, std::uint32_t key, base::ByteCount payload);
   // What its sender has sent once a word of the receiver's is there that takes `way`.
-  base::ByteCount sent(base::Instant now, std::uint64_t key, base::Duration way);
+  base::ByteCount sent(base::Instant now, std::uint32_t key, base::Duration way);
   // When so much has crossed, jitter apart, and all that was lost before it: `now` where it has already; nothing where that lies beyond the
   // way that next_completion() noted.
-  std::optional<base::Instant> crossing(base::Instant now, std::uint64_t key, base::ByteCount payload);
+  std::optional<base::Instant> crossing(base::Instant now, std::uint32_t key, base::ByteCount payload);
 
   base::Duration delay(base::Instant now) const;                               // one way, without the link's own queue
   base::Duration queueing(base::Instant now);                                  // what a packet waits that comes now
@@ -128,15 +129,21 @@ class FluidLink {
     double overtaking = 0, overtaking_up = 0;  // shares
     bool overtakes = false;                    // any
     double astray = 0;                         // as astray_of() says
+    Stock* stock = nullptr;                    // where these are
     BottleneckShare* bottleneck = nullptr;
     bool operator==(const Traits&) const = default;
   };
-  static Traits traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, BottleneckShare* bottleneck);
+  static Traits traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, Stock& stock, BottleneckShare* bottleneck);
+  // Of a flow that carries answers one behind the other, of which crossing() is asked.
+  struct Answers {
+    std::int64_t before = 0;  // bytes that had crossed when it was resized
+    Hole hole{};              // the latest
+  };
   struct Flow {
-    std::uint64_t key;
+    std::uint32_t key;
+    float told = 0;                                // packets of those that have arrived: so many the bottleneck knows of
     base::Instant done_at = base::Instant::max();  // once all has left the queue
-    std::int64_t before = 0;                       // bytes that had crossed when it was resized; the next two are of the rest
-    std::int64_t payload;                          // bytes
+    std::int64_t payload;                          // bytes; of those that had not crossed when it was resized
     double size, left;                             // packets; `left` have not arrived
     double burst = 0;                              // those of this round that have not arrived
     double arrived = 0;                            // in this round
@@ -153,12 +160,11 @@ class FluidLink {
     double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
-    Hole hole{};         // the latest
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
     double head = 0;     // as Service::head; of this step, as the next two
     double density = 0;  // packets per second, as they came
+    base::Boxed<Answers> answers{};
     FluidTcp tcp;
-    float told = 0;  // packets of those that have arrived: so many the bottleneck knows of
     FluidOrder order;
     bool started = false;
     bool limited = false;   // it has been held back by its window
@@ -206,7 +212,7 @@ class FluidLink {
 
   static bool is_over(const Flow& flow) { return flow.left <= 0; }
   static bool is_done(const Flow& flow, base::Instant at) { return flow.done_at <= at; }
-  static Flow& find(State& state, std::uint64_t key) {
+  static Flow& find(State& state, std::uint32_t key) {
     for (Flow& flow : state.flows)
       if (flow.key == key) return flow;
     ENSURE(false);
@@ -233,16 +239,17 @@ class FluidLink {
     const Leg* leg = nullptr;      // null: not on the way, but as state_ has it
     const double* left = nullptr;  // Flow::left where the leg begins; that where it ends lies as many places behind as there are flows
   };
-  View view(base::Instant now, std::uint64_t key) {
+  View view(base::Instant now, std::uint32_t key) {
     if (!is_on_way(now)) advance(now);
     return is_on_way(now) ? view_on_way(now, key) : View{.flow = find(state_, key)};
   }
-  View view_on_way(base::Instant now, std::uint64_t key);
+  View view_on_way(base::Instant now, std::uint32_t key);
   double left_at(base::Instant now, const View& view) const;
   base::Instant earliest(base::Instant now, const View& view, base::ByteCount payload) const;
   bool approach_on_leg(base::Instant until, const View& seen, base::ByteCount payload, Approach& going) const;
   base::Instant end_of(const Leg& leg) const;
   base::ByteCount received(base::Instant now, const View& view) const;
+  static std::int64_t before(const Flow& flow) { return flow.answers ? flow.answers->before : 0; }
   static double left_after(const Flow& flow, base::ByteCount payload);
   static base::ByteCount bytes_of(const Flow& flow, double packets);
   void follow(Flow& flow, const Unacknowledged& out);
@@ -301,6 +308,7 @@ class FluidLink {
   void lose_by_chance(State& state, double sent, Losses& losses) const;
   void lose_at_bottleneck(State& state, double sent, Losses& losses) const;
   static void add_loss(double sent, double at, double count, Losses& losses);
+  static void note_hole(Flow& flow, double sent, const Losses& losses);
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;
   double resend_time(const Flow& flow, double sent, const Losses& losses) const;
   void settle(State& state) const;
@@ -324,7 +332,6 @@ class FluidLink {
   const Traits& traits_;
   mutable Stretch stretch_{};  // the one looked at last
   State state_{};
-  Stock& stock_;
   std::unique_ptr<Sight> sight_{};  // while a flow is there: many viewers have a link, few of them a flow
 };
 

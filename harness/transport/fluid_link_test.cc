@@ -24,7 +24,7 @@ class FluidLinkTest : public testing::Test {
   }
   // Of full packets.
   static ByteCount packets(std::int64_t count) { return ByteCount::bytes(count * 1448); }
-  static Instant add(FluidLink& link, Instant at, std::uint64_t key, ByteCount size, int window = 10) {
+  static Instant add(FluidLink& link, Instant at, std::uint32_t key, ByteCount size, int window = 10) {
     return link.add(at, at, {.key = key, .payload = size, .up_delay = kHalfTrip, .tcp = FluidTcp{window}, .in_order = true});
   }
   // When the only flow is complete.
@@ -220,13 +220,13 @@ TEST_F(FluidLinkTest, LooksChangeNothing) {
     const netem::Rate rate = trace_of({{700ms, 12_Mbps, {}}, {300ms, 1_Mbps, {}}, {100ms, {}, {}}, {500ms, 40_Mbps, {}}});
     FluidLink watched = link(spec(rate)), alone = link(spec(rate));
     for (FluidLink* each : {&watched, &alone})
-      for (std::uint64_t key = 1; key <= 3; ++key) add(*each, kFluidBegin, key, packets(static_cast<std::int64_t>(100 * key) + run));
+      for (std::uint32_t key = 1; key <= 3; ++key) add(*each, kFluidBegin, key, packets(static_cast<std::int64_t>(100 * key) + run));
     const netem::RateSchedule schedule{rate, kFluidBegin};
     const Instant end = *alone.next_completion();
     ASSERT_EQ(watched.next_completion(), end);
     for (Instant now = kFluidBegin; now < end; now += base::Duration{static_cast<std::int64_t>(random.below(20'000'000))}) {
       ByteCount sum;
-      for (std::uint64_t key = 1; key <= 3; ++key) sum += watched.received(now, key);
+      for (std::uint32_t key = 1; key <= 3; ++key) sum += watched.received(now, key);
       ASSERT_LE(sum.count(), schedule.capacity(kFluidBegin, now).count());
     }
     EXPECT_EQ(watched.next_completion(), end);
@@ -262,9 +262,9 @@ TEST_F(FluidLinkTest, MayBeAskedOfEarlierInstantsAgain) {
   const Instant end = *alone.next_completion();
   ASSERT_EQ(watched.next_completion(Instant::max(), true), end);
   for (int ms = 300; ms > 0; ms -= 7)
-    for (const std::uint64_t key : {1, 2}) watched.received(kFluidBegin + ms * 1ms, key);
+    for (const std::uint32_t key : {1, 2}) watched.received(kFluidBegin + ms * 1ms, key);
   for (Instant at = kFluidBegin; at < end; at += 3ms) {
-    for (const std::uint64_t key : {1, 2}) {
+    for (const std::uint32_t key : {1, 2}) {
       EXPECT_NEAR(static_cast<double>(watched.received(at, key).count()), static_cast<double>(alone.received(at, key).count()), 2);
       const auto first = watched.first_byte(at, key), other = alone.first_byte(at, key);
       ASSERT_EQ(first.has_value(), other.has_value());
@@ -283,7 +283,7 @@ TEST_F(FluidLinkTest, ApproachesAsIfItWereAskedAgainAndAgain) {
     netem::ImpairmentSpec uneven = spec(trace_of({{700ms, 12_Mbps, {}}, {300ms, 1_Mbps, {}}, {100ms, {}, {}}, {500ms, 40_Mbps, {}}}));
     if (run % 2 == 1) uneven.jitter = {.deviation = 10ms};
     FluidLink one = link(uneven);
-    for (const std::uint64_t key : {1, 2}) add(one, kFluidBegin, key, packets(500));
+    for (const std::uint32_t key : {1, 2}) add(one, kFluidBegin, key, packets(500));
     const Instant end = *one.next_completion(Instant::max(), true);
     const ByteCount payload = packets(static_cast<std::int64_t>(1 + random.below(400)));
     const Instant until = kFluidBegin + base::Duration{static_cast<std::int64_t>(random.below(std::uint64_t((end - kFluidBegin).count())))};
@@ -372,9 +372,9 @@ TEST_F(FluidLinkTest, AConnectionRemembersHowLongItWaitsForWhatWasOvertaken) {
 
 TEST_F(FluidLinkTest, LosesNoWorkWhileItIsFull) {
   FluidLink many = link(spec(base::Bitrate::bits_per_second(7'654'321), 100'000'000_B));
-  for (std::uint64_t key = 1; key <= 7; ++key) add(many, kFluidBegin, key, ByteCount::bytes(100'000'000), 200);
+  for (std::uint32_t key = 1; key <= 7; ++key) add(many, kFluidBegin, key, ByteCount::bytes(100'000'000), 200);
   ByteCount sum;
-  for (std::uint64_t key = 1; key <= 7; ++key) sum += many.received(kFluidBegin + 20s, key);
+  for (std::uint32_t key = 1; key <= 7; ++key) sum += many.received(kFluidBegin + 20s, key);
   EXPECT_NEAR(static_cast<double>(sum.count()), 7'654'321.0 * 20 / 8 * 1448 / 1500, 10);
 }
 

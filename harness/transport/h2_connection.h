@@ -72,7 +72,7 @@ class H2Connection {
     std::int64_t body;
     base::Instant first_at = base::Instant::max(), done_at = base::Instant::max();
   };
-  std::uint64_t flow() const { return std::uint64_t{1} << 32 | serial_; }  // beside the keys of transfers
+  std::uint32_t flow() const { return std::uint32_t{1} << 31 | serial_; }  // beside the keys of transfers
   const Stream& find(std::uint32_t key) const;
   base::Instant crossing(FluidLink& link, base::Instant now, std::int64_t place) const;
   std::int64_t first_place(std::uint32_t key) const;
