@@ -17,7 +17,8 @@ class TcpLab {
     TcpPacket packet;
   };
   // The client connects at once.
-  explicit TcpLab(const netem::LinkSpec& link) : path_{link, kStart, 1} {
+  explicit TcpLab(const netem::LinkSpec& link, CongestionControl control = CongestionControl::kCubic)
+      : server{10, control}, path_{link, kStart, 1} {
     client.connect(now, out_);
     send(Direction::kUp);
   }
@@ -53,7 +54,7 @@ class TcpLab {
 
   static constexpr base::Instant kStart{std::chrono::seconds{1000}};
   base::Instant now = kStart;
-  TcpEndpoint client{10}, server{10};
+  TcpEndpoint client{10}, server;
   std::vector<Logged> log{};                             // of what was sent
   std::function<bool(const TcpPacket& packet)> loses{};  // after it was logged
 
