@@ -29,9 +29,9 @@ void TcpSender::on_established(Instant now, Duration handshake, std::uint32_t pe
 }
 
 void TcpSender::write(Instant now, std::uint64_t bytes) {
-  if (bbr_ && is_app_limited()) delivery_.note_app_limited(flight_.in_network());
+  if (bbr_) return buffer_.add(bytes);
   written_ += bytes;
-  if (bbr_ || !flight_.empty() || now - last_sent_ <= rto() || next_seq_ == 0) return;
+  if (!flight_.empty() || now - last_sent_ <= rto() || next_seq_ == 0) return;
   // Idle for longer than a timeout: half the window for each (tcp_cwnd_restart).
   window_.threshold = threshold_now();
   const std::uint32_t least = std::min(initial_window_, window_.cwnd);
@@ -52,8 +52,30 @@ std::uint32_t TcpSender::threshold_now() const {
 
 Duration TcpSender::backed_off_rto() const { return std::min<Duration>(rtt_.rto() * (1ll << std::min(backoff_, 12)), kTcpMostRto); }
 
-// tcp_write_xmit.
 void TcpSender::transmit(Instant now, Out& out) {
+  send_window(now, out);
+  if (bbr_) refill(now, out);
+}
+
+// The application writes what the buffer has room for (tcp_check_space, tcp_sendmsg).
+void TcpSender::refill(Instant now, Out& out) {
+  if (buffer_.waiting() > 0 && flight_.in_network() < window_.cwnd && !flight_.empty()) buffer_.widen(window_.cwnd);
+  const auto queue = [this] {
+    return TcpSendBuffer::Queue{.unsent = written_ - next_seq_,
+                                .out = flight_.packets(),
+                                .burst = bbr_->burst_size(),
+                                .peer_window = static_cast<std::uint32_t>(peer_end_ - una_)};
+  };
+  if (!buffer_.is_open(queue())) return;
+  while (buffer_.has_room(queue())) {
+    if (is_app_limited()) delivery_.note_app_limited(flight_.in_network());
+    written_ += buffer_.take(queue());
+    send_window(now, out);
+  }
+}
+
+// tcp_write_xmit.
+void TcpSender::send_window(Instant now, Out& out) {
   const std::uint32_t burst = burst_size();
   std::uint32_t sent = 0;
   bool deferred = false;

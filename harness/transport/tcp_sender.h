@@ -1,7 +1,8 @@
 // TcpSender: the sending half of one end of a connection as Linux does it from 6.1 to 6.18 (net/ipv4/tcp_{input,output,recovery,timer}.c):
 // CUBIC or BBR, RACK-TLP (RFC 8985), proportional rate reduction (RFC 6937), retransmission timeouts (RFC 6298) with F-RTO (RFC 5682),
 // undoing of what was no loss (RFC 3522, 3708), restart after idle (RFC 2861), growth only where the window was the limit (RFC 7661's
-// concern), bursts of segments that the kernel sends as one (TSO), which BBR spreads by its rate. Pure: segments go out by `out`, without
+// concern), bursts of segments that the kernel sends as one (TSO), which BBR spreads by its rate, and for BBR
+// what the kernel takes of an application at a time. Pure: segments go out by `out`, without
 // what acknowledges the other direction. Not modelled: pacing of CUBIC (off where the device's queue is not fq), ECN, a peer that reneges,
 // a window that closes altogether. docs/tcp.md holds it against the kernel.
 #pragma once
@@ -19,6 +20,7 @@
 #include "harness/transport/tcp_pacer.h"
 #include "harness/transport/tcp_rtt.h"
 #include "harness/transport/tcp_segment.h"
+#include "harness/transport/tcp_send_buffer.h"
 
 namespace harness {
 
@@ -38,7 +40,7 @@ class TcpSender {
   void wake(base::Instant now, Out& out);
 
   std::uint64_t next_seq() const { return next_seq_; }
-  bool has_unacknowledged() const { return una_ < written_; }
+  bool has_unacknowledged() const { return una_ < written_ || buffer_.waiting() > 0; }
   base::Duration rto() const { return backed_off_rto(); }
   base::Duration smoothed_rtt() const { return rtt_.smoothed(); }
   std::uint32_t window() const { return window_.cwnd; }
@@ -123,6 +125,8 @@ class TcpSender {
   void spread(base::Instant now, std::uint32_t packets, std::uint64_t payload);
   bool must_wait(base::Instant now);
   void go_on(base::Instant now, Out& out);
+  void send_window(base::Instant now, Out& out);
+  void refill(base::Instant now, Out& out);
   bool is_app_limited() const;
   TcpSegment segment_of(const TcpSent& sent) const;
   void note_window_use(base::Instant now, bool limited);
@@ -138,7 +142,8 @@ class TcpSender {
   TcpFlight flight_;
   TcpCubic cubic_;
   std::optional<TcpBbr> bbr_{};  // in cubic_'s place
-  TcpDeliveryRate delivery_;     // BBR's, as the next two
+  TcpDeliveryRate delivery_;     // BBR's, as the next four
+  TcpSendBuffer buffer_;
   TcpPacer pacer_;
   bool awaits_pacer_ = false;
   TcpWindow window_;
