@@ -6,7 +6,8 @@
 // A window that is more than link and queue hold loses packets, and so does the link's own loss; what is lost comes a round later, and the
 // window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
 // and so does a flow's last packet. A flow that the link limits takes one step until its window fills the queue, so most transfers take a
-// handful. Deterministic for its random numbers. Pure: time is an argument.
+// handful; BBR's come at its own pace where that is slower than the link, and take a step a round until it has found the link's rate.
+// Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
 #include <algorithm>
@@ -188,6 +189,8 @@ class FluidLink {
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
   void serve_only(State& state, Flow& flow, base::Instant end) const;
+  void serve_paced(State& state, Flow& flow, base::Instant end) const;
+  bool is_slower(const Flow& flow) const;
   void serve_among(State& state, base::Instant end) const;
   double time_through(const State& state, double packets, base::Instant& end) const;
   // Of what leaves the queue now, where several have packets in it.
@@ -218,8 +221,11 @@ class FluidLink {
   void come_steadily(const State& state, Flow& flow, double others) const;
   double scatter(State& state, const Flow& flow) const;
   void conclude(State& state, Flow& flow) const;
+  bool is_steady(const State& state, const Flow& flow, double others) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
+  void grow_despite_losses(const State& state, Flow& flow) const;
+  double overflow_paced(const Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;
   void recover(Flow& flow, base::Instant at, double sent, const Losses& losses) const;

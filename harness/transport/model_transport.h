@@ -9,6 +9,7 @@
 
 #include "base/compact_optional.h"
 #include "base/timeline.h"
+#include "harness/scenario/congestion_control.h"
 #include "harness/transport/transport.h"
 #include "netem/model/impairment.h"
 
@@ -48,9 +49,10 @@ struct ModelLink {
 };
 
 struct ModelOptions {
-  int initial_window = 10;       // packets (RFC 6928)
-  int connections_per_host = 6;  // as a browser has at most (Chromium 156)
-  std::uint64_t seed = 1;        // of the links' losses
+  int initial_window = 10;                                           // packets (RFC 6928)
+  int connections_per_host = 6;                                      // as a browser has at most (Chromium 156)
+  CongestionControl congestion_control = CongestionControl::kCubic;  // of the servers' side
+  std::uint64_t seed = 1;                                            // of the links' losses
 };
 
 class ModelTransport final : public Transport {

@@ -47,7 +47,8 @@ ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint
       loss_down_{netem::mean_loss(link.spec.down.loss)},
       chance_{base::Random::stream(seed, "up")},
       initial_window_{static_cast<std::uint8_t>(options.initial_window)},
-      connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host)} {}
+      connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host & 0x7F)},
+      uses_bbr_{options.congestion_control == CongestionControl::kBbr} {}
 
 // Half of the round trip where a trace brings one.
 Duration ModelViewer::up_delay(Instant now) const {
@@ -107,7 +108,7 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
   const Instant answered = down_.jitter().arrival(heard + back, sent_down_, chance_);
   const Duration more = secure ? up_delay(now) + upload(now, kSyn) + back : Duration{};
   base::tight(connections_)
-      .push_back({.tcp = FluidTcp{initial_window_},
+      .push_back({.tcp = FluidTcp{initial_window_, uses_bbr_ ? CongestionControl::kBbr : CongestionControl::kCubic},
                   .since = answered + more + resends(kFirstTimeout, 1 - (1 - loss_up_) * (1 - loss_down_)),
                   .serial = ++last_connection_,
                   .origin = origin});

@@ -37,10 +37,11 @@ struct Stopwatch final : harness::TransferReceiver {
 };
 
 template <class Transport, class Options>
-double seconds(const FluidCase& one, std::uint64_t seed) {
+double seconds(const FluidCase& one, harness::CongestionControl control, std::uint64_t seed) {
   base::VirtualTimeline timeline;
   SizedAnswers server;
   Options options;
+  options.congestion_control = control;
   options.seed = seed;
   Transport transport{timeline, server,
                       [&](base::ViewerId) {
@@ -79,13 +80,13 @@ std::string name_of(const FluidCase& one) {
   return fmt::format("{}, {} kB, {}", one.link_name, one.bytes / 1000, kWords[static_cast<int>(one.kind)]);
 }
 
-FluidTimes measure(const FluidCase& one, int megabytes) {
+FluidTimes measure(const FluidCase& one, int megabytes, harness::CongestionControl control) {
   FluidTimes out;
   const bool has_chance = one.link.down.loss != netem::Loss{netem::RandomLoss{}} || one.link.down.jitter.deviation > base::Duration{};
   const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
   for (int seed = 1; seed <= seeds; ++seed) {
-    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
-    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
+    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, control, static_cast<std::uint64_t>(seed)) / seeds;
+    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, control, static_cast<std::uint64_t>(seed)) / seeds;
   }
   return out;
 }

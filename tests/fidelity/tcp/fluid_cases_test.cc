@@ -15,9 +15,10 @@ struct Bounds {
   double median, p95, mean;
 };
 
-void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Bounds& bounds) {
+void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Bounds& bounds,
+                  harness::CongestionControl control = harness::CongestionControl::kCubic) {
   std::vector<double> apart;
-  for (const FluidCase& one : cases) apart.push_back(measure(one, megabytes).apart());
+  for (const FluidCase& one : cases) apart.push_back(measure(one, megabytes, control).apart());
   const FluidSummary summary = summary_of(apart);
   EXPECT_LE(summary.median, bounds.median);
   EXPECT_LE(summary.p95, bounds.p95);
@@ -42,12 +43,34 @@ TEST(FluidBesidePackets, TwoAtOnce) { expect_close(of_kind(FluidCase::Kind::kPar
 
 TEST(FluidBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.1, .mean = 0.02}); }
 
+constexpr auto kBbr = harness::CongestionControl::kBbr;
+
+TEST(FluidBbrBesidePackets, NewConnections) {
+  expect_close(of_kind(FluidCase::Kind::kCold), 1, {.median = 0.02, .p95 = 0.07, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, ConnectionsInUse) {
+  expect_close(of_kind(FluidCase::Kind::kWarm), 1, {.median = 0.01, .p95 = 0.13, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, RestedConnections) {
+  expect_close(of_kind(FluidCase::Kind::kRested), 1, {.median = 0.01, .p95 = 0.13, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, TwoAtOnce) {
+  expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.04, .p95 = 0.15, .mean = 0.03}, kBbr);
+}
+TEST(FluidBbrBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.13, .mean = 0.02}, kBbr); }
+
 class FluidOverTraces : public testing::TestWithParam<const char*> {};
 
 TEST_P(FluidOverTraces, ComesClose) {
   const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam());
   const auto trace = std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate);
   expect_close(traced_cases(*trace), 1, {.median = 0.01, .p95 = 0.08, .mean = 0.02});
+}
+
+TEST_P(FluidOverTraces, ComesCloseWithBbr) {
+  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam());
+  const auto trace = std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate);
+  expect_close(traced_cases(*trace), 1, {.median = 0.02, .p95 = 0.12, .mean = 0.02}, kBbr);
 }
 
 INSTANTIATE_TEST_SUITE_P(Traces, FluidOverTraces,

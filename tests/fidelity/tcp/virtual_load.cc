@@ -143,7 +143,12 @@ base::Json run_as_fluid(const Load& load, const TraceLink& link, const VirtualRu
   const Instant origin = base::VirtualTimeline::kStart + run.late;
   base::VirtualTimeline timeline;
   SizedFiles server;
-  harness::ModelTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{link.link, origin}; }};
+  harness::ModelTransport transport{timeline,
+                                    server,
+                                    [&](base::ViewerId) {
+                                      return harness::ModelLink{link.link, origin};
+                                    },
+                                    {.congestion_control = run.control}};
   return {{"downloads", run_over(transport, timeline, load, origin, {})}};
 }
 
