@@ -41,6 +41,13 @@ base::WallAnchor wall_of(const Scenario& scenario) {
   return {base::VirtualTimeline::kStart - kStreamAge * shape_of(scenario).segment, kVirtualEpoch};
 }
 
+// Another than the models know is cubic; notes() tell.
+CongestionControl control_of(const Scenario& scenario) {
+  return modelled_congestion_control(scenario.links.congestion_control).value_or(CongestionControl::kCubic);
+}
+
+ModelOptions transport_options(const Scenario& scenario) { return {.congestion_control = control_of(scenario), .seed = scenario.seed}; }
+
 // Throws base::InvalidInput.
 ReferenceModel::Options server_options(const Scenario& scenario) {
   const auto* reference = std::get_if<ReferenceTarget>(&scenario.target);
@@ -97,13 +104,12 @@ VirtualHall::VirtualHall(const Scenario& scenario, const ReferenceModel::Options
     : scenario_{scenario},
       halls_{halls},
       server_{std::make_unique<ReferenceModel>(server)},
-      transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, ModelOptions{.seed = scenario.seed}} {}
+      transport_{clock_, *server_, [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges)
     : scenario_{scenario},
       edges_{&edges},
-      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); },
-                 ModelOptions{.seed = scenario.seed}} {}
+      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTier& edges, std::size_t viewers, std::size_t halls)
     : scenario_{scenario},
@@ -111,7 +117,7 @@ VirtualHall::VirtualHall(const Scenario& scenario, SharedServer& shared, EdgeTie
       halls_{halls},
       edges_{&edges},
       transport_{*lanes_, shared.open_desk(lanes_.get()), [this](base::ViewerId viewer) { return link_of(viewer); },
-                 ModelOptions{.seed = scenario.seed}} {}
+                 transport_options(scenario)} {}
 
 void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
   lanes_ ? lanes_->enter(place_of(viewer) + 1, act) : act();
@@ -236,14 +242,17 @@ void VirtualStage::expire_tokens(const std::string& group, std::function<void(st
 std::vector<std::string> VirtualStage::notes() const {
   std::vector<std::string> out{
       "Virtual run: the server and the links are models; no byte crossed a network.",
-      std::string{
+      fmt::format(
           "Each viewer's link has its network's rates, delays, jitter, queue and losses; downloads cross it under TCP's congestion control "
-          "(HTTP/1.1, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
-          "duplicates, reordering, full queues and losses on the way up beyond lost requests, the regions' shared bottlenecks."} +
+          "(HTTP/1.1, {} from 10 packets), a window a round trip and not packet by packet. Not modelled: "
+          "duplicates, reordering, full queues and losses on the way up beyond lost requests, the regions' shared bottlenecks.",
+          control_of(scenario_) == CongestionControl::kBbr ? "bbr of version 1, startup" : "cubic, slow start") +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
                                 "is never full.",
                                 base::to_text(kThink), base::to_text(kLoginThink)))};
+  if (const std::string& word = scenario_.links.congestion_control; !modelled_congestion_control(word))
+    out.push_back(fmt::format("links.congestion_control: {} is not modelled; cubic stands in for it. Modelled are cubic and bbr.", word));
   if (scenario_.virtual_world && scenario_.virtual_world->content)
     out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
   if (edges_)
