@@ -43,10 +43,10 @@ struct Witness final : harness::TransferReceiver {
 };
 
 // A transport of the virtual world on an 8 Mbit/s link to the scripted model.
-template <class Transport>
+template <class Transport, class Options>
 class VirtualTransportWorld final : public TransportWorld {
  public:
-  explicit VirtualTransportWorld(base::Duration round_trip) : round_trip_{round_trip} {}
+  VirtualTransportWorld(base::Duration round_trip, const Options& options) : round_trip_{round_trip}, options_{options} {}
   TimelineWorld& time() override { return time_; }
   harness::Transport& transport() override { return transport_; }
   std::string url(const std::string& path) const override { return "http://model" + path; }
@@ -61,18 +61,27 @@ class VirtualTransportWorld final : public TransportWorld {
 
  private:
   base::Duration round_trip_;
+  Options options_;
   VirtualWorld time_;
   ScriptModel server_;
-  Transport transport_{time_.timeline(), server_, [this](base::ViewerId) {
+  Transport transport_{time_.timeline(), server_,
+                       [this](base::ViewerId) {
                          constexpr auto kRate = base::Bitrate::bits_per_second(8'000'000);
                          return harness::ModelLink{kRate, kRate, round_trip_};
-                       }};
+                       },
+                       options_};
 };
 
 }  // namespace
 
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses) { return std::make_unique<CurlWorld>(addresses); }
-std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<VirtualTransportWorld<harness::ModelTransport>>(4ms); }
-std::unique_ptr<TransportWorld> make_packet_world() { return std::make_unique<VirtualTransportWorld<harness::PacketTransport>>(20ms); }
+std::unique_ptr<TransportWorld> make_model_world(harness::CongestionControl control) {
+  const harness::ModelOptions options{.congestion_control = control};
+  return std::make_unique<VirtualTransportWorld<harness::ModelTransport, harness::ModelOptions>>(4ms, options);
+}
+std::unique_ptr<TransportWorld> make_packet_world(harness::CongestionControl control) {
+  const harness::PacketOptions options{.congestion_control = control};
+  return std::make_unique<VirtualTransportWorld<harness::PacketTransport, harness::PacketOptions>>(20ms, options);
+}
 
 }  // namespace contract
