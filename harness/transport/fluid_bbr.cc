@@ -18,6 +18,8 @@ constexpr double kProbeAfter = 10, kProbeFor = 0.2;   // seconds
 constexpr double kPhaseCount = 8;
 constexpr double kFirstPhase = 4;  // chance, in the kernel
 constexpr double kBurstsOut = 3;
+constexpr double kGrownAtOnce = 8;                  // until TCP_INIT_CWND are delivered, SYN included, the window grows whatever the rate
+constexpr double kAggregated = 3;                   // packets that come with one acknowledgement, and what is rounded up to even numbers
 constexpr double kBurstRate = 1024;                 // bursts per second
 constexpr double kSinglesBelow = 150'000.0 / 1448;  // packets per second: they leave one by one
 constexpr double kLargestOut = 45;
@@ -50,7 +52,7 @@ double FluidBbr::bursts() const { return kBurstsOut * std::clamp(rate() / kBurst
 
 // After a pause the queue is empty, and the first round trip is as good as any.
 void FluidBbr::resume(base::Duration idle) {
-  if (is_starting() && rounds_ >= 0) rounds_ = -1 - rounds_;
+  if (rounds_ >= 0) rounds_ = -1 - rounds_;
   clock_ -= static_cast<float>(base::to_seconds(idle));
   if (static_cast<double>(kClockBegin - clock_) > kProbeAfter) clock_ = kClockBegin;
 }
@@ -68,6 +70,7 @@ void FluidBbr::grow(const FluidTcp::Round& round) {
 }
 
 void FluidBbr::start_up(const FluidTcp::Round& round, double rtt, double sample) {
+  const double least = rate_ > 0 ? 0 : static_cast<double>(window_) + std::min(round.acked, kGrownAtOnce);
   rate_ = std::max(rate_, static_cast<float>(sample));
   const double part = round.took < kWholeRound * rtt ? std::min(round.acked / static_cast<double>(window_), 1.0) : 1;
   if (rounds_ < 0) {
@@ -78,23 +81,26 @@ void FluidBbr::start_up(const FluidTcp::Round& round, double rtt, double sample)
   } else {
     rounds_ += static_cast<float>(part);
   }
-  const double most = kStartGain * rate() * rtt + bursts();
+  const double most = kStartGain * rate() * round.base + bursts();
   const double window = static_cast<double>(window_);
   if (!round.lost)
-    window_ = static_cast<float>(std::min({std::max(window + round.acked, rate() * rtt), std::max(window, most), kMostPackets}));
+    window_ = static_cast<float>(std::min({std::max(window + round.acked, rate() * rtt), std::max({window, most, least}), kMostPackets}));
   if (static_cast<double>(rounds_) < kStartRounds) return;
   threshold_ = rounds_ = 0;
   mark_ = static_cast<float>(kFirstPhase);
-  window_ = static_cast<float>(std::clamp(rate() * rtt + bursts(), kFewest, kMostPackets));
+  window_ = static_cast<float>(std::clamp(rate() * round.base + bursts(), kFewest, kMostPackets));
 }
 
 void FluidBbr::note_sample(double rounds, double sample) {
   const auto found = static_cast<float>(sample);
+  const bool is_first = rounds_ < 0;  // of an answer: the application was the limit, so that less tells nothing
+  if (is_first) rounds_ = -1 - rounds_;
   if (found >= rate_ * kSame) {
     rate_ = std::max(rate_, found);
     threshold_ = rounds_ = 0;
     return;
   }
+  if (is_first) return;
   const bool is_half = static_cast<double>(rounds_) < kBestRounds / 2 && static_cast<double>(rounds_) + rounds >= kBestRounds / 2;
   rounds_ += static_cast<float>(rounds);
   threshold_ = is_half ? -found : std::min(threshold_, -found);
@@ -116,9 +122,9 @@ void FluidBbr::keep_up(const FluidTcp::Round& round, double rtt, double sample) 
   // Where the link is the faster, the queue is empty.
   const bool is_full = round.spacing > spacing();
   const double took = is_full ? std::max(round.took, rtt) : round.base + kFluidPerAck * round.spacing + kLatest * round.jitter;
-  const double holds = rate() * rtt + bursts(), most = kCwndGain * rate() * rtt + bursts();
+  const double holds = rate() * round.base + bursts(), most = kCwndGain * rate() * round.base + bursts() + kAggregated;
   // Probing for more goes on while there is.
-  if (mark_ >= 1 || round.lost || static_cast<double>(window_) >= kProbeGain * rate() * rtt + bursts())
+  if (mark_ >= 1 || round.lost || static_cast<double>(window_) >= kProbeGain * rate() * round.base + bursts())
     mark_ = static_cast<float>(std::fmod(static_cast<double>(mark_) + took / rtt, kPhaseCount));
   double sent = took / spacing();
   if (fills(round.spacing)) sent = holds;
