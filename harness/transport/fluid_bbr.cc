@@ -57,22 +57,20 @@ void FluidBbr::resume(base::Duration idle) {
   if (static_cast<double>(kClockBegin - clock_) > kProbeAfter) clock_ = kClockBegin;
 }
 
-void FluidBbr::grow(const FluidTcp::Round& round) {
+void FluidBbr::grow(const FluidTcp::Round& round, bool lost) {
   if (round.acked <= 0) return;
   const double rtt = round.base + round.spacing;
   const double took = std::max(round.took, rtt);
   clock_ -= static_cast<float>(round.took);
   if (took <= 0) return;  // a link without limits
-  if (is_starting())
-    start_up(round, rtt, round.acked / took);
-  else
-    keep_up(round, rtt, round.acked / took);
+  const Told told{.rtt = rtt, .rate = round.acked / took, .lost = lost};
+  is_starting() ? start_up(round, told) : keep_up(round, told);
 }
 
-void FluidBbr::start_up(const FluidTcp::Round& round, double rtt, double sample) {
+void FluidBbr::start_up(const FluidTcp::Round& round, const Told& told) {
   const double least = rate_ > 0 ? 0 : static_cast<double>(window_) + std::min(round.acked, kGrownAtOnce);
-  rate_ = std::max(rate_, static_cast<float>(sample));
-  const double part = round.took < kWholeRound * rtt ? std::min(round.acked / static_cast<double>(window_), 1.0) : 1;
+  rate_ = std::max(rate_, static_cast<float>(told.rate));
+  const double part = round.took < kWholeRound * told.rtt ? std::min(round.acked / static_cast<double>(window_), 1.0) : 1;
   if (rounds_ < 0) {
     rounds_ = -1 - rounds_;
   } else if (rate() >= kStartGrowth * static_cast<double>(mark_)) {
@@ -83,8 +81,9 @@ void FluidBbr::start_up(const FluidTcp::Round& round, double rtt, double sample)
   }
   const double most = kStartGain * rate() * round.base + bursts();
   const double window = static_cast<double>(window_);
-  if (!round.lost)
-    window_ = static_cast<float>(std::min({std::max(window + round.acked, rate() * rtt), std::max({window, most, least}), kMostPackets}));
+  if (!told.lost)
+    window_ =
+        static_cast<float>(std::min({std::max(window + round.acked, rate() * told.rtt), std::max({window, most, least}), kMostPackets}));
   if (static_cast<double>(rounds_) < kStartRounds) return;
   threshold_ = rounds_ = 0;
   mark_ = static_cast<float>(kFirstPhase);
@@ -110,22 +109,22 @@ void FluidBbr::note_sample(double rounds, double sample) {
   rounds_ = static_cast<float>(kBestRounds / 2);
 }
 
-void FluidBbr::keep_up(const FluidTcp::Round& round, double rtt, double sample) {
+void FluidBbr::keep_up(const FluidTcp::Round& round, const Told& told) {
   const double since = static_cast<double>(kClockBegin - clock_);
   if (since > kProbeAfter) {  // PROBE_RTT
     window_ = static_cast<float>(kFewest);
     if (since <= kProbeAfter + kProbeFor) return;
     clock_ = kClockBegin;
   } else {
-    note_sample(round.acked / std::max(static_cast<double>(window_), 1.0), sample);
+    note_sample(round.acked / std::max(static_cast<double>(window_), 1.0), told.rate);
   }
   // Where the link is the faster, the queue is empty.
   const bool is_full = round.spacing > spacing();
-  const double took = is_full ? std::max(round.took, rtt) : round.base + kFluidPerAck * round.spacing + kLatest * round.jitter;
+  const double took = is_full ? std::max(round.took, told.rtt) : round.base + kFluidPerAck * round.spacing + kLatest * round.jitter;
   const double holds = rate() * round.base + bursts(), most = kCwndGain * rate() * round.base + bursts() + kAggregated;
   // Probing for more goes on while there is.
-  if (mark_ >= 1 || round.lost || static_cast<double>(window_) >= kProbeGain * rate() * round.base + bursts())
-    mark_ = static_cast<float>(std::fmod(static_cast<double>(mark_) + took / rtt, kPhaseCount));
+  if (mark_ >= 1 || told.lost || static_cast<double>(window_) >= kProbeGain * rate() * round.base + bursts())
+    mark_ = static_cast<float>(std::fmod(static_cast<double>(mark_) + took / told.rtt, kPhaseCount));
   double sent = took / spacing();
   if (fills(round.spacing)) sent = holds;
   window_ = static_cast<float>(std::clamp(std::ceil(std::min(sent, most)), kFewest, kMostPackets));

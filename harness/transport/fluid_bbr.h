@@ -21,7 +21,7 @@ class FluidBbr {
   // Seconds between packets as they are paced; zero: at once.
   double spacing() const;
   void resume(base::Duration idle);
-  void grow(const FluidTcp::Round& round);
+  void grow(const FluidTcp::Round& round, bool lost = false);
   void lose(double arrived);
   void time_out();
   // Packets until the round trip is looked for, where one takes `spacing` seconds.
@@ -30,8 +30,13 @@ class FluidBbr {
   bool fills(double spacing) const;
 
  private:
-  void start_up(const FluidTcp::Round& round, double rtt, double sample);
-  void keep_up(const FluidTcp::Round& round, double rtt, double sample);
+  // What a round tells.
+  struct Told {
+    double rtt = 0, rate = 0;
+    bool lost = false;
+  };
+  void start_up(const FluidTcp::Round& round, const Told& told);
+  void keep_up(const FluidTcp::Round& round, const Told& told);
   void note_sample(double rounds, double sample);
   double gain() const;
   double bursts() const;

@@ -63,9 +63,7 @@ TEST(FluidBbr, LossesDoNotChangeItsRate) {
   const double before = tcp.paced();
   for (int i = 0; i < 5; ++i) {
     tcp.lose(0, 50);
-    FluidTcp::Round round = round_over(tcp, 0.001);
-    round.lost = true;
-    tcp.grow(round);
+    tcp.grow_despite_losses(round_over(tcp, 0.001));
   }
   EXPECT_TRUE(tcp.fills(0.001));
   EXPECT_GT(before, 0);

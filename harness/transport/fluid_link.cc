@@ -139,7 +139,8 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                   .next_at = first,
                   .up_delay = arrival.up_delay,
                   .lead = lead,
-                  .tcp = arrival.tcp});
+                  .tcp = arrival.tcp,
+                  .is_bbr = arrival.tcp.is_bbr()});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   const double late = begins > first ? traits_.jitter.last(state_.random, kMany, spacing) : traits_.jitter.first(state_.random);
@@ -346,7 +347,7 @@ base::Instant FluidLink::step(State& state, base::Instant limit) const {
 // Mostly one flow alone has packets in the queue.
 inline void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) const {
   if (!flow.served) begin_service(state, flow);
-  if (flow.tcp.is_bbr() && is_slower(flow)) [[unlikely]]
+  if (flow.is_bbr && is_slower(flow)) [[unlikely]]
     return serve_paced(state, flow, end);
   double packets = flow.burst;
   if (flow.entering > kSameTime) {  // rounded as among several
@@ -508,23 +509,23 @@ void FluidLink::come_steadily(const State& state, Flow& flow, double others) con
 void FluidLink::begin_round(State& state, Flow& flow) const {
   double before = 0;
   const double others = windows_beside(state, flow);
-  const bool limited_by_link = flow.started && flow.next_at < state.at, is_bbr = flow.tcp.is_bbr();
+  const bool limited_by_link = flow.started && flow.next_at < state.at;
   if (flow.started) {
     before = flow.tcp.window();
     if (!flow.recovers)
       flow.tcp.grow(round_of(state, flow));
-    else if (is_bbr)
-      grow_despite_losses(state, flow);
+    else if (flow.is_bbr)
+      flow.tcp.grow_despite_losses(round_of(state, flow));
   }
   flow.entered = flow.next_at;
   flow.entering = flow.started ? base::to_seconds(state.at - flow.begun) : 0;
-  if (is_bbr) [[unlikely]]
+  if (flow.is_bbr) [[unlikely]]
     flow.entering = std::min(flow.tcp.window(), flow.left) * flow.tcp.paced();
   if (flow.steady) come_steadily(state, flow, others);
   flow.found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0 && !is_bbr);
+  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent), before == 0 && !flow.is_bbr);
   lose_by_chance(state, sent, losses);
   losses.count = std::min(losses.count, sent);
   flow.burst = sent - losses.count;
@@ -536,20 +537,15 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.served = flow.steady = false;
   if (losses.count > 0) return recover(flow, state.at, sent, losses);
   flow.recovers = false;
-  if (limited_by_link && !flow.tcp.in_slow_start() && (!is_bbr || is_steady(state, flow, others))) make_steady(state, flow, others);
-}
-
-void FluidLink::grow_despite_losses(const State& state, Flow& flow) const {
-  FluidTcp::Round round = round_of(state, flow);
-  round.lost = true;
-  flow.tcp.grow(round);
+  if (limited_by_link && !flow.tcp.in_slow_start() && (!flow.is_bbr || is_steady(state, flow, others))) make_steady(state, flow, others);
 }
 
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
 inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent) const {
   if (stretch_.spacing == 0) return 0;
-  if (flow.tcp.is_bbr()) return overflow_paced(flow, others, before, sent);
+  if (flow.is_bbr) [[unlikely]]
+    return overflow_paced(flow, others, before, sent);
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)

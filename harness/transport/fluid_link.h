@@ -112,6 +112,7 @@ class FluidLink {
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
+    bool is_bbr = false;    // its `tcp`
   };
   struct State {
     base::Instant at{};
@@ -224,7 +225,6 @@ class FluidLink {
   bool is_steady(const State& state, const Flow& flow, double others) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent) const;
-  void grow_despite_losses(const State& state, Flow& flow) const;
   double overflow_paced(const Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;

@@ -83,6 +83,10 @@ void FluidTcp::grow(const Round& round) {
   window_ = std::max(window_, static_cast<float>(goal));
 }
 
+void FluidTcp::grow_despite_losses(const Round& round) {
+  change_bbr(*this, [&](FluidBbr& bbr) { bbr.grow(round, true); });
+}
+
 void FluidTcp::begin_epoch() {
   age_ = 0;
   origin_ = std::max(last_max_, window_);

@@ -37,9 +37,10 @@ class FluidTcp {
     double spacing = 0;  // from one packet of the flow to the next
     double late = 0;     // what its first packet waited in the queue
     double jitter = 0;   // standard deviation of the round trip
-    bool lost = false;   // some of its packets; asked of BBR alone
   };
   void grow(const Round& round);
+  // After one of whose packets some were lost. BBR alone.
+  void grow_despite_losses(const Round& round);
   // Packets were lost, once a round: `before` of its packets came before the first of those, and `arrived` in all. Recovery sends no
   // more than these tell of, and twice as many each round (RFC 6937's slow-start reduction bound).
   void lose(double before, double arrived);
