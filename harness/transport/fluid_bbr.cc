@@ -16,7 +16,7 @@ constexpr double kMarginKept = 0.99;
 constexpr double kFewest = 4, kMostPackets = 14'483;  // the latter as in fluid_tcp.cc
 constexpr double kProbeAfter = 10, kProbeFor = 0.2;   // seconds
 constexpr double kPhaseCount = 8;
-constexpr double kFirstPhase = 4;  // chance, in the kernel
+constexpr double kFirstPhase = 4;  // counted from 0; chance, in the kernel
 constexpr double kBurstsOut = 3;
 constexpr double kGrownAtOnce = 8;                  // until TCP_INIT_CWND are delivered, SYN included, the window grows whatever the rate
 constexpr double kAggregated = 3;                   // packets that come with one acknowledgement, and what is rounded up to even numbers
