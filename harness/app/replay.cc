@@ -12,6 +12,7 @@ CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments) {
   verb->add_option("--traces", options.traces, "folder of link traces (default: traces/ beside each recording)");
   verb->add_option("--device", options.device, "emulate this device of the catalogue (default: the recording's player)");
   verb->add_option("--tcp", arguments.tcp, "packet: every packet of TCP; fluid: a window a round trip")->capture_default_str();
+  verb->add_option("--congestion-control", arguments.congestion_control, "of the server's side: cubic or bbr")->capture_default_str();
   verb->add_flag("--requests", options.requests, "list the requests of both, side by side");
   verb->add_flag("--json", options.json, "everything as one JSON document");
   verb->add_flag("--strict", options.strict, "exit 99 when a target is missed");
@@ -23,6 +24,11 @@ base::ExitCode run_replay(const ReplayArguments& arguments) {
   if (arguments.tcp != "packet" && arguments.tcp != "fluid")
     throw base::InvalidInput("command line", {{"--tcp", fmt::format("\"{}\" is not a model of TCP; known: packet, fluid", arguments.tcp)}});
   options.tcp = arguments.tcp == "packet" ? TcpModel::kPacket : TcpModel::kFluid;
+  const auto control = modelled_congestion_control(arguments.congestion_control);
+  if (!control)
+    throw base::InvalidInput(
+        "command line", {{"--congestion-control", fmt::format("\"{}\" is not modelled; known: cubic, bbr", arguments.congestion_control)}});
+  options.congestion_control = *control;
   return replay(options);
 }
 

@@ -11,7 +11,7 @@ namespace harness {
 
 struct ReplayArguments {
   ReplayOptions options;
-  std::string tcp = "packet";
+  std::string tcp = "packet", congestion_control = "cubic";
 };
 
 CLI::App* add_replay(CLI::App& app, ReplayArguments& arguments);

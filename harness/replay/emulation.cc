@@ -21,11 +21,12 @@ namespace {
 constexpr base::ViewerId kViewer{0};
 constexpr base::UtcTime kEpoch{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 
-std::unique_ptr<Transport> make_network(base::Timeline& timeline, ModelServer& server, const netem::LinkSpec& link, base::Instant origin,
-                                        TcpModel tcp) {
-  const auto link_of = [link, origin](base::ViewerId) { return ModelLink{link, origin}; };
-  if (tcp == TcpModel::kPacket) return std::make_unique<PacketTransport>(timeline, server, link_of);
-  return std::make_unique<ModelTransport>(timeline, server, link_of);
+std::unique_ptr<Transport> make_network(base::Timeline& timeline, ModelServer& server, base::Instant origin, const EmulationInput& input) {
+  const auto link_of = [link = input.link, origin](base::ViewerId) { return ModelLink{link, origin}; };
+  const CongestionControl control = input.congestion_control;
+  if (input.tcp == TcpModel::kPacket)
+    return std::make_unique<PacketTransport>(timeline, server, link_of, PacketOptions{.congestion_control = control});
+  return std::make_unique<ModelTransport>(timeline, server, link_of, ModelOptions{.congestion_control = control});
 }
 
 // When the player stalled, from what it says of itself.
@@ -61,7 +62,7 @@ class Staging {
   explicit Staging(const EmulationInput& input)
       : input_{input},
         server_{input.content, {.live = input.recording.live}},
-        network_{make_network(timeline_, server_, input.link, t0_ + input.recording.trace_start, input.tcp)},
+        network_{make_network(timeline_, server_, t0_ + input.recording.trace_start, input)},
         cache_{*network_, timeline_, {t0_, kEpoch}},
         tape_{cache_, timeline_, t0_, [this](const TransportRequest& request) { return describe(request); }},
         stalls_{t0_},

@@ -5,6 +5,7 @@
 
 #include "harness/replay/content_table.h"
 #include "harness/replay/recording.h"
+#include "harness/scenario/congestion_control.h"
 #include "netem/model/impairment.h"
 
 namespace harness {
@@ -21,6 +22,7 @@ struct EmulationInput {
   const netem::LinkSpec& link;
   Device device;
   TcpModel tcp = TcpModel::kPacket;
+  CongestionControl congestion_control = CongestionControl::kCubic;  // of the server's side
 };
 SessionRecord emulate(const EmulationInput& input);
 

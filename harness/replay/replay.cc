@@ -99,7 +99,7 @@ void add(Replay& replay, const std::string& file, const ReplayOptions& options) 
   const netem::LinkSpec& link = link_of(replay, recording, options);
   check_requests(recording, content);
   Device device = device_of(recording, options);
-  SessionRecord emulated = emulate({recording, content, link, device, options.tcp});
+  SessionRecord emulated = emulate({recording, content, link, device, options.tcp, options.congestion_control});
   replay.comparisons.push_back(compare(recording, content, std::move(device), std::move(emulated)));
 }
 

@@ -15,6 +15,7 @@ struct ReplayOptions {
   std::string traces;                   // folder; empty: traces/ beside each recording
   std::string device;                   // of the catalogue; empty: the one that emulates the recording's player
   TcpModel tcp = TcpModel::kPacket;
+  CongestionControl congestion_control = CongestionControl::kCubic;  // of the server's side
   bool json = false;
   bool requests = false;  // list them, too
   bool strict = false;    // a missed target is a failed gate

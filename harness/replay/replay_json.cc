@@ -123,7 +123,9 @@ Json group_json(const ReplayGroup& group) {
 }  // namespace
 
 Json replay_json(const std::deque<ReplayRun>& comparisons, std::span<const ReplayGroup> groups, const ReplayOptions& options) {
-  Json out{{"schema", "rehearsal/replay/1"}, {"tcp", options.tcp == TcpModel::kPacket ? "packet" : "fluid"}};
+  Json out{{"schema", "rehearsal/replay/1"},
+           {"tcp", options.tcp == TcpModel::kPacket ? "packet" : "fluid"},
+           {"congestion_control", word_of(options.congestion_control)}};
   out["recordings"] = Json::array();
   for (const ReplayRun& each : comparisons) out["recordings"].push_back(comparison_json(each, options.requests));
   out["groups"] = Json::array();

@@ -50,6 +50,12 @@ TEST_P(ReplayOfARecording, AsksForSegmentsOfTheContentInTheirSizes) {
 
 TEST_P(ReplayOfARecording, GivesTheSameEveryTime) { EXPECT_EQ(emulated(), emulated()); }
 
+TEST_P(ReplayOfARecording, MayHaveAnotherCongestionControl) {
+  const SessionRecord session = emulate({recording, content, link, device_for(recording), GetParam(), CongestionControl::kBbr});
+  EXPECT_EQ(session.failure, std::nullopt);
+  EXPECT_NE(session, emulated());
+}
+
 TEST_P(ReplayOfARecording, FeelsTheLink) {
   const SessionRecord before = emulated();
   link.down.delay += 200ms;

@@ -107,6 +107,24 @@ TEST_F(RehearsalTest, EveryPlannedViewerStartsInAHealthyRun) {
   EXPECT_EQ(stored.run.outcome, "completed");
 }
 
+// The transfers of a run by the words of its congestion control, and what is said of it.
+std::string notes_with(Scenario plan, const std::string& word) {
+  plan.links.congestion_control = word;
+  std::string out;
+  for (const std::string& note : VirtualStage{plan}.notes()) out += note + '\n';
+  return out;
+}
+
+TEST_F(RehearsalTest, SaysWhichCongestionControlIsModelled) {
+  EXPECT_NE(notes_with(plan, "cubic").find("cubic, slow start from 10 packets"), std::string::npos);
+  EXPECT_NE(notes_with(plan, "bbr").find("bbr of version 1, startup from 10 packets"), std::string::npos);
+  EXPECT_EQ(notes_with(plan, "bbr").find("stands in"), std::string::npos);
+}
+
+TEST_F(RehearsalTest, SaysWhereCubicStandsInForAnotherCongestionControl) {
+  EXPECT_NE(notes_with(plan, "reno").find("links.congestion_control: reno is not modelled; cubic stands in for it"), std::string::npos);
+}
+
 TEST_F(RehearsalTest, EveryJoinOfAZappingViewerIsASessionOfItsOwn) {
   std::get<ReferenceTarget>(plan.target).channels = 2;
   plan.drills.clear();

@@ -36,14 +36,21 @@ bool speaks_http2(const Scenario& scenario) { return scenario.virtual_world && s
 std::string media_url(const Scenario& scenario) { return speaks_http2(scenario) ? "https://model" : "http://model"; }
 std::string control_url(const Scenario& scenario) { return speaks_http2(scenario) ? "https://control.model" : "http://control.model"; }
 
-ModelOptions transport_options(const Scenario& scenario) { return {.http2 = speaks_http2(scenario), .seed = scenario.seed}; }
-
 ContentShape shape_of(const Scenario& scenario) {
   return scenario.virtual_world && scenario.virtual_world->content ? *scenario.virtual_world->content : ContentShape{};
 }
 
 base::WallAnchor wall_of(const Scenario& scenario) {
   return {base::VirtualTimeline::kStart - kStreamAge * shape_of(scenario).segment, kVirtualEpoch};
+}
+
+// Another than the models know is cubic; notes() tell.
+CongestionControl control_of(const Scenario& scenario) {
+  return modelled_congestion_control(scenario.links.congestion_control).value_or(CongestionControl::kCubic);
+}
+
+ModelOptions transport_options(const Scenario& scenario) {
+  return {.congestion_control = control_of(scenario), .http2 = speaks_http2(scenario), .seed = scenario.seed};
 }
 
 // Throws base::InvalidInput.
@@ -309,14 +316,17 @@ std::vector<std::string> VirtualStage::notes() const {
       "Virtual run: the server and the links are models; no byte crossed a network.",
       fmt::format(
           "Each viewer's link has its network's rates, delays, jitter, queue, losses, duplicates and reordering; downloads cross it under "
-          "TCP's congestion control ({}, cubic, slow start from 10 packets), a window a round trip and not packet by packet. Not modelled: "
+          "TCP's congestion control ({}, {} from 10 packets), a window a round trip and not packet by packet. Not modelled: "
           "full queues and losses on the way up beyond lost requests.",
-          speaks_http2(scenario_) ? "HTTP/2 over TLS 1.3" : "HTTP/1.1") +
+          speaks_http2(scenario_) ? "HTTP/2 over TLS 1.3" : "HTTP/1.1",
+          control_of(scenario_) == CongestionControl::kBbr ? "bbr of version 1, startup" : "cubic, slow start") +
           (edges_ ? std::string{}
                   : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
                                 "is never full.",
                                 base::to_text(kThink), base::to_text(kLoginThink)))};
   if (speaks_http2(scenario_)) out.push_back(http2_words());
+  if (const std::string& word = scenario_.links.congestion_control; !modelled_congestion_control(word))
+    out.push_back(fmt::format("links.congestion_control: {} is not modelled; cubic stands in for it. Modelled are cubic and bbr.", word));
   if (scenario_.virtual_world && scenario_.virtual_world->content)
     out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
   if (edges_)

@@ -179,7 +179,8 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                   .up_delay = arrival.up_delay,
                   .lead = kept,
                   .tcp = arrival.tcp,
-                  .order = arrival.order});
+                  .order = arrival.order,
+                  .is_bbr = arrival.tcp.is_bbr()});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   double late = base::to_seconds(-kept);
@@ -528,6 +529,8 @@ base::Instant FluidLink::step(State& state, base::Instant limit) const {
 // Mostly one flow alone has packets in the queue.
 inline void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) const {
   if (!flow.served) begin_service(state, flow);
+  if (flow.is_bbr && is_slower(flow)) [[unlikely]]
+    return serve_paced(state, flow, end);
   double packets = flow.burst;
   if (flow.entering > kSameTime) {  // rounded as among several
     const double density = (flow.burst + flow.arrived) / flow.entering;
@@ -536,6 +539,18 @@ inline void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) c
   const double through = time_through(state, packets, end);
   if (stretch_.spacing >= 0) carry(flow, stretch_.spacing > 0 ? through / stretch_.spacing : flow.burst);
   state.at = end;
+  conclude(state, flow);
+}
+
+// The sender, not the link, says when its packets come.
+bool FluidLink::is_slower(const Flow& flow) const { return stretch_.spacing >= 0 && !flow.steady && flow.tcp.paced() > stretch_.spacing; }
+
+void FluidLink::serve_paced(State& state, Flow& flow, base::Instant end) const {
+  const double spacing = flow.tcp.paced();
+  const base::Duration takes = rounded_up(flow.burst * spacing);
+  const double packets = takes <= end - state.at ? flow.burst : base::to_seconds(end - state.at) / spacing;
+  state.at = std::min(end, state.at + takes);
+  carry(flow, packets);
   conclude(state, flow);
 }
 
@@ -736,15 +751,20 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   const bool limited_by_link = flow.started && flow.next_at < state.at;
   if (flow.started) {
     before = flow.tcp.window();
-    if (!flow.recovers) flow.tcp.grow(round_of(state, flow));
+    if (!flow.recovers)
+      flow.tcp.grow(round_of(state, flow));
+    else if (flow.is_bbr)
+      flow.tcp.grow_despite_losses(round_of(state, flow));
   }
   flow.entered = flow.next_at;
   flow.entering = flow.started ? base::to_seconds(state.at - flow.begun) : 0;
+  if (flow.is_bbr) [[unlikely]]
+    flow.entering = std::min(flow.tcp.window(), flow.left) * flow.tcp.paced();
   if (flow.steady) come_steadily(state, flow, others);
   const double found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent, found), before == 0);
+  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent, found), before == 0 && !flow.is_bbr);
   lose_by_chance(state, sent, losses);
   if (loses_at_bottleneck()) lose_at_bottleneck(state, sent, losses);
   losses.count = std::min(losses.count, sent);
@@ -757,13 +777,15 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   flow.served = flow.steady = false;
   if (losses.count > 0) return recover(flow, state.at, sent, losses);
   flow.recovers = false;
-  if (limited_by_link && !flow.tcp.in_slow_start()) make_steady(state, flow, others);
+  if (limited_by_link && !flow.tcp.in_slow_start() && (!flow.is_bbr || is_steady(state, flow, others))) make_steady(state, flow, others);
 }
 
 // What waits already, and what is sent in this round beyond what the link takes meanwhile: in slow start packets come twice as fast, after
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
 inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent, double found) const {
   if (stretch_.spacing == 0) return 0;
+  if (flow.is_bbr) [[unlikely]]
+    return overflow_paced(flow, others, before, sent);
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)
@@ -782,6 +804,14 @@ inline double FluidLink::overflow(State& state, Flow& flow, double others, doubl
   }
   if (surges > 0 && share * flow.surge < kPart) return 0;
   return surges > 0 ? std::min(share * flow.surge, sent) : std::min(std::max(over, 1.0), sent);
+}
+
+// What is sent beyond what the link holds and, at the rate of sending, takes meanwhile; those of others share the losses.
+double FluidLink::overflow_paced(const Flow& flow, double others, double before, double sent) const {
+  if (stretch_.spacing < 0) return std::max(sent + others - stretch_.room, 0.0) * sent / (sent + others);
+  const double taken = std::max(before > 0 ? in_flight(round_trip(flow)) : 0, sent * flow.tcp.paced() / stretch_.spacing);
+  const double over = sent + others - taken - stretch_.room;
+  return over < kPart ? 0 : over * sent / (sent + others);
 }
 
 // A queue that is full takes nothing more of those who fill the link, and whose windows grow: each loses a packet.
@@ -856,6 +886,11 @@ double FluidLink::resend_time(const Flow& flow, double sent, const Losses& losse
   if (behind >= 1) return trip + waited + (losses.first + 1 + kDuplicates) * spacing + (behind < kDuplicates ? trip / 4 : 0);
   const double probe = 2 * (trip + waited) + (sent <= 1 ? base::to_seconds(kTcpLeastRto) : kProbeSlack);
   return losses.first * spacing + trip + probe + (losses.count > 1 ? trip : 0);
+}
+
+// BBR alone, at the link's rate.
+bool FluidLink::is_steady(const State& state, const Flow& flow, double others) const {
+  return others <= 0 && flow.tcp.fills(spacing_of(state, flow));
 }
 
 // One step until the window has filled the queue, or has changed its share beside others, or a packet is lost by chance.

@@ -7,7 +7,8 @@
 // window shrinks. Where delays vary, a round comes later by what its packets, none of which overtakes another, wait for the latest of them,
 // and so does a flow's last packet. Where packets arrive twice each takes the room of more than one; where some skip the delay, their
 // sender leaves slow start early, and at first takes those for lost that were overtaken. A flow that the link limits takes one step until
-// its window fills the queue, so most transfers take a handful. Behind a bottleneck of its region every packet is there later by
+// its window fills the queue, so most transfers take a handful; BBR's come at its own pace where that is slower than the link, and take a
+// step a round until it has found the link's rate. Behind a bottleneck of its region every packet is there later by
 // what that makes it wait, and may be lost there, too. Deterministic for its random numbers. Pure: time is an argument.
 #pragma once
 
@@ -173,6 +174,7 @@ class FluidLink {
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
+    bool is_bbr = false;    // its `tcp`
   };
   struct State {
     base::Instant at{};
@@ -258,6 +260,8 @@ class FluidLink {
   // A step ends where a round, a flow or a stretch does. Returns: until when packets crossed.
   base::Instant step(State& state, base::Instant limit) const;
   void serve_only(State& state, Flow& flow, base::Instant end) const;
+  void serve_paced(State& state, Flow& flow, base::Instant end) const;
+  bool is_slower(const Flow& flow) const;
   void serve_among(State& state, base::Instant end) const;
   double time_through(const State& state, double packets, base::Instant& end) const;
   // Of what leaves the queue now, where several have packets in it.
@@ -302,8 +306,10 @@ class FluidLink {
   // Seconds: what overtaking packets skip; not what the bottleneck makes them wait.
   double delay_alone() const { return base::to_seconds(stretch_.delay); }
   void conclude(State& state, Flow& flow) const;
+  bool is_steady(const State& state, const Flow& flow, double others) const;
   void make_steady(State& state, Flow& flow, double others) const;
   double overflow(State& state, Flow& flow, double others, double before, double sent, double found) const;
+  double overflow_paced(const Flow& flow, double others, double before, double sent) const;
   static Losses overflow_losses(double sent, double count, bool at_once);
   void lose_by_chance(State& state, double sent, Losses& losses) const;
   void lose_at_bottleneck(State& state, double sent, Losses& losses) const;

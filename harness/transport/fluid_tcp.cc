@@ -1,7 +1,10 @@
 #include "harness/transport/fluid_tcp.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+
+#include "harness/transport/fluid_bbr.h"
 
 namespace harness {
 namespace {
@@ -20,9 +23,26 @@ constexpr double kLeastWindow = 2;
 // What a receive buffer of 32 MiB (tcp_rmem[2]) has room for (tcp_receiver.cc); its tuning keeps ahead of slow start.
 constexpr double kMostWindow = 14'483;
 
+// The same bytes, as BBR has them.
+FluidBbr bbr_of(const FluidTcp& tcp) { return std::bit_cast<FluidBbr>(tcp); }
+template <class Change>
+void change_bbr(FluidTcp& tcp, const Change& change) {
+  FluidBbr bbr = bbr_of(tcp);
+  change(bbr);
+  tcp = std::bit_cast<FluidTcp>(bbr);
+}
+
 }  // namespace
 
+FluidTcp::FluidTcp(int initial_window, CongestionControl control) : FluidTcp{initial_window} {
+  if (control == CongestionControl::kBbr) *this = std::bit_cast<FluidTcp>(FluidBbr{initial_window});
+}
+
+double FluidTcp::pace() const { return bbr_of(*this).spacing(); }
+bool FluidTcp::fills(double spacing) const { return bbr_of(*this).fills(spacing); }
+
 void FluidTcp::resume(base::Duration idle, base::Duration rto, int initial_window) {
+  if (is_bbr()) return change_bbr(*this, [&](FluidBbr& bbr) { bbr.resume(idle); });
   if (idle <= rto) return;
   threshold_ = std::max(threshold_, window_ * 0.75F);
   const float least = std::min(static_cast<float>(initial_window), window_);
@@ -41,6 +61,7 @@ double FluidTcp::hystart_exit(const Round& round) const {
 }
 
 void FluidTcp::grow(const Round& round) {
+  if (is_bbr()) return change_bbr(*this, [&](FluidBbr& bbr) { bbr.grow(round); });
   double acked = round.acked;
   if (in_slow_start()) {
     if (threshold_ == kNone && exact() + acked >= kHystartLeast) {
@@ -62,6 +83,10 @@ void FluidTcp::grow(const Round& round) {
   window_ = std::max(window_, static_cast<float>(goal));
 }
 
+void FluidTcp::grow_despite_losses(const Round& round) {
+  change_bbr(*this, [&](FluidBbr& bbr) { bbr.grow(round, true); });
+}
+
 void FluidTcp::begin_epoch() {
   age_ = 0;
   origin_ = std::max(last_max_, window_);
@@ -80,6 +105,7 @@ double FluidTcp::friendly(double rounds) const {
 }
 
 void FluidTcp::lose(double before, double arrived) {
+  if (is_bbr()) return change_bbr(*this, [&](FluidBbr& bbr) { bbr.lose(before + arrived); });
   if (in_slow_start()) {  // which goes on until the loss is known
     window_ = std::min(window_ + static_cast<float>(before), threshold_);
     arrived += before;
@@ -89,7 +115,9 @@ void FluidTcp::lose(double before, double arrived) {
   window_ = static_cast<float>(std::clamp(arrived, kLeastWindow, threshold()));
 }
 
-void FluidTcp::undo() { end_epoch(); }
+void FluidTcp::undo() {
+  if (!is_bbr()) end_epoch();
+}
 
 void FluidTcp::end_epoch() {
   const auto lost_at = static_cast<float>(window());
@@ -98,6 +126,7 @@ void FluidTcp::end_epoch() {
 }
 
 void FluidTcp::time_out() {
+  if (is_bbr()) return change_bbr(*this, [](FluidBbr& bbr) { bbr.time_out(); });
   threshold_ = static_cast<float>(std::max(std::floor(window() * kBetaKept), kLeastWindow));
   window_ = 1;
   last_max_ = 0;  // Linux forgets the curve (bictcp_reset)
@@ -105,6 +134,7 @@ void FluidTcp::time_out() {
 }
 
 double FluidTcp::packets_until(double limit, double base, double spacing) const {
+  if (is_bbr()) return bbr_of(*this).packets_until_probe(spacing);
   const double more = limit - exact();
   if (more <= 0) return 0;
   FluidTcp one = *this;

@@ -1,11 +1,13 @@
 // FluidTcp: the congestion window of one connection as a number that changes once a round trip: slow start from the initial window
 // (RFC 6928) with HyStart, CUBIC (RFC 9438), restart after idle (RFC 2861), as TcpSender and TcpCubic have them packet by packet. Pure;
-// 24 bytes. FluidLink says what a round brought; docs/tcp.md holds the two against each other.
+// 24 bytes, which are a FluidBbr's where the sender's congestion control is BBR. FluidLink says what a round brought; docs/tcp.md holds the
+// two against each other.
 #pragma once
 
 #include <limits>
 
 #include "base/time.h"
+#include "harness/scenario/congestion_control.h"
 
 namespace harness {
 
@@ -17,10 +19,12 @@ constexpr double kFluidPerAck = 2;
 class FluidTcp {
  public:
   explicit FluidTcp(int initial_window = 10) : window_{static_cast<float>(initial_window)} {}
+  FluidTcp(int initial_window, CongestionControl control);
 
   double window() const { return static_cast<double>(static_cast<int>(window_)); }  // whole packets
   double threshold() const { return static_cast<double>(threshold_); }
   bool in_slow_start() const { return window_ < threshold_; }
+  bool is_bbr() const { return age_ <= kBbr; }
 
   // Before data are sent again. `rto`: the retransmission timeout.
   void resume(base::Duration idle, base::Duration rto, int initial_window);
@@ -35,6 +39,8 @@ class FluidTcp {
     double jitter = 0;   // standard deviation of the round trip
   };
   void grow(const Round& round);
+  // After one of whose packets some were lost. BBR alone.
+  void grow_despite_losses(const Round& round);
   // Packets were lost, once a round: `before` of its packets came before the first of those, and `arrived` in all. Recovery sends no
   // more than these tell of, and twice as many each round (RFC 6937's slow-start reduction bound).
   void lose(double before, double arrived);
@@ -43,10 +49,17 @@ class FluidTcp {
   // All that was out was lost.
   void time_out();
 
-  // How many packets more until the window is `limit`, `spacing` seconds apart. Requires: not in slow start.
+  // BBR's: seconds between the packets that it sends, zero for CUBIC and at the begin; whether it sends as fast as a link that takes so
+  // long for a packet, and no faster.
+  double paced() const { return is_bbr() ? pace() : 0; }
+  bool fills(double spacing) const;
+
+  // How many packets more until the window is `limit`, of BBR until it looks for the round trip, `spacing` seconds apart. Requires: not in
+  // slow start.
   double packets_until(double limit, double base, double spacing) const;
 
  private:
+  double pace() const;
   double exact() const { return static_cast<double>(window_); }
   double hystart_exit(const Round& round) const;
   void begin_epoch();
@@ -55,6 +68,7 @@ class FluidTcp {
   double friendly(double rounds) const;
 
   static constexpr float kNone = std::numeric_limits<float>::infinity();
+  static constexpr float kBbr = -2;  // what `age_` is at most
   float window_;
   float threshold_ = kNone;  // of slow start
   float last_max_ = 0;       // packets; 0: no loss yet

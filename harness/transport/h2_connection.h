@@ -26,7 +26,7 @@ std::int64_t h2_request_size(const TransportRequest& request, std::size_t origin
 
 class H2Connection {
  public:
-  H2Connection(std::uint32_t serial, int initial_window) : serial_{serial}, tcp_{initial_window} {}
+  H2Connection(std::uint32_t serial, const FluidTcp& tcp) : serial_{serial}, tcp_{tcp} {}
   std::uint32_t serial() const { return serial_; }
   // A request goes out. Returns: whether it is the first.
   bool ask() { return !std::exchange(has_asked_, true); }

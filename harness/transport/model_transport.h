@@ -11,6 +11,7 @@
 
 #include "base/compact_optional.h"
 #include "base/timeline.h"
+#include "harness/scenario/congestion_control.h"
 #include "harness/transport/bottleneck.h"
 #include "harness/transport/transport.h"
 #include "netem/model/impairment.h"
@@ -52,10 +53,11 @@ struct ModelLink {
 };
 
 struct ModelOptions {
-  int initial_window = 10;       // packets (RFC 6928)
-  int connections_per_host = 6;  // as a browser has at most (Chromium 156)
-  bool http2 = false;            // with origins of https, as browsers speak it
-  std::uint64_t seed = 1;        // of the links' losses
+  int initial_window = 10;                                           // packets (RFC 6928)
+  int connections_per_host = 6;                                      // as a browser has at most (Chromium 156)
+  CongestionControl congestion_control = CongestionControl::kCubic;  // of the servers' side
+  bool http2 = false;                                                // with origins of https, as browsers speak it
+  std::uint64_t seed = 1;                                            // of the links' losses
 };
 
 class ModelTransport final : public Transport {

@@ -57,7 +57,8 @@ ModelViewer::ModelViewer(base::ViewerId viewer, const ModelLink& link, std::uint
       chance_{base::Random::stream(seed, "up")},
       h2_{options.http2 ? std::make_unique<std::vector<H2Connection>>() : nullptr},
       initial_window_{static_cast<std::uint8_t>(options.initial_window)},
-      connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host)} {}
+      connections_per_host_{static_cast<std::uint8_t>(options.connections_per_host & 0x7F)},
+      uses_bbr_{options.congestion_control == CongestionControl::kBbr} {}
 
 // Half of the round trip where a trace brings one.
 Duration ModelViewer::up_delay(Instant now) const {
@@ -132,7 +133,7 @@ bool ModelViewer::assign_streams(Instant now, std::uint16_t origin) {
     if (each->phase != Phase::kWaiting || each->origin != origin) continue;
     if (connection == nullptr) {
       connect(now, origin, true);
-      h2_->emplace_back(last_connection_, initial_window_);
+      h2_->emplace_back(last_connection_, connections_.back().tcp);
       return false;
     }
     if (!is_open || running == kH2Streams) break;
@@ -175,7 +176,7 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
   const Instant answered = arrival_down(heard + answering, down_.delay(now));
   const Duration more = secure ? up_delay(now) + sending + answering + down_.delay(now) : Duration{};
   base::tight(connections_)
-      .push_back({.tcp = FluidTcp{initial_window_},
+      .push_back({.tcp = FluidTcp{initial_window_, uses_bbr_ ? CongestionControl::kBbr : CongestionControl::kCubic},
                   .since = answered + more + resends(kFirstTimeout, either(loss_up(), loss_down())),
                   .serial = ++last_connection_,
                   .origin = origin});

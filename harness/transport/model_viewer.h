@@ -174,7 +174,9 @@ class ModelViewer {
   std::vector<Late> late_{};  // to be told
   std::uint32_t last_connection_ = 0;
   std::uint16_t connecting_ = 0;  // of the connections
-  std::uint8_t initial_window_, connections_per_host_;
+  std::uint8_t initial_window_;
+  std::uint8_t connections_per_host_ : 7;
+  bool uses_bbr_ : 1;
 };
 
 }  // namespace harness

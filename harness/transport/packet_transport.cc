@@ -66,7 +66,8 @@ class PacketTransport::Impl {
     const auto found = viewers_.find(id);
     if (found != viewers_.end()) return found->second;
     const std::uint64_t seed = base::Random::stream(options_.seed, index_of(id)).next();
-    const TcpViewer::Limits limits{options_.initial_window, options_.connections_per_host, options_.watch, options_.bottleneck};
+    const TcpViewer::Limits limits{options_.initial_window, options_.connections_per_host, options_.congestion_control, options_.watch,
+                                   options_.bottleneck};
     return viewers_.try_emplace(id, link_of_(id), seed, limits).first->second;
   }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "base/timeline.h"
+#include "harness/scenario/congestion_control.h"
 #include "harness/transport/model_transport.h"
 #include "harness/transport/tcp_path.h"
 #include "harness/transport/transport.h"
@@ -14,11 +15,12 @@
 namespace harness {
 
 struct PacketOptions {
-  // Both ends: cubic as in Linux 6.18, unless said otherwise in tcp_*.h.
+  // Both ends as in Linux 6.18, unless said otherwise in tcp_*.h.
   int initial_window = 10;  // segments (RFC 6928)
   // The client: a browser keeps up to six connections to a host (Chromium 156), and an aborted transfer costs its connection.
   int connections_per_host = 6;
-  std::uint64_t seed = 1;  // of the links' losses and jitter
+  CongestionControl congestion_control = CongestionControl::kCubic;  // of the servers' side
+  std::uint64_t seed = 1;                                            // of the links' losses and jitter, and of BBR's chance
   // Told of every packet as it leaves its end, and whether the link takes it. For those who compare packets.
   std::function<void(const TcpPacket& packet, bool passes)> watch{};
   // Shared by all viewers, before their links on the way down; outlives the transport. Null: none.

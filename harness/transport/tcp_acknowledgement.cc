@@ -10,7 +10,10 @@ using base::Instant;
 
 void TcpSender::on_ack(Instant now, const TcpSegment& ack, Out& out) {
   if (ack.ack < una_ || ack.ack > next_seq_) return;
-  News news{.prior_una = una_, .prior_highest_sacked = std::max(highest_sacked_, una_), .lost_before = 0};
+  News news{.prior_una = una_,
+            .prior_highest_sacked = std::max(highest_sacked_, una_),
+            .prior_in_network = flight_.in_network(),
+            .lost_before = 0};
   const std::uint64_t losses_before = losses_;
   news.advanced = ack.ack > una_;
   news.window_moved = ack.length > 0 || ack.ack + ack.window > peer_end_ || news.advanced;
@@ -71,6 +74,7 @@ void TcpSender::sack(Instant now, const TcpRange& block, News& news) {
 
 void TcpSender::sack(Instant now, TcpSent& segment, News& news) {
   note_delivery(now, segment);
+  if (bbr_) delivery_.on_delivered(segment.at, segment.end(), segment.rate);
   if (!segment.ever_resent) {
     if (segment.begin < news.prior_highest_sacked) news.reordered_from = std::min(news.reordered_from, segment.begin);
     if (segment.end() <= high_seq_) news.original_arrived = true;
@@ -85,8 +89,9 @@ void TcpSender::sack(Instant now, TcpSent& segment, News& news) {
 
 void TcpSender::remove_acked(Instant now, const TcpSegment& ack, News& news) {
   while (!flight_.empty() && flight_.front().end() <= ack.ack) {
-    const TcpSent& segment = flight_.front();
+    TcpSent& segment = flight_[0];
     news.rearm = true;
+    if (bbr_) delivery_.on_delivered(segment.at, segment.end(), segment.rate);
     if (segment.ever_resent) {
       news.retransmission_acked = true;
     } else if (!segment.sacked) {
@@ -134,7 +139,7 @@ void TcpSender::measure(Instant now, const TcpSegment& ack, News& news) {
   rtt_.add(rtt, una_, next_seq_);
   backoff_ = 0;
   if (!news.rearm && news.first_sacked != Instant{} && !flight_.empty() && news.first_sacked < flight_.front().at) news.rearm = true;
-  cubic_.on_rtt(now, news.congestion_rtt, una_, next_seq_, window_);
+  if (!bbr_) cubic_.on_rtt(now, news.congestion_rtt, una_, next_seq_, window_);
 }
 
 void TcpSender::note_reordering(const News& news) {
@@ -160,11 +165,31 @@ void TcpSender::end_probe(std::uint64_t ack, const News& news) {
 }
 
 void TcpSender::control(Instant now, const News& news) {
+  if (bbr_) return control_by_bbr(now, news);
   if (in_reduction()) return reduce(news.delivered, news.lost_before > 0, news.advanced);
   const bool grows = news.advanced || (reordering_ > kUsualReordering && news.sacked);  // tcp_may_raise_cwnd
   if (!grows) return;
   window_stamp_ = now;
   if (is_window_limited()) cubic_.on_acked(now, news.delivered, window_);
+}
+
+// tcp_rate_gen, and tcp_cong_control where the algorithm decides of all.
+void TcpSender::control_by_bbr(Instant now, const News& news) {
+  using BbrState = TcpBbr::Ack::State;
+  const TcpRateSample sample = delivery_.finish(now, news.delivered, min_rtt_.value());
+  const bool is_small = news.first_acked != Instant{} && !news.retransmission_acked && una_ - news.prior_una < kTcpSegmentSize;
+  const BbrState state = state_ == State::kRecovery ? BbrState::kRecovery : state_ == State::kLoss ? BbrState::kLoss : BbrState::kOpen;
+  bbr_->on_ack(now,
+               {.sample = sample,
+                .delivered = news.delivered,
+                .lost = news.lost_before,
+                .in_network = flight_.in_network(),
+                .prior_in_network = news.prior_in_network,
+                .rtt = news.congestion_rtt,
+                .may_be_delayed = is_small && sample.delivered == 1,
+                .state = state,
+                .wait = pacer_.wait(now)},
+               delivery_, window_);
 }
 
 // Linux's tcp_fastretrans_alert().
@@ -179,7 +204,7 @@ TcpSender::Resend TcpSender::change_state(Instant now, const TcpSegment& ack, Ne
       if (may_undo(ack)) undo(false);
       state_ = State::kOpen;
       // The reduction ends unless it was undone.
-      if (has_undo_) window_.cwnd = window_.threshold;
+      if (has_undo_ && !bbr_) window_.cwnd = window_.threshold;
     }
   }
   if (state_ == State::kRecovery) return in_recovery(now, ack, news);

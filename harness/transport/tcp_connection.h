@@ -11,8 +11,16 @@
 namespace harness {
 
 struct TcpConnection {
-  TcpConnection(std::uint32_t number, std::string to, int initial_window)
-      : serial{number}, origin{std::move(to)}, client{initial_window}, server{initial_window} {}
+  struct Options {
+    int initial_window = 10;
+    CongestionControl control = CongestionControl::kCubic;  // of the server's side
+    std::uint64_t seed = 1;
+  };
+  TcpConnection(std::uint32_t number, std::string to, const Options& options)
+      : serial{number},
+        origin{std::move(to)},
+        client{options.initial_window},
+        server{options.initial_window, options.control, options.seed} {}
 
   std::uint32_t serial;
   std::string origin;  // "http://host:80"

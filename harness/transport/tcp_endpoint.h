@@ -12,7 +12,8 @@ namespace harness {
 class TcpEndpoint {
  public:
   using Out = TcpSender::Out;
-  explicit TcpEndpoint(int initial_window) : sender_{initial_window} {}
+  explicit TcpEndpoint(int initial_window, CongestionControl control = CongestionControl::kCubic, std::uint64_t seed = 1)
+      : sender_{initial_window, control, seed} {}
 
   // The client's only; everything else is common.
   void connect(base::Instant now, Out& out);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "base/time.h"
+#include "harness/transport/tcp_delivery_rate.h"
 #include "harness/transport/tcp_ring.h"
 
 namespace harness {
@@ -18,6 +19,7 @@ struct TcpSent {
   bool ever_resent = false;
   bool joined = false;  // to its predecessor: both left in one burst
   base::Instant at{};   // last sent
+  TcpRateStamp rate{};  // of then
   std::uint64_t end() const { return begin + length; }
 };
 

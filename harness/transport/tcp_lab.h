@@ -17,7 +17,8 @@ class TcpLab {
     TcpPacket packet;
   };
   // The client connects at once.
-  explicit TcpLab(const netem::LinkSpec& link, std::uint64_t seed = 1) : path_{link, kStart, seed} {
+  explicit TcpLab(const netem::LinkSpec& link, std::uint64_t seed = 1, CongestionControl control = CongestionControl::kCubic)
+      : server{10, control}, path_{link, kStart, seed} {
     client.connect(now, out_);
     send(Direction::kUp);
   }
@@ -60,7 +61,7 @@ class TcpLab {
 
   static constexpr base::Instant kStart{std::chrono::seconds{1000}};
   base::Instant now = kStart;
-  TcpEndpoint client{10}, server{10};
+  TcpEndpoint client{10}, server;
   std::vector<Logged> log{};                             // of what was sent
   std::function<bool(const TcpPacket& packet)> loses{};  // after it was logged
 

@@ -67,10 +67,17 @@ void TcpSender::begin_reduction() {
   window_.credit = 0;
   prior_window_ = window_.cwnd;
   reduction_delivered_ = reduction_sent_ = 0;
-  window_.threshold = cubic_.on_congestion(window_.cwnd);
+  window_.threshold = threshold_after_congestion();
+}
+
+std::uint32_t TcpSender::threshold_after_congestion() {
+  if (!bbr_) return cubic_.on_congestion(window_.cwnd);
+  bbr_->on_congestion(window_.cwnd);
+  return window_.threshold;
 }
 
 void TcpSender::end_reduction() {
+  if (bbr_) return;
   if (window_.threshold < TcpWindow::kNoThreshold && (state_ == State::kReduced || has_undo_)) window_.cwnd = window_.threshold;
 }
 
@@ -102,10 +109,13 @@ void TcpSender::enter_loss(Instant now) {
   if (state_ <= State::kDisorder || high_seq_ <= una_ || (state_ == State::kLoss && timeouts_in_row_ == 0)) {
     prior_threshold_ = threshold_now();
     prior_window_ = window_.cwnd;
-    window_.threshold = cubic_.on_congestion(window_.cwnd);
+    window_.threshold = threshold_after_congestion();
     begin_undo();
   }
-  cubic_.on_timeout(now, next_seq_);
+  if (bbr_)
+    bbr_->on_timeout();
+  else
+    cubic_.on_timeout(now, next_seq_);
   window_.cwnd = flight_.in_network() + 1;
   window_.credit = 0;
   window_stamp_ = now;
@@ -122,7 +132,10 @@ bool TcpSender::was_delayed(const TcpSegment& ack) const { return first_resent_ 
 void TcpSender::undo(bool forget_losses) {
   if (forget_losses) flight_.forget_losses();
   if (prior_threshold_ != 0) {
-    window_.cwnd = std::max(window_.cwnd, prior_window_);
+    if (bbr_)
+      bbr_->on_undo();
+    else
+      window_.cwnd = std::max(window_.cwnd, prior_window_);
     window_.threshold = std::max(window_.threshold, prior_threshold_);
   }
   has_undo_ = false;
@@ -157,8 +170,10 @@ void TcpSender::resend_lost(Instant now, Out& out) {
     if (flight_.in_network() >= window_.cwnd) break;
     TcpSent& segment = flight_[i];
     if (!segment.lost || segment.resent) continue;
+    const bool joins = segment.joined && i > 0 && i == next;
+    if (!joins && must_wait(now)) break;
     resend(now, segment, out);
-    if (segment.joined && i > 0 && i == next) end_burst(out);
+    if (joins) end_burst(out);
     next = i + 1;
     if (in_reduction()) ++reduction_sent_;
     if (i == 0 && timer_ != Timer::kReordering) rearm = true;
@@ -168,6 +183,8 @@ void TcpSender::resend_lost(Instant now, Out& out) {
 
 void TcpSender::resend(Instant now, TcpSent& segment, Out& out) {
   flight_.mark_resent(segment, now);
+  if (bbr_) delivery_.on_sent(now, false, segment.rate);
+  spread(now, 1, segment.length);
   last_sent_ = now;
   if (first_resent_ == 0) first_resent_ = tcp_stamp_of(now);
   undo_resent_ = std::max(undo_resent_, 0) + 1;
@@ -194,6 +211,8 @@ void TcpSender::on_probe(Instant now, Out& out) {
       TcpSent& last = flight_[flight_.packets() - 1];
       last.ever_resent = true;
       last.at = last_sent_ = now;
+      if (bbr_) delivery_.on_sent(now, false, last.rate);
+      spread(now, 1, last.length);
       ++retransmissions_;
       out.push_back(segment_of(last));
     } else if (in_reduction()) {
@@ -213,7 +232,7 @@ void TcpSender::on_reordering_timeout(Instant now, Out& out) {
   if (flight_.in_network() != before) {
     if (state_ != State::kRecovery) {
       enter_recovery();
-      reduce(1, losses_ > losses, false);
+      if (!bbr_) reduce(1, losses_ > losses, false);
     }
     resend_lost(now, out);
   }

@@ -1,26 +1,34 @@
 // TcpSender: the sending half of one end of a connection as Linux does it from 6.1 to 6.18 (net/ipv4/tcp_{input,output,recovery,timer}.c):
-// CUBIC, RACK-TLP (RFC 8985), proportional rate reduction (RFC 6937), retransmission timeouts (RFC 6298) with F-RTO (RFC 5682), undoing of
-// what was no loss (RFC 3522, 3708), restart after idle (RFC 2861), growth only where the window was the limit (RFC 7661's concern),
-// bursts of segments that the kernel sends as one (TSO). Pure: segments go out by `out`, without what acknowledges the other direction.
-// Not modelled: pacing (off where the device's queue is not fq), ECN, a peer that reneges, a window that closes altogether.
-// docs/tcp.md holds it against the kernel.
+// CUBIC or BBR, RACK-TLP (RFC 8985), proportional rate reduction (RFC 6937), retransmission timeouts (RFC 6298) with F-RTO (RFC 5682),
+// undoing of what was no loss (RFC 3522, 3708), restart after idle (RFC 2861), growth only where the window was the limit (RFC 7661's
+// concern), bursts of segments that the kernel sends as one (TSO), which BBR spreads by its rate, and for BBR
+// what the kernel takes of an application at a time. Pure: segments go out by `out`, without
+// what acknowledges the other direction. Not modelled: pacing of CUBIC (off where the device's queue is not fq), ECN, a peer that reneges,
+// a window that closes altogether. docs/tcp.md holds it against the kernel.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "harness/scenario/congestion_control.h"
+#include "harness/transport/tcp_bbr.h"
 #include "harness/transport/tcp_clock.h"
 #include "harness/transport/tcp_cubic.h"
+#include "harness/transport/tcp_delivery_rate.h"
 #include "harness/transport/tcp_flight.h"
+#include "harness/transport/tcp_pacer.h"
 #include "harness/transport/tcp_rtt.h"
 #include "harness/transport/tcp_segment.h"
+#include "harness/transport/tcp_send_buffer.h"
 
 namespace harness {
 
 class TcpSender {
  public:
   using Out = std::vector<TcpSegment>;
-  explicit TcpSender(int initial_window);
+  // `seed`: of BBR's chance.
+  explicit TcpSender(int initial_window, CongestionControl control = CongestionControl::kCubic, std::uint64_t seed = 1);
 
   // `handshake`: its round trip.
   void on_established(base::Instant now, base::Duration handshake, std::uint32_t peer_window);
@@ -28,17 +36,18 @@ class TcpSender {
   void write(base::Instant now, std::uint64_t bytes);
   void on_ack(base::Instant now, const TcpSegment& ack, Out& out);
   void transmit(base::Instant now, Out& out);
-  base::Instant wakes_at() const { return timer_at_; }
+  base::Instant wakes_at() const { return awaits_pacer_ ? std::min(timer_at_, pacer_.next()) : timer_at_; }
   void wake(base::Instant now, Out& out);
 
   std::uint64_t next_seq() const { return next_seq_; }
-  bool has_unacknowledged() const { return una_ < written_; }
+  bool has_unacknowledged() const { return una_ < written_ || buffer_.waiting() > 0; }
   base::Duration rto() const { return backed_off_rto(); }
   base::Duration smoothed_rtt() const { return rtt_.smoothed(); }
   std::uint32_t window() const { return window_.cwnd; }
   std::uint32_t threshold() const { return window_.threshold; }
   std::uint64_t retransmissions() const { return retransmissions_; }
   std::uint64_t timeouts() const { return timeouts_; }
+  const std::optional<TcpBbr>& bbr() const { return bbr_; }
 
  private:
   static constexpr std::uint32_t kUsualReordering = 3;  // packets (net.ipv4.tcp_reordering)
@@ -50,6 +59,7 @@ class TcpSender {
     std::uint64_t prior_una = 0;
     std::uint64_t prior_highest_sacked = 0;
     std::uint32_t delivered = 0;
+    std::uint32_t prior_in_network = 0;
     std::uint32_t lost_before = 0;  // total of losses
     bool advanced = false;          // una_
     bool window_moved = false;
@@ -82,6 +92,7 @@ class TcpSender {
   Resend in_loss(base::Instant now, const TcpSegment& ack, News& news, bool& go_on);
   Resend enter_if_lost(base::Instant now, News& news);
   void control(base::Instant now, const News& news);
+  void control_by_bbr(base::Instant now, const News& news);
 
   // tcp_recovery.cc
   base::Duration reordering_window() const;
@@ -91,6 +102,7 @@ class TcpSender {
   void begin_undo();
   void begin_reduction();
   void end_reduction();
+  std::uint32_t threshold_after_congestion();
   void reduce(std::uint32_t delivered, bool newly_lost, bool advanced);
   void enter_loss(base::Instant now);
   bool may_undo(const TcpSegment& ack) const;
@@ -110,6 +122,13 @@ class TcpSender {
   std::uint32_t send_burst(base::Instant now, std::uint32_t most, Out& out);
   bool send_one(base::Instant now, bool joined, Out& out);
   static void end_burst(Out& out);
+  void end_idle(base::Instant now);
+  void spread(base::Instant now, std::uint32_t packets, std::uint64_t payload);
+  bool must_wait(base::Instant now);
+  void go_on(base::Instant now, Out& out);
+  void send_window(base::Instant now, Out& out);
+  void refill(base::Instant now, Out& out);
+  bool is_app_limited() const;
   TcpSegment segment_of(const TcpSent& sent) const;
   void note_window_use(base::Instant now, bool limited);
   bool is_window_limited() const;
@@ -123,6 +142,11 @@ class TcpSender {
 
   TcpFlight flight_;
   TcpCubic cubic_;
+  std::optional<TcpBbr> bbr_{};  // in cubic_'s place
+  TcpDeliveryRate delivery_;     // BBR's, as the next four
+  TcpSendBuffer buffer_;
+  TcpPacer pacer_;
+  bool awaits_pacer_ = false;
   TcpWindow window_;
   TcpRtt rtt_;
   TcpMinRtt min_rtt_;

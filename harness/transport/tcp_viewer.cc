@@ -46,7 +46,9 @@ TcpConnection* TcpViewer::latest_idle(const std::string& origin) const {
 }
 
 void TcpViewer::connect(Instant now, const std::string& origin) {
-  connections.push_back(std::make_unique<TcpConnection>(++last_connection_, origin, limits_.initial_window));
+  ++last_connection_;
+  const TcpConnection::Options options{limits_.initial_window, limits_.control, base::Random::stream(seed_, last_connection_).next()};
+  connections.push_back(std::make_unique<TcpConnection>(last_connection_, origin, options));
   TcpConnection& connection = *connections.back();
   connection.client.connect(now, out);
   send(now, connection, Direction::kUp);

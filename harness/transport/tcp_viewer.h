@@ -36,12 +36,13 @@ class TcpViewer {
   struct Limits {
     int initial_window = 10;
     int connections_per_host = 6;
+    CongestionControl control = CongestionControl::kCubic;  // of the servers' side
     std::function<void(const TcpPacket& packet, bool passes)> watch{};
     netem::LinkModel* bottleneck = nullptr;
   };
   using Direction = TcpPacket::Direction;
   TcpViewer(const ModelLink& link, std::uint64_t seed, const Limits& limits)
-      : path{link.spec, link.origin, seed, limits.bottleneck}, limits_{limits} {}
+      : path{link.spec, link.origin, seed, limits.bottleneck}, seed_{seed}, limits_{limits} {}
 
   // Gives the requests that wait for a connection to `origin`, oldest first, the idle ones, the latest used first, and opens new ones for
   // the rest. A request takes whichever is free first (Chromium's socket pools bind late).
@@ -72,6 +73,7 @@ class TcpViewer {
   TcpConnection* latest_idle(const std::string& origin) const;
   void connect(base::Instant now, const std::string& origin);
   void ask(base::Instant now, TcpConnection& connection, TcpExchange& exchange);
+  std::uint64_t seed_;
   Limits limits_;
   std::uint32_t last_connection_ = 0;
 };

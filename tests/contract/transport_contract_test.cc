@@ -319,14 +319,15 @@ TEST_P(TransportContract, LeavingWithoutEverHavingStartedIsHarmless) {
   EXPECT_TRUE(run_until_outcomes(1));
 }
 
-INSTANTIATE_TEST_SUITE_P(Worlds, TransportContract,
-                         testing::Values(NamedTransportWorld{"Curl", [] { return make_curl_world(Addresses::kOwn); }},
-                                         NamedTransportWorld{"CurlWithoutSourceAddresses",
-                                                             [] { return make_curl_world(Addresses::kShared); }},
-                                         NamedTransportWorld{"Model", [] { return make_model_world(); }},
-                                         NamedTransportWorld{"ModelOverHttp2", [] { return make_http2_model_world(); }},
-                                         NamedTransportWorld{"Packet", [] { return make_packet_world(); }}),
-                         [](const auto& world) { return world.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Worlds, TransportContract,
+    testing::Values(NamedTransportWorld{"Curl", [] { return make_curl_world(Addresses::kOwn); }},
+                    NamedTransportWorld{"CurlWithoutSourceAddresses", [] { return make_curl_world(Addresses::kShared); }},
+                    NamedTransportWorld{"Model", [] { return make_model_world(harness::CongestionControl::kCubic); }},
+                    NamedTransportWorld{"ModelBbr", [] { return make_model_world(harness::CongestionControl::kBbr); }},
+                    NamedTransportWorld{"PacketBbr", [] { return make_packet_world(harness::CongestionControl::kBbr); }},
+                    NamedTransportWorld{"Packet", [] { return make_packet_world(harness::CongestionControl::kCubic); }}),
+    [](const auto& world) { return world.param.name; });
 
 }  // namespace
 }  // namespace contract

@@ -80,12 +80,14 @@ using PacketWorld = VirtualTransportWorld<harness::PacketTransport, harness::Pac
 }  // namespace
 
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses) { return std::make_unique<CurlWorld>(addresses); }
-std::unique_ptr<TransportWorld> make_model_world() { return std::make_unique<ModelWorld>(4ms, "http://model", harness::ModelOptions{}); }
+std::unique_ptr<TransportWorld> make_model_world(harness::CongestionControl control) {
+  return std::make_unique<ModelWorld>(4ms, "http://model", harness::ModelOptions{.congestion_control = control});
+}
 std::unique_ptr<TransportWorld> make_http2_model_world() {
   return std::make_unique<ModelWorld>(4ms, "https://model", harness::ModelOptions{.http2 = true});
 }
-std::unique_ptr<TransportWorld> make_packet_world() {
-  return std::make_unique<PacketWorld>(20ms, "http://model", harness::PacketOptions{});
+std::unique_ptr<TransportWorld> make_packet_world(harness::CongestionControl control) {
+  return std::make_unique<PacketWorld>(20ms, "http://model", harness::PacketOptions{.congestion_control = control});
 }
 
 }  // namespace contract

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/scenario/congestion_control.h"
 #include "harness/transport/transport.h"
 #include "tests/contract/timeline_worlds.h"
 
@@ -23,8 +24,8 @@ class TransportWorld {
 
 enum class Addresses { kOwn, kShared };  // whether each viewer has a source address of its own
 std::unique_ptr<TransportWorld> make_curl_world(Addresses addresses);
-std::unique_ptr<TransportWorld> make_model_world();
+std::unique_ptr<TransportWorld> make_model_world(harness::CongestionControl control);
 std::unique_ptr<TransportWorld> make_http2_model_world();
-std::unique_ptr<TransportWorld> make_packet_world();
+std::unique_ptr<TransportWorld> make_packet_world(harness::CongestionControl control);
 
 }  // namespace contract

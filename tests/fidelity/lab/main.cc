@@ -1,7 +1,8 @@
 // fidelity_lab: runs one command behind one link from a trace, with nginx on a folder of media at the other end
 // (http://198.18.0.1/), and writes what the link did. The exit status is the command's; 104, 105 and 107 as docs/exit-codes.md says.
 //
-//   fidelity_lab --trace FILE --content DIR --work DIR --report FILE [--patience SECONDS] -- COMMAND [ARGUMENT…]
+//   fidelity_lab --trace FILE --content DIR --work DIR --report FILE [--patience SECONDS] [--congestion-control WORD] -- COMMAND
+//   [ARGUMENT…]
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,7 +23,7 @@ namespace {
 using base::ExitCode;
 
 struct Arguments {
-  std::string trace, content, work, report;
+  std::string trace, content, work, report, control = "cubic";
   base::Duration patience = std::chrono::hours{1};
   std::vector<std::string> command;
 };
@@ -34,13 +35,15 @@ struct Arguments {
 Arguments parse(const std::vector<std::string>& words) {
   Arguments out;
   std::string patience = "3600";
-  const std::map<std::string, std::string*> options{
-      {"--trace", &out.trace}, {"--content", &out.content}, {"--work", &out.work}, {"--report", &out.report}, {"--patience", &patience}};
+  const std::map<std::string, std::string*> options{{"--trace", &out.trace},   {"--content", &out.content},
+                                                    {"--work", &out.work},     {"--report", &out.report},
+                                                    {"--patience", &patience}, {"--congestion-control", &out.control}};
   std::size_t i = 0;
   for (; i < words.size() && words[i] != "--"; i += 2) {
     const auto option = options.find(words[i]);
     if (option == options.end() || i + 1 == words.size())
-      refuse(words[i], "expected --trace, --content, --work, --report or --patience with a value, then -- and the command");
+      refuse(words[i],
+             "expected --trace, --content, --work, --report, --patience or --congestion-control with a value, then -- and the command");
     *option->second = words[i + 1];
   }
   for (++i; i < words.size(); ++i) out.command.push_back(words[i]);
@@ -69,7 +72,8 @@ int run(const Arguments& arguments) {
   netem::choose_backend(netem::BackendChoice::kTun, netem::probe_links());
   fidelity::PlayerLab lab{{.link = link,
                            .content = std::filesystem::absolute(arguments.content).string(),
-                           .work = std::filesystem::absolute(arguments.work).string()}};
+                           .work = std::filesystem::absolute(arguments.work).string(),
+                           .congestion_control = arguments.control}};
   const std::optional<int> status = lab.run(arguments.command, stop.get(), arguments.patience);
   std::ofstream out{arguments.report};
   out << fidelity::link_report(link, lab.read()).dump() << '\n';

@@ -32,7 +32,8 @@ netem::Descriptor handle_of(pid_t process) {
 
 }  // namespace
 
-PlayerLab::PlayerLab(const Options& options) : options_{options}, lab_{netem::LinkLab::Options{}} {
+PlayerLab::PlayerLab(const Options& options)
+    : options_{options}, lab_{netem::LinkLab::Options{.congestion_control = options.congestion_control}} {
   lab_.plug({.viewer = kPlayer, .link = options_.link.link, .origin = base::steady_now()});
   netem::NetworkNamespace& players = lab_.players(kPlayer);
   // A browser binds no source address: the namespace has to have one of its own.

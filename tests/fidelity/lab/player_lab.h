@@ -22,8 +22,9 @@ class PlayerLab {
  public:
   struct Options {
     TraceLink link{};
-    std::string content{};  // folder that nginx serves
-    std::string work{};     // folder for its files and the command's output (command.log); exists
+    std::string content{};                     // folder that nginx serves
+    std::string work{};                        // folder for its files and the command's output (command.log); exists
+    std::string congestion_control = "cubic";  // of the server's side
   };
   // Requires: netem::probe_links() has been called and finds TUN. Throws base::RunFailed.
   explicit PlayerLab(const Options& options);

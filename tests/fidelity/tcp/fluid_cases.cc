@@ -40,10 +40,11 @@ struct Stopwatch final : harness::TransferReceiver {
 };
 
 template <class Transport, class Options>
-double seconds(const FluidCase& one, std::uint64_t seed) {
+double seconds(const FluidCase& one, harness::CongestionControl control, std::uint64_t seed) {
   base::VirtualTimeline timeline;
   SizedAnswers server;
   Options options;
+  options.congestion_control = control;
   options.seed = seed;
   Transport transport{timeline, server,
                       [&](base::ViewerId) {
@@ -83,8 +84,8 @@ double mean_of_streams(const FluidCase& one, const std::vector<double>& seconds)
   return std::accumulate(seconds.begin() + 1, seconds.end(), 0.0) / static_cast<double>(seconds.size() - 1);
 }
 
-double seconds_of_packet_streams(const FluidCase& one, std::uint64_t seed) {
-  PacketStreams streams{one.link, seed};
+double seconds_of_packet_streams(const FluidCase& one, harness::CongestionControl control, std::uint64_t seed) {
+  PacketStreams streams{one.link, seed, control};
   play_streams(
       one, [&](std::int64_t bytes) { streams.ask(bytes); }, [&](base::Duration time) { streams.run_for(time); },
       [&] { streams.run_until_all_is_there(); });
@@ -97,7 +98,7 @@ struct StreamTimes final : harness::TransferReceiver {
   std::map<harness::TransferId, double> took;  // in the order of asking
 };
 
-double seconds_of_fluid_streams(const FluidCase& one, std::uint64_t seed) {
+double seconds_of_fluid_streams(const FluidCase& one, harness::CongestionControl control, std::uint64_t seed) {
   base::VirtualTimeline timeline;
   SizedAnswers server;
   StreamTimes times;
@@ -107,7 +108,7 @@ double seconds_of_fluid_streams(const FluidCase& one, std::uint64_t seed) {
                                     [&](base::ViewerId) {
                                       return harness::ModelLink{one.link, base::VirtualTimeline::kStart};
                                     },
-                                    {.http2 = true, .seed = seed}};
+                                    {.congestion_control = control, .http2 = true, .seed = seed}};
   play_streams(
       one,
       [&](std::int64_t bytes) {
@@ -175,18 +176,18 @@ const char* word_of(FluidCase::Kind kind) {
 
 std::string name_of(const FluidCase& one) { return fmt::format("{}, {} kB, {}", one.link_name, one.bytes / 1000, word_of(one.kind)); }
 
-FluidTimes measure(const FluidCase& one, int megabytes) {
+FluidTimes measure(const FluidCase& one, int megabytes, harness::CongestionControl control) {
   FluidTimes out;
   const bool has_chance = is_left_to_chance(one.link.down) || is_left_to_chance(one.link.up);
   const int seeds = has_chance ? static_cast<int>(std::clamp<std::int64_t>(megabytes * 1'000'000 / one.bytes, 1, kMostSeeds)) : 1;
   for (int seed = 1; seed <= seeds; ++seed) {
     if (is_of_streams(one)) {
-      out.packets += seconds_of_packet_streams(one, static_cast<std::uint64_t>(seed)) / seeds;
-      out.fluid += seconds_of_fluid_streams(one, static_cast<std::uint64_t>(seed)) / seeds;
+      out.packets += seconds_of_packet_streams(one, control, static_cast<std::uint64_t>(seed)) / seeds;
+      out.fluid += seconds_of_fluid_streams(one, control, static_cast<std::uint64_t>(seed)) / seeds;
       continue;
     }
-    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
-    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, static_cast<std::uint64_t>(seed)) / seeds;
+    out.packets += seconds<harness::PacketTransport, harness::PacketOptions>(one, control, static_cast<std::uint64_t>(seed)) / seeds;
+    out.fluid += seconds<harness::ModelTransport, harness::ModelOptions>(one, control, static_cast<std::uint64_t>(seed)) / seeds;
   }
   return out;
 }

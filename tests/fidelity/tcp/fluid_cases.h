@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/scenario/congestion_control.h"
 #include "netem/model/impairment.h"
 
 namespace fidelity {
@@ -29,7 +30,7 @@ struct FluidTimes {
   double packets = 0, fluid = 0;
   double apart() const { return fluid / packets - 1; }
 };
-FluidTimes measure(const FluidCase& one, int megabytes);
+FluidTimes measure(const FluidCase& one, int megabytes, harness::CongestionControl control = harness::CongestionControl::kCubic);
 
 // Rates from 1 to 50 Mbit/s, round trips from 10 to 200 ms, short, usual and deep queues, no loss.
 std::vector<FluidCase> lossless_cases();

@@ -1,6 +1,7 @@
 // TCP as a fluid beside TCP packet by packet: how far apart download times may be. fidelity_fluid prints the whole table.
 #include "tests/fidelity/tcp/fluid_cases.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -16,9 +17,10 @@ struct Bounds {
   double median, p95, mean;
 };
 
-void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Bounds& bounds) {
+void expect_close(const std::vector<FluidCase>& cases, int megabytes, const Bounds& bounds,
+                  harness::CongestionControl control = harness::CongestionControl::kCubic) {
   std::vector<double> apart;
-  for (const FluidCase& one : cases) apart.push_back(measure(one, megabytes).apart());
+  for (const FluidCase& one : cases) apart.push_back(measure(one, megabytes, control).apart());
   const FluidSummary summary = summary_of(apart);
   EXPECT_LE(summary.median, bounds.median);
   EXPECT_LE(summary.p95, bounds.p95);
@@ -54,12 +56,34 @@ TEST(FluidBesidePackets, ASmallStreamThatIsAskedForLater) {
 
 TEST(FluidBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.1, .mean = 0.02}); }
 
+constexpr auto kBbr = harness::CongestionControl::kBbr;
+
+TEST(FluidBbrBesidePackets, NewConnections) {
+  expect_close(of_kind(FluidCase::Kind::kCold), 1, {.median = 0.02, .p95 = 0.07, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, ConnectionsInUse) {
+  expect_close(of_kind(FluidCase::Kind::kWarm), 1, {.median = 0.01, .p95 = 0.13, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, RestedConnections) {
+  expect_close(of_kind(FluidCase::Kind::kRested), 1, {.median = 0.01, .p95 = 0.13, .mean = 0.02}, kBbr);
+}
+TEST(FluidBbrBesidePackets, TwoAtOnce) {
+  expect_close(of_kind(FluidCase::Kind::kParallel), 1, {.median = 0.04, .p95 = 0.15, .mean = 0.03}, kBbr);
+}
+TEST(FluidBbrBesidePackets, LinksWhoseDelayVaries) { expect_close(jittery_cases(), 10, {.median = 0.03, .p95 = 0.13, .mean = 0.02}, kBbr); }
+
 class FluidOverTraces : public testing::TestWithParam<const char*> {};
 
 TEST_P(FluidOverTraces, ComesClose) {
   const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam());
   const auto trace = std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate);
   expect_close(traced_cases(*trace), 1, {.median = 0.01, .p95 = 0.08, .mean = 0.02});
+}
+
+TEST_P(FluidOverTraces, ComesCloseWithBbr) {
+  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam());
+  const auto trace = std::get<std::shared_ptr<const netem::Trace>>(link.link.down.rate);
+  expect_close(traced_cases(*trace), 1, {.median = 0.02, .p95 = 0.12, .mean = 0.02}, kBbr);
 }
 
 INSTANTIATE_TEST_SUITE_P(Traces, FluidOverTraces,
@@ -89,17 +113,23 @@ Load audio_beside_video(base::Duration starts) {
 
 class FluidUnderLoad : public testing::TestWithParam<std::pair<const char*, double>> {};
 
-TEST_P(FluidUnderLoad, SmallFilesBesideLargeOnesTakeAsLong) {
-  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + GetParam().first);
+void expect_close_under_load(const std::string& trace, double audio, harness::CongestionControl control) {
+  const TraceLink link = read_trace_link(std::string{REHEARSAL_SOURCE_DIR} + "/tests/" + trace);
   LoadTimes packets, fluid;
   for (int variant = 0; variant < 20; ++variant) {
     const Load load = audio_beside_video(std::chrono::milliseconds{4 * variant});
-    const LoadTimes one = times_of(run_in_virtual_time(load, link, {}, nullptr)), other = times_of(run_as_fluid(load, link, {}));
+    const VirtualRun run{.control = control, .seed = static_cast<std::uint64_t>(variant) + 1};
+    const LoadTimes one = times_of(run_in_virtual_time(load, link, run, nullptr)), other = times_of(run_as_fluid(load, link, run));
     packets.audio += one.audio, packets.video += one.video, fluid.audio += other.audio, fluid.video += other.video;
   }
-  EXPECT_NEAR(fluid.audio / packets.audio, 1, GetParam().second);
+  EXPECT_NEAR(fluid.audio / packets.audio, 1, audio);
   EXPECT_NEAR(fluid.video / packets.video, 1, 0.03);
 }
+
+TEST_P(FluidUnderLoad, SmallFilesBesideLargeOnesTakeAsLong) {
+  expect_close_under_load(GetParam().first, GetParam().second, harness::CongestionControl::kCubic);
+}
+TEST_P(FluidUnderLoad, SmallFilesBesideLargeOnesTakeAsLongWithBbr) { expect_close_under_load(GetParam().first, GetParam().second, kBbr); }
 
 // steady-2500 misses this by far (docs/tcp.md).
 INSTANTIATE_TEST_SUITE_P(Traces, FluidUnderLoad,
@@ -162,7 +192,10 @@ INSTANTIATE_TEST_SUITE_P(Ways, FluidOverReordering,
                                          Overtaking{0.05, 0, {.median = 0.03, .p95 = 0.2, .mean = 0.03}},
                                          Overtaking{0, 0.05, {.median = 0.02, .p95 = 0.15, .mean = 0.03}},
                                          Overtaking{0.25, 0, {.median = 0.05, .p95 = 0.3, .mean = 0.06}},
-                                         Overtaking{0, 0.25, {.median = 0.02, .p95 = 0.2, .mean = 0.03}}));
+                                         Overtaking{0, 0.25, {.median = 0.02, .p95 = 0.2, .mean = 0.03}}),
+                         [](const auto& ways) {
+                           return fmt::format("{}PercentDown{}PercentUp", ways.param.down * 100, ways.param.up * 100);
+                         });
 
 }  // namespace
 }  // namespace fidelity

@@ -45,7 +45,7 @@ TEST(Load, NamesTheFieldThatIsWrong) {
 }
 
 TEST(VirtualLoad, DownloadsEachFileAtItsTime) {
-  const base::Json out = fidelity::run_in_virtual_time(read(kTwo), link(base::ByteCount::bytes(4'000'000)), 0ms, nullptr);
+  const base::Json out = fidelity::run_in_virtual_time(read(kTwo), link(base::ByteCount::bytes(4'000'000)), {}, nullptr);
   ASSERT_EQ(out["downloads"].size(), 3u);
   EXPECT_EQ(out["down"]["drops"], 0);
   for (const base::Json& each : out["downloads"]) {
@@ -58,7 +58,7 @@ TEST(VirtualLoad, DownloadsEachFileAtItsTime) {
 
 TEST(VirtualLoad, ListsWhatASmallQueueDrops) {
   std::ostringstream packets;
-  const base::Json out = fidelity::run_in_virtual_time(read(kTwo), link(base::ByteCount::bytes(15'000)), 0ms, &packets);
+  const base::Json out = fidelity::run_in_virtual_time(read(kTwo), link(base::ByteCount::bytes(15'000)), {}, &packets);
   EXPECT_GT(out["down"]["drops"], 0);
   EXPECT_THAT(packets.str(), HasSubstr("DROP"));
 }

@@ -13,7 +13,7 @@ namespace fidelity {
 
 class PacketStreams {
  public:
-  PacketStreams(const netem::LinkSpec& link, std::uint64_t seed) : lab_{link, seed} {}
+  PacketStreams(const netem::LinkSpec& link, std::uint64_t seed, harness::CongestionControl control) : lab_{link, seed, control} {}
   // A request for so many bytes.
   void ask(std::int64_t body);
   void run_for(base::Duration time);

@@ -122,12 +122,12 @@ base::Json run_over(harness::Transport& transport, base::VirtualTimeline& timeli
 
 }  // namespace
 
-base::Json run_in_virtual_time(const Load& load, const TraceLink& link, base::Duration late, std::ostream* packets) {
-  const Instant origin = base::VirtualTimeline::kStart + late;
+base::Json run_in_virtual_time(const Load& load, const TraceLink& link, const VirtualRun& run, std::ostream* packets) {
+  const Instant origin = base::VirtualTimeline::kStart + run.late;
   base::VirtualTimeline timeline;
   SizedFiles server;
   WayCount down, up;
-  harness::PacketOptions options;
+  harness::PacketOptions options{.congestion_control = run.control, .seed = run.seed};
   options.watch = [&](const TcpPacket& packet, bool passes) {
     WayCount& way = packet.direction == TcpPacket::Direction::kDown ? down : up;
     ++way.packets;
@@ -139,11 +139,16 @@ base::Json run_in_virtual_time(const Load& load, const TraceLink& link, base::Du
   return {{"downloads", downloads}, {"down", down.json()}, {"up", up.json()}};
 }
 
-base::Json run_as_fluid(const Load& load, const TraceLink& link, base::Duration late) {
-  const Instant origin = base::VirtualTimeline::kStart + late;
+base::Json run_as_fluid(const Load& load, const TraceLink& link, const VirtualRun& run) {
+  const Instant origin = base::VirtualTimeline::kStart + run.late;
   base::VirtualTimeline timeline;
   SizedFiles server;
-  harness::ModelTransport transport{timeline, server, [&](base::ViewerId) { return harness::ModelLink{link.link, origin}; }};
+  harness::ModelTransport transport{timeline,
+                                    server,
+                                    [&](base::ViewerId) {
+                                      return harness::ModelLink{link.link, origin};
+                                    },
+                                    {.congestion_control = run.control}};
   return {{"downloads", run_over(transport, timeline, load, origin, {})}};
 }
 
