@@ -170,6 +170,8 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
   const base::Duration kept = overtakes && size <= 1 ? base::Duration{} : lead;  // by packets behind one that overtakes
   base::tight(state_.flows)
       .push_back({.key = arrival.key,
+                  .order = arrival.order,
+                  .is_bbr = arrival.tcp.is_bbr(),
                   .payload = arrival.payload.count(),
                   .size = size,
                   .left = size,
@@ -178,9 +180,7 @@ base::Instant FluidLink::add(base::Instant now, base::Instant first, const Arriv
                   .next_at = first,
                   .up_delay = arrival.up_delay,
                   .lead = kept,
-                  .tcp = arrival.tcp,
-                  .order = arrival.order,
-                  .is_bbr = arrival.tcp.is_bbr()});
+                  .tcp = arrival.tcp});
   look(begins);
   const double spacing = std::max(stretch_.spacing, 0.0);
   double late = base::to_seconds(-kept);
@@ -385,7 +385,8 @@ std::optional<base::Instant> FluidLink::crossing(base::Instant now, std::uint32_
   ENSURE(!ahead || sight_->notes_holes);
   const double by_itself = left_after(seen.flow, payload);
   const std::size_t flows = state_.flows.size();
-  const Hole* hole = ahead ? &sight_->holes[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.answers->hole;
+  const Hole* hole =
+      ahead ? &(*sight_->holes)[static_cast<std::size_t>(seen.left - sight_->left.data()) + flows] : &seen.flow.answers->hole;
   if (left_at(now, seen) <= hole->wanted(by_itself) + kNothing) return now;
   if (!ahead) return std::nullopt;
   const double* left = seen.left;
@@ -453,7 +454,7 @@ void FluidLink::begin_ahead(bool note_way) {
   sight_->notes_way = note_way;
   sight_->legs.clear();
   sight_->left.clear();
-  sight_->holes.clear();
+  if (sight_->holes) sight_->holes->clear();
   sight_->leg = 0;
   if (note_way) note_left();
 }
@@ -476,7 +477,7 @@ void FluidLink::look_ahead(base::Instant until) {
 void FluidLink::note_left() {
   for (const Flow& flow : sight_->ahead.flows) sight_->left.push_back(flow.left);
   if (!sight_->notes_holes) return;
-  for (const Flow& flow : sight_->ahead.flows) sight_->holes.push_back(flow.answers ? flow.answers->hole : Hole{});
+  for (const Flow& flow : sight_->ahead.flows) sight_->holes.filled().push_back(flow.answers ? flow.answers->hole : Hole{});
 }
 
 void FluidLink::go_on(base::Instant now) {
@@ -658,7 +659,7 @@ double FluidLink::spacing_among(const State& state, const Flow& flow) const {
 }
 
 inline FluidTcp::Round FluidLink::round_of(const State& state, const Flow& flow) const {
-  return {.acked = std::max(flow.arrived - flow.mistaken, 0.0),
+  return {.acked = std::max(flow.arrived - static_cast<double>(flow.mistaken), 0.0),
           .took = base::to_seconds(state.at - flow.begun),
           .base = round_trip(flow),
           .spacing = spacing_of(state, flow),
@@ -688,11 +689,11 @@ FluidLink::Overtaking FluidLink::overtake_down(State& state, Flow& flow) const {
   const double reach = spacing > 0 ? delay / spacing : std::numeric_limits<double>::infinity();  // packets
   const double first = draw_until(state, share);
   if (first < packets) flow.order.down_skipped = 1;
-  const bool was_mistaken = std::exchange(flow.mistaken, 0) > 0, mistakes = mistakes_order(flow);
+  const bool was_mistaken = std::exchange(flow.mistaken, 0.0F) > 0, mistakes = mistakes_order(flow);
   if (was_mistaken) flow.order.widen();  // the duplicates of that round are reported now
   if (mistakes && first >= 1 && first < packets && !flow.recovers) {
     const double last = std::max(packets - 1 - draw_until(state, share), first);
-    flow.mistaken = packets < reach ? last : last * (1 - std::pow(1 - share, reach));
+    flow.mistaken = static_cast<float>(packets < reach ? last : last * (1 - std::pow(1 - share, reach)));
     flow.tcp.undo();
   }
   Overtaking out;
@@ -764,7 +765,8 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
   const double found = flow.next_at == state.at && state.flows.size() > 1 ? waiting_beside(state, &flow) : 0;
   const double sent = std::min(flow.tcp.window(), flow.left);
   flow.surge = std::max(sent - before, 0.0);
-  Losses losses = overflow_losses(sent, overflow(state, flow, others, before, sent, found), before == 0 && !flow.is_bbr);
+  const double over = flow.is_bbr ? overflow_paced(flow, others, before, sent) : overflow(state, flow, others, before, sent, found);
+  Losses losses = overflow_losses(sent, over, before == 0 && !flow.is_bbr);
   lose_by_chance(state, sent, losses);
   if (loses_at_bottleneck()) lose_at_bottleneck(state, sent, losses);
   losses.count = std::min(losses.count, sent);
@@ -784,8 +786,6 @@ void FluidLink::begin_round(State& state, Flow& flow) const {
 // a pause the whole window at once. Those of others that arrive at the same time share the losses. Returns: those of `flow`.
 inline double FluidLink::overflow(State& state, Flow& flow, double others, double before, double sent, double found) const {
   if (stretch_.spacing == 0) return 0;
-  if (flow.is_bbr) [[unlikely]]
-    return overflow_paced(flow, others, before, sent);
   const auto arrives_beside = [&](const Flow& other) { return &other != &flow && other.burst > 0 && other.surge > 0 && other.limited; };
   double surges = 0;
   for (const Flow& other : state.flows)
@@ -808,6 +808,7 @@ inline double FluidLink::overflow(State& state, Flow& flow, double others, doubl
 
 // What is sent beyond what the link holds and, at the rate of sending, takes meanwhile; those of others share the losses.
 double FluidLink::overflow_paced(const Flow& flow, double others, double before, double sent) const {
+  if (stretch_.spacing == 0) return 0;
   if (stretch_.spacing < 0) return std::max(sent + others - stretch_.room, 0.0) * sent / (sent + others);
   const double taken = std::max(before > 0 ? in_flight(round_trip(flow)) : 0, sent * flow.tcp.paced() / stretch_.spacing);
   const double over = sent + others - taken - stretch_.room;

@@ -142,7 +142,10 @@ class FluidLink {
   };
   struct Flow {
     std::uint32_t key;
+    FluidOrder order;
+    bool is_bbr = false;                           // its `tcp`
     float told = 0;                                // packets of those that have arrived: so many the bottleneck knows of
+    float mistaken = 0;                            // packets of this round that were overtaken and so are taken for lost
     base::Instant done_at = base::Instant::max();  // once all has left the queue
     std::int64_t payload;                          // bytes; of those that had not crossed when it was resized
     double size, left;                             // packets; `left` have not arrived
@@ -157,7 +160,6 @@ class FluidLink {
     base::Duration first_late{};  // from when its first packet begins to leave the queue until it is through, jitter included
     base::Instant first_at = base::Instant::max();
     base::Duration lead{};  // by which its packets cross the link sooner than they are there, jitter apart
-    double mistaken = 0;    // packets of this round that were overtaken and so are taken for lost
     double late = 0;        // seconds that the round's first packet waited, beyond the least of all rounds so far
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
@@ -166,7 +168,6 @@ class FluidLink {
     double density = 0;  // packets per second, as they came
     base::Boxed<Answers> answers{};
     FluidTcp tcp;
-    FluidOrder order;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
@@ -174,7 +175,6 @@ class FluidLink {
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
-    bool is_bbr = false;    // its `tcp`
   };
   struct State {
     base::Instant at{};
@@ -189,13 +189,12 @@ class FluidLink {
   struct Sight {
     State ahead{};  // at the next completion or on the way there, while nothing comes or goes
     int steps = 0;  // to there
-    bool is_ahead = false, is_at_end = false, notes_way = false;
-    std::vector<Leg> legs{};     // those steps
-    std::vector<double> left{};  // Flow::left of each flow where the first one begins, then where each ends
-    std::vector<Hole> holes{};   // as that, where crossing() will be asked
-    bool notes_holes = false;
-    std::size_t leg = 0;         // the one asked of last
-    std::vector<Flow> unused{};  // what state_ keeps its flows in
+    bool is_ahead = false, is_at_end = false, notes_way = false, notes_holes = false;
+    std::vector<Leg> legs{};                 // those steps
+    std::vector<double> left{};              // Flow::left of each flow where the first one begins, then where each ends
+    base::Boxed<std::vector<Hole>> holes{};  // as that, where crossing() will be asked
+    std::size_t leg = 0;                     // the one asked of last
+    std::vector<Flow> unused{};              // what state_ keeps its flows in
   };
   // What holds until the rate changes.
   struct Stretch {
