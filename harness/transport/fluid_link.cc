@@ -534,7 +534,7 @@ inline void FluidLink::serve_only(State& state, Flow& flow, base::Instant end) c
     return serve_paced(state, flow, end);
   double packets = flow.burst;
   if (flow.entering > kSameTime) {  // rounded as among several
-    const double density = (flow.burst + flow.arrived) / flow.entering;
+    const double density = density_of(flow);
     packets = flow.burst / density * density;
   }
   const double through = time_through(state, packets, end);
@@ -562,7 +562,7 @@ void FluidLink::serve_among(State& state, base::Instant end) const {
   const double through = time_through(state, packets_through(state, service), end);
   for (Flow& flow : state.flows) {
     if (!flow.is_next || stretch_.spacing < 0) continue;
-    const double part = service.alone ? 1 : flow.density / service.density;
+    const double part = service.alone ? 1 : density_of(flow) / service.density;
     carry(flow, stretch_.spacing > 0 ? through / stretch_.spacing * part : flow.burst);
   }
   state.at = end;
@@ -609,15 +609,15 @@ FluidLink::Service FluidLink::find_service(State& state) {
   for (Flow& flow : state.flows) {
     flow.is_next = false;
     if (flow.burst <= 0) continue;
-    flow.head = head_of(state, flow);
-    service.head = std::min(service.head, flow.head);
+    service.head = std::min(service.head, head_of(state, flow));
   }
   for (Flow& flow : state.flows) {
     if (flow.burst <= 0) continue;
-    if (flow.head > service.head + kSameTime) {
-      service.next = std::min(service.next, flow.head);
+    const double head = head_of(state, flow);
+    if (head > service.head + kSameTime) {
+      service.next = std::min(service.next, head);
     } else if (flow.entering > kSameTime) {
-      service.density += flow.density = (flow.burst + flow.arrived) / flow.entering;
+      service.density += density_of(flow);
       flow.is_next = !service.alone;
     } else if (!std::exchange(service.alone, true)) {
       for (Flow& other : state.flows) other.is_next = &other == &flow;
@@ -630,7 +630,7 @@ FluidLink::Service FluidLink::find_service(State& state) {
 double FluidLink::packets_through(const State& state, const Service& service) {
   double packets = std::numeric_limits<double>::infinity();
   for (const Flow& flow : state.flows)
-    if (flow.is_next) packets = std::min(packets, service.alone ? flow.burst : flow.burst / flow.density * service.density);
+    if (flow.is_next) packets = std::min(packets, service.alone ? flow.burst : flow.burst / density_of(flow) * service.density);
   if (service.next < std::numeric_limits<double>::infinity() && !service.alone)
     packets = std::min(packets, (service.next - service.head) * service.density);
   return packets;

@@ -164,14 +164,12 @@ class FluidLink {
     double least_wait = std::numeric_limits<double>::infinity();
     double surge = 0;    // packets of this round that were sent beyond those of the last
     double lost_at = 0;  // how many of this round's packets came before the first that was lost
-    double head = 0;     // as Service::head; of this step, as the next two
-    double density = 0;  // packets per second, as they came
     base::Boxed<Answers> answers{};
     FluidTcp tcp;
     bool started = false;
     bool limited = false;   // it has been held back by its window
     bool served = false;    // something of this round has left the queue
-    bool is_next = false;   // something of it leaves the queue
+    bool is_next = false;   // something of it leaves the queue, in this step
     bool bunched = false;   // this round's packets are one behind the other, with none of others in between
     bool recovers = false;  // something was lost in this round
     bool steady = false;    // the link is the limit, and the burst is of many rounds
@@ -275,6 +273,7 @@ class FluidLink {
     const double all = flow.burst + flow.arrived;
     return base::to_seconds(flow.entered - state.at) + (all > 0 ? flow.entering * flow.arrived / all : 0);
   }
+  static double density_of(const Flow& flow) { return (flow.burst + flow.arrived) / flow.entering; }
   // Marks the flows that it is of.
   static Service find_service(State& state);
   static double packets_through(const State& state, const Service& service);

@@ -81,7 +81,7 @@ std::string what_it_needs(const Break& each) {
   if (each.limit == "transcode") return fmt::format(" It encodes {}.", figure(each.needed, "count"));
   if (each.limit == "connections") return " Who came later got no connection.";
   if (each.limit == "link")
-    return fmt::format(" Its queue was full: packets waited up to {}, and more were lost. Its busiest second carried {}.",
+    return fmt::format(" Its queue was full: packets waited up to {}, and more were lost. In its busiest second {} came.",
                        figure(each.longest_wait, "s"), amount(each, each.peak));
   std::string text = fmt::format(" Its busiest second asked for {}, and answers waited up to {}.", amount(each, each.peak),
                                  figure(each.longest_wait, "s"));

@@ -57,7 +57,7 @@ TEST(Breaks, OfALinkThatARegionShares) {
   EXPECT_EQ(
       in_words(all.front()),
       "eu down met its limit, 150 Mbit/s, at 4.0 s with 400 sessions active. Its queue was full: packets waited up to 50 ms, and more "
-      "were lost. Its busiest second carried 152 Mbit/s.");
+      "were lost. In its busiest second 152 Mbit/s came.");
 }
 
 TEST(Breaks, AreNoneWhereNoLimitWasMet) { EXPECT_TRUE(breaks(run_with({{.server = "origin", .role = "origin"}})).empty()); }
