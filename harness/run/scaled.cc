@@ -33,7 +33,7 @@ void scale_limits(Limits& server, double share) {
 void scale_bottleneck(netem::ImpairmentSpec& way, double share) {
   auto* rate = std::get_if<base::Bitrate>(&way.rate);
   if (rate == nullptr) return;
-  if (way.queue == netem::QueueLimit{base::ByteCount{}}) way.queue = netem::default_queue(way.rate);
+  way.queue = netem::queue_limit_of(way);
   *rate = std::max(*rate * share, base::Bitrate::bits_per_second(1));
   if (auto* bytes = std::get_if<base::ByteCount>(&way.queue))
     *bytes = base::ByteCount::bytes(std::max<std::int64_t>(1, std::llround(static_cast<double>(bytes->count()) * share)));

@@ -14,9 +14,9 @@ constexpr double kUsualLoss = 0.2, kMostLoss = 0.9;
 constexpr double kLeastLoss = 1e-3, kLossStep = 1.25;
 
 double room_of(const netem::ImpairmentSpec& spec, double bytes_per_second) {
-  if (spec.queue == netem::QueueLimit{base::ByteCount{}}) return static_cast<double>(netem::default_queue(spec.rate).count());
-  if (const auto* bytes = std::get_if<base::ByteCount>(&spec.queue)) return static_cast<double>(bytes->count());
-  return base::to_seconds(std::get<base::Duration>(spec.queue)) * bytes_per_second;
+  const netem::QueueLimit limit = netem::queue_limit_of(spec);
+  if (const auto* bytes = std::get_if<base::ByteCount>(&limit)) return static_cast<double>(bytes->count());
+  return base::to_seconds(std::get<base::Duration>(limit)) * bytes_per_second;
 }
 
 double stepped(double loss) {

@@ -53,10 +53,9 @@ double losses_in_bad(const netem::Loss& loss) {
 
 FluidLink::Traits FluidLink::traits_of(const netem::ImpairmentSpec& down, const netem::ImpairmentSpec& up, Stock& stock,
                                        BottleneckShare* bottleneck) {
-  const bool default_queue = down.queue == netem::QueueLimit{base::ByteCount{}};
   const FluidJitter jitter{down.jitter, down.delay}, jitter_up{up.jitter, up.delay};
   const double in_bad = losses_in_bad(down.loss);
-  return {.queue = default_queue ? netem::QueueLimit{netem::default_queue(down.rate)} : down.queue,
+  return {.queue = netem::queue_limit_of(down),
           .delay = down.delay,
           .jitter = jitter,
           .jitter_up = jitter_up,

@@ -55,9 +55,9 @@ Duration longest_delay_of(const ImpairmentSpec& spec) {
 }
 
 ByteCount queue_of(const ImpairmentSpec& spec) {
-  if (const auto* time = std::get_if<Duration>(&spec.queue)) return mean_rate_of(spec) * *time;
-  const ByteCount bytes = std::get<ByteCount>(spec.queue);
-  return bytes == ByteCount{} ? default_queue(spec.rate) : bytes;
+  const QueueLimit limit = queue_limit_of(spec);
+  if (const auto* time = std::get_if<Duration>(&limit)) return mean_rate_of(spec) * *time;
+  return std::get<ByteCount>(limit);
 }
 
 std::int64_t packets_in(ByteCount bytes, std::int64_t size) { return (bytes.count() + size - 1) / size; }

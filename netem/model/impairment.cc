@@ -109,6 +109,10 @@ ByteCount default_queue(const Rate& rate) {
   return std::max(kSmallestQueue, mean_of(rate) * kQueueTime);
 }
 
+QueueLimit queue_limit_of(const ImpairmentSpec& spec) {
+  return spec.queue == QueueLimit{ByteCount{}} ? QueueLimit{default_queue(spec.rate)} : spec.queue;
+}
+
 Duration base_rtt(const LinkSpec& link) { return link.down.delay + link.up.delay; }
 
 Faults faults_of(const ImpairmentSpec& spec) {

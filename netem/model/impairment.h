@@ -63,6 +63,9 @@ struct ImpairmentSpec {
 // The larger of 45,000 bytes (30 full packets) and what the mean rate carries in 100 ms; nothing waits on an unlimited link.
 base::ByteCount default_queue(const Rate& rate);
 
+// The spec's queue, default_queue() where it says none.
+QueueLimit queue_limit_of(const ImpairmentSpec& spec);
+
 struct LinkSpec {
   ImpairmentSpec down{};  // towards the player
   ImpairmentSpec up{};

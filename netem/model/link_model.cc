@@ -40,7 +40,7 @@ class LinkModel::Impl {
   Impl(const ImpairmentSpec& spec, Instant origin, base::Random random)
       : schedule_{spec.rate, origin},
         unlimited_{schedule_.is_unlimited()},
-        queue_{spec.queue == QueueLimit{ByteCount{}} ? QueueLimit{default_queue(spec.rate)} : spec.queue},
+        queue_{queue_limit_of(spec)},
         loss_{spec.loss},
         delays_{spec},
         duplicate_{spec.duplicate},
