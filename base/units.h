@@ -25,6 +25,7 @@ class ByteCount {
   }
   friend constexpr ByteCount operator+(ByteCount a, ByteCount b) { return a += b; }
   friend constexpr ByteCount operator-(ByteCount a, ByteCount b) { return a -= b; }
+  friend constexpr ByteCount operator*(ByteCount a, std::int64_t times) { return ByteCount{a.bytes_ * times}; }
   friend constexpr auto operator<=>(ByteCount, ByteCount) = default;
 
  private:

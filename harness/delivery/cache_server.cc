@@ -8,9 +8,11 @@ using namespace base::literals;
 // Objects that never change and whose answers say nothing about it.
 constexpr base::Duration kUnsaidFreshness = 24h;
 
-// The edge asks on its own account: for the whole object, unless the one it has still holds.
-TransportRequest upstream_request(const TransportRequest& request, const std::string& etag) {
+// The edge asks on its own account: for the whole object, unless the one it has still holds; once for all who ask at a moment, or once for
+// each.
+TransportRequest upstream_request(const TransportRequest& request, const std::string& etag, bool once) {
   TransportRequest out{.viewer = request.viewer, .method = request.method, .url = request.url, .timeout = request.timeout};
+  if (!once) out.weight = request.weight;
   if (!etag.empty()) out.headers.emplace_back("If-None-Match", etag);
   return out;
 }
@@ -69,26 +71,27 @@ CacheServer::CacheServer(const CachePlan& plan, Upstream& upstream, const Object
       limits_{{.requests_per_s = plan.requests_per_s, .egress = plan.egress, .connections = plan.connections, .queue = plan.queue}} {}
 
 Delivery CacheServer::fetch(base::Instant now, const Ask& ask) {
-  const auto wait = limits_.admit(now, ask.connects);
+  const auto wait = limits_.admit(now, ask.connects, ask.request.weight);
   if (!wait) return {too_busy(), {}, {}};
   auto [reply, after, age] = serve(now, ask);
   if (SharedReply unchanged = not_modified(ask.request, *reply)) reply = std::move(unchanged);
-  const auto [queued, takes] = limits_.send(now, size_of(*reply));
+  const auto [queued, takes] = limits_.send(now, size_of(*reply), ask.request.weight);
   return {std::move(reply), *wait + plan_.hit_latency + after + queued, takes, age};
 }
 
 Delivery CacheServer::refuse(base::Instant now, const Ask& ask, int status) {
-  const auto wait = limits_.admit(now, ask.connects);
+  const auto wait = limits_.admit(now, ask.connects, ask.request.weight);
   if (!wait) return {too_busy(), {}, {}};
-  limits_.meter().outcome(CacheOutcome::kPassed);
+  limits_.meter().outcome(CacheOutcome::kPassed, ask.request.weight);
   return {std::make_shared<const ModelReply>(ModelReply{.status = status}), *wait + plan_.hit_latency, {}};
 }
 
 CacheServer::Served CacheServer::serve(base::Instant now, const Ask& ask) {
   using Found = EdgeCache::Found;
   EdgeCache::Finding finding = cache_.look(now, ask.object);
+  const std::uint32_t weight = ask.request.weight;
   const auto give = [&](CacheOutcome outcome) {
-    limits_.meter().outcome(outcome);
+    limits_.meter().outcome(outcome, weight);
     return Served{std::move(finding.reply), finding.wait, finding.age};
   };
   switch (finding.found) {
@@ -108,20 +111,21 @@ CacheServer::Served CacheServer::serve(base::Instant now, const Ask& ask) {
   Served served = fetch_anew(now, ask, finding.reply);
   const bool failed = served.reply->status >= 500;
   if (failed && cache_.may_serve_on_error(now, ask.object)) {
-    limits_.meter().outcome(CacheOutcome::kStaleOnError);
+    limits_.meter().outcome(CacheOutcome::kStaleOnError, weight);
     return {std::move(finding.reply), served.after, finding.age + served.after};
   }
-  limits_.meter().outcome(CacheOutcome::kMiss);
+  limits_.meter().outcome(CacheOutcome::kMiss, plan_.coalesce ? 1 : weight);
+  if (plan_.coalesce) limits_.meter().outcome(CacheOutcome::kCoalesced, weight - 1);
   return served;
 }
 
 // Asks upstream, keeps what comes for those after, and says when it is here. `old`: what has expired, or null.
 CacheServer::Served CacheServer::fetch_anew(base::Instant now, const Ask& ask, const SharedReply& old) {
-  const TransportRequest request = upstream_request(ask.request, old ? old->caching.etag : base::SharedText{});
+  const TransportRequest request = upstream_request(ask.request, old ? old->caching.etag : base::SharedText{}, plan_.coalesce);
   Delivery delivery = upstream_.fetch(now, {.object = ask.object, .request = request});
   const base::Duration takes = plan_.origin_rtt + delivery.ready + delivery.sent;
   const bool unchanged = delivery.reply->status == 304 && old != nullptr;
-  limits_.meter().asked_upstream(size_of(*delivery.reply), unchanged);
+  limits_.meter().asked_upstream(size_of(*delivery.reply), unchanged, request.weight);
   CacheFields fields = delivery.reply->caching;
   fields.age += delivery.age;
   const auto fresh = fresh_in_cache(plan_, objects_.kind_of(ask.object), fields, options_.segment_duration);

@@ -133,6 +133,34 @@ TEST(CacheServer, MakesBodiesWaitForItsEgress) {
   EXPECT_DOUBLE_EQ(row.peak_egress, 4 * 8e6);
 }
 
+// Those who come with the first wait for its fetch.
+TEST(CacheServer, CountsAllWhomARequestStandsFor) {
+  Edge edge{{.egress = base::Bitrate::bits_per_second(80'000'000), .requests_per_s = 1000}};
+  edge.request.weight = 10;
+  edge.get(0);
+  EXPECT_EQ(edge.upstream.asked, 1);
+  const Delivery second = edge.get(0.002);
+  EXPECT_EQ(second.ready, plan_of(1ms, 20ms).hit_latency + 23ms + 8ms + (1s - 2ms));  // the fetch, ten requests, ten bodies
+  const reports::DeliveryRow row = edge.row();
+  EXPECT_EQ(row.requests, 20u);
+  EXPECT_EQ(row.misses, 1u);
+  EXPECT_EQ(row.coalesced, 19u);
+  EXPECT_EQ(row.bytes, 20'000'000);
+  EXPECT_EQ(row.upstream_requests, 1u);
+  EXPECT_EQ(row.upstream_bytes, 1'000'000);
+}
+
+TEST(CacheServer, AsksForEachOfThemWhereTheyDoNotWaitForOneAnother) {
+  Edge edge{{.coalesce = false}};
+  edge.request.weight = 10;
+  edge.get(0);
+  const reports::DeliveryRow row = edge.row();
+  EXPECT_EQ(row.misses, 10u);
+  EXPECT_EQ(row.coalesced, 0u);
+  EXPECT_EQ(row.upstream_requests, 10u);
+  EXPECT_EQ(row.upstream_bytes, 10'000'000);
+}
+
 TEST(CacheServer, HoldsItsConnectionLimit) {
   Edge edge;
   edge.plan.connections = 2;

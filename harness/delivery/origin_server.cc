@@ -67,11 +67,11 @@ ModelReply OriginServer::answer(base::Instant now, const Ask& ask, ObjectKind ki
 }
 
 Delivery OriginServer::fetch(base::Instant now, const Ask& ask) {
-  const auto wait = limits_.admit(now, ask.connects);
+  const auto wait = limits_.admit(now, ask.connects, ask.request.weight);
   if (!wait) return {too_busy(), {}, {}};
   const ObjectKind kind = objects_.kind_of(ask.object);
   auto reply = std::make_shared<ModelReply>(answer(now, ask, kind));
-  const auto [queued, takes] = limits_.send(now, size_of(*reply));
+  const auto [queued, takes] = limits_.send(now, size_of(*reply), ask.request.weight);
   return {std::move(reply), *wait + think_.draw(kind) + queued, takes};
 }
 

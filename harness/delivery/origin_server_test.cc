@@ -34,6 +34,16 @@ struct Origin {
   }
 };
 
+TEST(OriginServer, CountsAllWhomARequestStandsFor) {
+  Origin origin;
+  origin.world.origin.requests_per_s = 100;
+  origin.request.weight = 5;
+  const base::Duration thinks = origin.fetch(0).ready;
+  EXPECT_EQ(origin.fetch(0).ready, 50ms + thinks);
+  EXPECT_EQ(origin.get().row().requests, 10u);
+  EXPECT_EQ(origin.get().row().bytes, 10'000'000);
+}
+
 TEST(OriginServer, ThinksAsItsModelSays) {
   Origin origin;
   origin.world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)] = ThinkTime{};

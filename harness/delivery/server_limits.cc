@@ -34,21 +34,21 @@ bool ServerLimits::connect(base::Instant now) {
   return true;
 }
 
-std::optional<base::Duration> ServerLimits::admit(base::Instant now, bool connects) {
-  meter_.request(now);
-  const auto wait = work_.admit(now, request_nanoseconds_ + (connects ? connection_nanoseconds_ : 0));
+std::optional<base::Duration> ServerLimits::admit(base::Instant now, bool connects, std::uint32_t weight) {
+  meter_.requests(now, weight);
+  const auto wait = work_.admit(now, request_nanoseconds_ * weight + (connects ? connection_nanoseconds_ : 0));
   if (!wait || *wait > kOverloaded) meter_.exceeded(now, ServerLimit::kRequests, open_);
-  if (!wait) return meter_.refused(), std::nullopt;
+  if (!wait) return meter_.refused(weight), std::nullopt;
   meter_.waited(*wait);
   return *wait + (connects ? spec_.connection_cpu : base::Duration{});
 }
 
-ServerLimits::Sending ServerLimits::send(base::Instant now, base::ByteCount bytes) {
+ServerLimits::Sending ServerLimits::send(base::Instant now, base::ByteCount bytes, std::uint32_t weight) {
   const auto amount = static_cast<double>(bytes.count());
-  const base::Duration wait = egress_.admit(now, amount).value_or(kEndless);
+  const base::Duration wait = egress_.admit(now, amount * weight).value_or(kEndless);
   if (wait > kOverloaded) meter_.exceeded(now, ServerLimit::kEgress, open_);
   meter_.waited(wait);
-  meter_.sent(now, bytes);
+  meter_.sent(now, bytes * weight);
   return {wait, egress_.service(amount)};
 }
 

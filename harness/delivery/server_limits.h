@@ -2,6 +2,7 @@
 // another, and connections at once. Counts what passes. Pure; instants must not fall.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "harness/delivery/fluid_queue.h"
@@ -28,12 +29,13 @@ class ServerLimits {
   bool connect(base::Instant now);
   void disconnect() { --open_; }
   // How long a request waits before its answer is thought of; nothing: it is refused. `connects`: it is the first of its connection.
-  std::optional<base::Duration> admit(base::Instant now, bool connects);
+  // `weight`: so many come, and this is the first of them.
+  std::optional<base::Duration> admit(base::Instant now, bool connects, std::uint32_t weight = 1);
   struct Sending {
     base::Duration wait;   // behind what is being sent
     base::Duration takes;  // from the first byte to the last, where nothing else slows it
   };
-  Sending send(base::Instant now, base::ByteCount bytes);
+  Sending send(base::Instant now, base::ByteCount bytes, std::uint32_t weight = 1);
 
   ServerMeter& meter() { return meter_; }
   // A limit that is not among these.

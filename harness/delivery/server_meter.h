@@ -23,18 +23,19 @@ class ServerMeter {
   // Forgets everything; seconds are counted from here.
   void begin(base::Instant now);
 
-  void request(base::Instant now) { ++requests_, ++second(requests_each_second_, now); }
+  void requests(base::Instant now, std::uint32_t more) { requests_ += more, second(requests_each_second_, now) += more; }
   void sent(base::Instant now, base::ByteCount bytes) {
     bytes_ += bytes;
     second(bits_each_second_, now) += static_cast<double>(bytes.count()) * 8;
   }
   void waited(base::Duration wait) { longest_wait_ = std::max(longest_wait_, wait); }
   void refused(std::uint64_t more = 1) { refused_ += more; }
-  void outcome(CacheOutcome outcome) { ++outcomes_[static_cast<std::size_t>(outcome)]; }
-  void asked_upstream(base::ByteCount bytes, bool revalidated) {
-    ++upstream_requests_;
-    upstream_bytes_ += bytes;
-    revalidated_ += revalidated ? 1 : 0;
+  void outcome(CacheOutcome outcome, std::uint32_t more = 1) { outcomes_[static_cast<std::size_t>(outcome)] += more; }
+  // So many times, each for an answer of `bytes`.
+  void asked_upstream(base::ByteCount bytes, bool revalidated, std::uint32_t times = 1) {
+    upstream_requests_ += times;
+    upstream_bytes_ += bytes * times;
+    revalidated_ += revalidated ? times : 0;
   }
   void connected(std::int64_t now_open) { most_connections_ = std::max(most_connections_, now_open); }
   // `open`: connections, at that instant.

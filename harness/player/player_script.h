@@ -100,6 +100,7 @@ class PlayerScript {
   const std::deque<Fetch>& asked() const { return asked_; }
   std::size_t count_asked(const std::string& ending) const;
   PlayerTotals totals() const { return session_.totals(now_); }
+  std::optional<base::Instant> stays_until() const { return session_.stays_until(now_); }
   PlayerStatus status() const { return session_.status(now_); }
   base::Instant now() const { return now_; }
   const std::optional<Finish>& finished() const { return finished_; }

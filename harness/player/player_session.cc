@@ -40,6 +40,7 @@ void PlayerSession::on(base::Instant now, const Event& event, std::vector<Comman
 void PlayerSession::on_late(base::Instant at, const Progress& progress) { impl_->on_late(at, progress); }
 PlayerStatus PlayerSession::status(base::Instant now) const { return impl_->status(now); }
 PlayerTotals PlayerSession::totals(base::Instant now) const { return impl_->totals(now); }
+std::optional<base::Instant> PlayerSession::stays_until(base::Instant now) const { return impl_->stays_until(now); }
 Heed PlayerSession::progress_wanted(RequestId id) const { return impl_->progress_wanted(id); }
 base::Instant PlayerSession::notes_until() const { return impl_->notes_until(); }
 bool PlayerSession::has_http_cache() const { return impl_->has_http_cache(); }
@@ -348,6 +349,12 @@ PlayerStatus PlayerSession::Impl::status(base::Instant now) const {
       return {.state = PlayerState::kPlaying, .buffer = sight->playable, .rendition = sight->bitrate};
   const Playback projected = projected_to(now);
   return {.state = projected.state(), .buffer = projected.playable(), .rendition = projected.bitrate()};
+}
+
+std::optional<base::Instant> PlayerSession::Impl::stays_until(base::Instant now) const {
+  if (is_over() || in_trouble_ || hidden_since_ || !playback_.has_started() || may_act()) return std::nullopt;
+  if (status(now).state != PlayerState::kPlaying) return std::nullopt;
+  return config_.watch ? playback_.started_at() + *config_.watch : base::Instant::max();
 }
 
 PlayerTotals PlayerSession::Impl::totals(base::Instant now) const {

@@ -95,6 +95,9 @@ class PlayerSession {
   // Brings the playback clock forward to `now` first.
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
+  // Where it plays, nothing is amiss, and its viewer has nothing more in mind than to leave: when that is, never included. Nothing
+  // otherwise.
+  std::optional<base::Instant> stays_until(base::Instant now) const;
   // An HTTP cache stands between the player and the network (EngineTraits::http_cache).
   bool has_http_cache() const;
 

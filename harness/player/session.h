@@ -32,6 +32,7 @@ class PlayerSession::Impl final : private PlayerView {
   void on_late(base::Instant at, const Progress& progress);
   PlayerStatus status(base::Instant now) const;
   PlayerTotals totals(base::Instant now) const;
+  std::optional<base::Instant> stays_until(base::Instant now) const;
   Heed progress_wanted(RequestId id) const;
   base::Instant notes_until() const;
   bool has_http_cache() const { return traits().http_cache; }

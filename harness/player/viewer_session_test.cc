@@ -65,6 +65,26 @@ TEST_F(ViewerSession, LoadsAnewWhatIsNotBufferedAndCallsTheWaitSeeking) {
   EXPECT_EQ(player.said<StartupDone>().size(), 1u);
 }
 
+TEST_F(ViewerSession, StaysUntilItHasWatchedEnoughOnceItHasNothingElseInMind) {
+  PlayerConfig watching = config({{5s, SeekBy{6s}}});
+  watching.watch = 40s;
+  PlayerSession session{watching};
+  EXPECT_EQ(session.stays_until(PlayerScript::kStart), std::nullopt);
+  PlayerScript player{watching};
+  player.begins().lives(4s, stream.responder());
+  EXPECT_EQ(player.stays_until(), std::nullopt);
+  player.lives(2s, stream.responder());
+  EXPECT_EQ(player.stays_until(), PlayerScript::kStart + *player.totals().startup_time + 40s);
+  player.lives(50s, stream.responder()).expects_finish(Ending::kWatchedEnough);
+  EXPECT_EQ(player.stays_until(), std::nullopt);
+}
+
+TEST_F(ViewerSession, StaysForGoodWhereNothingElseIsSaid) {
+  PlayerScript player{config({})};
+  player.begins().lives(4s, stream.responder());
+  EXPECT_EQ(player.stays_until(), base::Instant::max());
+}
+
 TEST_F(ViewerSession, AbortsTheMediaRequestsThatASeekMakesUseless) {
   PlayerScript player{config({{3s, SeekTo{0.5}}})};
   const auto never = [](base::Instant, const Fetch&) { return Reply{.took = 1h}; };

@@ -18,6 +18,9 @@ Crowd::Crowd(const Scenario& scenario, Stage& stage, Hall& hall, const std::vect
       seats_((plans.size() + part.of - 1 - part.index) / part.of),
       links_{scenario} {
   for (const Cohort& cohort : scenario.cohorts) devices_.emplace_back(device_of(scenario, cohort));
+  if (!stage.is_virtual() || !scenario.virtual_world || !scenario.virtual_world->representatives) return;
+  representatives_ = std::make_unique<Representatives>(scenario.virtual_world->representatives->after);
+  for (const Cohort& cohort : scenario.cohorts) most_represented_.push_back(most_represented(*scenario.virtual_world, cohort.region));
 }
 
 Crowd::~Crowd() = default;
@@ -88,7 +91,7 @@ void Crowd::visit(std::size_t number, Visit visit) {
 // The viewer turns to another channel.
 void Crowd::turn(std::size_t number) {
   Seat& seat = seats_[number];
-  record(number);
+  record(number, seat.viewer->totals());
   seat.session = static_cast<std::uint32_t>(plans_.size() + part_.index + turns_ * part_.of);
   ++turns_;
   ++news_.turns;
@@ -101,50 +104,62 @@ void Crowd::turn(std::size_t number) {
 std::set<std::uint32_t> Crowd::active_in(std::size_t cohort) const {
   std::set<std::uint32_t> out;
   for (std::size_t i = 0; i < next_; ++i)
-    if (plan(i).cohort == cohort && seats_[i].viewer && !seats_[i].viewer->finished()) out.insert(seats_[i].session);
+    if (plan(i).cohort == cohort && player_of(i) != nullptr) out.insert(seats_[i].session);
   return out;
 }
 
-void Crowd::sign(base::Instant at, std::uint32_t session, const Telemetry& what) {
-  if (std::holds_alternative<StallBegan>(what) || std::holds_alternative<Trouble>(what))
-    news_.signs.push_back({at, session, Sign::Kind::kSymptom});
-  else if (std::holds_alternative<StallEnded>(what) || std::holds_alternative<TroubleOver>(what))
-    news_.signs.push_back({at, session, Sign::Kind::kNormal});
+void Crowd::sign(base::Instant at, std::size_t number, const Telemetry& what) {
+  const bool begins = std::holds_alternative<StallBegan>(what) || std::holds_alternative<Trouble>(what);
+  const bool is_over = std::holds_alternative<StallEnded>(what) || std::holds_alternative<TroubleOver>(what);
+  if (!begins && !is_over) return;
+  const Sign::Kind kind = begins ? Sign::Kind::kSymptom : Sign::Kind::kNormal;
+  news_.signs.push_back({at, seats_[number].session, kind});
+  if (!representatives_) return;
+  for (const Representatives::Follower& each : representatives_->followers_of(number))
+    news_.signs.push_back({at, seats_[each.seat].session, kind});
 }
 
 void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& what) {
-  Seat& seat = seats_[seat_of(viewer)];
+  const std::size_t number = seat_of(viewer);
+  Seat& seat = seats_[number];
   const bool detail = keeps_rows(viewer);
   if (detail) news_.rows.push_back(row_of(seconds(at), seat.session, what));
   if (const auto* request = std::get_if<RequestDone>(&what)) {
-    news_.errors += has_failed(*request) ? 1 : 0;
-    news_.bytes += request->bytes.count();
+    const std::uint32_t weight = weight_of(number);
+    news_.errors += has_failed(*request) ? weight : 0;
+    news_.bytes += request->bytes.count() * weight;
     if (detail) links_.note(viewer, at, *request);
     return;
   }
-  sign(at, seat.session, what);
+  sign(at, number, what);
   if (const auto* stall = std::get_if<StallEnded>(&what)) seat.waits.filled().stalls.push_back(base::to_seconds(stall->lasted));
   if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.waits.filled().seeks.push_back(base::to_seconds(seek->lasted));
-  if (std::holds_alternative<StartupDone>(what)) ++news_.started;
+  if (!std::holds_alternative<StartupDone>(what)) return;
+  ++news_.started;
+  if (representatives_) representatives_->started(at, number, seat.session);
 }
 
 void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how) {
   const std::size_t number = seat_of(viewer);
   Seat& seat = seats_[number];
+  if (representatives_) end_followers(number, at, how);
   if (keeps_rows(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
-  news_.signs.push_back({at, seat.session, Sign::Kind::kLeft});
-  news_.steps.push_back({at, -1});
-  ++news_.ended;
-  news_.failed += how.ending == Ending::kFailed ? 1 : 0;
+  end(at, number, how);
   if (how.ending != Ending::kWatchedEnough || !seat.behaviour) return just_ended_.push_back(number);
   seat.turn = Turn{*seat.behaviour->next(), hall_.timeline().call_at(at, [this, number] { turn(number); })};
 }
 
+void Crowd::end(base::Instant at, std::size_t number, const Finish& how) {
+  news_.signs.push_back({at, seats_[number].session, Sign::Kind::kLeft});
+  news_.steps.push_back({at, -1});
+  ++news_.ended;
+  news_.failed += how.ending == Ending::kFailed ? 1 : 0;
+}
+
 // The row of the session that ended.
-void Crowd::record(std::size_t number) {
+void Crowd::record(std::size_t number, const PlayerTotals& totals) {
   Seat& seat = seats_[number];
   const SessionPlan& who = plan(number);
-  const PlayerTotals totals = seat.viewer->totals();
   const Cohort& cohort = scenario_.cohorts[who.cohort];
   const double played = base::to_seconds(totals.played);
   reports::SessionRow row{.id = seat.session,
@@ -180,9 +195,9 @@ void Crowd::record(std::size_t number) {
   news_.sessions.push_back(std::move(row));
 }
 
-// The viewer's last session ended; after this the viewer is gone.
+// The viewer's last session ended; after this the viewer is gone. That of a follower has its row.
 void Crowd::settle(std::size_t number) {
-  record(number);
+  if (seats_[number].viewer) record(number, seats_[number].viewer->totals());
   seats_[number] = {};
   const base::ViewerId viewer = plan(number).viewer;
   browsers_.forget(viewer);
@@ -191,6 +206,7 @@ void Crowd::settle(std::size_t number) {
 
 void Crowd::settle() {
   for (const std::size_t number : std::exchange(just_ended_, {})) settle(number);
+  if (representatives_) gather();
 }
 
 void Crowd::stop() {
@@ -207,8 +223,8 @@ void Crowd::stop() {
 
 void Crowd::count(AudienceSample& sample) const {
   for (std::size_t i = 0; i < next_; ++i)
-    if (const auto& viewer = seats_[i].viewer; index_of(plan(i).viewer) % part_.samples_every == 0 && viewer && !viewer->finished())
-      sample.count(plan(i).cohort, viewer->status());
+    if (index_of(plan(i).viewer) % part_.samples_every == 0)
+      if (Viewer* const player = player_of(i)) sample.count(plan(i).cohort, player->status());
 }
 
 }  // namespace harness

@@ -1,5 +1,5 @@
 // Crowd: the viewers who sit in one hall, from their arrivals to the rows of their sessions. It tells nobody: what has happened waits in
-// its news until the rehearsal takes them. Touched by one thread at a time, the hall's.
+// its news until the rehearsal takes them. Touched by one thread at a time, the hall's. crowd_following.cc: where some play on for others.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include "harness/behaviour/viewer_behaviour.h"
 #include "harness/run/audience_sample.h"
 #include "harness/run/link_ledger.h"
+#include "harness/run/representatives.h"
 #include "harness/run/sign.h"
 #include "harness/run/stage.h"
 #include "harness/run/viewer.h"
@@ -37,7 +38,7 @@ class Crowd final : private ViewerObserver {
   void open(base::Instant live);
   // Nobody arrives any more, and everyone leaves. Then everything is in the news.
   void stop();
-  // Those who have ended become rows and are gone.
+  // Those who have ended become rows and are gone; where there are representatives, those who may follow one do.
   void settle();
 
   struct News {
@@ -58,6 +59,7 @@ class Crowd final : private ViewerObserver {
   News take_news() { return std::exchange(news_, {}); }
 
   std::size_t arrived() const { return next_; }
+  const Representatives* representatives() const { return representatives_.get(); }  // null: everyone plays
   std::set<std::uint32_t> active_in(std::size_t cohort) const;
   void count(AudienceSample& sample) const;
   const LinkLedger& links() const { return links_; }
@@ -95,9 +97,21 @@ class Crowd final : private ViewerObserver {
   const PlayerConfig& config_of(std::size_t cohort, std::size_t channel);
   void visit(std::size_t seat, Visit visit);
   void turn(std::size_t seat);
-  void record(std::size_t seat);
+  void record(std::size_t seat, const PlayerTotals& totals);
   void settle(std::size_t seat);
-  void sign(base::Instant at, std::uint32_t session, const Telemetry& what);
+  void sign(base::Instant at, std::size_t seat, const Telemetry& what);
+  void end(base::Instant at, std::size_t seat, const Finish& how);
+
+  // crowd_following.cc
+  Viewer* player_of(std::size_t seat) const;
+  std::uint32_t weight_of(std::size_t seat) const { return representatives_ ? representatives_->weight_of(seat) : 1; }
+  Representatives::Kind kind_of(std::size_t seat) const;
+  void gather();
+  void consider(const Representatives::Candidate& who);
+  std::optional<std::size_t> find_representative(const Representatives::Kind& kind, base::Instant leaves);
+  void follow(std::size_t seat, const Representatives::Kind& kind, std::size_t representative, base::Instant leaves);
+  void end_followers(std::size_t representative, base::Instant at, const Finish& how);
+  void end_follower(const Representatives::Follower& who, std::size_t representative, base::Instant at, const Finish& how);
 
   const Scenario& scenario_;
   Stage& stage_;
@@ -109,6 +123,8 @@ class Crowd final : private ViewerObserver {
   std::map<std::pair<std::size_t, std::size_t>, PlayerConfig> configs_;  // by cohort and channel
   std::shared_ptr<SharedListings> listings_ = std::make_shared<SharedListings>();
   std::vector<Seat> seats_;
+  std::unique_ptr<Representatives> representatives_;  // null: everyone plays to the end
+  std::vector<std::uint32_t> most_represented_;       // by one, by cohort
   LinkLedger links_;
   base::Histogram start_lateness_;
   News news_;
@@ -118,5 +134,9 @@ class Crowd final : private ViewerObserver {
   std::vector<std::size_t> just_ended_;
   std::uint32_t turns_ = 0;
 };
+
+// How many viewers of the region one may stand for: as many as the plan says, unless requests of so many at one instant would keep their
+// server busy for longer than a fifth of what counts as too much. 1: nobody stands for others there.
+std::uint32_t most_represented(const VirtualWorld& world, const std::string& region);
 
 }  // namespace harness

@@ -18,6 +18,8 @@ namespace {
 constexpr std::int64_t kOwnBytes = 40'000'000;
 constexpr std::int64_t kBytesPerViewer = 5'000;
 constexpr std::int64_t kBytesPerSession = 1'000;
+constexpr std::int64_t kBytesPerFollower = 500;
+constexpr base::Duration kStartup = std::chrono::seconds{10};
 
 std::optional<std::int64_t> number_in(const std::string& file) {
   std::ifstream in{file};
@@ -75,13 +77,36 @@ std::optional<std::int64_t> left_to_group(const MemoryGroup& group) {
 
 std::string gigabytes(std::int64_t bytes) { return fmt::format("{:.3g} GB", static_cast<double>(bytes) / 1e9); }
 
+// Of how many times the mean rate viewers come at most (plan_arrivals).
+double busiest(ArrivalShape shape) {
+  switch (shape) {
+    case ArrivalShape::kRamp:
+      return 2;
+    case ArrivalShape::kBurst:
+      return 5;
+    case ArrivalShape::kSteady:
+    case ArrivalShape::kPoisson:
+      break;
+  }
+  return 1;
+}
+
+// Of the viewers who are there, the share that plays itself where some play on for others.
+double playing(const Scenario& scenario) {
+  if (!scenario.virtual_world || !scenario.virtual_world->representatives) return 1;
+  const RepresentativePlan& plan = *scenario.virtual_world->representatives;
+  const double coming = base::to_seconds(plan.after + kStartup) / std::max(base::to_seconds(scenario.arrivals.over), 1e-3);
+  return std::min(1.0, busiest(scenario.arrivals.shape) * coming + 1.0 / plan.of);
+}
+
 }  // namespace
 
 std::int64_t memory_for(const Scenario& scenario) {
   double sum = 0, staying = 0;
   for (const Cohort& cohort : scenario.cohorts) sum += cohort.share, staying += cohort.behaviour.watch ? 0 : cohort.share;
-  const double there = sum > 0 ? scenario.sessions * staying / sum : 0;
-  return kOwnBytes + std::llround(there * kBytesPerViewer) + scenario.sessions * kBytesPerSession;
+  const double there = sum > 0 ? scenario.sessions * staying / sum : 0, share = playing(scenario);
+  return kOwnBytes + std::llround(there * (share * kBytesPerViewer + (1 - share) * kBytesPerFollower)) +
+         scenario.sessions * kBytesPerSession;
 }
 
 std::optional<FreeMemory> free_memory(const std::string& root) {

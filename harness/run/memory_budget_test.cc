@@ -71,6 +71,16 @@ TEST(MemoryBudget, CountsViewersWhoStayAndSessionsOfTheOthers) {
   EXPECT_LT(memory_for(scenario), staying / 2);
 }
 
+TEST(MemoryBudget, CountsThoseForWhomOthersPlayOnAsLess) {
+  Scenario scenario{.sessions = 1'000'000, .cohorts = {{.share = 1}}};
+  scenario.arrivals.over = std::chrono::minutes{10};
+  const std::int64_t all = memory_for(scenario);
+  scenario.virtual_world.emplace().representatives = {.of = 20, .after = std::chrono::seconds{20}};
+  EXPECT_LT(memory_for(scenario), all / 2);
+  scenario.arrivals.over = std::chrono::seconds{5};  // nobody follows anyone before all are there
+  EXPECT_EQ(memory_for(scenario), all);
+}
+
 TEST(MemoryBudget, RefusesAnAudienceThatDoesNotFitWithFigureAndRemedy) {
   const Scenario scenario{.sessions = 1'000'000, .cohorts = {{.share = 1}}};
   EXPECT_NO_THROW(check_memory(scenario, std::nullopt));

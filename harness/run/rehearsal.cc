@@ -22,6 +22,19 @@ constexpr base::Duration kPulse = 1s;
 // So that no more than `most` of `all` are taken.
 std::size_t stride(std::size_t all, std::size_t most) { return all <= most ? 1 : (all - 1) / most + 1; }
 
+bool has_representatives(const Scenario& scenario) { return scenario.virtual_world && scenario.virtual_world->representatives; }
+
+// What became of it.
+std::string representatives_note(const RepresentativePlan& plan, const std::vector<std::unique_ptr<Crowd>>& crowds) {
+  std::uint64_t followed = 0, stood = 0;
+  for (const auto& crowd : crowds) followed += crowd->representatives()->have_followed(), stood += crowd->representatives()->have_stood();
+  return fmt::format(
+      "Representatives: from {} after their first frame on, {} sessions were not simulated themselves any more; what befell one of {} "
+      "others of "
+      "their cohort and edge counts for them, and its requests count for all whom it stands for, {} at most. Startup is everyone's own.",
+      base::to_text(plan.after), followed, stood, plan.of);
+}
+
 bool has_pauses(const Scenario& scenario) {
   return std::any_of(scenario.cohorts.begin(), scenario.cohorts.end(),
                      [](const Cohort& cohort) { return cohort.behaviour.pause.has_value(); });
@@ -110,6 +123,12 @@ std::size_t Rehearsal::arrived() const {
   return all;
 }
 
+std::size_t Rehearsal::following() const {
+  std::size_t all = 0;
+  for (const auto& crowd : crowds_) all += crowd->representatives() != nullptr ? crowd->representatives()->following() : 0;
+  return all;
+}
+
 // What happened before an injection counts for the drills before it.
 std::set<std::uint32_t> Rehearsal::active_in(std::size_t cohort) {
   collect();
@@ -169,7 +188,13 @@ void Rehearsal::check_health() {
 }
 
 // As if everyone who has not gone stayed to the end.
-SimulatedWork Rehearsal::work(base::Duration left) const { return {session_seconds_, (asked() - ended_) * base::to_seconds(left)}; }
+SimulatedWork Rehearsal::work(base::Duration left) const {
+  const double seconds = base::to_seconds(left), there = asked() - ended_;
+  if (!has_representatives(scenario_)) return {session_seconds_, there * seconds};
+  const RepresentativePlan& plan = *scenario_.virtual_world->representatives;
+  const double first = std::min(base::to_seconds(plan.after), seconds);
+  return {played_seconds_, static_cast<double>(plans_.size() - arrived()) * first + there / plan.of * seconds};
+}
 
 void Rehearsal::tick() {
   const base::Instant now = stage_.timeline().now();
@@ -185,6 +210,7 @@ void Rehearsal::tick() {
   const base::Instant end = live_ + scenario_.duration + (phase_ == Phase::kRecovery ? kRecoveryPatience : 0s);
   const base::Duration left = std::max(base::Duration::zero(), end - now);
   session_seconds_ += active_ * base::to_seconds(kPulse);
+  played_seconds_ += static_cast<double>(active_ - following()) * base::to_seconds(kPulse);
   progress_.show(to_text(phase_), {.active = active_,
                                    .starting = row.starting,
                                    .stalled = row.stalled,
@@ -251,6 +277,8 @@ std::vector<std::string> Rehearsal::all_notes() const {
   std::vector<std::string> notes = stage_.notes();
   if (const auto missing = plans_.size() - arrived(); missing > 0)
     notes.push_back(fmt::format("{} of {} planned viewers had not arrived when the run ended", missing, plans_.size()));
+  if (has_representatives(scenario_) && stage_.is_virtual())
+    notes.push_back(representatives_note(*scenario_.virtual_world->representatives, crowds_));
   if (rows_every_ > 1)
     notes.push_back(fmt::format("Requests, events and links are kept of every {}th viewer; sessions and KPIs are of all.", rows_every_));
   if (samples_every_ > 1) notes.push_back(fmt::format("The plots over time are drawn from every {}th viewer.", samples_every_));

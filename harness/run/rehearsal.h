@@ -37,8 +37,9 @@ class Rehearsal final {
   void interrupt();
   void fail(const std::string& reason);
   Journal& journal() { return journal_; }
-  // Of the audience, so far.
+  // Of the audience, so far; and of those who were simulated themselves, where some play on for others.
   double session_seconds() const { return session_seconds_; }
+  double played_seconds() const { return played_seconds_; }
 
   // Closeout: KPIs, gates and the verdict go into the store. Requires: done().
   void close();
@@ -53,6 +54,7 @@ class Rehearsal final {
   void collect();
   void count(std::vector<Crowd::News::Step> steps);
   std::size_t arrived() const;
+  std::size_t following() const;
   std::uint32_t asked() const { return static_cast<std::uint32_t>(plans_.size()) + turns_; }
   std::set<std::uint32_t> active_in(std::size_t cohort);
   AudienceSample::Rows sample(base::Instant now);
@@ -77,7 +79,7 @@ class Rehearsal final {
   base::Timer pulse_, deadline_;
   std::uint32_t active_ = 0, peak_ = 0, started_ = 0, failed_ = 0, ended_ = 0, turns_ = 0;
   std::uint64_t errors_ = 0;
-  double session_seconds_ = 0;
+  double session_seconds_ = 0, played_seconds_ = 0;
   std::uint32_t errors_now_ = 0;  // since the last row of the series
   std::int64_t bytes_now_ = 0;
   reports::RunRow run_;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -293,6 +294,92 @@ TEST_F(RehearsalTest, EveryPathTakesItsTimeBeforeTheFirstFrame) {
     ASSERT_TRUE(session.startup_time) << session.failure;
     const base::Duration messages = session.path == "embed" ? kMessagesBothWays : base::Duration{};
     EXPECT_GT(*session.startup_time, base::to_seconds(kPageToAssets + kAssetsToScript + messages)) << session.path;
+  }
+}
+
+// Everyone in one region, behind edges; a quarter of them keep their rows.
+struct RepresentativesRehearsalTest : RehearsalTest {
+  RepresentativesRehearsalTest() {
+    plan.sessions = 40;
+    plan.duration = 60s;
+    plan.drills.clear();
+    plan.virtual_world = VirtualWorld{.edges = {{"eu", {}}, {"us", {}}}};
+  }
+  static RepresentativePlan one_of_four() { return {.of = 4, .after = 5s}; }
+  static std::int64_t bytes_of(const reports::StoredRun& stored) {
+    std::int64_t sum = 0;
+    for (const reports::DeliveryRow& server : stored.delivery) sum += server.role == "edge" ? server.bytes : 0;
+    return sum;
+  }
+};
+
+TEST_F(RepresentativesRehearsalTest, EveryoneHasASessionThoughFewPlayToTheEnd) {
+  const reports::StoredRun exact = run();
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  plan.virtual_world->representatives = one_of_four();
+  const reports::StoredRun stored =
+      run({}, [](const Rehearsal& rehearsal) { EXPECT_LT(rehearsal.played_seconds(), 0.6 * rehearsal.session_seconds()); });
+  ASSERT_EQ(stored.sessions.size(), 40u);
+  std::map<std::uint32_t, const reports::SessionRow*> by_id;
+  for (const reports::SessionRow& session : exact.sessions) by_id[session.id] = &session;
+  for (const reports::SessionRow& session : stored.sessions) {
+    const reports::SessionRow& alone = *by_id.at(session.id);
+    EXPECT_EQ(session.ending, "stopped");
+    EXPECT_EQ(session.startup_time, alone.startup_time) << session.id;
+    EXPECT_NEAR(session.played, alone.played, 0.5) << session.id;
+    EXPECT_EQ(session.stalls, 0u);
+    EXPECT_NEAR(session.requests, alone.requests, 5) << session.id;
+  }
+  EXPECT_NEAR(static_cast<double>(bytes_of(stored)), static_cast<double>(bytes_of(exact)), 0.03 * static_cast<double>(bytes_of(exact)));
+  EXPECT_EQ(stored.run.sessions_started, 40u);
+  EXPECT_EQ(stored.run.peak_concurrent, exact.run.peak_concurrent);
+  const auto& notes = stored.run.notes;
+  EXPECT_TRUE(
+      std::any_of(notes.begin(), notes.end(), [](const std::string& note) { return note.starts_with("Representatives: from 5s"); }));
+}
+
+// A segment of 2 s has 5 Mbit.
+TEST_F(RepresentativesRehearsalTest, StandForNoMoreThanAServerTakesAtOnce) {
+  VirtualWorld world{.edges = {{"eu", {}}}};
+  world.representatives = {.of = 32, .after = 5s};
+  EXPECT_EQ(most_represented(world, "eu"), 32u);
+  world.edges["eu"].egress = base::Bitrate::bits_per_second(1'000'000'000);
+  EXPECT_EQ(most_represented(world, "eu"), 4u);
+  world.edges["eu"].egress = base::Bitrate::bits_per_second(10'000'000);
+  EXPECT_EQ(most_represented(world, "eu"), 1u);
+  EXPECT_EQ(most_represented(world, "us"), 32u);
+  world.model.requests_per_s = 1000;
+  EXPECT_EQ(most_represented(world, "us"), 20u);
+}
+
+TEST_F(RepresentativesRehearsalTest, FollowersLeaveAtTheirOwnTime) {
+  plan.virtual_world->representatives = one_of_four();
+  for (Cohort& cohort : plan.cohorts) cohort.behaviour.watch = Distribution{Uniform{15s, 35s}};
+  const reports::StoredRun stored =
+      run({}, [](const Rehearsal& rehearsal) { EXPECT_LT(rehearsal.played_seconds(), 0.9 * rehearsal.session_seconds()); });
+  std::set<double> lengths;
+  for (const reports::SessionRow& session : stored.sessions) {
+    EXPECT_EQ(session.ending, "watched");
+    EXPECT_GE(session.played, 14.9);
+    EXPECT_LE(session.played, 35);
+    lengths.insert(session.played);
+  }
+  EXPECT_EQ(lengths.size(), 40u);
+}
+
+TEST_F(RepresentativesRehearsalTest, ADrillHitsFollowersToo) {
+  plan.drills = {scenario().drills[1]};
+  plan.virtual_world->representatives = one_of_four();
+  const reports::StoredRun stored = run();
+  const reports::DrillRow& feed = stored.drills.at(0);
+  EXPECT_EQ(feed.sessions_targeted, 40u);
+  EXPECT_EQ(feed.sessions_affected, 40u);
+  EXPECT_EQ(feed.sessions_recovered, 40u);
+  for (const reports::SessionRow& session : stored.sessions) {
+    EXPECT_GE(session.stalls, 1u);
+    EXPECT_EQ(session.stall_durations.size(), session.stalls);
+    EXPECT_NEAR(std::accumulate(session.stall_durations.begin(), session.stall_durations.end(), 0.0), session.stalled, 1e-6);
   }
 }
 

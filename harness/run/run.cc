@@ -152,9 +152,11 @@ class Signals {
 };
 
 // "simulated 14850 session-seconds in 0.31 s: 48k a second"
-std::string simulated(double session_seconds, base::Duration wall) {
-  return fmt::format("simulated {:.0f} session-seconds in {:.2f} s: {} a second", session_seconds, base::to_seconds(wall),
-                     base::abbreviated(session_seconds / base::to_seconds(wall)));
+std::string simulated(const Rehearsal& rehearsal, base::Duration wall) {
+  const double all = rehearsal.session_seconds(), played = rehearsal.played_seconds();
+  return fmt::format("simulated {:.0f} session-seconds in {:.2f} s: {} a second", all, base::to_seconds(wall),
+                     base::abbreviated(all / base::to_seconds(wall))) +
+         (played < all ? fmt::format("; {:.0f} of them were played, representatives' for the others", played) : std::string{});
 }
 
 }  // namespace
@@ -210,7 +212,7 @@ base::ExitCode simulate_case(const RunOptions& options) {
     io.poll();
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
-  progress.say(simulated(rehearsal.session_seconds(), base::steady_now() - began));
+  progress.say(simulated(rehearsal, base::steady_now() - began));
   return conclude(rehearsal, store, directory, options);
 }
 

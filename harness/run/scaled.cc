@@ -39,20 +39,12 @@ void scale_bottleneck(netem::ImpairmentSpec& way, double share) {
     *bytes = base::ByteCount::bytes(std::max<std::int64_t>(1, std::llround(static_cast<double>(bytes->count()) * share)));
 }
 
-// Of the highest rendition.
-base::ByteCount segment_of(const Scenario& scenario) {
-  const ContentShape shape = scenario.virtual_world->content.value_or(ContentShape{});
-  base::Bitrate highest;
-  for (const ContentShape::Rung& rung : shape.ladder) highest = std::max(highest, rung.bitrate);
-  return highest * shape.segment;
-}
-
 std::string megabytes(base::ByteCount size) { return fmt::format("{:.3g} MB", static_cast<double>(size.count()) / 1e6); }
 
 // A limit counts as met when so much waits; one segment alone must not. `factor`: by which the egress was scaled.
 void check_egress(const Scenario& scenario, const std::string& who, const std::optional<base::Bitrate>& egress, double factor,
                   double share) {
-  const base::ByteCount segment = segment_of(scenario);
+  const base::ByteCount segment = largest_segment(scenario.virtual_world->content.value_or(ContentShape{}));
   if (!egress) return;
   const double takes = base::to_seconds(segment / *egress), may_take = base::to_seconds(kOverloaded);
   if (takes <= may_take || takes * factor > may_take) return;

@@ -46,6 +46,11 @@ PlayerTotals Viewer::totals() {
   return session_.totals(timeline_.now());
 }
 
+std::optional<base::Instant> Viewer::stays_until() {
+  if (takes_late_) transport_.catch_up(id_);
+  return session_.stays_until(timeline_.now());
+}
+
 CacheUse Viewer::cache_use(const Fetch& fetch) const {
   if (!session_.has_http_cache()) return CacheUse::kNone;
   const bool segment = fetch.kind == RequestKind::kVideo || fetch.kind == RequestKind::kAudio;
@@ -61,7 +66,8 @@ void Viewer::apply(Fetch& fetch) {
                                                 .timeout = fetch.timeout,
                                                 .keep_body = fetch.keep_body,
                                                 .progress_every = fetch.progress_every,
-                                                .cache = cache_use(fetch)},
+                                                .cache = cache_use(fetch),
+                                                .weight = weight_},
                                                *this);
   base::tight(running_).push_back({fetch.id, transfer});
 }
@@ -83,12 +89,21 @@ void Viewer::apply(const WakeAt& wake) {
 void Viewer::apply(const Note& note) { observer_.on_note(id_, timeline_.now(), note.what); }
 
 void Viewer::apply(const Finish& finish) {
+  leave();
+  observer_.on_finish(id_, timeline_.now(), finish);
+}
+
+void Viewer::vanish() {
+  catch_up();
+  leave();
+}
+
+void Viewer::leave() {
   finished_ = true;
   alarm_.cancel();
   for (const Running& one : running_) transport_.cancel(one.transfer);
   running_.clear();
   transport_.leave(id_);
-  observer_.on_finish(id_, timeline_.now(), finish);
 }
 
 std::vector<Viewer::Running>::iterator Viewer::running(TransferId id) {

@@ -1,6 +1,8 @@
 // Viewer: the driver of one PlayerSession: commands become calls on Timeline and Transport, outcomes become events. No policy.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/timeline.h"
@@ -33,9 +35,15 @@ class Viewer final : private TransferReceiver {
   bool finished() const { return finished_; }
   PlayerStatus status();
   PlayerTotals totals();
+  std::optional<base::Instant> stays_until();  // as PlayerSession::stays_until()
+  // Its requests from now on are of so many viewers, itself included.
+  void stand_for(std::uint16_t viewers) { weight_ = viewers; }
+  // It is gone, and its session has no ending.
+  void vanish();
 
  private:
   void pass(const Event& event);
+  void leave();
   bool catch_up();
   void apply(Fetch& fetch);
   void apply(const Abort& abort);
@@ -58,6 +66,7 @@ class Viewer final : private TransferReceiver {
 
   base::ViewerId id_;
   bool finished_ = false;
+  std::uint16_t weight_ = 1;
   mutable bool takes_late_ = false;  // there may be progress of which the session has not heard
   base::Timeline& timeline_;
   Transport& transport_;

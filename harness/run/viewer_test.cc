@@ -72,6 +72,26 @@ TEST_F(ViewerTest, AsksForTheManifestAsItsOwnViewer) {
   EXPECT_GT(transport.started[0].timeout, 0s);
 }
 
+TEST_F(ViewerTest, AsksForAllWhomItStandsFor) {
+  viewer.begin();
+  EXPECT_EQ(transport.started.at(0).weight, 1);
+  viewer.stand_for(12);
+  transport.answer_first({.failure = "reset"});
+  timeline.run_until(timeline.now() + 30s);
+  ASSERT_GE(transport.started.size(), 2u);
+  EXPECT_EQ(transport.started[1].weight, 12);
+}
+
+TEST_F(ViewerTest, VanishesWithoutAnEnding) {
+  viewer.begin();
+  viewer.vanish();
+  timeline.run_until(timeline.now() + 1min);
+  EXPECT_EQ(transport.cancelled, 1u);
+  EXPECT_EQ(transport.left, 1u);
+  EXPECT_EQ(transport.started.size(), 1u);
+  EXPECT_TRUE(witness.endings.empty());
+}
+
 TEST_F(ViewerTest, StoppingCancelsWhatRunsAndLeavesOnce) {
   viewer.begin();
   viewer.stop();

@@ -30,6 +30,7 @@ constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
 // How far one viewer may be ahead of another: what they have on their way meanwhile is kept.
 constexpr base::Duration kLongestLead = 1s;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
+constexpr std::size_t kMostHallsOfFollowers = 64;  // so that viewers find others of their kind there
 bool speaks_http2(const Scenario& scenario) { return scenario.virtual_world && scenario.virtual_world->http == HttpVersion::k2; }
 
 // The two ports of the reference server: a viewer connects to each.
@@ -118,8 +119,16 @@ base::Duration shortest_way_up(const Scenario& scenario) {
   return std::max(shortest, kShortestStretch);
 }
 
+const RepresentativePlan* representatives_of(const Scenario& scenario) {
+  return scenario.virtual_world && scenario.virtual_world->representatives ? &*scenario.virtual_world->representatives : nullptr;
+}
+
 // Of the audience alone, so that a run does not depend on the machine.
-std::size_t halls_for(std::size_t sessions) { return std::clamp<std::size_t>(sessions / kViewersPerHall, 1, kMostHalls); }
+std::size_t halls_for(const Scenario& scenario) {
+  const RepresentativePlan* plan = representatives_of(scenario);
+  if (plan == nullptr) return std::clamp<std::size_t>(scenario.sessions / kViewersPerHall, 1, kMostHalls);
+  return std::clamp<std::size_t>(scenario.sessions / kViewersPerHall / plan->of, 1, kMostHallsOfFollowers);
+}
 
 }  // namespace
 
@@ -188,7 +197,7 @@ VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
   if (scenario.virtual_world) open_servers(*scenario.virtual_world);
   own_ = shared_ ? std::make_unique<VirtualHall>(scenario, bottlenecks_, *shared_, *edges_)
                  : std::make_unique<VirtualHall>(scenario, bottlenecks_, server_options(scenario));
-  const std::size_t halls = halls_for(scenario.sessions);
+  const std::size_t halls = halls_for(scenario);
   for (std::size_t i = 0; i < halls; ++i)
     halls_.push_back(shared_ ? std::make_unique<VirtualHall>(scenario, bottlenecks_, *shared_, *edges_,
                                                              (scenario.sessions - i + halls - 1) / halls, halls)
@@ -270,7 +279,11 @@ std::vector<reports::DeliveryRow> VirtualStage::delivery() const {
 }
 
 DetailLimits VirtualStage::detail_limits() const {
-  return {.rows = static_cast<std::size_t>(std::max<std::int64_t>(1, kDetail / scenario_.duration)), .samples = kSampled};
+  auto rows = static_cast<std::size_t>(std::max<std::int64_t>(1, kDetail / scenario_.duration));
+  // They play to the end themselves.
+  if (const RepresentativePlan* plan = representatives_of(scenario_))
+    rows = std::clamp<std::size_t>(scenario_.sessions / plan->of, 1, rows);
+  return {.rows = rows, .samples = kSampled};
 }
 
 base::WallAnchor VirtualStage::wall() { return wall_of(scenario_); }

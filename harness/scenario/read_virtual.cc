@@ -14,6 +14,7 @@ using base::JsonObject;
 using namespace base::literals;
 
 constexpr std::int64_t kMostServers = 64;  // of a region: each has a row in the reports
+constexpr std::int64_t kMostRepresented = 1'000;
 constexpr base::Duration kLongestHop = 10s;
 constexpr base::Duration kLongestFresh = 24h * 365;
 constexpr base::ByteCount kLeastCache = base::ByteCount::bytes(1'000'000);  // less than a segment or two keeps nothing
@@ -128,6 +129,23 @@ void check_every_egress(JsonObject& json, const VirtualWorld& world) {
   check_egress(json, "model", "its capacity.egress ", world.model.egress, content);
 }
 
+// What regions share is shared by packets, and those of a viewer who plays for others are its own alone.
+std::optional<RepresentativePlan> read_representatives(JsonObject& parent, const Scenario& scenario) {
+  auto json = parent.object("representatives");
+  if (!json) return std::nullopt;
+  RepresentativePlan plan;
+  const auto of = within(*json, "of", required_field<std::int64_t>(*json, "of", "16"), 1, kMostRepresented);
+  plan.of = static_cast<std::uint32_t>(of.value_or(plan.of));
+  plan.after = within(*json, "after", json->optional<base::Duration>("after"), 5s, 1h).value_or(plan.after);
+  if (scenario.content.kind != ContentKind::kLive)
+    json->problem("", "is for live content: on demand viewers are at different places of it; remove it");
+  if (!scenario.bottlenecks.empty())
+    json->problem("",
+                  "cannot go with \"regions\": on a link that a region shares every viewer counts by its own packets; remove one of them");
+  json->finish();
+  return plan.of > 1 ? std::optional{plan} : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario& scenario, const DocumentReader& read) {
@@ -143,6 +161,7 @@ std::optional<VirtualWorld> read_virtual_world(JsonObject& root, const Scenario&
   }
   if (auto origin = json->object("origin")) world.origin = read_origin_plan(*origin);
   world.content = read_content_shape(*json, scenario);
+  world.representatives = read_representatives(*json, scenario);
   check_every_egress(*json, world);
   json->finish();
   return world;

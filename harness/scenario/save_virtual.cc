@@ -72,6 +72,8 @@ Json virtual_world_json(const VirtualWorld& world, ContentKind kind) {
   out["edges"] = std::move(edges);
   if (world.shield) out["shield"] = cache_plan_json(*world.shield);
   out["origin"] = origin_plan_json(world.origin);
+  if (world.representatives)
+    out["representatives"] = {{"of", world.representatives->of}, {"after", exact_text(world.representatives->after)}};
   if (world.content) out["content"] = content_shape_json(*world.content, kind);
   return out;
 }

@@ -3,6 +3,7 @@
 // An absent limit is none.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -64,6 +65,20 @@ struct ContentShape {
   friend bool operator==(const ContentShape&, const ContentShape&) = default;
 };
 
+// Of the highest rendition, on average.
+inline base::ByteCount largest_segment(const ContentShape& shape) {
+  base::Bitrate highest;
+  for (const ContentShape::Rung& rung : shape.ladder) highest = std::max(highest, rung.bitrate);
+  return highest * shape.segment;
+}
+
+// Viewers who play on for others; absent: everyone plays to the end.
+struct RepresentativePlan {
+  std::uint32_t of = 16;                            // so many viewers at most, one of whom plays on for all
+  base::Duration after = std::chrono::seconds{30};  // the first frame
+  friend bool operator==(const RepresentativePlan&, const RepresentativePlan&) = default;
+};
+
 enum class HttpVersion : std::uint8_t { k11, k2 };  // 2: over TLS 1.3
 
 struct VirtualWorld {
@@ -74,6 +89,7 @@ struct VirtualWorld {
   std::optional<CachePlan> shield{};
   OriginPlan origin{};
   std::optional<ContentShape> content{};  // absent: the reference server's
+  std::optional<RepresentativePlan> representatives{};
   friend bool operator==(const VirtualWorld&, const VirtualWorld&) = default;
 };
 

@@ -18,7 +18,8 @@ constexpr const char* kVirtual = R"({
                      "stale_while_revalidate": "2s", "stale_if_error": "1m" } },
   "shield": { "origin_rtt": "5ms" },
   "origin": { "egress": "40gbit", "requests_per_s": 20000, "renditions": 6 },
-  "http": "2"
+  "http": "2",
+  "representatives": { "of": 8, "after": "20s" }
 })";
 
 TEST(VirtualWorld, IsAbsentUnlessGiven) { EXPECT_FALSE(valid_scenario().virtual_world.has_value()); }
@@ -43,10 +44,27 @@ TEST(VirtualWorld, ReadsEdgesShieldOriginAndModel) {
   EXPECT_EQ(world.shield.value().origin_rtt, 5ms);
   EXPECT_EQ(world.origin.renditions, 6);
   EXPECT_EQ(world.http, HttpVersion::k2);
+  EXPECT_EQ(world.representatives, (RepresentativePlan{.of = 8, .after = 20s}));
   EXPECT_EQ(world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)]->at[kMedianQuantile], 3ms);
 }
 
 TEST(VirtualWorld, SpeaksHttp1UnlessSaid) { EXPECT_EQ(valid_scenario({{"virtual", "{}"}}).virtual_world.value().http, HttpVersion::k11); }
+
+TEST(VirtualWorld, RefusesRepresentativesWhereTheyWouldNotDo) {
+  const auto with = [](const std::string& given, Changes more = {}) {
+    more.emplace_back("virtual.representatives", given);
+    return problems_with(more);
+  };
+  EXPECT_THAT(with(R"({"of": 2})"), ElementsAre());
+  EXPECT_EQ(valid_scenario({{"virtual.representatives", R"({"of": 1})"}}).virtual_world.value().representatives, std::nullopt);
+  EXPECT_THAT(with("{}"), ElementsAre("virtual.representatives.of: is required and missing; for example \"of\": 16"));
+  EXPECT_THAT(with(R"({"of": 0, "after": "1s"})"), ElementsAre("virtual.representatives.of: must be between 1 and 1000, got 0",
+                                                               "virtual.representatives.after: must be between 5s and 1h, got 1s"));
+  EXPECT_THAT(with(R"({"of": 2})", {{"content", R"({"kind": "vod"})"}, {"drills", "[]"}}),
+              ElementsAre(HasSubstr("virtual.representatives: is for live content")));
+  EXPECT_THAT(with(R"({"of": 2})", {{"regions", R"({"eu": {"down": "1gbit", "up": "1gbit"}})"}}),
+              ElementsAre(HasSubstr("virtual.representatives: cannot go with \"regions\"")));
+}
 
 TEST(VirtualWorld, ComesBackFromASavedScenario) {
   const Scenario scenario = valid_scenario({{"virtual", kVirtual}});

@@ -34,6 +34,7 @@ struct TransportRequest {
   // How often progress is wanted, at most; zero: never. The first report comes with the first byte of a 2xx answer.
   base::Duration progress_every{};
   CacheUse cache = CacheUse::kNone;
+  std::uint16_t weight = 1;  // so many viewers ask for the same at that moment; servers that are simulated count them all
 };
 
 // Null: not sent. Names are compared as they are written.

@@ -29,8 +29,10 @@ double heap() {
 
 Heap heap_of(std::size_t viewers) {
   const harness::Scenario scenario =
-      harness::load_scenario(REHEARSAL_SOURCE_DIR "/scenarios/premiere-1m.json",
-                             {{"audience.sessions", std::to_string(viewers)}, {"audience.arrivals.over", "20s"}, {"gates", "{}"}});
+      harness::load_scenario(REHEARSAL_SOURCE_DIR "/scenarios/premiere-1m.json", {{"audience.sessions", std::to_string(viewers)},
+                                                                                  {"audience.arrivals.over", "20s"},
+                                                                                  {"gates", "{}"},
+                                                                                  {"virtual.representatives.of", "1"}});
   harness::Scenario without_halls = scenario;  // so that all sit in the stage's own
   without_halls.sessions = 0;
   harness::VirtualStage stage{without_halls, 1};

@@ -90,6 +90,7 @@ test('over HTTP/2 viewers start later by TLS, and the report says what is modell
 test('the number of threads changes nothing but the time it takes', async (t) => {
   const base = temporary(t);
   for (const [name, ...scenario] of [['alone', 'scenarios/first.json', '--set', 'audience.sessions=500'], ['shared', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s'],
+    ['with representatives', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s', '--set', 'virtual.representatives={"of":4,"after":"5s"}'],
     ['behind a bottleneck', 'scenarios/edges.json', '--set', 'audience.arrivals.over=15s', '--set', 'duration=30s', '--set', 'regions={"eu":{"down":"300mbit","up":"20mbit"}}']]) {
     const summary = async (threads) => {
       const directory = path.join(base, `${name}-${threads}`);
