@@ -172,6 +172,7 @@ class SrtListener::Impl {
       connection->publication = std::move(*publication);
       connections_[accepted] = std::move(connection);
       epoll_.add(accepted, SRT_EPOLL_IN | SRT_EPOLL_ERR);
+      receive(accepted);  // libsrt tells of no end that came before it was asked
     }
   }
 

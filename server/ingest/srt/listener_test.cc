@@ -22,8 +22,15 @@ namespace {
 class Taker final : public ConnectionTaker {
  public:
   void take(std::shared_ptr<ByteQueue> bytes, Container) override {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     taken_.push_back(std::move(bytes));
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !is_held_; });
+  }
+  // Whether the listener's thread stays in take().
+  void hold(bool is_held) {
+    const std::lock_guard lock{mutex_};
+    is_held_ = is_held;
     changed_.notify_all();
   }
   void refused(Refusal refusal, const std::string& reason) override {
@@ -47,6 +54,7 @@ class Taker final : public ConnectionTaker {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
+  bool is_held_ = false;
   std::vector<std::shared_ptr<ByteQueue>> taken_;
   std::vector<std::pair<Refusal, std::string>> refusals_;
 };
@@ -190,6 +198,21 @@ TEST_F(SrtListenerTest, EndsTheConnectionWhenThePublisherLeaves) {
     bytes = open_taker.connection(0);
     ASSERT_NE(bytes, nullptr);
   }
+  EXPECT_EQ(read_some(*bytes), "");
+}
+
+TEST_F(SrtListenerTest, EndsTheConnectionOfAPublisherThatLeavesWhileItIsTaken) {
+  open_taker.hold(true);
+  HalfCaller later{listener.port()};
+  std::shared_ptr<ByteQueue> bytes;
+  {
+    const Caller caller{listener.port(), "open"};
+    bytes = open_taker.connection(0);
+  }
+  const bool is_heard = later.begins();  // libsrt answers in order, so it has heard the goodbye too
+  open_taker.hold(false);
+  ASSERT_TRUE(is_heard);
+  ASSERT_NE(bytes, nullptr);
   EXPECT_EQ(read_some(*bytes), "");
 }
 
