@@ -11,7 +11,7 @@ class FeedDegradeTest : public FeedTest {
  protected:
   FeedDegradeTest() {
     feed.start();
-    EXPECT_TRUE(receiver.accepts(3s));
+    EXPECT_TRUE(receiver.accepts(feed));
   }
   // Goes on receiving for so long. Returns: when the command was given.
   base::UtcTime after(const FeedCommand& command, base::Duration time) {
@@ -139,8 +139,8 @@ TEST_F(FeedDegradeTest, CommandBeforeTheStartIsEffectiveFromTheFirstPicture) {
   Feed early{to(other)};
   early.apply(FeedBlack{true});
   early.start();
-  ASSERT_TRUE(other.accepts(3s));
-  const auto seen = only(decoded(other.receive(600ms)), true);
+  ASSERT_TRUE(other.accepts(early));
+  const auto seen = only(decoded(other.receive_pictures(2)), true);
   ASSERT_FALSE(seen.empty());
   EXPECT_NEAR(seen.front().luma, 16, 1);
 }

@@ -14,7 +14,7 @@ TEST_F(RtmpFeedTest, PublishesPicturesAndSoundInStep) {
   RtmpReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }));
   receiver.serves(1500ms);
   const auto media = decoded(receiver.flv(), "flv");
   const auto video = only(media, true), audio = only(media, false);
@@ -32,9 +32,9 @@ TEST_F(RtmpFeedTest, StopEndsThePublicationInOrder) {
   RtmpReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.serves_until([&] { return feed.stats().frames_sent > 0; }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return feed.stats().frames_sent > 0; }));
   feed.stop();
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }));
   EXPECT_EQ(receiver.end(), 0);
   EXPECT_EQ(receiver.commands(),
             (std::vector<std::string>{"connect", "releaseStream", "FCPublish", "createStream", "publish", "FCUnpublish", "deleteStream"}));
@@ -44,9 +44,9 @@ TEST_F(RtmpFeedTest, KillResetsTheConnection) {
   RtmpReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.serves_until([&] { return feed.stats().frames_sent > 0; }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return feed.stats().frames_sent > 0; }));
   feed.apply(FeedKill{});
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }));
   EXPECT_EQ(receiver.end(), ECONNRESET);
   EXPECT_EQ(receiver.commands().back(), "publish");
 }
@@ -55,14 +55,14 @@ TEST_F(RtmpFeedTest, RestartBeginsAtZero) {
   RtmpReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }));
   receiver.serves(1200ms);
   EXPECT_GT(receiver.timestamps().back(), 700u);
   const std::size_t before = receiver.timestamps().size();
   feed.apply(FeedRestart{});
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.has_ended(); }));
   const std::size_t until = receiver.timestamps().size();
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.timestamps().size() > until + 10; }, 4s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.timestamps().size() > until + 10; }));
   EXPECT_GE(until, before);
   EXPECT_EQ(receiver.timestamps()[until], 0u);
 }
@@ -71,7 +71,7 @@ TEST_F(RtmpFeedTest, OtherPicturesComeWithTheirOwnDescription) {
   RtmpReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }, 3s));
+  ASSERT_TRUE(receiver.serves_until([&] { return receiver.is_publishing(); }));
   receiver.serves(400ms);
   feed.apply(FeedBlack{true});
   receiver.serves(600ms);
@@ -89,7 +89,7 @@ TEST_F(RtmpFeedTest, RefusalIsReported) {
   Feed feed{to(receiver)};
   feed.start();
   const auto says = [&](const char* text) { return feed.stats().last_error.find(text) != std::string::npos; };
-  EXPECT_TRUE(receiver.serves_until([&] { return says("/live: refused: wrong key (NetStream.Publish.BadName)"); }, 3s))
+  EXPECT_TRUE(receiver.serves_until([&] { return says("/live: refused: wrong key (NetStream.Publish.BadName)"); }))
       << feed.stats().last_error;
   EXPECT_EQ(feed.stats().connects, 0u);
 }
@@ -99,7 +99,7 @@ TEST_F(RtmpFeedTest, ServerOfAnotherProtocolIsReported) {
   Feed feed{to(receiver)};
   feed.start();
   const auto says = [&](const char* text) { return feed.stats().last_error.find(text) != std::string::npos; };
-  EXPECT_TRUE(receiver.serves_until([&] { return says("the server does not speak RTMP"); }, 3s)) << feed.stats().last_error;
+  EXPECT_TRUE(receiver.serves_until([&] { return says("the server does not speak RTMP"); })) << feed.stats().last_error;
 }
 
 TEST_F(RtmpFeedTest, NobodyListeningIsReported) {
@@ -110,18 +110,21 @@ TEST_F(RtmpFeedTest, NobodyListeningIsReported) {
   }
   Feed feed{{.file = file_, .to = {destination}}};
   feed.start();
-  EXPECT_TRUE(eventually([&] { return feed.stats().last_error.find("Connection refused") != std::string::npos; }, 3s))
+  EXPECT_TRUE(eventually([&] { return feed.stats().last_error.find("Connection refused") != std::string::npos; }))
       << feed.stats().last_error;
 }
 
 TEST_F(RtmpFeedTest, PeerThatReadsNothingHoldsNothingUp) {
   RtmpReceiver receiver{RtmpReceiver::Manner::kSaysNothing};
   Feed feed{to(receiver)};
-  feed.start();
-  receiver.serves(300ms);
-  const base::Instant before = base::steady_now();
-  feed.stop();
-  EXPECT_LT(base::steady_now() - before, 500ms);
+  // Not each time, as others may have the processor; never, if it waited for the peer.
+  EXPECT_TRUE(eventually([&] {
+    feed.start();
+    receiver.serves(300ms);
+    const base::Instant before = base::steady_now();
+    feed.stop();
+    return base::steady_now() - before < 500ms;
+  }));
 }
 
 }  // namespace

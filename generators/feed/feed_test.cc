@@ -12,8 +12,8 @@ TEST_F(FeedTest, TimestampsGrowEvenlyOverTheLoop) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  const auto packets = demux(receiver.receive(1800ms));
+  ASSERT_TRUE(receiver.accepts(feed));
+  const auto packets = demux(receiver.receive_pictures(45));
   const auto video = only(packets, true), audio = only(packets, false);
   ASSERT_GT(video.size(), 30u);
   for (std::size_t i = 1; i < video.size(); ++i) EXPECT_NEAR(base::to_milliseconds(video[i].dts - video[i - 1].dts), 40, 0.1);
@@ -25,15 +25,16 @@ TEST_F(FeedTest, TimestampsGrowEvenlyOverTheLoop) {
 TEST_F(FeedTest, EveryPictureCarriesTheWallClock) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
+  const base::UtcTime before = std::chrono::floor<std::chrono::microseconds>(base::utc_now());  // as exact as the wall clock is sent
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  const auto video = only(demux(receiver.receive(700ms)), true);
+  ASSERT_TRUE(receiver.accepts(feed));
+  const auto video = only(demux(receiver.receive_pictures(15)), true);
   const base::UtcTime now = base::utc_now();
   ASSERT_GT(video.size(), 8u);
   for (const Packet& picture : video) {
     ASSERT_TRUE(picture.timecode);
     EXPECT_LT(*picture.timecode, now);
-    EXPECT_GT(*picture.timecode, now - 2s);
+    EXPECT_GE(*picture.timecode, before);
     EXPECT_NEAR(base::to_milliseconds((*picture.timecode - *video[0].timecode) - (picture.dts - video[0].dts)), 0, 0.1);
   }
 }
@@ -41,19 +42,18 @@ TEST_F(FeedTest, EveryPictureCarriesTheWallClock) {
 TEST_F(FeedTest, PicturesAreSentInRealTime) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
-  feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
   const base::Instant before = base::steady_now();
-  ASSERT_TRUE(eventually([&] { return feed.stats().frames_sent >= 50; }, 5s));
+  feed.start();
+  ASSERT_TRUE(eventually([&] { return feed.stats().frames_sent >= 50; }));
   const double seconds = base::to_seconds(base::steady_now() - before);
-  EXPECT_GT(seconds, 1.5);  // 2 s less what is caught up after connecting
+  EXPECT_GE(seconds, 49 * 0.04);
 }
 
 TEST_F(FeedTest, StreamidReachesTheListener) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
+  ASSERT_TRUE(receiver.accepts(feed));
   EXPECT_EQ(receiver.streamid(), "#!::r=main,m=publish");
 }
 
@@ -61,24 +61,24 @@ TEST_F(FeedTest, StopDropsTheConnection) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  ASSERT_TRUE(eventually([&] { return feed.stats().frames_sent > 0; }, 2s));
+  ASSERT_TRUE(receiver.accepts(feed));
+  ASSERT_TRUE(eventually([&] { return feed.stats().frames_sent > 0; }));
   feed.stop();
   EXPECT_FALSE(feed.stats().connected);
-  EXPECT_TRUE(eventually([&] { return !receiver.is_connected(); }, 1s));
+  EXPECT_TRUE(eventually([&] { return !receiver.is_connected(); }));
 }
 
 TEST_F(FeedTest, RestartGoesOnWhereTheWallClockIs) {
   SrtReceiver receiver;
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  const auto before = only(demux(receiver.receive(500ms)), true);
+  ASSERT_TRUE(receiver.accepts(feed));
+  const auto before = only(demux(receiver.receive_pictures(8)), true);
   feed.stop();
   eventually([] { return false; }, 600ms);
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  const auto after = only(demux(receiver.receive(1400ms)), true);
+  ASSERT_TRUE(receiver.accepts(feed, 0, 2));
+  const auto after = only(demux(receiver.receive_pictures(2)), true);
   ASSERT_TRUE(!before.empty() && !after.empty());
   const base::Duration jump = after.front().dts - before.back().dts;
   EXPECT_GT(jump, 400ms);  // the outage, or what is left of it when the next picture to start with is a key frame
@@ -91,8 +91,8 @@ TEST_F(FeedTest, TotalDegradationLeavesOnlySound) {
   Feed feed{to(receiver)};
   feed.apply(FeedLoss{1});
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  const auto packets = demux(receiver.receive(800ms));
+  ASSERT_TRUE(receiver.accepts(feed));
+  const auto packets = demux(receiver.receive_until([](const Bytes& all) { return only(demux(all), false).size() > 30; }));
   EXPECT_TRUE(only(packets, true).empty());
   EXPECT_FALSE(only(packets, false).empty());
   EXPECT_EQ(feed.stats().frames_sent, 0u);
@@ -104,8 +104,8 @@ TEST_F(FeedTest, WrongPassphraseIsReportedAndTriedAgain) {
   destination.passphrase = "battery staple";
   Feed feed{{.file = file_, .to = {destination}}};
   feed.start();
-  EXPECT_TRUE(eventually([&] { return feed.stats().last_error.find("the passphrase is wrong") != std::string::npos; }, 3s));
-  EXPECT_TRUE(eventually([&] { return receiver.attempts() >= 2; }, 3s));
+  EXPECT_TRUE(eventually([&] { return feed.stats().last_error.find("the passphrase is wrong") != std::string::npos; }));
+  EXPECT_TRUE(eventually([&] { return receiver.attempts() >= 2; }));
   EXPECT_EQ(feed.stats().connects, 0u);
 }
 
@@ -115,8 +115,8 @@ TEST_F(FeedTest, RightPassphraseIsAccepted) {
   destination.passphrase = kSecret;
   Feed feed{{.file = file_, .to = {destination}}};
   feed.start();
-  ASSERT_TRUE(receiver.accepts(2s));
-  EXPECT_FALSE(only(demux(receiver.receive(600ms)), true).empty());
+  ASSERT_TRUE(receiver.accepts(feed));
+  EXPECT_FALSE(only(demux(receiver.receive_pictures(1)), true).empty());
   EXPECT_EQ(feed.stats().last_error, "");
 }
 
@@ -124,11 +124,11 @@ TEST_F(FeedTest, KeepsTryingUntilSomebodyListens) {
   SrtReceiver receiver{"", false};
   Feed feed{to(receiver)};
   feed.start();
-  ASSERT_TRUE(eventually([&] { return !feed.stats().last_error.empty(); }, 5s));
+  ASSERT_TRUE(eventually([&] { return !feed.stats().last_error.empty(); }));
   EXPECT_NE(feed.stats().last_error.find("nobody answers"), std::string::npos) << feed.stats().last_error;
   receiver.listen();
-  EXPECT_TRUE(receiver.accepts(4s));
-  EXPECT_TRUE(eventually([&] { return feed.stats().connected && feed.stats().last_error.empty(); }, 1s));
+  EXPECT_TRUE(receiver.accepts(feed));
+  EXPECT_TRUE(eventually([&] { return feed.stats().last_error.empty(); }));
 }
 
 TEST_F(FeedTest, ConnectsAgainAfterALoss) {
@@ -136,8 +136,7 @@ TEST_F(FeedTest, ConnectsAgainAfterALoss) {
   Feed feed{to(receiver)};
   feed.start();
   for (std::uint64_t connects = 1; connects <= 2; ++connects) {
-    ASSERT_TRUE(receiver.accepts(3s));
-    ASSERT_TRUE(eventually([&] { return feed.stats().connects == connects; }, 1s));
+    ASSERT_TRUE(receiver.accepts(feed, 0, connects));
     receiver.drop();
   }
 }
@@ -145,10 +144,13 @@ TEST_F(FeedTest, ConnectsAgainAfterALoss) {
 TEST_F(FeedTest, StopWhileConnectingReturnsPromptly) {
   SrtReceiver receiver{"", false};
   Feed feed{to(receiver)};
-  feed.start();
-  const base::Instant before = base::steady_now();
-  feed.stop();
-  EXPECT_LT(base::steady_now() - before, 500ms);
+  // Not each time, as others may have the processor; never, if it waited for an answer.
+  EXPECT_TRUE(eventually([&] {
+    feed.start();
+    const base::Instant before = base::steady_now();
+    feed.stop();
+    return base::steady_now() - before < 500ms;
+  }));
 }
 
 TEST_F(FeedTest, OptionsThatCannotWorkAreNamed) {

@@ -45,78 +45,17 @@ using namespace std::chrono_literals;
 
 using Bytes = std::vector<std::uint8_t>;
 
-inline bool eventually(const std::function<bool()>& claim, base::Duration within) {
+// More than anything takes that a test waits for, on a busy machine too.
+inline constexpr base::Duration kLongest = 50s;
+
+inline bool eventually(const std::function<bool()>& claim, base::Duration within = kLongest, base::Duration every = 5ms) {
   std::mutex mutex;
   std::condition_variable never;
   std::unique_lock lock{mutex};
-  for (const base::Instant end = base::steady_now() + within; base::steady_now() < end; never.wait_for(lock, 5ms))
+  for (const base::Instant end = base::steady_now() + within; base::steady_now() < end; never.wait_for(lock, every))
     if (claim()) return true;
   return claim();
 }
-
-// The receiving end: an SRT socket on a free loopback port, listening unless told otherwise, and the connection it has accepted.
-class SrtReceiver {
- public:
-  explicit SrtReceiver(const std::string& passphrase = "", bool listens = true) : listener_{srt_create_socket()} {
-    const bool no = false;
-    srt_setsockflag(listener_, SRTO_RCVSYN, &no, sizeof no);
-    if (!passphrase.empty()) srt_setsockflag(listener_, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    srt_bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    srt_listen_callback(listener_, &SrtReceiver::count_attempt, this);
-    if (listens) listen();
-  }
-  ~SrtReceiver() {
-    srt_close(connection_);
-    srt_close(listener_);
-  }
-  void listen() const { srt_listen(listener_, 5); }
-  int port() const {
-    sockaddr_in address{};
-    int size = sizeof address;
-    srt_getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    return ntohs(address.sin_port);
-  }
-  bool accepts(base::Duration within) {
-    return eventually([this] { return (connection_ = srt_accept(listener_, nullptr, nullptr)) != SRT_INVALID_SOCK; }, within);
-  }
-  std::string streamid() const {
-    char text[513] = {};
-    int size = sizeof text;
-    srt_getsockflag(connection_, SRTO_STREAMID, text, &size);
-    return text;
-  }
-  bool is_connected() const { return srt_getsockstate(connection_) == SRTS_CONNECTED; }
-  Bytes receive(base::Duration time) {
-    Bytes all;
-    eventually([&] { return append_available(all), !is_connected(); }, time);
-    return all;
-  }
-  // What has come since the last call; takes no time.
-  void append(Bytes& all) { append_available(all); }
-  void drop() { srt_close(std::exchange(connection_, SRT_INVALID_SOCK)); }
-  int attempts() const { return attempts_; }
-  int largest_payload() const { return largest_payload_; }
-
- private:
-  static int count_attempt(void* self, SRTSOCKET, int, const sockaddr*, const char*) {
-    return ++static_cast<SrtReceiver*>(self)->attempts_, 0;
-  }
-  void append_available(Bytes& all) {
-    char payload[1500];
-    for (int size = 0; (size = srt_recvmsg(connection_, payload, sizeof payload)) > 0;) {
-      all.insert(all.end(), payload, payload + size);
-      largest_payload_ = std::max(largest_payload_, size);
-    }
-  }
-  SrtLibrary library_;
-  SRTSOCKET listener_;
-  SRTSOCKET connection_ = SRT_INVALID_SOCK;
-  int largest_payload_ = 0;
-  std::atomic<int> attempts_ = 0;
-};
 
 struct Packet {
   bool is_video;
@@ -241,10 +180,113 @@ std::vector<T> only(std::vector<T> all, bool video) {
   return all;
 }
 
-// Waits until both have received for so long.
-inline std::pair<Bytes, Bytes> receive_both(SrtReceiver& first, SrtReceiver& second, base::Duration time) {
+// The wall clock of the last picture; of none: before any.
+inline base::UtcTime latest_picture(const Bytes& stream, const char* format = "mpegts") {
+  base::UtcTime latest = base::UtcTime::min();
+  for (const Packet& packet : read_back(stream, format, false).packets)
+    if (packet.timecode) latest = std::max(latest, *packet.timecode);
+  return latest;
+}
+
+// How often what has come is looked at, which takes longer than to ask whether anything has.
+inline constexpr base::Duration kLook = 50ms;
+
+// The receiving end: an SRT socket on a free loopback port, listening unless told otherwise, and the connection it has accepted.
+class SrtReceiver {
+ public:
+  explicit SrtReceiver(const std::string& passphrase = "", bool listens = true) : listener_{srt_create_socket()} {
+    const bool no = false;
+    srt_setsockflag(listener_, SRTO_RCVSYN, &no, sizeof no);
+    const int patience = 2 * static_cast<int>(base::to_milliseconds(kLongest));  // a connection that ends has been ended by the peer
+    srt_setsockflag(listener_, SRTO_PEERIDLETIMEO, &patience, sizeof patience);
+    if (!passphrase.empty()) srt_setsockflag(listener_, SRTO_PASSPHRASE, passphrase.data(), static_cast<int>(passphrase.size()));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    srt_bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    srt_listen_callback(listener_, &SrtReceiver::count_attempt, this);
+    if (listens) listen();
+  }
+  ~SrtReceiver() {
+    srt_close(connection_);
+    srt_close(listener_);
+  }
+  void listen() const { srt_listen(listener_, 5); }
+  int port() const {
+    sockaddr_in address{};
+    int size = sizeof address;
+    srt_getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }
+  bool accepts(base::Duration within = kLongest) {
+    return eventually([this] { return (connection_ = srt_accept(listener_, nullptr, nullptr)) != SRT_INVALID_SOCK; }, within);
+  }
+  // Until the feed, too, sees the connection, its `connects`-th: to one that it leaves before it says no goodbye.
+  bool accepts(const Feed& feed, std::size_t output = 0, std::uint64_t connects = 1) {
+    bool is_accepted = false;
+    return eventually([&] {
+      const Feed::Stats stats = feed.stats(output);  // first: what it sees can be accepted
+      for (SRTSOCKET next; (next = srt_accept(listener_, nullptr, nullptr)) != SRT_INVALID_SOCK; is_accepted = true) connection_ = next;
+      return is_accepted && stats.connected && stats.connects >= connects;
+    });
+  }
+  std::string streamid() const {
+    char text[513] = {};
+    int size = sizeof text;
+    srt_getsockflag(connection_, SRTO_STREAMID, text, &size);
+    return text;
+  }
+  bool is_connected() const { return srt_getsockstate(connection_) == SRTS_CONNECTED; }
+  Bytes receive(base::Duration time) {
+    Bytes all;
+    eventually([&] { return append_available(all), !is_connected(); }, time);
+    return all;
+  }
+  // Until the claim holds of what has come, or the connection has ended.
+  Bytes receive_until(const std::function<bool(const Bytes&)>& claim) {
+    Bytes all;
+    eventually([&] { return append_available(all), !is_connected() || claim(all); }, kLongest, kLook);
+    return all;
+  }
+  // Until a picture has come that was due at `until` or later.
+  Bytes receive(base::UtcTime until) {
+    return receive_until([until](const Bytes& all) { return latest_picture(all) >= until; });
+  }
+  Bytes receive_pictures(std::size_t count) {
+    return receive_until([count](const Bytes& all) { return only(demux(all), true).size() >= count; });
+  }
+  // What has come since the last call; takes no time.
+  void append(Bytes& all) { append_available(all); }
+  void drop() { srt_close(std::exchange(connection_, SRT_INVALID_SOCK)); }
+  int attempts() const { return attempts_; }
+  int largest_payload() const { return largest_payload_; }
+
+ private:
+  static int count_attempt(void* self, SRTSOCKET, int, const sockaddr*, const char*) {
+    return ++static_cast<SrtReceiver*>(self)->attempts_, 0;
+  }
+  void append_available(Bytes& all) {
+    char payload[1500];
+    for (int size = 0; (size = srt_recvmsg(connection_, payload, sizeof payload)) > 0;) {
+      all.insert(all.end(), payload, payload + size);
+      largest_payload_ = std::max(largest_payload_, size);
+    }
+  }
+  SrtLibrary library_;
+  SRTSOCKET listener_;
+  SRTSOCKET connection_ = SRT_INVALID_SOCK;
+  int largest_payload_ = 0;
+  std::atomic<int> attempts_ = 0;
+};
+
+// Until each has received a picture that was due at `until` or later.
+inline std::pair<Bytes, Bytes> receive_both(SrtReceiver& first, SrtReceiver& second, base::UtcTime until) {
   std::pair<Bytes, Bytes> both;
-  eventually([&] { return first.append(both.first), second.append(both.second), false; }, time);
+  const auto have_come = [&] {
+    first.append(both.first), second.append(both.second);
+    return latest_picture(both.first) >= until && latest_picture(both.second) >= until;
+  };
+  EXPECT_TRUE(eventually(have_come, kLongest, kLook));
   return both;
 }
 
@@ -273,8 +315,8 @@ class RtmpReceiver {
     if (connection_ >= 0) ::close(std::exchange(connection_, -1));
   }
   // Serves until the claim holds.
-  bool serves_until(const std::function<bool()>& claim, base::Duration within) {
-    return eventually([&] { return turn(), claim(); }, within);
+  bool serves_until(const std::function<bool()>& claim, base::Duration within = kLongest, base::Duration every = 5ms) {
+    return eventually([&] { return turn(), claim(); }, within, every);
   }
   void serves(base::Duration time) {
     serves_until([] { return false; }, time);
