@@ -125,7 +125,7 @@ void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& wh
   const bool detail = keeps_rows(viewer);
   if (detail) news_.rows.push_back(row_of(seconds(at), seat.session, what));
   if (const auto* request = std::get_if<RequestDone>(&what)) {
-    const std::uint32_t weight = weight_of(number);
+    const std::uint16_t weight = seat.viewer->stands_for();
     news_.errors += has_failed(*request) ? weight : 0;
     news_.bytes += request->bytes.count() * weight;
     if (detail) links_.note(viewer, at, *request);

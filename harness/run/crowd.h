@@ -104,7 +104,6 @@ class Crowd final : private ViewerObserver {
 
   // crowd_following.cc
   Viewer* player_of(std::size_t seat) const;
-  std::uint32_t weight_of(std::size_t seat) const { return representatives_ ? representatives_->weight_of(seat) : 1; }
   Representatives::Kind kind_of(std::size_t seat) const;
   void gather();
   void consider(const Representatives::Candidate& who);

@@ -26,8 +26,9 @@ std::uint32_t most_represented(const VirtualWorld& world, const std::string& reg
   const auto edge = world.edges.find(region);
   const bool at_origin = edge == world.edges.end();
   const auto egress = !at_origin ? edge->second.egress : world.origin.egress ? world.origin.egress : world.model.egress;
-  const auto requests =
-      !at_origin ? edge->second.requests_per_s : world.origin.requests_per_s ? world.origin.requests_per_s : world.model.requests_per_s;
+  const auto requests = !at_origin                    ? edge->second.requests_per_s
+                        : world.origin.requests_per_s ? world.origin.requests_per_s
+                                                      : world.model.requests_per_s;
   const auto bits = static_cast<double>(largest_segment(world.content.value_or(ContentShape{})).count()) * 8;
   const double most = std::min(times_in_burst(bits_per_second(egress), bits), times_in_burst(requests, 1));
   return static_cast<std::uint32_t>(std::clamp(most, 1.0, static_cast<double>(world.representatives->of)));
@@ -79,10 +80,8 @@ void Crowd::follow(std::size_t number, const Representatives::Kind& kind, std::s
   const base::ViewerId viewer = plan(number).viewer;
   std::unique_ptr<Viewer> own = std::move(seats_[number].viewer);
   const auto& waits = seats_[representative].waits;
-  Representatives::Follower who{.seat = number,
-                                .leaves = leaves,
-                                .owed = less(own->totals(), leader.totals()),
-                                .stalls_before = waits ? waits->stalls.size() : 0};
+  Representatives::Follower who{
+      .seat = number, .leaves = leaves, .owed = less(own->totals(), leader.totals()), .stalls_before = waits ? waits->stalls.size() : 0};
   hall_.with(viewer, [&own] {
     own->vanish();
     own.reset();
@@ -91,7 +90,8 @@ void Crowd::follow(std::size_t number, const Representatives::Kind& kind, std::s
   hall_.with(plan(representative).viewer, [&] {
     if (leaves == base::Instant::max()) return;
     who.leave = hall_.timeline().call_at(leaves, [this, number, representative] {
-      end_follower(representatives_->take(number), representative, hall_.timeline().now(), {.ending = Ending::kWatchedEnough, .reason = {}});
+      end_follower(representatives_->take(number), representative, hall_.timeline().now(),
+                   {.ending = Ending::kWatchedEnough, .reason = {}});
       seats_[representative].viewer->stand_for(representatives_->weight_of(representative));
     });
   });

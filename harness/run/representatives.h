@@ -1,7 +1,7 @@
-// Representatives: who plays on for whom in a hall. A viewer who has played for a while, with nothing amiss and nothing more in mind than to
-// leave, may follow one of its kind who has, too: it is not simulated any more, and what its representative goes through from then on counts
-// for it as well, until it leaves or that one's session ends. So everyone's start is its own, and of what comes later there are fewer,
-// independent sessions. The book of that; crowd.h asks viewers and acts. Single thread, deterministic.
+// Representatives: who plays on for whom in a hall. A viewer who has played for a while, with nothing amiss and nothing more in mind than
+// to leave, may follow one of its kind who has, too: it is not simulated any more, and what its representative goes through from then on
+// counts for it as well, until it leaves or that one's session ends. So everyone's start is its own, and of what comes later there are
+// fewer, independent sessions. The book of that; crowd.h asks viewers and acts. Single thread, deterministic.
 #pragma once
 
 #include <compare>

@@ -78,9 +78,12 @@ TEST_F(RepresentativesTest, GivesUpAllWhoFollowedOneThatEnds) {
 }
 
 TEST(RepresentativesTotals, ArePutTogetherOfOnesOwnAndWhatTheOtherWentThroughSince) {
-  const PlayerTotals own{.startup_time = 2s, .played = 10s, .stalls = 1, .requests = 20, .bytes = base::ByteCount::bytes(500), .bitrate_seconds = 100};
-  const PlayerTotals then{.startup_time = 1s, .played = 40s, .stalls = 3, .requests = 70, .bytes = base::ByteCount::bytes(900), .bitrate_seconds = 300};
-  const PlayerTotals later{.startup_time = 1s, .played = 45s, .stalls = 4, .requests = 75, .bytes = base::ByteCount::bytes(1000), .bitrate_seconds = 350};
+  const PlayerTotals own{
+      .startup_time = 2s, .played = 10s, .stalls = 1, .requests = 20, .bytes = base::ByteCount::bytes(500), .bitrate_seconds = 100};
+  const PlayerTotals then{
+      .startup_time = 1s, .played = 40s, .stalls = 3, .requests = 70, .bytes = base::ByteCount::bytes(900), .bitrate_seconds = 300};
+  const PlayerTotals later{
+      .startup_time = 1s, .played = 45s, .stalls = 4, .requests = 75, .bytes = base::ByteCount::bytes(1000), .bitrate_seconds = 350};
   const PlayerTotals all = plus(less(own, then), later);
   EXPECT_EQ(all.startup_time, 2s);
   EXPECT_EQ(all.played, 15s);

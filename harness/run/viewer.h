@@ -38,6 +38,7 @@ class Viewer final : private TransferReceiver {
   std::optional<base::Instant> stays_until();  // as PlayerSession::stays_until()
   // Its requests from now on are of so many viewers, itself included.
   void stand_for(std::uint16_t viewers) { weight_ = viewers; }
+  std::uint16_t stands_for() const { return weight_; }
   // It is gone, and its session has no ending.
   void vanish();
 

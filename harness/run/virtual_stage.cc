@@ -30,7 +30,7 @@ constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
 // How far one viewer may be ahead of another: what they have on their way meanwhile is kept.
 constexpr base::Duration kLongestLead = 1s;
 constexpr std::size_t kViewersPerHall = 100, kMostHalls = 256;
-constexpr std::size_t kMostHallsOfFollowers = 64;  // so that viewers find others of their kind there
+constexpr std::size_t kMostHallsOfFollowers = 16;  // so that viewers find many of their kind there
 bool speaks_http2(const Scenario& scenario) { return scenario.virtual_world && scenario.virtual_world->http == HttpVersion::k2; }
 
 // The two ports of the reference server: a viewer connects to each.
