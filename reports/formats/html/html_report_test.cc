@@ -68,6 +68,9 @@ TEST(PlotPoints, SharesAddUpToAHundred) {
   EXPECT_EQ(html::share(point, "800000"), 25);
   EXPECT_EQ(html::share(point, "1600000"), 75);
   EXPECT_EQ(html::share({}, "800000"), 0);
+  const std::vector<SeriesRow> hours(4000, {.renditions = {{"800000", 3'000'000}, {"1600000", 1'000'000}}});
+  EXPECT_EQ(html::share_over(hours, "800000"), 75);
+  EXPECT_EQ(html::share(hours[0], "800000"), 75);
 }
 
 TEST(PlotPoints, CountsEveryStartIntoTheHistogram) {

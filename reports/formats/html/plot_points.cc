@@ -74,12 +74,17 @@ std::vector<std::string> renditions_of(const std::vector<SeriesRow>& series) {
   return sorted;
 }
 
-double share(const SeriesRow& point, const std::string& rendition) {
-  double all = 0;
-  for (const auto& [name, sessions] : point.renditions) all += sessions;
-  const auto found = point.renditions.find(rendition);
-  return all == 0 || found == point.renditions.end() ? 0 : 100 * found->second / all;
+double share_over(std::span<const SeriesRow> points, const std::string& rendition) {
+  double all = 0, part = 0;
+  for (const SeriesRow& point : points) {
+    for (const auto& [name, sessions] : point.renditions) {
+      all += sessions;
+      part += name == rendition ? sessions : 0;
+    }
+  }
+  return all == 0 ? 0 : 100 * part / all;
 }
+double share(const SeriesRow& point, const std::string& rendition) { return share_over({&point, 1}, rendition); }
 
 // Reaches to a quarter beyond the 98th percentile: a few stragglers do not press the rest into one bin.
 StartupHistogram startup_histogram(const std::vector<SessionRow>& sessions) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class Mean {
 std::vector<std::string> renditions_of(const std::vector<SeriesRow>& series);
 // Percent of the sessions playing at that point.
 double share(const SeriesRow& point, const std::string& rendition);
+// Of all those points together.
+double share_over(std::span<const SeriesRow> points, const std::string& rendition);
 
 struct StartupHistogram {
   double bin = 0;                     // seconds each bin is wide

@@ -75,10 +75,10 @@ PlotFigure renditions(const std::vector<SeriesRow>& series) {
     for (const std::string& name : names) cells.push_back(figure(share(row, name) / 100, "ratio"));
     table.add(instant(row.at), cells);
   }
-  const SeriesRow whole = thinned(series, 1).front();
   std::string sentence = "Over the whole run:";
   for (const std::string& name : names)
-    sentence += fmt::format("{} {} {}", name == names.front() ? "" : ",", rendition_name(name), figure(share(whole, name) / 100, "ratio"));
+    sentence +=
+        fmt::format("{} {} {}", name == names.front() ? "" : ",", rendition_name(name), figure(share_over(series, name) / 100, "ratio"));
   return {"renditions", "Renditions played", sentence + ".", table.html()};
 }
 
