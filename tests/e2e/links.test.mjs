@@ -51,9 +51,15 @@ function assertMeasured(summary, output) {
 
 test('a run on a trace measures the trace', async (t) => {
   const directory = temporary(t);
-  const { code, output } = await rehearse(['run', save(directory, 'trace.json', scenario), '--out', path.join(directory, 'run')]);
+  const file = save(directory, 'trace.json', scenario);
+  // Inconclusive: others had the processor, and the harness says so.
+  let code, output, out;
+  for (let attempt = 0; attempt === 0 || (code === 98 && attempt < 3); ++attempt) {
+    out = path.join(directory, `run-${attempt}`);
+    ({ code, output } = await rehearse(['run', file, '--out', out]));
+  }
   assert.equal(code, 0, output);
-  const summary = readJson(path.join(directory, 'run/summary.json'));
+  const summary = readJson(path.join(out, 'summary.json'));
   assertMeasured(summary, output);
   assert.ok(summary.harness.link_lateness_p99_ms < 1);
   assert.match(output, /mine/);
