@@ -31,6 +31,8 @@ function(rehearsal_test name)
   target_link_libraries(${name} PRIVATE rehearsal_warnings ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE REHEARSAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # The libraries are what is tested, as optimised as the programs have them; -O2 on the tests themselves is most of their compilation.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   gtest_discover_tests(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   if(ARG_LABEL MATCHES "^(unit|contract)$")
     set_property(GLOBAL APPEND PROPERTY REHEARSAL_UNIT_TESTS ${name})
