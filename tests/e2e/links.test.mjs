@@ -28,11 +28,20 @@ const scenario = {
   gates: { startup_success: 'rate>=0.99' },
 };
 
+// The same, and sooner over: a smaller title, made already.
+const brief = (video) => ({ ...scenario, content: { kind: 'vod', video }, duration: '10s' });
+
 const save = (directory, name, value) => {
   const file = path.join(directory, name);
   fs.writeFileSync(file, JSON.stringify(value));
   return file;
 };
+
+function summaryOf(directory, output) {
+  const file = path.join(directory, 'run/summary.json');
+  assert.ok(fs.existsSync(file), output);
+  return readJson(file);
+}
 
 // Tolerances: round trip 0.5 ms beyond the delays and the 60 bytes of a handshake's packets at either rate; TCP goodput within 3 % of what
 // 1,448 of 1,500 bytes can carry; loss within three standard deviations.
@@ -49,19 +58,21 @@ function assertMeasured(summary, output) {
   assert.equal(link.lost_up, 0);
 }
 
+// Where others have the processor, links may be late; then the run says so, and what the links did is as true.
+function assertTold(code, { harness }, output) {
+  assert.equal(code, harness.saturated ? 98 : 0, output);
+  if (!harness.saturated) return assert.ok(harness.link_lateness_p99_ms <= 1, output);
+  assert.match(harness.saturation_reason, /link lateness/, output);
+  assert.ok(harness.link_lateness_p99_ms > 1, output);
+}
+
 test('a run on a trace measures the trace', async (t) => {
   const directory = temporary(t);
   const file = save(directory, 'trace.json', scenario);
-  // Inconclusive: others had the processor, and the harness says so.
-  let code, output, out;
-  for (let attempt = 0; attempt === 0 || (code === 98 && attempt < 3); ++attempt) {
-    out = path.join(directory, `run-${attempt}`);
-    ({ code, output } = await rehearse(['run', file, '--out', out]));
-  }
-  assert.equal(code, 0, output);
-  const summary = readJson(path.join(out, 'summary.json'));
+  const { code, output } = await rehearse(['run', file, '--out', path.join(directory, 'run')]);
+  const summary = summaryOf(directory, output);
   assertMeasured(summary, output);
-  assert.ok(summary.harness.link_lateness_p99_ms < 1);
+  assertTold(code, summary, output);
   assert.match(output, /mine/);
 });
 
@@ -73,7 +84,9 @@ test('an ordinary user gets the same in a user namespace', async (t) => {
   if (process.getuid() !== 0) return t.skip('this test starts as root, to become somebody else');
   const directory = temporary(t);
   fs.chmodSync(directory, 0o777);
-  const file = save(directory, 'trace.json', scenario);
+  const video = path.join(directory, 'video.mp4');
+  fs.copyFileSync(testVideo(), video);
+  const file = save(directory, 'trace.json', brief(video));
   const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
   const allowed = spawnSync('setpriv', [...nobody, 'unshare', '-Un', 'true'], { encoding: 'utf8' });
   if (allowed.status !== 0) return t.skip(`ordinary users may not make user namespaces here (nobody may below a changed root): ${allowed.stderr.trim()}`);
@@ -86,9 +99,9 @@ test('an ordinary user gets the same in a user namespace', async (t) => {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  // Without real-time priority a busy machine may be late; then the run says so, and what the links did is as true.
-  assert.ok(code === 0 || (code === 98 && /link lateness/.test(output)), output);
-  assertMeasured(readJson(path.join(directory, 'run/summary.json')), output);
+  const summary = summaryOf(directory, output);
+  assertMeasured(summary, output);
+  assertTold(code, summary, output);
 });
 
 const namespaces = () => {
@@ -106,7 +119,7 @@ const devices = () => fs.readdirSync('/sys/class/net').sort();
 test('a killed harness leaves no process, namespace or device', async (t) => {
   const directory = temporary(t);
   const [before, devicesBefore] = [namespaces(), devices()];
-  const program = new Program('rehearse', ['run', save(directory, 'trace.json', scenario), '--out', path.join(directory, 'run')]);
+  const program = new Program('rehearse', ['run', save(directory, 'trace.json', brief(testVideo())), '--out', path.join(directory, 'run')]);
   t.after(() => program.stop('SIGKILL'));
   await eventually('the audience arrives', () => /live +\d+ active/.test(program.output), 90);
   const during = [...namespaces()].filter((one) => !before.has(one));
@@ -130,8 +143,8 @@ test('an external target is reached through the links', async (t) => {
   await eventually('the title plays', async () => (await fetch(`${media}/vod/main/master.m3u8`)).status === 200, 60);
   const external = { ...scenario, target: { url: `${media}/vod/main/master.m3u8` }, content: { kind: 'vod' }, duration: '8s' };
   const { code, output } = await rehearse(['run', save(directory, 'external.json', external), '--out', path.join(directory, 'run')]);
-  assert.equal(code, 0, output);
-  const summary = readJson(path.join(directory, 'run/summary.json'));
+  const summary = summaryOf(directory, output);
+  assertTold(code, summary, output);
   assert.equal(summary.sessions.started, 6);
   const link = summary.links[0].measured;
   assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + 0.5, JSON.stringify(link));
@@ -193,14 +206,15 @@ test('viewers of a region share its bottleneck', async (t) => {
   const directory = temporary(t);
   const shared = { ...scenario, duration: '15s', gates: { playback_failures: 'rate==0' }, regions: { eu: { down: '6mbit', up: '6mbit' } }, networks: { mine: { rtt: '20ms', up: '5mbit', down: '5mbit' } } };
   const { code, output } = await rehearse(['run', save(directory, 'shared.json', shared), '--out', path.join(directory, 'run')]);
-  assert.equal(code, 0, output);
-  const { goodput } = readJson(path.join(directory, 'run/summary.json')).links[0].measured;
+  const summary = summaryOf(directory, output);
+  assertTold(code, summary, output);
+  const { goodput } = summary.links[0].measured;
   assert.ok(goodput > 0.5e6 && goodput < 2e6, `${goodput} bit/s each: six viewers share 6 Mbit/s; alone each would have nearly 5`);
 });
 
 test('the same by the kernel\'s netem, on a kernel that has it', async (t) => {
   const directory = temporary(t);
-  const file = save(directory, 'trace.json', { ...scenario, content: { kind: 'vod', video: testVideo() }, duration: '10s', links: { backend: 'kernel' } });
+  const file = save(directory, 'trace.json', { ...brief(testVideo()), links: { backend: 'kernel' } });
   const summaryFile = path.join(directory, 'summary.json');
   const script = `"${path.join(bin, 'rehearse')}" run "${file}" --out /run/run && cp /run/run/summary.json /run/out`;
   const guest = spawn(path.join(root, 'ci/in-uml'), ['--memory', '1500M', '--timeout', '180', '--out', summaryFile, '--', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
