@@ -59,6 +59,10 @@ std::optional<base::Duration> fresh_in_cache(const CachePlan& plan, ObjectKind k
   return kind == ObjectKind::kInit || kind == ObjectKind::kSegment ? kUnsaidFreshness : base::Duration{};
 }
 
+ServerLimits::Spec limits_of(const CachePlan& plan) {
+  return {.requests_per_s = plan.requests_per_s, .egress = plan.egress, .connections = plan.connections, .queue = plan.queue};
+}
+
 CacheServer::CacheServer(const CachePlan& plan, Upstream& upstream, const ObjectIds& objects, Options options)
     : plan_{plan},
       upstream_{upstream},
@@ -68,7 +72,7 @@ CacheServer::CacheServer(const CachePlan& plan, Upstream& upstream, const Object
               .coalesce = plan.coalesce,
               .stale_while_revalidate = plan.stale_while_revalidate,
               .stale_if_error = plan.stale_if_error}},
-      limits_{{.requests_per_s = plan.requests_per_s, .egress = plan.egress, .connections = plan.connections, .queue = plan.queue}} {}
+      limits_{limits_of(plan)} {}
 
 Delivery CacheServer::fetch(base::Instant now, const Ask& ask) {
   const auto wait = limits_.admit(now, ask.connects, ask.request.weight);

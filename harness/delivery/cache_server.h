@@ -13,6 +13,9 @@ namespace harness {
 std::optional<base::Duration> fresh_in_cache(const CachePlan& plan, ObjectKind kind, const CacheFields& fields,
                                              base::Duration segment_duration);
 
+// Of each of those.
+ServerLimits::Spec limits_of(const CachePlan& plan);
+
 class CacheServer final : public Upstream {
  public:
   struct Options {

@@ -7,7 +7,17 @@ namespace {
 
 using namespace base::literals;
 
-ServerLimits::Spec origin_limits(const VirtualWorld& world) {
+bool is_media(ObjectKind kind) { return kind != ObjectKind::kToken && kind != ObjectKind::kPage; }
+
+TransportRequest without_token(const TransportRequest& request) {
+  TransportRequest out = request;
+  std::erase_if(out.headers, [](const auto& field) { return field.first == "Authorization"; });
+  return out;
+}
+
+}  // namespace
+
+ServerLimits::Spec limits_of_origin(const VirtualWorld& world) {
   const auto& [model, plan] = std::tie(world.model, world.origin);
   ServerLimits::Spec spec;
   spec.requests_per_s = plan.requests_per_s ? plan.requests_per_s : model.requests_per_s;
@@ -19,21 +29,11 @@ ServerLimits::Spec origin_limits(const VirtualWorld& world) {
   return spec;
 }
 
-bool is_media(ObjectKind kind) { return kind != ObjectKind::kToken && kind != ObjectKind::kPage; }
-
-TransportRequest without_token(const TransportRequest& request) {
-  TransportRequest out = request;
-  std::erase_if(out.headers, [](const auto& field) { return field.first == "Authorization"; });
-  return out;
-}
-
-}  // namespace
-
 OriginServer::OriginServer(ModelServer& content, const VirtualWorld& world, ObjectIds& objects, Options options)
     : content_{content},
       objects_{objects},
       options_{std::move(options)},
-      limits_{origin_limits(world)},
+      limits_{limits_of_origin(world)},
       think_{world.model, options_.seed},
       capacity_{world.origin.renditions ? world.origin.renditions : world.model.renditions} {}
 

@@ -14,6 +14,9 @@
 
 namespace harness {
 
+// What the scenario says, and where it is silent, its model.
+ServerLimits::Spec limits_of_origin(const VirtualWorld& world);
+
 class OriginServer final : public Upstream {
  public:
   struct Options {

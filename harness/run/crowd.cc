@@ -18,8 +18,9 @@ Crowd::Crowd(const Scenario& scenario, Stage& stage, Hall& hall, const std::vect
       seats_((plans.size() + part.of - 1 - part.index) / part.of),
       links_{scenario} {
   for (const Cohort& cohort : scenario.cohorts) devices_.emplace_back(device_of(scenario, cohort));
-  if (!stage.is_virtual() || !scenario.virtual_world || !scenario.virtual_world->representatives) return;
-  representatives_ = std::make_unique<Representatives>(scenario.virtual_world->representatives->after);
+  const RepresentativePlan* representatives = scenario.representatives();
+  if (representatives == nullptr || !stage.is_virtual()) return;
+  representatives_ = std::make_unique<Representatives>(representatives->after);
   for (const Cohort& cohort : scenario.cohorts) most_represented_.push_back(most_represented(*scenario.virtual_world, cohort.region));
 }
 

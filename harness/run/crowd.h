@@ -108,7 +108,7 @@ class Crowd final : private ViewerObserver {
   void gather();
   void consider(const Representatives::Candidate& who);
   std::optional<std::size_t> find_representative(const Representatives::Kind& kind, base::Instant leaves);
-  void follow(std::size_t seat, const Representatives::Kind& kind, std::size_t representative, base::Instant leaves);
+  void follow(std::size_t seat, std::size_t representative, base::Instant leaves);
   void end_followers(std::size_t representative, base::Instant at, const Finish& how);
   void end_follower(const Representatives::Follower& who, std::size_t representative, base::Instant at, const Finish& how);
 

@@ -2,8 +2,9 @@
 #include <limits>
 #include <utility>
 
+#include "harness/delivery/cache_server.h"
 #include "harness/delivery/edge_tier.h"
-#include "harness/delivery/server_limits.h"
+#include "harness/delivery/origin_server.h"
 #include "harness/run/crowd.h"
 
 namespace harness {
@@ -11,26 +12,22 @@ namespace {
 
 constexpr base::Duration kBusyAtOnce = kOverloaded / 5;
 
-// Of what a server does in that time, so many times.
-double times_in_burst(std::optional<double> per_second, double amount) {
-  return per_second ? *per_second * base::to_seconds(kBusyAtOnce) / amount : std::numeric_limits<double>::infinity();
+// So many a server takes, and sends, in that time.
+double requests_at_once(const ServerLimits::Spec& limits) {
+  return limits.requests_per_s ? *limits.requests_per_s * base::to_seconds(kBusyAtOnce) : std::numeric_limits<double>::infinity();
 }
 
-std::optional<double> bits_per_second(std::optional<base::Bitrate> egress) {
-  return egress ? std::optional{static_cast<double>(egress->bps())} : std::nullopt;
+double answers_at_once(const ServerLimits::Spec& limits, base::ByteCount each) {
+  return limits.egress ? base::to_seconds(kBusyAtOnce) / base::to_seconds(each / *limits.egress) : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
 
 std::uint32_t most_represented(const VirtualWorld& world, const std::string& region) {
   const auto edge = world.edges.find(region);
-  const bool at_origin = edge == world.edges.end();
-  const auto egress = !at_origin ? edge->second.egress : world.origin.egress ? world.origin.egress : world.model.egress;
-  const auto requests = !at_origin                    ? edge->second.requests_per_s
-                        : world.origin.requests_per_s ? world.origin.requests_per_s
-                                                      : world.model.requests_per_s;
-  const auto bits = static_cast<double>(largest_segment(world.content.value_or(ContentShape{})).count()) * 8;
-  const double most = std::min(times_in_burst(bits_per_second(egress), bits), times_in_burst(requests, 1));
+  const ServerLimits::Spec limits = edge != world.edges.end() ? limits_of(edge->second) : limits_of_origin(world);
+  const base::ByteCount segment = largest_segment(world.content.value_or(ContentShape{}));
+  const double most = std::min(requests_at_once(limits), answers_at_once(limits, segment));
   return static_cast<std::uint32_t>(std::clamp(most, 1.0, static_cast<double>(world.representatives->of)));
 }
 
@@ -62,7 +59,8 @@ void Crowd::consider(const Representatives::Candidate& who) {
   if (!leaves) return representatives_->not_yet(hall_.timeline().now(), who.seat, who.session);
   const Representatives::Kind kind = kind_of(who.seat);
   const auto representative = keeps_rows(plan(who.seat).viewer) ? std::nullopt : find_representative(kind, *leaves);
-  representative ? follow(who.seat, kind, *representative, *leaves) : representatives_->open(kind, who.seat);
+  if (representative) return follow(who.seat, *representative, *leaves);
+  representatives_->open(kind, most_represented_[kind.cohort], who.seat);
 }
 
 // One who plays, too, and stays as long.
@@ -75,7 +73,7 @@ std::optional<std::size_t> Crowd::find_representative(const Representatives::Kin
 }
 
 // Its connections to the servers stay open until it leaves.
-void Crowd::follow(std::size_t number, const Representatives::Kind& kind, std::size_t representative, base::Instant leaves) {
+void Crowd::follow(std::size_t number, std::size_t representative, base::Instant leaves) {
   Viewer& leader = *seats_[representative].viewer;
   const base::ViewerId viewer = plan(number).viewer;
   std::unique_ptr<Viewer> own = std::move(seats_[number].viewer);
@@ -95,14 +93,13 @@ void Crowd::follow(std::size_t number, const Representatives::Kind& kind, std::s
       seats_[representative].viewer->stand_for(representatives_->weight_of(representative));
     });
   });
-  representatives_->follow(kind, most_represented_[kind.cohort], representative, std::move(who));
+  representatives_->follow(representative, std::move(who));
   leader.stand_for(representatives_->weight_of(representative));
 }
 
 // Some may leave at the same instant.
 void Crowd::end_followers(std::size_t representative, base::Instant at, const Finish& how) {
-  representatives_->close(representative);
-  for (const Representatives::Follower& each : representatives_->take_followers(representative))
+  for (const Representatives::Follower& each : representatives_->close(representative))
     end_follower(each, representative, at, each.leaves <= at ? Finish{.ending = Ending::kWatchedEnough, .reason = {}} : how);
 }
 

@@ -93,10 +93,10 @@ double busiest(ArrivalShape shape) {
 
 // Of the viewers who are there, the share that plays itself where some play on for others.
 double playing(const Scenario& scenario) {
-  if (!scenario.virtual_world || !scenario.virtual_world->representatives) return 1;
-  const RepresentativePlan& plan = *scenario.virtual_world->representatives;
-  const double coming = base::to_seconds(plan.after + kStartup) / std::max(base::to_seconds(scenario.arrivals.over), 1e-3);
-  return std::min(1.0, busiest(scenario.arrivals.shape) * coming + 1.0 / plan.of);
+  const RepresentativePlan* plan = scenario.representatives();
+  if (plan == nullptr) return 1;
+  const double coming = base::to_seconds(plan->after + kStartup) / std::max(base::to_seconds(scenario.arrivals.over), 1e-3);
+  return std::min(1.0, busiest(scenario.arrivals.shape) * coming + 1.0 / plan->of);
 }
 
 }  // namespace

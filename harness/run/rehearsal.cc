@@ -22,8 +22,6 @@ constexpr base::Duration kPulse = 1s;
 // So that no more than `most` of `all` are taken.
 std::size_t stride(std::size_t all, std::size_t most) { return all <= most ? 1 : (all - 1) / most + 1; }
 
-bool has_representatives(const Scenario& scenario) { return scenario.virtual_world && scenario.virtual_world->representatives; }
-
 // What became of it.
 std::string representatives_note(const RepresentativePlan& plan, const std::vector<std::unique_ptr<Crowd>>& crowds) {
   std::uint64_t followed = 0, stood = 0;
@@ -190,10 +188,10 @@ void Rehearsal::check_health() {
 // As if everyone who has not gone stayed to the end.
 SimulatedWork Rehearsal::work(base::Duration left) const {
   const double seconds = base::to_seconds(left), there = asked() - ended_;
-  if (!has_representatives(scenario_)) return {session_seconds_, there * seconds};
-  const RepresentativePlan& plan = *scenario_.virtual_world->representatives;
-  const double first = std::min(base::to_seconds(plan.after), seconds);
-  return {played_seconds_, static_cast<double>(plans_.size() - arrived()) * first + there / plan.of * seconds};
+  const RepresentativePlan* plan = scenario_.representatives();
+  if (plan == nullptr) return {session_seconds_, there * seconds};
+  const double first = std::min(base::to_seconds(plan->after), seconds);
+  return {played_seconds_, static_cast<double>(plans_.size() - arrived()) * first + there / plan->of * seconds};
 }
 
 void Rehearsal::tick() {
@@ -277,8 +275,8 @@ std::vector<std::string> Rehearsal::all_notes() const {
   std::vector<std::string> notes = stage_.notes();
   if (const auto missing = plans_.size() - arrived(); missing > 0)
     notes.push_back(fmt::format("{} of {} planned viewers had not arrived when the run ended", missing, plans_.size()));
-  if (has_representatives(scenario_) && stage_.is_virtual())
-    notes.push_back(representatives_note(*scenario_.virtual_world->representatives, crowds_));
+  if (const RepresentativePlan* plan = scenario_.representatives(); plan != nullptr && stage_.is_virtual())
+    notes.push_back(representatives_note(*plan, crowds_));
   if (rows_every_ > 1)
     notes.push_back(fmt::format("Requests, events and links are kept of every {}th viewer; sessions and KPIs are of all.", rows_every_));
   if (samples_every_ > 1) notes.push_back(fmt::format("The plots over time are drawn from every {}th viewer.", samples_every_));

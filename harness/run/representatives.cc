@@ -39,23 +39,28 @@ std::vector<Representatives::Candidate> Representatives::take_due(base::Instant 
   return due;
 }
 
-void Representatives::open(const Kind& kind, std::size_t seat) {
+void Representatives::open(const Kind& kind, std::uint32_t most, std::size_t seat) {
+  groups_.emplace(seat, Group{kind, most});
+  offer(kind, seat);
+}
+
+// Whoever is offered no more, and has nobody, is as if it had never been.
+void Representatives::offer(const Kind& kind, std::size_t representative) {
   std::vector<std::size_t>& all = open_[kind];
-  all.insert(all.begin(), seat);
-  if (all.size() > kMostOpen) all.pop_back();
+  all.insert(all.begin(), representative);
+  if (all.size() <= kMostOpen) return;
+  if (const auto last = groups_.find(all.back()); last->second.followers.empty()) groups_.erase(last);
+  all.pop_back();
 }
 
-void Representatives::close(std::size_t seat) {
-  for (auto& [kind, all] : open_) std::erase(all, seat);
-}
-
-void Representatives::follow(const Kind& kind, std::uint32_t most, std::size_t representative, Follower&& who) {
+void Representatives::follow(std::size_t representative, Follower&& who) {
+  Group& group = groups_.at(representative);
   ++have_followed_;
+  have_stood_ += group.has_stood ? 0 : 1;
+  group.has_stood = true;
   representative_of_[who.seat] = representative;
-  const auto [group, is_new] = groups_.try_emplace(representative, Group{kind, most, {}});
-  have_stood_ += is_new ? 1 : 0;
-  group->second.followers.push_back(std::move(who));
-  if (group->second.is_full()) std::erase(open_[kind], representative);
+  group.followers.push_back(std::move(who));
+  if (group.is_full()) std::erase(open_[group.kind], representative);
 }
 
 std::optional<std::size_t> Representatives::representative_of(std::size_t seat) const {
@@ -73,7 +78,7 @@ Representatives::Follower Representatives::take(std::size_t seat) {
   const auto of = representative_of_.find(seat);
   ENSURE(of != representative_of_.end());
   Group& group = groups_.at(of->second);
-  if (group.is_full()) open(group.kind, of->second);
+  if (group.is_full()) offer(group.kind, of->second);
   const auto who = std::find_if(group.followers.begin(), group.followers.end(), [seat](const Follower& each) { return each.seat == seat; });
   Follower taken = std::move(*who);
   group.followers.erase(who);
@@ -81,9 +86,10 @@ Representatives::Follower Representatives::take(std::size_t seat) {
   return taken;
 }
 
-std::vector<Representatives::Follower> Representatives::take_followers(std::size_t representative) {
+std::vector<Representatives::Follower> Representatives::close(std::size_t representative) {
   const auto found = groups_.find(representative);
   if (found == groups_.end()) return {};
+  std::erase(open_[found->second.kind], representative);
   std::vector<Follower> taken = std::move(found->second.followers);
   groups_.erase(found);
   for (const Follower& each : taken) representative_of_.erase(each.seat);

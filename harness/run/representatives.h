@@ -48,19 +48,18 @@ class Representatives {
   };
   // Who has room for another, the latest first.
   const std::vector<std::size_t>& with_room(const Kind& kind) { return open_[kind]; }
-  void open(const Kind& kind, std::size_t seat);
-  // It follows nobody and takes nobody more.
-  void close(std::size_t seat);
-  // `most`: viewers that one of this kind stands for, itself included.
-  void follow(const Kind& kind, std::uint32_t most, std::size_t representative, Follower&& who);
+  // `most`: viewers that it stands for, itself included.
+  void open(const Kind& kind, std::uint32_t most, std::size_t seat);
+  // `representative` is one of those.
+  void follow(std::size_t representative, Follower&& who);
   std::optional<std::size_t> representative_of(std::size_t seat) const;
   const std::vector<Follower>& followers_of(std::size_t representative) const;
   // Viewers that it stands for, itself included.
   std::uint16_t weight_of(std::size_t representative) const { return static_cast<std::uint16_t>(followers_of(representative).size() + 1); }
   // It follows no longer.
   Follower take(std::size_t seat);
-  // It ends, and so do these.
-  std::vector<Follower> take_followers(std::size_t representative);
+  // It ends; these have followed it.
+  std::vector<Follower> close(std::size_t representative);
 
   std::size_t following() const { return representative_of_.size(); }  // now
   std::uint32_t have_followed() const { return have_followed_; }
@@ -72,9 +71,11 @@ class Representatives {
   struct Group {
     Kind kind;
     std::uint32_t most = 0;
-    std::vector<Follower> followers;
+    std::vector<Follower> followers{};
+    bool has_stood = false;  // for anyone, ever
     bool is_full() const { return followers.size() + 1 >= most; }
   };
+  void offer(const Kind& kind, std::size_t representative);
   base::Duration after_;
   std::deque<Candidate> waiting_;
   std::map<Kind, std::vector<std::size_t>> open_;

@@ -20,7 +20,7 @@ struct RepresentativesTest : testing::Test {
     for (const Representatives::Candidate& each : book.take_due(kShown + at)) seats.push_back(each.seat);
     return seats;
   }
-  void follow(std::size_t seat, std::size_t representative) { book.follow(kTv, 3, representative, {.seat = seat}); }
+  void follow(std::size_t seat, std::size_t representative) { book.follow(representative, {.seat = seat}); }
 };
 
 TEST_F(RepresentativesTest, LooksAtWhoHasPlayedForAWhile) {
@@ -39,8 +39,8 @@ TEST_F(RepresentativesTest, LooksAgainAtWhoCouldNotFollow) {
 }
 
 TEST_F(RepresentativesTest, OffersThoseOfAKindWhileTheyHaveRoom) {
-  book.open(kTv, 0);
-  book.open(kTv, 1);
+  book.open(kTv, 3, 0);
+  book.open(kTv, 3, 1);
   EXPECT_THAT(book.with_room(kPhone), IsEmpty());
   EXPECT_THAT(book.with_room(kTv), ElementsAre(1u, 0u));
   follow(2, 1);
@@ -55,7 +55,7 @@ TEST_F(RepresentativesTest, OffersThoseOfAKindWhileTheyHaveRoom) {
 }
 
 TEST_F(RepresentativesTest, OffersOneAgainWhomAFollowerHasLeft) {
-  book.open(kTv, 1);
+  book.open(kTv, 3, 1);
   follow(2, 1);
   follow(3, 1);
   EXPECT_EQ(book.take(2).seat, 2u);
@@ -65,13 +65,12 @@ TEST_F(RepresentativesTest, OffersOneAgainWhomAFollowerHasLeft) {
 }
 
 TEST_F(RepresentativesTest, GivesUpAllWhoFollowedOneThatEnds) {
-  book.open(kTv, 1);
+  book.open(kTv, 3, 1);
   follow(2, 1);
   follow(3, 1);
-  book.close(1);
-  EXPECT_EQ(book.take_followers(1).size(), 2u);
+  EXPECT_EQ(book.close(1).size(), 2u);
   EXPECT_THAT(book.with_room(kTv), IsEmpty());
-  EXPECT_THAT(book.take_followers(1), IsEmpty());
+  EXPECT_THAT(book.close(1), IsEmpty());
   EXPECT_EQ(book.following(), 0u);
   EXPECT_EQ(book.have_followed(), 2u);
   EXPECT_EQ(book.have_stood(), 1u);

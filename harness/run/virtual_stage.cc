@@ -119,13 +119,9 @@ base::Duration shortest_way_up(const Scenario& scenario) {
   return std::max(shortest, kShortestStretch);
 }
 
-const RepresentativePlan* representatives_of(const Scenario& scenario) {
-  return scenario.virtual_world && scenario.virtual_world->representatives ? &*scenario.virtual_world->representatives : nullptr;
-}
-
 // Of the audience alone, so that a run does not depend on the machine.
 std::size_t halls_for(const Scenario& scenario) {
-  const RepresentativePlan* plan = representatives_of(scenario);
+  const RepresentativePlan* plan = scenario.representatives();
   if (plan == nullptr) return std::clamp<std::size_t>(scenario.sessions / kViewersPerHall, 1, kMostHalls);
   return std::clamp<std::size_t>(scenario.sessions / kViewersPerHall / plan->of, 1, kMostHallsOfFollowers);
 }
@@ -281,8 +277,7 @@ std::vector<reports::DeliveryRow> VirtualStage::delivery() const {
 DetailLimits VirtualStage::detail_limits() const {
   auto rows = static_cast<std::size_t>(std::max<std::int64_t>(1, kDetail / scenario_.duration));
   // They play to the end themselves.
-  if (const RepresentativePlan* plan = representatives_of(scenario_))
-    rows = std::clamp<std::size_t>(scenario_.sessions / plan->of, 1, rows);
+  if (const RepresentativePlan* plan = scenario_.representatives()) rows = std::clamp<std::size_t>(scenario_.sessions / plan->of, 1, rows);
   return {.rows = rows, .samples = kSampled};
 }
 

@@ -195,6 +195,11 @@ struct Scenario {
   Links links;
   std::map<std::string, netem::LinkSpec> bottlenecks;  // by region: rates and queues that all its viewers share
   std::optional<VirtualWorld> virtual_world{};         // simulations only; absent: an origin that is never full
+
+  // Null: in a simulation, too, everyone plays to the end.
+  const RepresentativePlan* representatives() const {
+    return virtual_world && virtual_world->representatives ? &*virtual_world->representatives : nullptr;
+  }
 };
 
 bool is_emulation(EngineKind engine);
