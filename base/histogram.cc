@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/nearest_rank.h"
+
 namespace base {
 
 // Bucket 0 holds zero; bucket 1 + (e - lowest) * 128 + s holds values with exponent e and sub-bucket s of their mantissa.
@@ -52,10 +54,7 @@ void Histogram::merge(const Histogram& other) {
 
 double Histogram::quantile(double q) const {
   if (count_ == 0) return 0;
-  // 0.07 * 100 is a little more than 7 in binary; it must stay rank 7.
-  constexpr double kRounding = 1e-6;
-  const auto rank = std::max<std::uint64_t>(
-      1, static_cast<std::uint64_t>(std::max(0.0, std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_) - kRounding))));
+  const std::uint64_t rank = nearest_rank(q, count_);
   if (rank >= count_) return max_;
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include "base/ensure.h"
 #include "base/histogram.h"
+#include "base/nearest_rank.h"
 #include "harness/kpi/metrics.h"
 
 namespace harness {
@@ -80,27 +81,26 @@ bool holds(double observed, Comparison comparison, double bound) {
 
 // Affected sessions that never recovered have no recovery time: it is longer than any that was measured.
 struct Unrecovered {
-  double sessions = 0, affected = 0;
+  std::uint64_t sessions = 0, affected = 0;
+  std::uint64_t recovered() const { return affected - sessions; }
+  std::uint64_t rank(double percentile) const { return base::nearest_rank(percentile / 100, affected); }
 };
 Unrecovered unrecovered_of(const Gate& gate, const std::vector<KpiRow>& kpis) {
   const KpiRow* failures = gate.metric == "recovery_time" ? find_kpi(kpis, "recovery_failures", gate.tags) : nullptr;
   if (failures == nullptr || !failures->value) return {};
-  const auto affected = static_cast<double>(failures->count);
-  return {std::round(*failures->value * affected), affected};
+  return {static_cast<std::uint64_t>(std::llround(*failures->value * static_cast<double>(failures->count))), failures->count};
 }
 
 // Whether the statistic, taken over recovered and unrecovered sessions, falls on an unrecovered one.
 bool is_unbounded(const Threshold& threshold, const Unrecovered& unrecovered) {
   if (unrecovered.sessions == 0) return false;
-  const double recovered = unrecovered.affected - unrecovered.sessions;
-  const auto rank = [&](double percentile) { return std::max(1.0, std::ceil(percentile / 100 * unrecovered.affected)); };
   switch (threshold.statistic) {
     case Statistic::kMin:
-      return recovered == 0;
+      return unrecovered.recovered() == 0;
     case Statistic::kMedian:
-      return rank(50) > recovered;
+      return unrecovered.rank(50) > unrecovered.recovered();
     case Statistic::kPercentile:
-      return rank(threshold.percentile) > recovered;
+      return unrecovered.rank(threshold.percentile) > unrecovered.recovered();
     default:
       return true;
   }
@@ -108,13 +108,12 @@ bool is_unbounded(const Threshold& threshold, const Unrecovered& unrecovered) {
 
 // The same rank, counted among the recovered sessions only: the unrecovered ones stand above all of them.
 Threshold among_recovered(Threshold threshold, const Unrecovered& unrecovered) {
-  const double recovered = unrecovered.affected - unrecovered.sessions;
   if (threshold.statistic == Statistic::kMedian) {
     threshold.statistic = Statistic::kPercentile;
     threshold.percentile = 50;
   }
   if (threshold.statistic == Statistic::kPercentile)
-    threshold.percentile = 100 * std::max(1.0, std::ceil(threshold.percentile / 100 * unrecovered.affected)) / recovered;
+    threshold.percentile = 100 * static_cast<double>(unrecovered.rank(threshold.percentile)) / static_cast<double>(unrecovered.recovered());
   return threshold;
 }
 
@@ -124,7 +123,7 @@ bool wants_small(Comparison comparison) {
 
 GateRow judge_unbounded(GateRow row, const Threshold& threshold, const Unrecovered& unrecovered) {
   row.verdict = wants_small(threshold.comparison) ? "failed" : "passed";
-  row.reason = fmt::format("{:.0f} of {:.0f} affected sessions never recovered", unrecovered.sessions, unrecovered.affected);
+  row.reason = fmt::format("{} of {} affected sessions never recovered", unrecovered.sessions, unrecovered.affected);
   return row;
 }
 

@@ -120,6 +120,13 @@ TEST(GateEvaluate, RanksPercentilesOfRecoveryOverAllAffectedSessions) {
   EXPECT_EQ(judged("recovery_time", "p(51)<1000s", kpis).observed, std::nullopt);
 }
 
+// 0.56 * 25 is a little more than 14 in binary.
+TEST(GateEvaluate, TheLastOfTheRecoveredIsNotTakenForTheFirstOfTheOthers) {
+  const GateRow row = judged("recovery_time", "p(56)<1000s", {trend("recovery_time", 14), rate("recovery_failures", 0.44, 25)});
+  EXPECT_EQ(row.verdict, "passed");
+  EXPECT_EQ(row.observed, 14);
+}
+
 TEST(GateEvaluate, GivesOneRowPerThresholdInOrder) {
   Gate both = gate("startup_time", "max<1s");
   both.thresholds.push_back(*parse_threshold("min<2s", "startup_time"));
