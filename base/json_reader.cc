@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
+#include <utility>
 
 #include "base/text.h"
 
@@ -51,6 +54,49 @@ int depth_of(std::string_view text) {
   return deepest;
 }
 
+struct PlacedKey {
+  std::string_view key;
+  std::size_t at;  // where it stands in the text
+  friend auto operator<=>(const PlacedKey&, const PlacedKey&) = default;
+};
+using PlacedKeys = std::vector<PlacedKey>;
+
+// A key in quotes as the parser reads it; `unescaped` holds what differs from the text.
+std::string_view key_of(std::string_view quoted, std::deque<std::string>& unescaped) {
+  if (quoted.find('\\') == std::string_view::npos) return quoted.substr(1, quoted.size() - 2);
+  return unescaped.emplace_back(Json::parse(quoted).get<std::string>());
+}
+
+// The later of two that are equal. Puts them in order.
+const PlacedKey* repeated_from(PlacedKeys::iterator first, PlacedKeys& keys) {
+  std::sort(first, keys.end());
+  const auto twice = std::adjacent_find(first, keys.end(), [](const PlacedKey& a, const PlacedKey& b) { return a.key == b.key; });
+  return twice == keys.end() ? nullptr : &*std::next(twice);
+}
+
+// Of two equal keys in an object the parser would let the last win, and it tells no places: the text is gone through once more. Empty
+// where there are none. Requires: `text` is valid.
+std::string complaint_about_keys(std::string_view text) {
+  std::deque<std::string> unescaped;
+  PlacedKeys keys;                             // of all open objects, the innermost last
+  std::vector<std::ptrdiff_t> objects;         // where the keys of each begin
+  std::size_t string_at = 0, string_ends = 0;  // the last one: a colon makes it a key
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t token = i;
+    i = end_of_token(text, i);
+    if (text[token] == '"') string_at = token, string_ends = i + 1;
+    if (text[token] == ':') keys.push_back({key_of(text.substr(string_at, string_ends - string_at), unescaped), string_at});
+    if (text[token] == '{') objects.push_back(std::ssize(keys));
+    if (text[token] != '}') continue;
+    const auto first = keys.begin() + objects.back();
+    if (const PlacedKey* twice = repeated_from(first, keys))
+      return fmt::format("{}: \"{}\" stands twice in one object; keep one of them", place_of(text, twice->at + 1), twice->key);
+    keys.erase(first, keys.end());
+    objects.pop_back();
+  }
+  return {};
+}
+
 std::string kind_of(const Json& value) {
   if (value.is_null()) return "null";
   return std::string{value.is_structured() ? "an " : "a "} + value.type_name();
@@ -75,7 +121,9 @@ Result<T> parsed_text(const Json& value, std::string_view what, Parse parse) {
 Result<Json> parse_json(std::string_view text) {
   if (depth_of(text) > kDeepest) return error(fmt::format("nested deeper than {} levels", kDeepest));
   try {
-    return Json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    Json document = Json::parse(text, nullptr, true, /*ignore_comments=*/true);
+    if (std::string complaint = complaint_about_keys(text); !complaint.empty()) return error(std::move(complaint));
+    return document;
   } catch (const nlohmann::json::parse_error& failure) {
     std::string_view reason{failure.what()};
     if (const auto at = reason.find("syntax error"); at != std::string_view::npos) reason.remove_prefix(at);

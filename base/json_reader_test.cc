@@ -37,6 +37,26 @@ TEST(ParseJson, NamesLineAndColumnOfASyntaxError) {
   EXPECT_THAT(parse_json("{\n  \"a\": 1,\n  \"b\" 2\n}").error().message, HasSubstr("line 3, column 7: syntax error"));
 }
 
+std::string refusal(std::string_view text) {
+  const Result<Json> document = parse_json(text);
+  return document.has_value() ? "" : document.error().message;
+}
+
+TEST(ParseJson, RefusesAKeyThatStandsTwiceInOneObject) {
+  EXPECT_EQ(refusal("{\n  \"a\": 1,\n  \"b\": {\"x\": 2},\n  \"a\": {}\n}"),
+            "line 4, column 3: \"a\" stands twice in one object; keep one of them");
+  EXPECT_THAT(refusal(R"({"gates": [0, {"p": "x:y", "q": {"p": 1}, "p": 2}]})"), HasSubstr("column 43: \"p\" stands twice"));
+  EXPECT_THAT(refusal(R"({"a": 1, /* : */ "\u0061" : 2})"), HasSubstr("\"a\" stands twice")) << "however it is written";
+  EXPECT_THAT(refusal(R"({"": 1, "": 2})"), HasSubstr("\"\" stands twice"));
+}
+
+TEST(ParseJson, TakesEqualKeysOfDifferentObjects) {
+  EXPECT_EQ(refusal(R"({"a": {"a": {"b": 1}, "b": "a"}, "b": [{"a": 1}, {"a": "\"a\": 2"}], "A": "a", "\\": {}, "c": "a" // "c": 1
+    })"),
+            "");
+  EXPECT_EQ(refusal("\"a\""), "");
+}
+
 TEST(ParseJson, RefusesDeepNestingWhereverQuotesStand) {
   const std::string deep = std::string(65, '[') + std::string(65, ']');
   EXPECT_THAT(parse_json(deep).error().message, HasSubstr("nested deeper than 64"));
