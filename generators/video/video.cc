@@ -1,6 +1,8 @@
 #include "generators/video/video.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -81,10 +83,22 @@ std::int64_t frames_of(const VideoSpec& spec) {
   return std::max<std::int64_t>(1, std::llround(base::to_seconds(spec.duration) * spec.fps));
 }
 
-// FILE.part until it is complete; removed unless it is kept.
+// A new file beside `file`, which nobody else writes, though others may be making the same video.
+std::string new_part_of(const std::string& file) {
+  for (auto n = static_cast<long>(getpid());; ++n) {
+    std::string part = fmt::format("{}.{}.part", file, n);
+    if (const int made = open(part.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666); made >= 0) {
+      close(made);
+      return part;
+    }
+    if (errno != EEXIST) throw base::RunFailed(fmt::format("{}: cannot open the file: {}", file, std::strerror(errno)));
+  }
+}
+
+// Written instead of `file` until it is complete; removed unless it is kept.
 class PartFile {
  public:
-  explicit PartFile(const std::string& file) : file_{file}, part_{file + ".part"} {}
+  explicit PartFile(const std::string& file) : file_{file}, part_{new_part_of(file)} {}
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
   ~PartFile() {

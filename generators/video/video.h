@@ -33,9 +33,9 @@ struct VideoSpec {
 // "sports-720p30" -> 1280x720 at 30 frames per second, 60 s. The error lists the form and the patterns.
 base::Result<VideoSpec> parse_video_name(std::string_view name);
 
-// Writes the file (first to FILE.part, then renamed). `progress` gets the share done in [0, 1]; when it returns false the part is
-// removed and base::Interrupted thrown. Throws base::InvalidInput for an impossible specification and base::RunFailed naming the
-// file and the reason.
+// Writes the file (first FILE.N.part, N whatever is free, then renamed; several may make the same at once). `progress` gets the share done
+// in [0, 1]; when it returns false the part is removed and base::Interrupted thrown. Throws base::InvalidInput for an impossible
+// specification and base::RunFailed naming the file and the reason.
 void generate_video(const VideoSpec& spec, const std::function<bool(double)>& progress);
 
 }  // namespace generators

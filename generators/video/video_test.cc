@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "base/errors.h"
 #include "generators/video/reencode_for_test.h"
@@ -23,6 +25,15 @@ std::string bytes_of(const std::string& file) {
 }
 
 bool exists(const std::string& file) { return std::ifstream{file}.good(); }
+
+// It and those beside it whose names begin with its name.
+int files_of(const ScratchFile& file) {
+  const std::filesystem::path path{file.path()};
+  int count = 0;
+  for (const auto& each : std::filesystem::directory_iterator{path.parent_path()})
+    count += each.path().filename().string().starts_with(path.filename().string()) ? 1 : 0;
+  return count;
+}
 
 VideoSpec small(Pattern pattern, const ScratchFile& file) {
   return {.pattern = pattern, .width = 320, .height = 180, .fps = 30, .duration = 2s, .bitrate = {}, .file = file.path()};
@@ -136,8 +147,24 @@ TEST(GenerateVideo, ProgressGrowsToOne) {
 TEST(GenerateVideo, CancellingLeavesNothingBehind) {
   const ScratchFile file{"cancelled"};
   EXPECT_THROW(generate_video(small(Pattern::kTalk, file), [](double) { return false; }), base::Interrupted);
-  EXPECT_FALSE(exists(file.path()));
-  EXPECT_FALSE(exists(file.path() + ".part"));
+  EXPECT_EQ(files_of(file), 0);
+}
+
+TEST(GenerateVideo, TwoThatMakeTheSameFileAtOnceBothSucceed) {
+  const ScratchFile file{"twice"};
+  const VideoSpec spec = small(Pattern::kTalk, file);
+  bool is_second = false;
+  std::string before;
+  generate_video(spec, [&](double share) {
+    if (share == 0 && !std::exchange(is_second, true)) {
+      generate_video(spec, {});
+      before = bytes_of(file.path());
+    }
+    return true;
+  });
+  EXPECT_FALSE(before.empty());
+  EXPECT_EQ(bytes_of(file.path()), before);
+  EXPECT_EQ(files_of(file), 1);
 }
 
 TEST(GenerateVideo, FolderThatDoesNotExistIsNamed) {
@@ -187,7 +214,7 @@ TEST(GenerateVideo, FullDiskIsReportedAndLeavesNothingBehind) {
     failure = failure_of(small(Pattern::kNoise, file));
   }
   EXPECT_EQ(failure, file.path() + ": cannot write: File too large");
-  EXPECT_FALSE(exists(file.path() + ".part"));
+  EXPECT_EQ(files_of(file), 0);
 }
 
 }  // namespace
