@@ -121,6 +121,8 @@ base::ExitCode run_calibrate(const CalibrateArguments& arguments) {
   const ServerModel model = calibration.model();
   const std::string& failure = calibration.failure();
   if (!failure.empty() && model.figures.empty()) throw base::RunFailed("calibrate " + failure);
+  if (interrupted && model.figures.empty())
+    throw base::Interrupted(fmt::format("calibrate: interrupted before anything was measured; {} is as it was", arguments.out));
   file.write(model);
   progress.say(fmt::format("wrote {}{}", arguments.out, interrupted ? ", with what was measured before the interruption" : ""));
   std::fputs(calibration.table().c_str(), stdout);

@@ -66,6 +66,21 @@ test('targets that cannot be measured', async (t) => {
   });
 });
 
+test('Ctrl-C before anything was measured leaves an older model as it is', async (t) => {
+  const held = [];
+  const server = http.createServer((_, answer) => held.push(answer));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close(() => {}));
+  t.after(() => server.closeAllConnections());
+  const out = path.join(temporary(t), 'model.json');
+  fs.writeFileSync(out, 'older');
+  const program = new Program('rehearse', ['calibrate', `http://127.0.0.1:${server.address().port}/p.m3u8`, '--out', out, ...quick]);
+  await eventually('the playlist is asked for', () => held.length > 0);
+  assert.equal(await program.stop('SIGINT'), 105, program.output);
+  assert.match(program.output, /before anything was measured/);
+  assert.equal(fs.readFileSync(out, 'utf8'), 'older');
+});
+
 test('Ctrl-C keeps what was measured', async (t) => {
   // Answers the init after a while each time, so that the measurement stands there.
   const held = [];
