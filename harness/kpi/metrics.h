@@ -33,10 +33,12 @@ inline constexpr std::array kMetrics{
            "sum of stall time / sum of watched time (playing and stalled; startup, waits for seeks and pauses excluded); sessions that "
            "started"},
     Metric{"session_rebuffer_ratio", MetricKind::kTrend, "ratio", "stall time / watched time of each session that started"},
-    Metric{"interruption_duration", MetricKind::kTrend, "s", "each stall, from the playhead running dry to playing again"},
+    Metric{"interruption_duration", MetricKind::kTrend, "s",
+           "each stall, from the playhead running dry to playing again or, where the session ended in it, until then"},
     Metric{"interruption_count", MetricKind::kTrend, "count", "stalls of each session that started"},
     Metric{"seek_latency", MetricKind::kTrend, "s",
-           "each seek, from the viewer's asking to playing again, pauses excluded; 0 where the target was buffered"},
+           "each seek, from the viewer's asking to playing again or to the end of the session, pauses excluded; 0 where the target was "
+           "buffered"},
     Metric{"bitrate", MetricKind::kTrend, "bps", "declared bitrate of the media played, weighted by time, of each session that started"},
     Metric{"rendition_switches", MetricKind::kTrend, "count", "changes of video rendition of each session that started"},
     Metric{"live_latency", MetricKind::kTrend, "s",

@@ -2,11 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "harness/run/note_rows.h"
 #include "harness/run/viewer_config.h"
 #include "harness/scenario/trace_origin.h"
 
 namespace harness {
+namespace {
+
+base::Duration sum_of(const std::vector<base::Duration>& waits) { return std::accumulate(waits.begin(), waits.end(), base::Duration{}); }
+
+// In seconds. Where the session ended in one, that is the last: what is left of `all`.
+std::vector<double> durations_of(const std::vector<base::Duration>& ended, base::Duration all, bool ended_in_one) {
+  std::vector<double> out;
+  for (const base::Duration each : ended) out.push_back(base::to_seconds(each));
+  if (ended_in_one) out.push_back(base::to_seconds(all - sum_of(ended)));
+  return out;
+}
+
+}  // namespace
 
 Crowd::Crowd(const Scenario& scenario, Stage& stage, Hall& hall, const std::vector<SessionPlan>& plans, Part part)
     : scenario_{scenario},
@@ -133,8 +148,8 @@ void Crowd::on_note(base::ViewerId viewer, base::Instant at, const Telemetry& wh
     return;
   }
   sign(at, number, what);
-  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.waits.filled().stalls.push_back(base::to_seconds(stall->lasted));
-  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.waits.filled().seeks.push_back(base::to_seconds(seek->lasted));
+  if (const auto* stall = std::get_if<StallEnded>(&what)) seat.waits.filled().stalls.push_back(stall->lasted);
+  if (const auto* seek = std::get_if<SeekEnded>(&what)) seat.waits.filled().seeks.push_back(seek->lasted);
   if (!std::holds_alternative<StartupDone>(what)) return;
   ++news_.started;
   if (representatives_) representatives_->started(at, number, seat.session);
@@ -186,11 +201,10 @@ void Crowd::record(std::size_t number, const PlayerTotals& totals) {
   if (totals.latency_samples > 0) row.live_latency = totals.latency_seconds_sum / totals.latency_samples;
   row.ending = totals.ending ? to_text(*totals.ending) : "stopped";
   row.failure = totals.failure;
-  if (seat.waits) {
-    row.stall_durations = std::move(seat.waits->stalls);
-    row.seek_latencies = std::move(seat.waits->seeks);
-    seat.waits.reset();
-  }
+  const Waits waits = seat.waits ? std::move(*seat.waits) : Waits{};
+  seat.waits.reset();
+  row.stall_durations = durations_of(waits.stalls, totals.stalled, totals.stalls > waits.stalls.size());
+  row.seek_latencies = durations_of(waits.seeks, totals.seeking, totals.seeking > sum_of(waits.seeks));
   row.viewer = index_of(who.viewer);
   row.channel = seat.channel;
   news_.sessions.push_back(std::move(row));

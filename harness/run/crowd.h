@@ -71,8 +71,9 @@ class Crowd final : private ViewerObserver {
     Visit visit;
     base::Timer alarm;
   };
+  // Those that ended.
   struct Waits {
-    std::vector<double> stalls, seeks;
+    std::vector<base::Duration> stalls, seeks;
   };
   // What there is of everyone who is planned, come or not, or gone: 56 bytes.
   struct Seat {

@@ -108,7 +108,7 @@ void Crowd::end_follower(const Representatives::Follower& who, std::size_t repre
   totals.ending = how.ending;
   totals.failure = how.reason;
   if (const auto& waits = seats_[representative].waits; waits && waits->stalls.size() > who.stalls_before) {
-    std::vector<double>& own = seats_[who.seat].waits.filled().stalls;
+    std::vector<base::Duration>& own = seats_[who.seat].waits.filled().stalls;
     own.insert(own.end(), waits->stalls.begin() + static_cast<std::ptrdiff_t>(who.stalls_before), waits->stalls.end());
   }
   end(at, who.seat, how);

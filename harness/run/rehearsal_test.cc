@@ -255,6 +255,38 @@ TEST_F(RehearsalTest, AContributionLossStallsViewersWhoResumeAfterIt) {
   EXPECT_EQ(feed.sessions_recovered, 20u);
 }
 
+// How much of the sessions' stalled time their stalls leave out; the same of seeks.
+double unexplained(const reports::StoredRun& stored) {
+  const auto sum = [](const std::vector<double>& each) { return std::accumulate(each.begin(), each.end(), 0.0); };
+  double out = 0;
+  for (const reports::SessionRow& session : stored.sessions)
+    out += std::abs(session.stalled - sum(session.stall_durations)) + std::abs(session.seeking - sum(session.seek_latencies));
+  return out;
+}
+
+TEST_F(RehearsalTest, AStallThatLastsToTheEndIsAnInterruptionToo) {
+  plan.drills = {scenario().drills[1]};
+  plan.drills[0].lasts = 60s;
+  const reports::StoredRun stored = run();
+  for (const reports::SessionRow& session : stored.sessions) {
+    ASSERT_EQ(session.stall_durations.size(), session.stalls);
+    ASSERT_GE(session.stalls, 1u);
+    EXPECT_GT(session.stall_durations.back(), 10);
+  }
+  EXPECT_LT(unexplained(stored), 1e-6);
+}
+
+TEST_F(RehearsalTest, ASeekThatLastsToTheEndHasALatencyToo) {
+  plan.drills = {scenario().drills[1]};
+  plan.drills[0].lasts = 60s;
+  for (Cohort& cohort : plan.cohorts) cohort.behaviour.seek = Seeking{.every = Fixed{30s}};
+  const reports::StoredRun stored = run();
+  double waited = 0;
+  for (const reports::SessionRow& session : stored.sessions) waited += session.seeking;
+  EXPECT_GT(waited, 10);
+  EXPECT_LT(unexplained(stored), 1e-6);
+}
+
 TEST_F(RehearsalTest, ADrillThatCouldNotBeInjectedFailsTheRun) {
   VirtualStage stage{plan};
   StuckLever stuck{stage};
@@ -381,6 +413,20 @@ TEST_F(RepresentativesRehearsalTest, ADrillHitsFollowersToo) {
     EXPECT_EQ(session.stall_durations.size(), session.stalls);
     EXPECT_NEAR(std::accumulate(session.stall_durations.begin(), session.stall_durations.end(), 0.0), session.stalled, 1e-6);
   }
+}
+
+TEST_F(RepresentativesRehearsalTest, AStallThatLastsToTheEndIsOfFollowersToo) {
+  plan.drills = {scenario().drills[1]};
+  plan.drills[0].lasts = 90s;
+  plan.virtual_world->representatives = one_of_four();
+  const reports::StoredRun stored =
+      run({}, [](const Rehearsal& rehearsal) { EXPECT_LT(rehearsal.played_seconds(), 0.9 * rehearsal.session_seconds()); });
+  for (const reports::SessionRow& session : stored.sessions) {
+    ASSERT_EQ(session.stall_durations.size(), session.stalls);
+    ASSERT_GE(session.stalls, 1u);
+    EXPECT_GT(session.stall_durations.back(), 10);
+  }
+  EXPECT_LT(unexplained(stored), 1e-6);
 }
 
 TEST(JudgeSaturation, IsSilentInsideTheBudget) {
