@@ -14,6 +14,7 @@
 
 #include "harness/run/self_usage.h"
 #include "harness/run/virtual_stage.h"
+#include "harness/scenario/catalogue.h"
 #include "harness/scenario/load.h"
 
 namespace harness {
@@ -285,6 +286,18 @@ TEST_F(RehearsalTest, ASeekThatLastsToTheEndHasALatencyToo) {
   for (const reports::SessionRow& session : stored.sessions) waited += session.seeking;
   EXPECT_GT(waited, 10);
   EXPECT_LT(unexplained(stored), 1e-6);
+}
+
+TEST_F(RehearsalTest, NetworksOnWhichPlayBeginsLateDoNotKeepTheAudienceOut) {
+  plan.drills.clear();
+  for (const char* name : {"atc-2g-developing-rural", "atc-edge-lossy"}) {
+    plan.networks[name] = built_in_catalogue().networks.at(name);
+    plan.cohorts[0].network = name;
+    const reports::StoredRun stored = run();
+    EXPECT_EQ(stored.run.outcome, "completed") << name << ": " << stored.run.outcome_reason;
+    EXPECT_GE(stored.run.sessions_started, 10u);
+    std::filesystem::remove(file);
+  }
 }
 
 TEST_F(RehearsalTest, ADrillThatCouldNotBeInjectedFailsTheRun) {

@@ -25,6 +25,7 @@ struct LinkUse {
   std::size_t cohort = 0;  // index in the scenario
   base::Instant origin{};  // time zero of its traces
   std::uint64_t seed = 0;  // of its losses
+  bool is_probe = false;   // of the warmup: its link is probe_link(), and no bottleneck is before it
 };
 // What is known of a link at its end.
 struct LinkFacts {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/errors.h"
+#include "harness/run/probe_link.h"
 
 namespace harness {
 namespace {
@@ -71,10 +72,11 @@ void StageLinks::connect(const LinkUse& use) {
   const Cohort& cohort = scenario_.cohorts[use.cohort];
   netem::LinkLab::Plug plug{.viewer = use.viewer,
                             .shard = shard_of_[use.cohort],
-                            .link = scenario_.networks.at(cohort.network).link,
+                            .link = use.is_probe ? probe_link() : scenario_.networks.at(cohort.network).link,
                             .origin = use.origin,
                             .seed = use.seed};
-  if (const auto found = bottleneck_of_.find(cohort.region); found != bottleneck_of_.end()) plug.bottleneck = found->second;
+  const auto found = bottleneck_of_.find(cohort.region);
+  if (found != bottleneck_of_.end() && !use.is_probe) plug.bottleneck = found->second;
   lab_.plug(plug);
   connected_.try_emplace(use.viewer);
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "harness/delivery/delivery_notes.h"
 #include "harness/run/entrances.h"
+#include "harness/run/probe_link.h"
 #include "harness/scenario/link_words.h"
 #include "harness/transport/h2_connection.h"
 
@@ -161,6 +162,7 @@ void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) 
 
 ModelLink VirtualHall::link_of(base::ViewerId viewer) {
   const Use use = uses_.at(place_of(viewer));
+  if (use.is_probe) return {probe_link(), use.origin, nullptr};
   const Cohort& cohort = scenario_.cohorts[use.cohort];
   const auto bottleneck = bottlenecks_.index_of(cohort.region);
   return {scenario_.networks.at(cohort.network).link, use.origin, bottleneck ? &shares_[*bottleneck] : nullptr};

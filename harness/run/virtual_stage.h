@@ -47,7 +47,9 @@ class VirtualHall final : public Hall {
   void add_up(std::vector<BottleneckShare>& sums) const;
   void end_turn(bool changed);
   Transport& transport() override { return transport_; }
-  void connect(const LinkUse& use) override { uses_[place_of(use.viewer)] = {static_cast<std::uint32_t>(use.cohort), use.origin}; }
+  void connect(const LinkUse& use) override {
+    uses_[place_of(use.viewer)] = {static_cast<std::uint32_t>(use.cohort), use.is_probe, use.origin};
+  }
   LinkFacts disconnect(base::ViewerId viewer) override;
   void with(base::ViewerId viewer, const std::function<void()>& act) override;
 
@@ -61,6 +63,7 @@ class VirtualHall final : public Hall {
   const std::vector<base::ViewerId>* behind_bottlenecks_ = nullptr;
   struct Use {
     std::uint32_t cohort = 0;
+    bool is_probe = false;
     base::Instant origin{};
   };
   base::VirtualTimeline clock_;

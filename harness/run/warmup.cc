@@ -39,7 +39,7 @@ Rehearsal::Warmup::~Warmup() = default;
 void Rehearsal::Warmup::begin() {
   began_ = stage_.timeline().now();
   for (std::size_t i = 0; i < probes_.size(); ++i) {
-    stage_.connect({.viewer = id_of(i), .cohort = probes_[i].cohort, .origin = began_, .seed = i});
+    stage_.connect({.viewer = id_of(i), .cohort = probes_[i].cohort, .origin = began_, .seed = i, .is_probe = true});
     probes_[i].viewer->begin();
   }
   pulse_ = stage_.timeline().call_at(began_ + kLookEvery, [this] { look(); });

@@ -1,5 +1,5 @@
 // Warmup: one probe player per region (at least two where the scenario has them) must show two seconds of play before the audience
-// is let in. Probes count in no KPI.
+// is let in. They have good links, whatever the audience's are. Probes count in no KPI.
 #pragma once
 
 #include <functional>
