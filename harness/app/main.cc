@@ -19,6 +19,7 @@
 #include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/run.h"
+#include "harness/run/video_cache.h"
 #include "harness/scenario/cases.h"
 #include "harness/scenario/load.h"
 
@@ -121,9 +122,10 @@ ExitCode generate_video(const VideoArguments& arguments) {
 
 ExitCode validate(const RunArguments& arguments) {
   const harness::RunOptions options = resolved(arguments);
-  const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides);
+  const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides, harness::video_name_flaw);
   const std::vector<harness::ScenarioCase> cases = harness::load_cases(options.scenario_file);
-  for (const harness::ScenarioCase& one : cases) harness::load_scenario(options.scenario_file, one.behind(options.overrides));
+  for (const harness::ScenarioCase& one : cases)
+    harness::load_scenario(options.scenario_file, one.behind(options.overrides), harness::video_name_flaw);
   fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}{}\n", options.scenario_file, scenario.sessions,
              scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration),
              cases.empty() ? "" : fmt::format(", {} cases", cases.size()));

@@ -19,6 +19,7 @@
 #include "harness/run/real_stage.h"
 #include "harness/run/rehearsal.h"
 #include "harness/run/scaled.h"
+#include "harness/run/video_cache.h"
 #include "harness/run/virtual_stage.h"
 #include "harness/scenario/cases.h"
 #include "harness/scenario/load.h"
@@ -30,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 Scenario load(const RunOptions& options) {
-  Scenario scenario = load_scenario(options.scenario_file, options.overrides);
+  Scenario scenario = load_scenario(options.scenario_file, options.overrides, video_name_flaw);
   if (options.seed) scenario.seed = *options.seed;
   scenario.case_name = options.case_name;
   return scenario;

@@ -41,4 +41,9 @@ std::string video_file(const std::string& name, const std::string& scenario_file
   return spec->file;
 }
 
+std::string video_name_flaw(std::string_view name) {
+  const auto spec = generators::parse_video_name(name);
+  return spec.has_error() ? spec.error().message : std::string{};
+}
+
 }  // namespace harness

@@ -18,7 +18,7 @@ using namespace base::literals;
 }  // namespace
 
 Scenario read_scenario(const Json& document, const std::string& file, std::vector<Problem>& problems, const TraceReader& read_trace,
-                       const DocumentReader& read_document) {
+                       const DocumentReader& read_document, const VideoNameCheck& check_video) {
   Scenario scenario;
   scenario.file = file;
   JsonObject root{document, "", problems};
@@ -28,7 +28,7 @@ Scenario read_scenario(const Json& document, const std::string& file, std::vecto
   scenario.name = required_name(root, "name", "\"premiere\"").value_or("");
   scenario.seed = root.optional<std::uint64_t>("seed", scenario.seed);
   scenario.target = read_target(root);
-  scenario.content = read_content(root, file, scenario.target);
+  scenario.content = read_content(root, {.file = file, .check_video = check_video}, scenario.target);
   scenario.duration = within(root, "duration", required_field<base::Duration>(root, "duration", "\"60s\""), 1s, 24h * 30).value_or(0s);
   Catalogue catalogue = built_in_catalogue();
   extend_catalogue(catalogue, root, {.beside = file, .read = read_trace});
@@ -44,14 +44,15 @@ Scenario read_scenario(const Json& document, const std::string& file, std::vecto
   return scenario;
 }
 
-Scenario load_scenario(const std::string& file, const std::vector<std::pair<std::string, std::string>>& overrides) {
+Scenario load_scenario(const std::string& file, const std::vector<std::pair<std::string, std::string>>& overrides,
+                       const VideoNameCheck& check_video) {
   Json document = base::read_json_file(file);
   std::vector<Problem> problems;
   for (const auto& [path, value] : overrides) {
     const base::Result<void> applied = apply_override(document, path, value);
     if (!applied.has_value()) problems.push_back({path, applied.error().message});
   }
-  Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file, base::read_json_file);
+  Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file, base::read_json_file, check_video);
   base::throw_if_any(file, problems);
   return scenario;
 }

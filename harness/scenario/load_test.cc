@@ -174,6 +174,17 @@ TEST(LoadScenario, FindsAVideoBesideTheScenario) {
   EXPECT_EQ(load_scenario(file.path()).content.video, std::filesystem::path{video.path()}.lexically_normal().string());
 }
 
+TEST(LoadScenario, AsksWhetherTheTestPatternExists) {
+  const TemporaryFile file{".json", small_scenario({{"content.video", "sports-100p30"}}).dump()};
+  EXPECT_EQ(load_scenario(file.path(), {}, [](std::string_view) { return ""; }).content.video, "sports-100p30");
+  try {
+    load_scenario(file.path(), {}, [](std::string_view name) { return "no " + std::string{name}; });
+    FAIL() << "accepted";
+  } catch (const base::InvalidInput& error) {
+    EXPECT_EQ(error.what(), file.path() + ": content.video: no sports-100p30");
+  }
+}
+
 TEST(LoadScenario, AppliesOverridesBeforeItValidates) {
   const TemporaryFile file{".json", small_scenario({{"audience.sessions", "0"}}).dump()};
   const Scenario scenario =

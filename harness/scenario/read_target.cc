@@ -88,12 +88,16 @@ bool is_pattern_name(std::string_view text) {
 }
 
 // A pattern name as it is; a file as its absolute path, so that the resolved scenario can be read from anywhere.
-std::string read_video(JsonObject& content, const std::string& file, std::string fallback) {
+std::string read_video(JsonObject& content, const VideoNames& names, std::string fallback) {
   const std::string video = content.optional<std::string>("video", fallback);
-  if (is_pattern_name(video)) return video;
+  if (is_pattern_name(video)) {
+    const std::string flaw = names.check_video ? names.check_video(video) : std::string{};
+    if (!flaw.empty()) content.problem("video", flaw);
+    return video;
+  }
   std::error_code failure;
   const std::filesystem::path path =
-      std::filesystem::absolute(std::filesystem::path{file}.parent_path() / video, failure).lexically_normal();
+      std::filesystem::absolute(std::filesystem::path{names.file}.parent_path() / video, failure).lexically_normal();
   if (!video.empty() && video.find('\0') == std::string::npos && std::filesystem::is_regular_file(path, failure)) return path.string();
   content.problem(
       "video", fmt::format("\"{}\" is neither a test pattern such as \"sports-720p30\" nor a file beside the scenario; there is no file {}",
@@ -171,7 +175,7 @@ Target read_target(JsonObject& root) {
   return out;
 }
 
-Content read_content(JsonObject& root, const std::string& file, const Target& target) {
+Content read_content(JsonObject& root, const VideoNames& names, const Target& target) {
   Content out;
   auto content = required_section(root, "content", "{ \"kind\": \"live\" }");
   if (!content) return out;
@@ -179,7 +183,7 @@ Content read_content(JsonObject& root, const std::string& file, const Target& ta
   if (std::holds_alternative<ExternalTarget>(target)) {
     refuse_with_external_target(*content);
   } else {
-    out.video = read_video(*content, file, out.video);
+    out.video = read_video(*content, names, out.video);
     read_contribution(*content, out);
   }
   content->finish();

@@ -10,6 +10,7 @@
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/document_reader.h"
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/video_names.h"
 
 namespace harness {
 
@@ -17,8 +18,12 @@ namespace harness {
 std::optional<base::JsonObject> required_section(base::JsonObject& root, std::string_view name, std::string_view example);
 
 Target read_target(base::JsonObject& root);
-// `file`: video files are looked for beside it. Requires: scenario.target is read.
-Content read_content(base::JsonObject& root, const std::string& file, const Target& target);
+struct VideoNames {
+  std::string file;            // video files are looked for beside it
+  VideoNameCheck check_video;  // may be empty
+};
+// Requires: scenario.target is read.
+Content read_content(base::JsonObject& root, const VideoNames& names, const Target& target);
 // sessions, arrivals, cohorts and, from the catalogue, the devices and networks that they use. Requires: scenario.duration is read.
 void read_audience(base::JsonObject& root, const Catalogue& catalogue, Scenario& scenario);
 // What the viewers of a cohort do. `channels`: streams of the target.
