@@ -11,6 +11,7 @@
 #include "base/json_reader.h"
 #include "base/text.h"
 #include "generators/trace/trace_generator.h"
+#include "harness/app/no_sign.h"
 #include "netem/model/trace_formats.h"
 
 namespace harness {
@@ -29,6 +30,31 @@ void take(base::Result<T> parsed, const char* option, T& field, std::vector<base
     problems.push_back({option, parsed.error().message});
 }
 
+// Those that shape one model or two.
+struct ModelOption {
+  const char* name;
+  std::vector<generators::TraceModel> models;
+};
+const std::vector<ModelOption>& model_options() {
+  using enum generators::TraceModel;
+  static const std::vector<ModelOption> kOptions{{"--variation", {kAr1, kStep}},
+                                                 {"--correlation", {kAr1}},
+                                                 {"--dwell", {kMarkov, kStep}},
+                                                 {"--outage", {kOutage}},
+                                                 {"--between", {kOutage}}};
+  return kOptions;
+}
+
+void refuse_options_of_other_models(const TraceArguments& arguments, generators::TraceModel model, std::vector<base::Problem>& problems) {
+  for (const ModelOption& option : model_options()) {
+    if (std::ranges::find(arguments.given, option.name) == arguments.given.end()) continue;
+    if (std::ranges::find(option.models, model) != option.models.end()) continue;
+    std::string its;
+    for (const generators::TraceModel each : option.models) its += (its.empty() ? "" : " and ") + std::string{to_text(each)};
+    problems.push_back({option.name, fmt::format("is for {}; {} has no use for it, so leave it out", its, to_text(model))});
+  }
+}
+
 bool holds_round_trips(netem::TraceFormat format) {
   return format == netem::TraceFormat::kRehearsal || format == netem::TraceFormat::kSabre;
 }
@@ -36,7 +62,9 @@ bool holds_round_trips(netem::TraceFormat format) {
 TraceTask task_of(const TraceArguments& arguments) {
   std::vector<base::Problem> problems;
   TraceTask task{.spec = {.variation = arguments.variation, .correlation = arguments.correlation, .seed = arguments.seed}};
-  take(generators::parse_trace_model(arguments.model), "--model", task.spec.model, problems);
+  const auto model = generators::parse_trace_model(arguments.model);
+  take(model, "--model", task.spec.model, problems);
+  if (model.has_value()) refuse_options_of_other_models(arguments, *model, problems);
   take(netem::parse_trace_format(arguments.format), "--format", task.format, problems);
   if (arguments.mean.empty())
     problems.push_back({"--mean", "is required; give the mean rate, such as 4mbit, or convert a trace with --from FILE"});
@@ -90,9 +118,6 @@ CLI::App* add_trace(CLI::App& generate, TraceArguments& arguments) {
   trace->add_option("--model", arguments.model, "markov (states), ar1 (drifting), outage (on and off) or step (square wave)")
       ->capture_default_str();
   trace->add_option("--mean", arguments.mean, "mean rate, such as 4mbit; outage: the rate while up");
-  trace->add_option("--from", arguments.from, "convert this trace file, of any format, instead of making one")
-      ->excludes("--mean")
-      ->excludes("--model");
   trace->add_option("--duration", arguments.duration, "length, such as 90s or 5m; the trace repeats after it")->capture_default_str();
   trace->add_option("--step", arguments.step, "granularity of the changes")->capture_default_str();
   trace->add_option("--variation", arguments.variation, "ar1: standard deviation of the log-rate; step: swing, a share of the mean")
@@ -102,9 +127,16 @@ CLI::App* add_trace(CLI::App& generate, TraceArguments& arguments) {
   trace->add_option("--outage", arguments.outage, "outage: mean time down")->capture_default_str();
   trace->add_option("--between", arguments.between, "outage: mean time up")->capture_default_str();
   trace->add_option("--rtt", arguments.rtt, "round trip in every step, such as 60ms (default: the link's own)");
-  trace->add_option("--seed", arguments.seed, "the same seed gives the same trace")->capture_default_str();
+  trace->add_option("--seed", arguments.seed, "the same seed gives the same trace")->check(no_sign)->capture_default_str();
+  CLI::Option* from = trace->add_option("--from", arguments.from, "convert this trace file, of any format, instead of making one");
+  for (CLI::Option* shaping : trace->get_options())
+    if (shaping != from && shaping != trace->get_help_ptr()) from->excludes(shaping);
   trace->add_option("--format", arguments.format, "rehearsal, sabre, pensieve or mahimahi")->capture_default_str();
   trace->add_option("--out", arguments.file, "the file to write")->required();
+  trace->parse_complete_callback([trace, &arguments] {
+    for (const CLI::Option* option : trace->get_options())
+      if (option->count() > 0) arguments.given.push_back(option->get_name());
+  });
   return trace;
 }
 
@@ -116,7 +148,9 @@ base::ExitCode convert_trace(const TraceArguments& arguments) {
   base::throw_if_any("command line", problems);
   const netem::Trace trace = netem::read_trace_file(arguments.from);
   write_file(arguments.file, text_of(trace, format));
-  fmt::print("wrote {}: {} ({}), {}\n", arguments.file, arguments.from, to_text(format), summary_of(trace));
+  const bool had_round_trips = std::ranges::any_of(trace.steps, [](const netem::TraceStep& step) { return step.rtt.has_value(); });
+  fmt::print("wrote {}: {} ({}), {}{}\n", arguments.file, arguments.from, to_text(format), summary_of(trace),
+             had_round_trips && !holds_round_trips(format) ? "; its round trips are not in it: the format holds none" : "");
   return base::ExitCode::kPassed;
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/errors.h"
 
@@ -16,6 +17,7 @@ struct TraceArguments {
   std::string from;  // a trace file to convert, instead of a model
   double variation = 0.5, correlation = 0.9;
   std::uint64_t seed = 1;
+  std::vector<std::string> given;  // the options that were there, such as "--dwell"
 };
 
 // The sub-command of `generate`; `arguments` must outlive the parse.

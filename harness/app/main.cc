@@ -15,6 +15,7 @@
 #include "harness/app/calibrate.h"
 #include "harness/app/feed.h"
 #include "harness/app/generate_trace.h"
+#include "harness/app/no_sign.h"
 #include "harness/app/replay.h"
 #include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
@@ -55,7 +56,9 @@ CLI::App* add_run(CLI::App& app, const char* name, const char* help, RunArgument
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("SCENARIO", arguments.options.scenario_file, "scenario file (JSON, comments allowed)")->required();
   verb->add_option("--out", arguments.options.directory, "run directory (default: out/NAME-TIMESTAMP)")->envname("REHEARSE_OUT");
-  verb->add_option("--seed", arguments.options.seed, "seed of every random choice (default: the scenario's)")->envname("REHEARSE_SEED");
+  verb->add_option("--seed", arguments.options.seed, "seed of every random choice (default: the scenario's)")
+      ->check(harness::no_sign)
+      ->envname("REHEARSE_SEED");
   verb->add_option("--set", arguments.sets, "override a field: KEY=VALUE with a dotted path; repeatable");
   verb->add_option("-o,--output", arguments.outputs, "a further output: junit=FILE; repeatable");
   verb->add_flag("-q,--quiet", arguments.options.quiet, "no progress line")->envname("REHEARSE_QUIET");
@@ -80,7 +83,7 @@ CLI::App* add_video(CLI::App& generate, VideoArguments& arguments) {
   video->add_option("--size", arguments.size, "WIDTHxHEIGHT in pixels, even")->capture_default_str();
   video->add_option("--fps", arguments.fps, "frames per second")->capture_default_str();
   video->add_option("--duration", arguments.duration, "such as 90s or 1m30s")->capture_default_str();
-  video->add_option("--seed", arguments.seed, "seed of the moving content")->capture_default_str();
+  video->add_option("--seed", arguments.seed, "seed of the moving content")->check(harness::no_sign)->capture_default_str();
   video->add_option("--out", arguments.file, "the MP4 file to write")->required();
   return video;
 }

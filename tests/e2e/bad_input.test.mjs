@@ -42,6 +42,7 @@ test('scenarios that cannot be run', async (t) => {
     await t.test(`a test pattern that cannot be made: ${video}`, () => refuses(['validate', named('pattern.json', video)], 104, new RegExp(`content\\.video: "${video}": `)));
   await t.test('a gate that is written twice', () =>
     refuses(['validate', write(directory, 'twice.json', '{\n  "gates": {"startup_time": "p(95)<2ms", "startup_time": "p(95)<2s"}\n}')], 104, /line 2, column 42: "startup_time" stands twice/));
+  await t.test('a seed below zero', () => refuses(['simulate', short, '--seed', '-1'], 104, /-1 is not a whole number/));
   await t.test('an impossible video', () => refuses(['generate', 'video', '--size', '13x7', '--out', path.join(directory, 'x.mp4')], 104));
   await t.test('a video nowhere', () => refuses(['generate', 'video', '--size', '160x120', '--duration', '1s', '--out', '/proc/absent/x.mp4'], 107, /\/proc\/absent\/x\.mp4/));
 });
