@@ -175,7 +175,7 @@ int run(int argc, char** argv) {
   check->add_option("SCENARIO", validate_arguments.options.scenario_file, "scenario file")->required();
   check->add_option("--set", validate_arguments.sets, "override a field: KEY=VALUE; repeatable");
   CLI::App* rebuild = app.add_subcommand("report", "rebuild the reports of a stored run");
-  rebuild->add_option("RUN", directory, "run directory")->required();
+  rebuild->add_option("RUN", directory, "run directory, or that of several cases")->required();
   CLI::App* generate = add_generate(app);
   CLI::App* video = add_video(*generate, video_arguments);
   CLI::App* trace = harness::add_trace(*generate, trace_arguments);

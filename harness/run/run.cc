@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/json_reader.h"
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "harness/gate/gate.h"
@@ -70,7 +71,7 @@ base::ExitCode exit_code(const reports::RunRow& run) {
   return exit_code_of(run.verdict);
 }
 
-base::ExitCode publish(const std::string& directory, const std::string& junit_file) {
+base::ExitCode publish(const std::string& directory, const std::string& junit_file = {}) {
   reports::write_all(directory);
   if (!junit_file.empty()) fs::copy_file(directory + "/junit.xml", junit_file, fs::copy_options::overwrite_existing);
   const reports::StoredRun stored = reports::read_run(directory + "/run.db");
@@ -229,6 +230,12 @@ RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const 
   return out;
 }
 
+void hold_together(const std::string& directory, const std::vector<std::string>& cases) {
+  const std::vector<reports::CaseRun> stored = reports::write_cases(directory, cases);
+  std::fputs(reports::cases_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
+  fmt::print("\ncases: {}/cases.html\n", directory);
+}
+
 base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const RunOptions&)) {
   const std::vector<ScenarioCase> cases = load_cases(options.scenario_file);
   if (cases.empty()) return run(options);
@@ -246,9 +253,27 @@ base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const 
     worst = std::max(worst, code);
     if (code == base::ExitCode::kInterrupted) break;
   }
-  const std::vector<reports::CaseRun> stored = reports::write_cases(directory, done);
-  std::fputs(reports::cases_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
-  fmt::print("\ncases: {}/cases.html\n", directory);
+  hold_together(directory, done);
+  return worst;
+}
+
+// The names of the cases that were run into a directory's folders, of its cases.json; none where there is no such file.
+std::vector<std::string> cases_in(const std::string& directory) {
+  const std::string file = directory + "/cases.json";
+  if (!fs::exists(file)) return {};
+  const base::Json document = base::read_json_file(file);
+  std::vector<base::Problem> problems;
+  base::JsonObject root{document, "", problems};
+  std::vector<std::string> names;
+  for (base::JsonObject& one : root.objects("cases")) names.push_back(one.required<std::string>("name"));
+  base::throw_if_any(file, problems);
+  return names;
+}
+
+base::ExitCode rebuild_cases(const std::string& directory, const std::vector<std::string>& names) {
+  base::ExitCode worst = base::ExitCode::kPassed;
+  for (const std::string& name : names) worst = std::max(worst, publish(directory + "/" + name));
+  hold_together(directory, names);
   return worst;
 }
 
@@ -256,6 +281,12 @@ base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const 
 
 base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, run_case); }
 base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, simulate_case); }
-base::ExitCode rebuild_reports(const std::string& directory) { return publish(directory, ""); }
+
+base::ExitCode rebuild_reports(const std::string& directory) {
+  const fs::path given{directory};
+  if (given.filename() == "run.db") return publish(given.has_parent_path() ? given.parent_path().string() : ".");
+  const std::vector<std::string> cases = fs::exists(given / "run.db") ? std::vector<std::string>{} : cases_in(directory);
+  return cases.empty() ? publish(directory) : rebuild_cases(directory, cases);
+}
 
 }  // namespace harness

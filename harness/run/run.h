@@ -30,7 +30,8 @@ struct RunOptions {
 base::ExitCode run_scenario(const RunOptions& options);
 // Virtual time.
 base::ExitCode simulate_scenario(const RunOptions& options);
-// Rebuilds the reports of a stored run and prints its verdict table. The exit code is the run's.
+// Rebuilds the reports of a stored run, or of all cases of one, and prints the verdict table. `directory` may name its run.db instead. The
+// exit code is the run's.
 base::ExitCode rebuild_reports(const std::string& directory);
 
 }  // namespace harness

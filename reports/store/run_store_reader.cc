@@ -17,7 +17,7 @@ constexpr int kReadPatienceMs = 5'000;  // for a writer that is just committing
 int pragma(SQLite::Database& database, const char* name) { return database.execAndGet(fmt::format("PRAGMA {}", name)).getInt(); }
 
 void check_schema(SQLite::Database& database, const std::string& file) {
-  if (pragma(database, "application_id") != kApplicationId) refuse(file, "is not the store of a run; give the run.db of a run directory");
+  if (pragma(database, "application_id") != kApplicationId) refuse(file, "is not the store of a run; give a run directory");
   const int version = pragma(database, "user_version");
   if (version >= kOldestSchema && version <= kSchemaVersion) return;
   refuse(file, fmt::format("has store schema {}, this program reads {} to {}; read it with the version that wrote it", version,
@@ -27,7 +27,7 @@ void check_schema(SQLite::Database& database, const std::string& file) {
 // What `read` makes of the opened store, every failure as InvalidInput.
 template <class Read>
 auto with_store(const std::string& file, Read read) {
-  if (!std::filesystem::is_regular_file(file)) refuse(file, "no such file; give the run.db of a run directory");
+  if (!std::filesystem::is_regular_file(file)) refuse(file, "no such file; give a run directory");
   try {
     SQLite::Database database{file, SQLite::OPEN_READONLY, kReadPatienceMs};
     check_schema(database, file);
@@ -35,8 +35,7 @@ auto with_store(const std::string& file, Read read) {
   } catch (const DamagedField& damaged) {
     refuse(file, fmt::format("is damaged: column {} holds text of another shape", damaged.column));
   } catch (const SQLite::Exception& problem) {
-    if (problem.getErrorCode() == SQLITE_NOTADB)
-      refuse(file, "is not the store of a run (no SQLite file); give the run.db of a run directory");
+    if (problem.getErrorCode() == SQLITE_NOTADB) refuse(file, "is not the store of a run (no SQLite file); give a run directory");
     refuse(file, fmt::format("cannot be read: {}", problem.what()));
   }
 }

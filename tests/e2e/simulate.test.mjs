@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { readJson, rehearse, rows, temporary } from './lib.mjs';
+import { readJson, rehearse, root, rows, temporary } from './lib.mjs';
 
 test('simulating first.json twice gives the same summary, byte for byte', async (t) => {
   const base = temporary(t);
@@ -85,6 +85,23 @@ test('over HTTP/2 viewers start later by TLS, and the report says what is modell
   assert.equal(http2.sessions.failed, 0);
   const startup = (run) => run.kpis.find((kpi) => kpi.metric === 'startup_time' && Object.keys(kpi.tags).length === 0).p50;
   assert.ok(startup(http2) > startup(http1) && startup(http2) < 1.5 * startup(http1), `${startup(http2)} ${startup(http1)}`);
+});
+
+test('the reports of cases are made again, side by side too', async (t) => {
+  const base = temporary(t);
+  const file = path.join(base, 'cases-scenario.json');
+  const scenario = fs.readFileSync(path.join(root, 'tests/e2e/short.json'), 'utf8').replace('"seed": 11,', '"seed": 11, "cases": [{ "name": "many", "set": {} }, { "name": "few", "set": { "audience.sessions": 8 } }],');
+  fs.writeFileSync(file, scenario);
+  const directory = path.join(base, 'run');
+  const first = await rehearse(['simulate', file, '--set', 'drills=[]', '--set', 'gates={}', '--out', directory, '-q']);
+  assert.equal(first.code, 0, first.output);
+  const files = ['cases.html', 'cases.json', 'many/report.html', 'few/summary.json'].map((name) => path.join(directory, name));
+  const contents = () => files.map((name) => fs.readFileSync(name, 'utf8'));
+  const before = contents();
+  for (const name of files) if (!name.endsWith('cases.json')) fs.rmSync(name);
+  const again = await rehearse(['report', directory]);
+  assert.equal(again.code, 0, again.output);
+  assert.deepEqual(contents(), before);
 });
 
 test('the number of threads changes nothing but the time it takes', async (t) => {
