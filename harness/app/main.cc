@@ -47,7 +47,8 @@ harness::RunOptions resolved(const RunArguments& arguments) {
     const auto [kind, file] = split(output, "-o", "KIND=FILE, such as junit=results.xml");
     if (kind != "junit")
       throw base::InvalidInput("command line", {{"-o", fmt::format("\"{}\" is not a kind of output; known: junit", kind)}});
-    options.junit_file = file;
+    if (file.empty()) throw base::InvalidInput("command line", {{"-o", fmt::format("\"{}\" names no file", output)}});
+    options.junit_files.push_back(file);
   }
   return options;
 }
@@ -55,7 +56,9 @@ harness::RunOptions resolved(const RunArguments& arguments) {
 CLI::App* add_run(CLI::App& app, const char* name, const char* help, RunArguments& arguments) {
   CLI::App* verb = app.add_subcommand(name, help);
   verb->add_option("SCENARIO", arguments.options.scenario_file, "scenario file (JSON, comments allowed)")->required();
-  verb->add_option("--out", arguments.options.directory, "run directory (default: out/NAME-TIMESTAMP)")->envname("REHEARSE_OUT");
+  verb->add_option("--out", arguments.options.directory,
+                   "run directory; a run that is there already is replaced (default: out/NAME-TIMESTAMP)")
+      ->envname("REHEARSE_OUT");
   verb->add_option("--seed", arguments.options.seed, "seed of every random choice (default: the scenario's)")
       ->check(harness::no_sign)
       ->envname("REHEARSE_SEED");

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/json_reader.h"
 #include "base/steady_timeline.h"
@@ -38,6 +39,8 @@ Scenario load(const RunOptions& options) {
   return scenario;
 }
 
+std::string resolved_text(const Scenario& scenario) { return scenario_to_json(scenario).dump(2) + '\n'; }
+
 // "out/premiere-20261124-161805", with "-2" and so on when it exists.
 std::string default_directory(const std::string& name) {
   std::string stamp = base::to_iso8601(base::utc_now()).substr(0, 19);
@@ -50,15 +53,56 @@ std::string default_directory(const std::string& name) {
   return free;
 }
 
+std::string directory_of(const RunOptions& options, const std::string& name) {
+  return fs::absolute(options.directory.empty() ? default_directory(name) : options.directory).lexically_normal().string();
+}
+
+// It is there, or will be because the run directory is or lies in it.
+bool is_or_will_be_folder(const fs::path& folder, const std::string& directory) {
+  std::error_code ignored;
+  if (fs::is_directory(folder, ignored)) return true;
+  const fs::path below = fs::path{directory}.lexically_relative(fs::absolute(folder).lexically_normal());
+  return !below.empty() && *below.begin() != "..";
+}
+
+// As a run writes it, every field there and no comments.
+bool is_resolved(const std::string& scenario_file) {
+  std::ostringstream text;
+  text << std::ifstream{scenario_file}.rdbuf();
+  try {
+    return text.str() == resolved_text(load_scenario(scenario_file));
+  } catch (const base::InvalidInput&) {  // --set makes it valid
+    return false;
+  }
+}
+
+// What could not be written after the run, or would be lost by it, is told before.
+void check_outputs(const RunOptions& options, const std::string& directory) {
+  std::vector<base::Problem> problems;
+  std::error_code ignored;
+  const fs::path own = fs::path{directory} / "scenario.json";
+  if (fs::equivalent(own, options.scenario_file, ignored) && !is_resolved(options.scenario_file))
+    problems.push_back({"--out", fmt::format("{} is the scenario itself, which the run would replace by the resolved one; give another "
+                                             "directory",
+                                             own.string())});
+  for (const std::string& file : options.junit_files) {
+    if (fs::is_directory(file, ignored)) problems.push_back({"-o", fmt::format("{} is a directory; name a file in it", file)});
+    const fs::path folder = fs::absolute(file).parent_path();
+    if (!is_or_will_be_folder(folder, directory))
+      problems.push_back({"-o", fmt::format("{} cannot be written: there is no directory {}; make it first", file, folder.string())});
+  }
+  base::throw_if_any("command line", problems);
+}
+
 std::string make_directory(const RunOptions& options, const Scenario& scenario) {
-  const std::string directory =
-      fs::absolute(options.directory.empty() ? default_directory(scenario.name) : options.directory).lexically_normal().string();
+  const std::string directory = directory_of(options, scenario.name);
+  check_outputs(options, directory);
   std::error_code failure;
   fs::create_directories(directory, failure);
   if (failure) throw base::RunFailed("create " + directory + ": " + failure.message());
   if (fs::exists(directory + "/server-ready.json")) fs::remove(directory + "/server-ready.json");
   std::ofstream out{directory + "/scenario.json"};
-  out << scenario_to_json(scenario).dump(2) << '\n';
+  out << resolved_text(scenario);
   if (!out.flush())
     throw base::RunFailed("write " + directory + "/scenario.json: failed; is the disk full, or the directory not writable?");
   return directory;
@@ -71,14 +115,22 @@ base::ExitCode exit_code(const reports::RunRow& run) {
   return exit_code_of(run.verdict);
 }
 
-base::ExitCode publish(const std::string& directory, const std::string& junit_file = {}) {
+void copy_junit(const std::string& directory, const std::string& file) {
+  const std::string own = directory + "/junit.xml";
+  std::error_code failure;
+  if (fs::equivalent(own, file, failure)) return;
+  fs::copy_file(own, file, fs::copy_options::overwrite_existing, failure);
+  if (failure) throw base::RunFailed(fmt::format("write {}: {}; the same is in {}", file, failure.message(), own));
+}
+
+base::ExitCode publish(const std::string& directory, const std::vector<std::string>& junit_files = {}) {
   reports::write_all(directory);
-  if (!junit_file.empty()) fs::copy_file(directory + "/junit.xml", junit_file, fs::copy_options::overwrite_existing);
   const reports::StoredRun stored = reports::read_run(directory + "/run.db");
   std::fputs(reports::terminal_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
   fmt::print("\nreport: {}/report.html\n", directory);
   std::fflush(stdout);
   if (stored.run.outcome == "run-failed") fmt::print(stderr, "rehearse: {}\n", stored.run.outcome_reason);
+  for (const std::string& file : junit_files) copy_junit(directory, file);
   return exit_code(stored.run);
 }
 
@@ -86,7 +138,7 @@ base::ExitCode conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, co
   rehearsal.close();
   store.flush();
   malloc_trim(0);  // what the viewers held goes back to the system: the reports' long lists would not fit into its small pieces
-  return publish(directory, options.junit_file);
+  return publish(directory, options.junit_files);
 }
 
 netem::BackendChoice choice_of(LinkChoice choice) {
@@ -223,9 +275,9 @@ RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const 
   out.overrides = one.behind(options.overrides);
   out.case_name = one.name;
   out.directory = directory + "/" + one.name;
-  if (!options.junit_file.empty()) {
-    const fs::path file{options.junit_file};
-    out.junit_file = (file.parent_path() / fmt::format("{}.{}{}", file.stem().string(), one.name, file.extension().string())).string();
+  for (std::string& each : out.junit_files) {
+    const fs::path file{each};
+    each = (file.parent_path() / fmt::format("{}.{}{}", file.stem().string(), one.name, file.extension().string())).string();
   }
   return out;
 }
@@ -239,10 +291,12 @@ void hold_together(const std::string& directory, const std::vector<std::string>&
 base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const RunOptions&)) {
   const std::vector<ScenarioCase> cases = load_cases(options.scenario_file);
   if (cases.empty()) return run(options);
-  const std::string name = load(options).name;
-  const std::string directory =
-      fs::absolute(options.directory.empty() ? default_directory(name) : options.directory).lexically_normal().string();
-  for (const ScenarioCase& one : cases) load(options_of(options, one, directory));  // what is wrong with the last is told before the first
+  const std::string directory = directory_of(options, load(options).name);
+  for (const ScenarioCase& one : cases) {  // what is wrong with the last is told before the first
+    const RunOptions its_own = options_of(options, one, directory);
+    load(its_own);
+    check_outputs(its_own, its_own.directory);
+  }
   std::vector<std::string> done;
   base::ExitCode worst = base::ExitCode::kPassed;
   for (const ScenarioCase& one : cases) {

@@ -17,7 +17,7 @@ struct RunOptions {
   std::vector<std::pair<std::string, std::string>> overrides;
   std::string case_name = "default";
   std::optional<std::uint64_t> seed;
-  std::string junit_file;  // a further copy of junit.xml; empty: none
+  std::vector<std::string> junit_files;  // further copies of junit.xml
   bool quiet = false;
   // Of a virtual run:
   unsigned threads = 0;  // 0: one for each processor

@@ -47,6 +47,30 @@ test('scenarios that cannot be run', async (t) => {
   await t.test('a video nowhere', () => refuses(['generate', 'video', '--size', '160x120', '--duration', '1s', '--out', '/proc/absent/x.mp4'], 107, /\/proc\/absent\/x\.mp4/));
 });
 
+test('outputs that cannot be written are told before the run', async (t) => {
+  const directory = temporary(t);
+  const run = path.join(directory, 'run');
+  const simulate = (...more) => ['simulate', short, '-q', '--set', 'drills=[]', '--set', 'gates={}', ...more];
+  await t.test('a further output without a name', () => refuses(simulate('--out', run, '-o', 'junit='), 104, /-o: "junit=" names no file/));
+  await t.test('a further output nowhere', () => refuses(simulate('--out', run, '-o', `junit=${directory}/absent/x.xml`), 104, /-o: .*absent\/x\.xml cannot be written: there is no directory/));
+  await t.test('a further output that is a directory', () => refuses(simulate('--out', run, '-o', `junit=${directory}`), 104, /-o: .* is a directory/));
+  await t.test('a run directory whose scenario.json is the scenario', async () => {
+    const file = write(directory, 'scenario.json', `// mine\n${fs.readFileSync(short, 'utf8')}`);
+    await refuses(['simulate', file, '--out', directory], 104, /--out: .*scenario\.json is the scenario itself/);
+    assert.match(fs.readFileSync(file, 'utf8'), /^\/\/ mine/);
+  });
+  assert.ok(!fs.existsSync(run));
+  await t.test('several further outputs, the run\'s own among them, and the run once more from where it was resolved', async () => {
+    const others = ['one.xml', 'two.xml'].map((name) => path.join(directory, name));
+    const { code, output } = await rehearse(simulate('--out', run, '-o', `junit=${run}/junit.xml`, ...others.flatMap((file) => ['-o', `junit=${file}`])));
+    assert.equal(code, 0, output);
+    for (const file of others) assert.equal(fs.readFileSync(file, 'utf8'), fs.readFileSync(path.join(run, 'junit.xml'), 'utf8'));
+    const again = await rehearse(['simulate', path.join(run, 'scenario.json'), '--out', run, '-q']);
+    assert.equal(again.code, 0, again.output);
+    assert.equal((await rehearse(['report', path.join(run, 'run.db')])).code, 0);
+  });
+});
+
 test('a target that nobody answers at', async (t) => {
   const directory = temporary(t);
   const file = write(directory, 'nobody.json', {
