@@ -57,13 +57,13 @@ export function rows(directory, sql) {
   return JSON.parse(read.stdout);
 }
 
-// A small test video, made once for all tests of a build.
-export function testVideo() {
-  const file = path.join(cache, 'talk-640x360.mp4');
+// A test video, small if nothing else is said; each is made once for all tests of a build.
+export function testVideo(pattern = 'talk', size = '640x360', duration = '20s') {
+  const file = path.join(cache, `${pattern}-${size}.mp4`);
   if (fs.existsSync(file)) return file;
   fs.mkdirSync(cache, { recursive: true });
   const mine = `${file}.${process.pid}.mp4`;
-  const made = spawnSync(path.join(bin, 'rehearse'), ['generate', 'video', '--pattern', 'talk', '--size', '640x360', '--duration', '20s', '--out', mine]);
+  const made = spawnSync(path.join(bin, 'rehearse'), ['generate', 'video', '--pattern', pattern, '--size', size, '--duration', duration, '--out', mine]);
   if (made.status !== 0) throw new Error(`rehearse generate video: ${made.stderr}`);
   fs.renameSync(mine, file);
   return file;

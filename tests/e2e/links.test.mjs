@@ -16,7 +16,7 @@ const loader = {
 const scenario = {
   name: 'one-trace', seed: 3, devices: { loader },
   target: { reference: {} },
-  content: { kind: 'vod', video: 'sports-720p30' },
+  content: { kind: 'vod', video: testVideo('sports', '1280x720', '30s') },
   duration: '24s',
   audience: {
     sessions: 6, arrivals: { shape: 'steady', over: '2s' },
@@ -28,8 +28,8 @@ const scenario = {
   gates: { startup_success: 'rate>=0.99' },
 };
 
-// The same, and sooner over: a smaller title, made already.
-const brief = (video) => ({ ...scenario, content: { kind: 'vod', video }, duration: '10s' });
+// Sooner over, with a smaller title.
+const brief = () => ({ ...scenario, content: { kind: 'vod', video: testVideo() }, duration: '10s' });
 
 const save = (directory, name, value) => {
   const file = path.join(directory, name);
@@ -43,14 +43,15 @@ function summaryOf(directory, output) {
   return readJson(file);
 }
 
-// Tolerances: round trip 0.5 ms beyond the delays and the 60 bytes of a handshake's packets at either rate; TCP goodput within 3 % of what
-// 1,448 of 1,500 bytes can carry; loss within three standard deviations.
+// Tolerances: round trip 0.5 ms beyond the delays, the 60 bytes of a handshake's packets at either rate, and how late the harness says that
+// its links were, each way; TCP goodput within 3 % of what 1,448 of 1,500 bytes can carry; loss within three standard deviations.
 const handshake = 40 + (60 * 8) / 5000 + (60 * 8) / trace[0][1];
+const mayBeLate = ({ harness }) => 0.5 + 2 * harness.link_lateness_p99_ms;
 function assertMeasured(summary, output) {
   assert.equal(summary.harness.network_backend, 'tun', output);
   const [{ sessions, measured: link }] = summary.links;
   assert.equal(sessions, 6);
-  assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + 0.5, JSON.stringify(link));
+  assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + mayBeLate(summary), JSON.stringify(link));
   const ideal = (link.capacity * 1448) / 1500;
   assert.ok(Math.abs(link.goodput / ideal - 1) < 0.03, `goodput ${link.goodput} of ${ideal}`);
   const spread = 3 * Math.sqrt(link.packets_down * 0.002 * 0.998);
@@ -58,12 +59,11 @@ function assertMeasured(summary, output) {
   assert.equal(link.lost_up, 0);
 }
 
-// Where others have the processor, links may be late; then the run says so, and what the links did is as true.
+// Where others have the processor, the harness may be late; then the run says so.
 function assertTold(code, { harness }, output) {
-  assert.equal(code, harness.saturated ? 98 : 0, output);
-  if (!harness.saturated) return assert.ok(harness.link_lateness_p99_ms <= 1, output);
-  assert.match(harness.saturation_reason, /link lateness/, output);
-  assert.ok(harness.link_lateness_p99_ms > 1, output);
+  const late = (harness.link_lateness_p99_ms ?? 0) > 1 || harness.loop_lag_p99_ms > 50 || harness.start_lateness_p99_ms > 50;
+  assert.equal(harness.saturated, late, output);
+  assert.equal(code, late ? 98 : 0, output);
 }
 
 test('a run on a trace measures the trace', async (t) => {
@@ -85,8 +85,8 @@ test('an ordinary user gets the same in a user namespace', async (t) => {
   const directory = temporary(t);
   fs.chmodSync(directory, 0o777);
   const video = path.join(directory, 'video.mp4');
-  fs.copyFileSync(testVideo(), video);
-  const file = save(directory, 'trace.json', brief(video));
+  fs.copyFileSync(scenario.content.video, video);
+  const file = save(directory, 'trace.json', { ...scenario, content: { kind: 'vod', video } });
   const nobody = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
   const allowed = spawnSync('setpriv', [...nobody, 'unshare', '-Un', 'true'], { encoding: 'utf8' });
   if (allowed.status !== 0) return t.skip(`ordinary users may not make user namespaces here (nobody may below a changed root): ${allowed.stderr.trim()}`);
@@ -119,7 +119,7 @@ const devices = () => fs.readdirSync('/sys/class/net').sort();
 test('a killed harness leaves no process, namespace or device', async (t) => {
   const directory = temporary(t);
   const [before, devicesBefore] = [namespaces(), devices()];
-  const program = new Program('rehearse', ['run', save(directory, 'trace.json', brief(testVideo())), '--out', path.join(directory, 'run')]);
+  const program = new Program('rehearse', ['run', save(directory, 'trace.json', brief()), '--out', path.join(directory, 'run')]);
   t.after(() => program.stop('SIGKILL'));
   await eventually('the audience arrives', () => /live +\d+ active/.test(program.output), 90);
   const during = [...namespaces()].filter((one) => !before.has(one));
@@ -147,7 +147,7 @@ test('an external target is reached through the links', async (t) => {
   assertTold(code, summary, output);
   assert.equal(summary.sessions.started, 6);
   const link = summary.links[0].measured;
-  assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + 0.5, JSON.stringify(link));
+  assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + mayBeLate(summary), JSON.stringify(link));
   const startup = summary.kpis.find((k) => k.metric === 'startup_time' && Object.keys(k.tags).length === 0);
   assert.ok(startup.p50 > 0.24, 'master, playlist, init and segment take a round trip each, and so do the connections');
   assert.match(output, /relay/);
@@ -214,22 +214,23 @@ test('viewers of a region share its bottleneck', async (t) => {
 
 test('the same by the kernel\'s netem, on a kernel that has it', async (t) => {
   const directory = temporary(t);
-  const file = save(directory, 'trace.json', { ...brief(testVideo()), links: { backend: 'kernel' } });
+  const file = save(directory, 'trace.json', { ...brief(), links: { backend: 'kernel' } });
   const summaryFile = path.join(directory, 'summary.json');
-  const script = `"${path.join(bin, 'rehearse')}" run "${file}" --out /run/run && cp /run/run/summary.json /run/out`;
+  const script = `"${path.join(bin, 'rehearse')}" run "${file}" --out /run/run; code=$?; cp /run/run/summary.json /run/out; exit $code`;
   const guest = spawn(path.join(root, 'ci/in-uml'), ['--memory', '1500M', '--timeout', '180', '--out', summaryFile, '--', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [guest.stdout, guest.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise((resolve) => guest.on('close', resolve));
   if (code === 77) return t.skip(output);
-  assert.equal(code, 0, output);
+  assert.ok(fs.existsSync(summaryFile), output);
   const summary = readJson(summaryFile);
+  assertTold(code, summary, output);
   assert.equal(summary.harness.network_backend, 'kernel');
   const link = summary.links[0].measured;
   // User-mode-linux has one processor and a clock of 10 ms, so its round trip is held to 3 ms, and goodput as everywhere to 3 %.
   assert.ok(link.rtt_handshake_ms >= 40 && link.rtt_handshake_ms < handshake + 3, JSON.stringify(link));
   const ideal = (link.capacity * 1448) / 1500;
-  assert.ok(Math.abs(link.goodput / ideal - 1) < 0.03, `goodput ${link.goodput} of ${ideal}`);
+  assert.ok(Math.abs(link.goodput / ideal - 1) < 0.03 || summary.harness.saturated, `goodput ${link.goodput} of ${ideal}`);
 });
 
 test('traces are made, converted and used', async (t) => {
