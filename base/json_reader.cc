@@ -26,14 +26,14 @@ std::string place_of(std::string_view text, std::size_t byte) {
   return fmt::format("line {}, column {}", line, before.size() - (start == std::string_view::npos ? 0 : start + 1) + 1);
 }
 
-// Where the comment or string that starts at `i` ends (its last character); `i` itself for any other character.
+// Where the comment or string that starts at `i` ends (its last character), as the parser sees it; `i` itself for any other character.
 std::size_t end_of_token(std::string_view text, std::size_t i) {
-  const auto last_of = [&](std::string_view closing) {
-    const auto at = text.find(closing, i + 2);
-    return at == std::string_view::npos ? text.size() : at + closing.size() - 1;
-  };
-  if (text.substr(i, 2) == "//") return last_of("\n");
-  if (text.substr(i, 2) == "/*") return last_of("*/");
+  constexpr std::string_view kEndsLine{"\n\r\0", 3};
+  if (text.substr(i, 2) == "//") return std::min(text.find_first_of(kEndsLine, i + 2), text.size());
+  if (text.substr(i, 2) == "/*") {
+    const auto at = text.find("*/", i + 2);
+    return at == std::string_view::npos ? text.size() : at + 1;
+  }
   if (text[i] != '"') return i;
   for (++i; i < text.size() && text[i] != '"'; ++i)
     if (text[i] == '\\') ++i;

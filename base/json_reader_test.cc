@@ -55,12 +55,14 @@ TEST(ParseJson, TakesEqualKeysOfDifferentObjects) {
     })"),
             "");
   EXPECT_EQ(refusal("\"a\""), "");
+  EXPECT_EQ(refusal("// a line may end with a carriage return\r{\n}"), "");
 }
 
 TEST(ParseJson, RefusesDeepNestingWhereverQuotesStand) {
   const std::string deep = std::string(65, '[') + std::string(65, ']');
   EXPECT_THAT(parse_json(deep).error().message, HasSubstr("nested deeper than 64"));
   EXPECT_THAT(parse_json("// don't say \"\n" + deep).error().message, HasSubstr("nested deeper than 64"));
+  EXPECT_THAT(parse_json("//\r" + deep).error().message, HasSubstr("nested deeper than 64"));
   EXPECT_TRUE(parse_json(deep.substr(1, 128)).has_value());
   EXPECT_TRUE(parse_json("{\"a\": \"" + std::string(100, '[') + "\"}").has_value()) << "brackets in a string do not nest";
 }
