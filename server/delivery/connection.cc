@@ -69,6 +69,7 @@ Connection::~Connection() {
 }
 
 void Connection::start_parser() {
+  head_taken_ = 0;
   parser_.emplace();
   parser_->header_limit(kLargestHead);
   parser_->body_limit(boost::none);  // bodies are drained, never read
@@ -96,18 +97,24 @@ void Connection::received(std::size_t bytes, const Clock& clock) {
     if (drained_ > kMostDrained) wish_ = Wish::kClose;
     return;
   }
-  if (buffer_.size() == 0) deadline_ = clock.now + options_.header_timeout;
+  if (buffer_.size() == 0 && head_taken_ == 0) deadline_ = clock.now + options_.header_timeout;
   buffer_.commit(bytes);
   parse(clock);
 }
 
 void Connection::parse(const Clock& clock) {
   boost::system::error_code error;
-  while (buffer_.size() > 0 && !parser_->is_header_done() && !error) buffer_.consume(parser_->put(buffer_.data(), error));
-  if (parser_->is_header_done()) return respond(clock);
+  while (buffer_.size() > 0 && !parser_->is_header_done() && !error) {
+    const std::size_t taken = parser_->put(buffer_.data(), error);
+    buffer_.consume(taken);
+    head_taken_ += taken;
+  }
+  const bool done = parser_->is_header_done();
+  // The parser's own limit is for the bytes it is given at once: it keeps the fields that came before.
+  const bool too_large = head_taken_ + (done ? 0 : buffer_.size()) > kLargestHead;
+  if (done && !too_large) return respond(clock);
   keep_alive_ = false;
-  const bool full = buffer_.size() >= kLargestHead;
-  if (error == http::error::header_limit || error == http::error::buffer_overflow || full)
+  if (error == http::error::header_limit || error == http::error::buffer_overflow || too_large)
     return begin(problem_response(431, "header", "The request header is larger than 16 KB", "no-store"), clock);
   if (error && error != http::error::need_more)
     return begin(problem_response(400, "malformed", "This is not an HTTP/1.1 request", "no-store"), clock);

@@ -69,6 +69,7 @@ class Connection {
   bool draining_ = false;
   bool keep_alive_ = false;
   std::size_t drained_ = 0;
+  std::size_t head_taken_ = 0;  // bytes of the request's head that the parser has
   // The response under way.
   std::optional<Response> response_;
   std::string head_;
