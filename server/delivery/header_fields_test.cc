@@ -68,5 +68,11 @@ TEST(Target, RefusesMoreElementsThanAnyPathHas) {
   EXPECT_FALSE(parse_target(deep).has_value());
 }
 
+TEST(FieldLine, HoldsNoLineEndOfAnothers) {
+  EXPECT_EQ(field_line("ETag", "\"x\""), "ETag: \"x\"\r\n");
+  for (const std::string_view value : {std::string_view{"x\r\nA: b"}, {"x\nA: b"}, {"x\r"}, {"x\0y", 3}})
+    EXPECT_EQ(field_line("Set-Cookie", value), "") << value;
+}
+
 }  // namespace
 }  // namespace server

@@ -24,7 +24,7 @@ constexpr std::string_view kVaryEncoding = "Vary: Accept-Encoding\r\n";
 constexpr std::string_view kVaryAccess = "Vary: Authorization, Cookie\r\n";
 // No referrer: the page's address may hold a token.
 constexpr std::string_view kPagePolicy =
-    "Content-Security-Policy: default-src 'self'; script-src 'self' blob:; worker-src 'self' blob:; connect-src *; media-src * blob:; "
+    "default-src 'self'; script-src 'self' blob:; worker-src 'self' blob:; connect-src *; media-src * blob:; "
     "img-src data:";
 
 Response not_found(std::string_view reason, std::string_view detail) { return problem_response(404, reason, detail, kBriefly); }
@@ -62,7 +62,7 @@ Response document(const Request& request, const Rendered& rendered, std::string_
   const bool zipped = accepts_gzip(request.accept_encoding);
   Response response{.content_type = content_type, .cache_control = caching};
   const std::string& etag = zipped ? rendered.gzipped_etag : rendered.etag;
-  response.fields = fmt::format("{}ETag: {}\r\n", kVaryEncoding, etag);
+  response.fields = std::string{kVaryEncoding} + field_line("ETag", etag);
   if (matches_etag(request.if_none_match, etag)) {
     response.status = 304;
     return response;
@@ -82,20 +82,18 @@ Response media_bytes(const Request& request, Bytes bytes, std::string_view conte
   const RangeChoice choice = choose_range(request.range, response.body.size());
   if (const auto* part = std::get_if<BytesOf>(&choice)) {
     response.status = 206;
-    response.fields += fmt::format("Content-Range: bytes {}-{}/{}\r\n", part->first, part->first + part->count - 1, response.body.size());
+    response.fields +=
+        field_line("Content-Range", fmt::format("bytes {}-{}/{}", part->first, part->first + part->count - 1, response.body.size()));
     response.body = response.body.substr(part->first, part->count);
   } else if (std::holds_alternative<OutOfRange>(choice)) {
     Response refusal = problem_response(416, "range", "The range starts behind the end", kNoStore);
-    refusal.fields = fmt::format("Content-Range: bytes */{}\r\n", response.body.size());
+    refusal.fields = field_line("Content-Range", fmt::format("bytes */{}", response.body.size()));
     return refusal;
   }
   return response;
 }
 
 std::string_view media_type_of(const TrackInfo& info) { return info.kind == media::TrackKind::kAudio ? "audio/mp4" : "video/mp4"; }
-
-// The header field first: it is what a player that knows how to refresh sends.
-std::optional<std::string> token_in_query(const Target& target) { return query_value(target.query, "token"); }
 
 std::string_view detail_of(const AccessDecision& decision) {
   const std::string& r = decision.reason;
@@ -124,7 +122,7 @@ struct MediaSite::Visit {
   const Target& target;
   const StreamStatus& status;
   const AccessDecision& decision;
-  const std::optional<std::string>& query_token;
+  const std::optional<std::string>& query_token;  // the one that was checked; nothing: it did not come in the query
   base::UtcTime now;
   const std::string& file() const { return target.path.back(); }
 };
@@ -190,9 +188,11 @@ Response MediaSite::stream(const Request& request, const Target& target, base::U
   const auto status = streams_.find(target.path[1]);
   const StreamKind kind = target.path[0] == "live" ? StreamKind::kLive : StreamKind::kVod;
   if (!status || status->spec.kind != kind) return not_found("no-stream", "There is no such stream");
-  const auto query_token = token_in_query(target);
+  std::optional<std::string> query_token;
+  // The header field first: it is what a player that knows how to refresh sends.
   std::optional<std::string_view> token = base::bearer_token(request.authorization);
-  if (!token && query_token) token = *query_token;
+  if (!token) query_token = query_value(target.query, "token");
+  if (query_token) token = *query_token;
   if (!token) token = cookie_value(request.cookie, kTokenCookie);
   const AccessDecision decision = tokens_.check(token, status->spec.name, status->spec.access, now);
   metrics_.access(decision.reason);
@@ -223,8 +223,8 @@ Response MediaSite::refuse(const Visit& visit) const {
   const std::string_view detail = detail_of(decision);
   Response response = problem_response(decision.status, decision.reason, detail, kNoStore);
   if (decision.status == 401)
-    response.fields =
-        fmt::format("WWW-Authenticate: Bearer realm=\"rehearsal\", error=\"invalid_token\", error_description=\"{}\"\r\n", decision.reason);
+    response.fields = field_line(
+        "WWW-Authenticate", fmt::format("Bearer realm=\"rehearsal\", error=\"invalid_token\", error_description=\"{}\"", decision.reason));
   return response;
 }
 
@@ -233,12 +233,11 @@ Response MediaSite::file_of_stream(const Visit& visit) {
   if (!hls && visit.file() != "manifest.mpd") return not_found("no-file", "A stream has master.m3u8 and manifest.mpd");
   Response response = hls ? multivariant(visit) : manifest(visit);
   if (!is_shared(visit.status)) response.fields += kVaryAccess;
-  // Players that cannot set headers on the requests that follow carry the cookie instead. The token passed the check, so its
-  // characters are safe here.
+  // Players that cannot set headers on the requests that follow carry the cookie instead.
   if (visit.query_token && !visit.decision.session.empty()) {
     const auto lifetime = std::chrono::ceil<std::chrono::seconds>(visit.decision.remaining).count();
-    response.fields += fmt::format("Set-Cookie: {}={}; Path=/{}/{}; Max-Age={}; HttpOnly; SameSite=Lax\r\n", kTokenCookie,
-                                   *visit.query_token, visit.target.path[0], visit.status.spec.name, lifetime);
+    response.fields += field_line("Set-Cookie", fmt::format("{}={}; Path=/{}/{}; Max-Age={}; HttpOnly; SameSite=Lax", kTokenCookie,
+                                                            *visit.query_token, visit.target.path[0], visit.status.spec.name, lifetime));
     response.cache_control = "private, no-cache";
   }
   return response;
@@ -286,7 +285,7 @@ Response MediaSite::page(const Target& target) const {
   Response response = text_response(status ? 200 : 404, "text/html; charset=utf-8", status ? "no-cache" : kBriefly,
                                     embed ? embed_page(stream, embed_origins_) : watch_page(stream));
   const std::string ancestors = embed ? fmt::format("; frame-ancestors 'self' {}", fmt::join(embed_origins_, " ")) : "";
-  response.fields = fmt::format("{}{}\r\nReferrer-Policy: no-referrer\r\n", kPagePolicy, ancestors);
+  response.fields = field_line("Content-Security-Policy", std::string{kPagePolicy} + ancestors) + "Referrer-Policy: no-referrer\r\n";
   return response;
 }
 

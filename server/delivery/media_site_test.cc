@@ -136,6 +136,14 @@ TEST_F(MediaSiteTest, LeavesACookieOnlyWhereThePlaylistCameWithATokenInTheQuery)
   EXPECT_THAT(get("/live/paid/video-720p/playlist.m3u8?token=" + good).fields, Not(HasSubstr("Set-Cookie")));
 }
 
+TEST_F(MediaSiteTest, LeavesNoCookieForATokenThatWasNotChecked) {
+  const std::string header = "Bearer " + token();
+  const Response response = site.answer({.target = "/live/paid/master.m3u8?token=x%0d%0aX-Injected:%20yes", .authorization = header}, kNow);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.fields, Not(HasSubstr("Set-Cookie")));
+  EXPECT_THAT(response.fields, Not(HasSubstr("X-Injected")));
+}
+
 TEST_F(MediaSiteTest, WritesNoTokenIntoAPlaylist) {
   const std::string good = token();
   for (const char* file : {"master.m3u8", "manifest.mpd", "video-720p/playlist.m3u8"})

@@ -46,6 +46,11 @@ Response problem_response(int status, std::string_view reason, std::string_view 
   return text_response(status, "application/problem+json", cache_control, problem.dump(-1, ' ', false, replace) + '\n');
 }
 
+std::string field_line(std::string_view name, std::string_view value) {
+  constexpr std::string_view kEndsLine{"\r\n\0", 3};
+  return value.find_first_of(kEndsLine) == std::string_view::npos ? fmt::format("{}: {}\r\n", name, value) : std::string{};
+}
+
 std::string header_text(const Response& response, std::string_view date, bool keep_alive) {
   std::string text;
   text.reserve(640);

@@ -55,6 +55,8 @@ Response text_response(int status, std::string_view content_type, std::string_vi
 // RFC 9457 problem details.
 Response problem_response(int status, std::string_view reason, std::string_view detail, std::string_view cache_control);
 
+// A line for `Response::fields`. Empty where the value would end the line: what came with a request must not add fields of its own.
+std::string field_line(std::string_view name, std::string_view value);
 // Status line and header fields, with the empty line. `date`: IMF-fixdate.
 std::string header_text(const Response& response, std::string_view date, bool keep_alive);
 
