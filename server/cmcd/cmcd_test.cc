@@ -40,6 +40,16 @@ TEST(CmcdReport, ReadsListsOfVersion2ByTheirFirst) {
 
 TEST(CmcdReport, ReadsEscapedStrings) { EXPECT_EQ(read(R"(cid="a \"b\" \\")").content, R"(a "b" \)"); }
 
+TEST(CmcdReport, KeepsSoMuchOfItsText) {
+  CmcdReport report;
+  keep_as_received(report, "CMCD-Session", std::string(1500, 's'));
+  keep_as_received(report, "CMCD-Object", std::string(15'000, 'o'));
+  keep_as_received(report, "CMCD-Request", "su");
+  ASSERT_EQ(report.parts.size(), 2u);
+  EXPECT_EQ(report.parts[0].second, std::string(1500, 's'));
+  EXPECT_EQ(report.parts[1].second, std::string(kMostCmcdText - 1500, 'o'));
+}
+
 TEST(CmcdReport, ReadsNothingAsNothing) { EXPECT_EQ(read("").object, CmcdObject::kUnsaid); }
 
 TEST(CmcdReport, RefusesWhatIsMalformed) {

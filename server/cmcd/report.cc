@@ -208,6 +208,12 @@ bool read_cmcd(std::string_view text, CmcdReport& report) {
   return true;
 }
 
+void keep_as_received(CmcdReport& report, std::string_view name, std::string_view text) {
+  std::size_t kept = 0;
+  for (const auto& part : report.parts) kept += part.second.size();
+  if (kept < kMostCmcdText) report.parts.emplace_back(name, text.substr(0, kMostCmcdText - kept));
+}
+
 std::optional<std::string_view> cmcd_parameter(std::string_view query) { return media::query_field(query, "CMCD"); }
 
 std::optional<std::string> decode_cmcd_parameter(std::string_view parameter) {

@@ -29,7 +29,7 @@ struct CmcdReport {
   std::optional<std::int64_t> start_delay;  // "msd", ms
   std::string state;                        // "sta"
   base::UtcTime asked_at{};
-  // As received: the name of the header field, or "CMCD" for the query parameter, and its decoded value.
+  // As received, up to kMostCmcdText: the name of the header field, or "CMCD" for the query parameter, and its decoded value.
   std::vector<std::pair<std::string_view, std::string>> parts;
 };
 
@@ -38,6 +38,11 @@ using CmcdReportPtr = std::shared_ptr<const CmcdReport>;
 // Adds what `text` says ("bl=5000,sid=\"x\""), but for `parts`. False: it is malformed, a known key has a value of another type, or an
 // identifier is longer than the standard allows; what was read before stays. Keys that are not known are passed over.
 bool read_cmcd(std::string_view text, CmcdReport& report);
+
+// Bytes of one report that are kept: the log has room for very many, and most are a tenth of this.
+inline constexpr std::size_t kMostCmcdText = 2048;
+// Adds to `parts` what still fits of `text`.
+void keep_as_received(CmcdReport& report, std::string_view name, std::string_view text);
 
 // Where the query parameter CMCD of a URL's query is, still encoded; nothing: there is none.
 std::optional<std::string_view> cmcd_parameter(std::string_view query);

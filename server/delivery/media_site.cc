@@ -106,6 +106,13 @@ std::string_view detail_of(const AccessDecision& decision) {
   return "The token is for another stream";
 }
 
+Response not_ready(const StreamStatus& status) {
+  Response response =
+      problem_response(503, to_text(status.state), status.reason.empty() ? "The stream is starting" : status.reason, kNoStore);
+  response.fields = status.state == StreamState::kFailed ? "Retry-After: 5\r\n" : "Retry-After: 1\r\n";
+  return response;
+}
+
 bool is_plain_host(std::string_view host) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' ||
@@ -143,11 +150,7 @@ Response MediaSite::answer(const Request& request, base::UtcTime now) {
 Response MediaSite::route(const Request& request, const Target& target, base::UtcTime now) {
   const std::string& first = target.path.front();
   const std::size_t depth = target.path.size();
-  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) {
-    Response response = stream(request, target, now);
-    response.cmcd = said_with(request, target, now);
-    return response;
-  }
+  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) return stream(request, target, now);
   if ((first == "watch" || first == "embed") && depth == 2) return as(Resource::kPage, page(target));
   if (first == "static" && depth == 2) return as(Resource::kStatic, asset(request, target));
   if (first == "time" && depth == 1) return as(Resource::kClock, text_response(200, "text/plain", kNoStore, base::to_iso8601(now)));
@@ -173,12 +176,12 @@ CmcdReportPtr MediaSite::said_with(const Request& request, const Target& target,
   if (parameter) {
     auto text = decode_cmcd_parameter(*parameter);
     if (!text || !read_cmcd(*text, *report)) return cmcd_.malformed(), nullptr;
-    report->parts.emplace_back("CMCD", std::move(*text));
+    keep_as_received(*report, "CMCD", *text);
   }
   for (std::size_t i = 0; i < kCmcdFields.size(); ++i) {
     if (request.cmcd[i].empty()) continue;
     if (!read_cmcd(request.cmcd[i], *report)) return cmcd_.malformed(), nullptr;
-    report->parts.emplace_back(kCmcdFields[i], request.cmcd[i]);
+    keep_as_received(*report, kCmcdFields[i], request.cmcd[i]);
   }
   if (report->session.empty()) return cmcd_.anonymous(), nullptr;
   return report;
@@ -198,14 +201,9 @@ Response MediaSite::stream(const Request& request, const Target& target, base::U
   metrics_.access(decision.reason);
   const Visit visit{request, target, *status, decision, query_token, now};
   if (decision.status != 200) return refuse(visit);
-  if (!status->snapshot) {
-    const bool failed = status->state == StreamState::kFailed;
-    Response response =
-        problem_response(503, to_text(status->state), status->reason.empty() ? "The stream is starting" : status->reason, kNoStore);
-    response.fields = failed ? "Retry-After: 5\r\n" : "Retry-After: 1\r\n";
-    return response;
-  }
-  return target.path.size() == 3 ? file_of_stream(visit) : file_of_track(visit);
+  Response response = !status->snapshot ? not_ready(*status) : target.path.size() == 3 ? file_of_stream(visit) : file_of_track(visit);
+  response.cmcd = said_with(request, target, now);  // not of the refused: they would displace who watches
+  return response;
 }
 
 Response MediaSite::refuse(const Visit& visit) const {

@@ -261,6 +261,15 @@ TEST_F(MediaSiteTest, ChecksTheTokenBesideCmcd) {
   EXPECT_EQ(get("/live/paid/video-720p/3.m4s?token=" + token() + "&" + said).status, 200);
 }
 
+TEST_F(MediaSiteTest, TakesDownNothingOfWhoSeesNoStream) {
+  const std::string said = "?CMCD=sid%3D%22s%22";
+  for (const char* target : {"/live/none/master.m3u8", "/live/paid/master.m3u8", "/vod/main/video-720p/3.m4s"})
+    site.finished(get(target + said), base::ByteCount::bytes(100), 1ms);
+  EXPECT_FALSE(cmcd.find("s"));
+  site.finished(get("/live/main/video-720p/99.m4s" + said), base::ByteCount::bytes(100), 1ms);
+  EXPECT_TRUE(cmcd.find("s"));
+}
+
 TEST_F(MediaSiteTest, RendersAPlaylistOnceWhateverItsPlayersSay) {
   EXPECT_EQ(get("/live/main/master.m3u8?CMCD=sid%3D%22a%22").owner, get("/live/main/master.m3u8?CMCD=sid%3D%22b%22").owner);
 }
