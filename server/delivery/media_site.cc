@@ -113,6 +113,16 @@ Response not_ready(const StreamStatus& status) {
   return response;
 }
 
+// Of a path below a stream or one of its tracks, whatever the answer will be.
+Resource resource_of(const Target& target) {
+  const std::string& file = target.path.back();
+  if (target.path.size() == 3)
+    return file == "master.m3u8" ? Resource::kMultivariant : file == "manifest.mpd" ? Resource::kManifest : Resource::kOther;
+  if (file == "playlist.m3u8") return Resource::kPlaylist;
+  if (file == "init.mp4") return Resource::kInit;
+  return file.ends_with(".m4s") ? Resource::kSegment : Resource::kOther;
+}
+
 bool is_plain_host(std::string_view host) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' ||
@@ -150,7 +160,7 @@ Response MediaSite::answer(const Request& request, base::UtcTime now) {
 Response MediaSite::route(const Request& request, const Target& target, base::UtcTime now) {
   const std::string& first = target.path.front();
   const std::size_t depth = target.path.size();
-  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) return stream(request, target, now);
+  if ((first == "live" || first == "vod") && (depth == 3 || depth == 4)) return as(resource_of(target), stream(request, target, now));
   if ((first == "watch" || first == "embed") && depth == 2) return as(Resource::kPage, page(target));
   if (first == "static" && depth == 2) return as(Resource::kStatic, asset(request, target));
   if (first == "time" && depth == 1) return as(Resource::kClock, text_response(200, "text/plain", kNoStore, base::to_iso8601(now)));
@@ -244,7 +254,7 @@ Response MediaSite::file_of_stream(const Visit& visit) {
 Response MediaSite::multivariant(const Visit& visit) {
   const SnapshotPtr& snapshot = visit.status.snapshot;
   const auto rendered = rendered_.get(snapshot, "multivariant", [&] { return hls_multivariant(*snapshot); });
-  return as(Resource::kMultivariant, document(visit.request, *rendered, kHls, playlist_caching(visit.status)));
+  return document(visit.request, *rendered, kHls, playlist_caching(visit.status));
 }
 
 Response MediaSite::manifest(const Visit& visit) {
@@ -253,7 +263,7 @@ Response MediaSite::manifest(const Visit& visit) {
   const char* scheme = visit.request.forwarded_proto == "https" ? "https" : "http";
   const std::string clock = needs_clock ? fmt::format("{}://{}/time", scheme, visit.request.host) : "";
   const auto rendered = rendered_.get(snapshot, "manifest " + clock, [&] { return dash_manifest(*snapshot, clock); });
-  return as(Resource::kManifest, document(visit.request, *rendered, kDash, playlist_caching(visit.status)));
+  return document(visit.request, *rendered, kDash, playlist_caching(visit.status));
 }
 
 Response MediaSite::file_of_track(const Visit& visit) {
@@ -264,13 +274,13 @@ Response MediaSite::file_of_track(const Visit& visit) {
   const Request& request = visit.request;
   if (visit.file() == "playlist.m3u8") {
     const auto rendered = rendered_.get(snapshot, "playlist " + track->info.name, [&] { return hls_media_playlist(*snapshot, *track); });
-    return as(Resource::kPlaylist, document(request, *rendered, kHls, playlist_caching(visit.status)));
+    return document(request, *rendered, kHls, playlist_caching(visit.status));
   }
   const std::string_view type = media_type_of(track->info), caching = media_caching(visit.status);
-  if (visit.file() == "init.mp4" && track->info.init) return as(Resource::kInit, media_bytes(request, track->info.init, type, caching));
+  if (visit.file() == "init.mp4" && track->info.init) return media_bytes(request, track->info.init, type, caching);
   const Segment* segment = find_segment(*track, visit.file());
-  if (segment == nullptr) return as(Resource::kSegment, not_found("no-segment", "The segment is not there: not yet, no longer, or a gap"));
-  return as(Resource::kSegment, media_bytes(request, segment->bytes, type, caching));
+  if (segment == nullptr) return not_found("no-segment", "The segment is not there: not yet, no longer, or a gap");
+  return media_bytes(request, segment->bytes, type, caching);
 }
 
 // The watch page, or the embed page, which only allowed pages may frame.

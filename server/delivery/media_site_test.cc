@@ -284,8 +284,25 @@ TEST_F(MediaSiteTest, PublishesWhatItCounted) {
   MetricsPage page{registry};
   const Response text = page.answer({.target = "/metrics"}, kNow);
   EXPECT_THAT(std::string{text.body}, HasSubstr("rehearsal_server_access_decisions_total{reason=\"missing\"} 1"));
-  EXPECT_THAT(std::string{text.body}, HasSubstr("rehearsal_server_requests_total{resource=\"other\",status=\"4xx\"} 1"));
+  EXPECT_THAT(std::string{text.body}, HasSubstr("rehearsal_server_requests_total{resource=\"multivariant\",status=\"4xx\"} 1"));
   EXPECT_EQ(page.answer({.target = "/"}, kNow).status, 404);
+}
+
+TEST_F(MediaSiteTest, CountsWhatWasAskedForWhateverTheAnswer) {
+  const std::pair<const char*, Resource> rows[] = {
+      {"/live/main/master.m3u8", Resource::kMultivariant},
+      {"/live/paid/master.m3u8", Resource::kMultivariant},
+      {"/live/soon/manifest.mpd", Resource::kManifest},
+      {"/live/none/video-720p/playlist.m3u8", Resource::kPlaylist},
+      {"/live/main/video-720p/playlist.m3u8", Resource::kPlaylist},
+      {"/live/paid/video-720p/init.mp4", Resource::kInit},
+      {"/live/paid/video-720p/3.m4s", Resource::kSegment},
+      {"/live/main/video-720p/99.m4s", Resource::kSegment},
+      {"/live/main/video-720p/t540000.m4s", Resource::kSegment},
+      {"/live/main/other.txt", Resource::kOther},
+      {"/live/main/video-720p/other.txt", Resource::kOther},
+  };
+  for (const auto& [target, resource] : rows) EXPECT_STREQ(to_text(get(target).resource), to_text(resource)) << target;
 }
 
 TEST_F(MediaSiteTest, OnlyAllowedPagesMayFrameTheEmbedPage) {
