@@ -1,11 +1,17 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "base/errors.h"
+#include "base/steady_timeline.h"
 #include "server/access/audit.h"
 #include "server/access/base64url.h"
 #include "server/access/cut_table.h"
@@ -96,6 +102,36 @@ TEST_F(AuditLogTest, DropsRatherThanWaits) {
   AuditLog log{file, 0};
   log.write({});
   EXPECT_EQ(log.dropped(), 1u);
+}
+
+// A pipe without a reader takes nothing, as a full disk does, and again something when there is one.
+TEST_F(AuditLogTest, TellsWhatWasLostWhileTheFileTookNothing) {
+  signal(SIGPIPE, SIG_IGN);
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  int reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK);
+  AuditLog log{file};
+  ::close(reader);
+  log.write({.event = "issue", .decision = "allowed"});
+  const base::Instant begin = base::steady_now();
+  while (log.dropped() == 0 && base::steady_now() - begin < 10s) std::this_thread::yield();
+  EXPECT_EQ(log.dropped(), 1u);
+  reader = ::open(file.c_str(), O_RDONLY);
+  log.write({.event = "revoke", .decision = "allowed"});
+  std::string text(4096, '\0');
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(reader, text.data(), text.size()), 0)));
+  ::close(reader);
+  EXPECT_TRUE(text.starts_with("{\"event\":\"dropped\",\"records\":1}\n{")) << text;
+  EXPECT_NE(text.find("\"event\":\"revoke\""), std::string::npos) << text;
+}
+
+TEST_F(AuditLogTest, GoesOnWithoutAFileThatTakesNothing) {
+  AuditLog log{"/dev/full"};
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    log.write({.event = "issue", .decision = "allowed"});
+    const base::Instant begin = base::steady_now();
+    while (log.dropped() < i && base::steady_now() - begin < 10s) std::this_thread::yield();
+    EXPECT_EQ(log.dropped(), i);
+  }
 }
 
 TEST(AuditLog, NamesTheFileItCannotOpen) { EXPECT_THROW(AuditLog{"/nonexistent/audit.ndjson"}, base::RunFailed); }

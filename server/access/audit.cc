@@ -1,8 +1,12 @@
 #include "server/access/audit.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -27,10 +31,10 @@ std::string to_json_line(const AuditRecord& record) {
   return line.dump(-1, ' ', false, base::Json::error_handler_t::replace) + '\n';
 }
 
-AuditLog::AuditLog(const std::string& file, std::size_t most_queued) : most_queued_{most_queued} {
+AuditLog::AuditLog(const std::string& file, std::size_t most_queued) : file_{file}, most_queued_{most_queued} {
   if (file.empty()) return;
-  file_.open(file, std::ios::app);
-  if (!file_) throw base::RunFailed(fmt::format("open the audit log {}: {}", file, std::generic_category().message(errno)));
+  fd_ = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (fd_ < 0) throw base::RunFailed(fmt::format("open the audit log {}: {}", file, std::generic_category().message(errno)));
   writer_ = std::thread{[this] { run(); }};
 }
 
@@ -41,6 +45,7 @@ AuditLog::~AuditLog() {
   }
   wake_.notify_one();
   if (writer_.joinable()) writer_.join();
+  if (fd_ >= 0) ::close(fd_);
 }
 
 void AuditLog::write(AuditRecord record) {
@@ -67,14 +72,38 @@ void AuditLog::run() {
     wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
     batch.swap(queue_);
-    const std::uint64_t lost = dropped_ - std::exchange(told, dropped_);
+    const std::uint64_t lost = dropped_ - told;
     lock.unlock();
-    for (const AuditRecord& record : batch) file_ << to_json_line(record);
-    if (lost > 0) file_ << fmt::format("{{\"event\":\"dropped\",\"records\":{}}}\n", lost);
-    file_.flush();
-    batch.clear();
+    std::string text;
+    if (lost > 0) text = fmt::format("{{\"event\":\"dropped\",\"records\":{}}}\n", lost);
+    for (const AuditRecord& record : batch) text += to_json_line(record);
+    const bool written = append(std::move(text));
     lock.lock();
+    if (written)
+      told += lost;
+    else
+      dropped_ += batch.size();
+    batch.clear();
   }
+}
+
+// False: not all of it was written. The process's log says when that begins and ends.
+bool AuditLog::append(std::string text) {
+  if (torn_) text.insert(0, 1, '\n');
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const ssize_t count = ::write(fd_, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    torn_ = rest[static_cast<std::size_t>(count) - 1] != '\n';
+    rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+  const bool written = rest.empty();
+  if (!written && !failing_)
+    spdlog::error("the audit log {} cannot be written: {}; records are dropped", file_, std::generic_category().message(errno));
+  if (written && failing_) spdlog::info("the audit log {} is written again", file_);
+  failing_ = !written;
+  return written;
 }
 
 }  // namespace server

@@ -1,10 +1,9 @@
 // AuditLog: who was refused or granted what, one JSON object a line. write() copies the record into a bounded queue and returns;
-// a thread of its own writes the file. When the disk cannot keep up, records are dropped and the next line says how many.
+// a thread of its own writes the file. What the disk cannot keep up with or does not take is dropped, and the next line says how many.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
-#include <fstream>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -41,8 +40,14 @@ class AuditLog {
 
  private:
   void run();
-  std::size_t most_queued_;
-  std::ofstream file_;
+  bool append(std::string text);
+  const std::string file_;
+  const std::size_t most_queued_;
+  // Of the writing thread.
+  int fd_ = -1;
+  bool failing_ = false;
+  bool torn_ = false;  // the file ends within a line
+
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<AuditRecord> queue_;
