@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kShortestSecret = 32;
 constexpr std::int64_t kMostThreads = 64;
 constexpr std::size_t kLongestUser = 128;
+constexpr std::size_t kMostScrapers = 256;
 constexpr int kRtmpPort = 1935;  // IANA's
 constexpr int kHttpPort = 8891;  // of contributions; ours
 
@@ -182,6 +183,7 @@ Config read_config(const base::Json& json, const std::string& file) {
   config.media.port = 8080;
   config.control.port = 8081;
   config.metrics.port = 8082;
+  config.metrics.most_connections = kMostScrapers;
   config.srt.port = 8890;
   root.take("$schema");
   read_media(root, config.media);

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "server/app/descriptor_limit.h"
 #include "server/app/ready_file.h"
 
 namespace server {
@@ -93,6 +95,18 @@ TEST(Config, RefusesAccountsThatCannotSignIn) {
     {"user":"b","password":"y","streams":"main"}]}})"),
               UnorderedElementsAre("access.accounts[0].user", "access.accounts[0].password", "access.accounts[1].password",
                                    "access.accounts[3].user", "access.accounts[3].streams"));
+}
+
+TEST(DescriptorLimit, IsRaisedAsFarAsItMay) {
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit low{.rlim_cur = before.rlim_max - 1, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &low);
+  EXPECT_EQ(raise_descriptor_limit(), before.rlim_max);
+  rlimit after{};
+  getrlimit(RLIMIT_NOFILE, &after);
+  EXPECT_EQ(after.rlim_cur, before.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(Config, RefusesWhatIsNoOrigin) {

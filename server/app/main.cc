@@ -13,6 +13,7 @@
 #include "server/access/base64url.h"
 #include "server/access/hmac.h"
 #include "server/app/config.h"
+#include "server/app/descriptor_limit.h"
 #include "server/app/ready_file.h"
 #include "server/delivery/media_site.h"
 #include "server/library/streams.h"
@@ -51,10 +52,20 @@ TokenAuthority::Options with_secret(TokenAuthority::Options access) {
   return access;
 }
 
+bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
+
 void warn_about_open_control(const Config& config) {
-  const bool loopback = config.control.host.starts_with("127.") || config.control.host == "::1";
-  if (config.api_key.empty() && !loopback)
+  if (config.api_key.empty() && !is_loopback(config.control.host))
     spdlog::warn("control listens on {} without control.api_key: anyone who reaches it controls the server", config.control.host);
+}
+
+void warn_about_few_descriptors(const Config& config) {
+  constexpr std::uint64_t kOthers = 1000;  // publishers, destinations, files, who is answered 503
+  const std::uint64_t limit = raise_descriptor_limit();
+  const std::uint64_t needed = config.media.most_connections + config.control.most_connections + kOthers;
+  if (limit < needed)
+    spdlog::warn("{} media.connections may need {} open files, the limit is {}: raise it (ulimit -n {}) or write fewer",
+                 config.media.most_connections, needed, limit, needed);
 }
 
 std::optional<TcpListener::Options> listener_options(const std::optional<Address>& address) {
@@ -76,6 +87,7 @@ int serve(const Arguments& arguments) {
   const sigset_t signals = block_signals();
   const Config config = load_config(arguments.config);
   warn_about_open_control(config);
+  warn_about_few_descriptors(config);
   prometheus::Registry registry;
   AuditLog audit{config.audit_log};
   const TokenAuthority::Options access = with_secret(config.access);

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <utility>
 
 #include "base/errors.h"
@@ -115,15 +116,25 @@ void lengthen_accept_queue(std::uint16_t port) {
     if (listens_on(fd, port)) ::listen(fd, kQueue);
 }
 
-// Pistache copies the handler for each worker; all share the API.
+// Pistache copies the handler for each worker; all share the API and the count.
 class ApiHandler final : public http::Handler {
  public:
   HTTP_PROTOTYPE(ApiHandler)
-  explicit ApiHandler(ControlApi& api) : api_{&api} {}
+  ApiHandler(ControlApi& api, std::size_t most_connections) : api_{&api}, most_connections_{most_connections} {}
 
   void onRequest(const http::Request& request, http::ResponseWriter writer) override { send(request, writer, reply_to(request)); }
 
  private:
+  using Count = std::atomic<std::size_t>;
+
+  // Pistache has no limit. What its own onConnection() does comes first; the connection counts for as long as its peer exists.
+  void onConnection(const std::shared_ptr<Pistache::Tcp::Peer>& peer) override {
+    peer->putData(ParserData, std::make_shared<http::RequestParser>(getMaxRequestSize()));
+    const bool full = open_->fetch_add(1) >= most_connections_;
+    peer->putData("counted", std::shared_ptr<Count>{open_.get(), [open = open_](Count* count) { count->fetch_sub(1); }});
+    if (full) ::shutdown(peer->fd(), SHUT_RDWR);
+  }
+
   ControlReply reply_to(const http::Request& request) {
     try {
       return api_->answer(translated(request), base::utc_now());
@@ -134,6 +145,8 @@ class ApiHandler final : public http::Handler {
   }
 
   ControlApi* api_;
+  std::size_t most_connections_;
+  std::shared_ptr<Count> open_ = std::make_shared<Count>(0);
 };
 
 }  // namespace
@@ -147,8 +160,9 @@ class ControlServer::Impl {
                        .flags(Pistache::Tcp::Options::ReuseAddr)
                        .maxRequestSize(kLargestRequest)
                        .headerTimeout(std::chrono::seconds{10})
-                       .bodyTimeout(std::chrono::seconds{10}));
-    endpoint_.setHandler(std::make_shared<ApiHandler>(api));
+                       .bodyTimeout(std::chrono::seconds{10})
+                       .keepaliveTimeout(options.idle_timeout));
+    endpoint_.setHandler(std::make_shared<ApiHandler>(api, options.most_connections));
     try {
       endpoint_.serveThreaded();
     } catch (const std::exception& failure) {

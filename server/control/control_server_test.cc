@@ -9,8 +9,10 @@
 #include <array>
 #include <atomic>
 #include <thread>
+#include <vector>
 
 #include "base/errors.h"
+#include "base/steady_timeline.h"
 #include "server/delivery/fake_streams.h"
 
 namespace server {
@@ -21,8 +23,8 @@ using testing::StartsWith;
 
 enum class Then { kRead, kHalfClose };
 
-// One request on a connection of its own; every wait ends after ten seconds.
-std::string exchange(int port, const std::string& request, Then then = Then::kRead) {
+// A connection on which every wait ends after ten seconds; the caller closes it.
+int connected(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   const timeval limit{.tv_sec = 10, .tv_usec = 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -30,9 +32,15 @@ std::string exchange(int port, const std::string& request, Then then = Then::kRe
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  return fd;
+}
+
+// One request on a connection of its own.
+std::string exchange(int port, const std::string& request, Then then = Then::kRead) {
+  const int fd = connected(port);
   std::string reply;
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
     if (then == Then::kHalfClose) shutdown(fd, SHUT_WR);
     std::array<char, 4096> chunk;
     for (ssize_t got = 0; (got = recv(fd, chunk.data(), chunk.size(), 0)) > 0;) reply.append(chunk.data(), static_cast<std::size_t>(got));
@@ -58,6 +66,7 @@ class ControlServerTest : public testing::Test {
   CmcdLog cmcd{registry};
   ControlApi api{{.api_key = "sesame", .open_tokens = true}, streams, tokens, audit, cmcd};
   ControlServer server{{}, api};
+  ControlServer::Options small{.most_connections = 2, .idle_timeout = std::chrono::milliseconds{100}};
 };
 
 const std::string kKey = "Authorization: Bearer sesame\r\n";
@@ -80,6 +89,28 @@ TEST_F(ControlServerTest, LetsABrowserAskFromAnotherOrigin) {
   const std::string reply = call("OPTIONS /v1/tokens/refresh");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 204"));
   EXPECT_THAT(reply, HasSubstr("Access-Control-Allow-Origin: *"));
+}
+
+TEST_F(ControlServerTest, HangsUpWhoIsIdle) {
+  ControlServer another{small, api};
+  const std::string asked = "GET /v1/health HTTP/1.1\r\nHost: t\r\nConnection: keep-alive\r\n\r\n";
+  const base::Instant begin = base::steady_now();
+  EXPECT_THAT(exchange(another.port(), asked), StartsWith("HTTP/1.1 200"));  // returns when the server has hung up
+  EXPECT_LT(base::steady_now() - begin, std::chrono::seconds{9});
+}
+
+TEST_F(ControlServerTest, HangsUpAboveItsMostConnections) {
+  small.idle_timeout = std::chrono::seconds{60};
+  ControlServer another{small, api};
+  std::vector<int> silent;
+  for (int i = 0; i < 2; ++i) silent.push_back(connected(another.port()));
+  const auto answered = [&] { return exchange(another.port(), message("GET /v1/health", "", "")).starts_with("HTTP/1.1 200"); };
+  const base::Instant begin = base::steady_now();
+  while (answered() && base::steady_now() - begin < std::chrono::seconds{8}) continue;
+  EXPECT_FALSE(answered());
+  for (const int fd : silent) close(fd);
+  while (!answered() && base::steady_now() - begin < std::chrono::seconds{9}) continue;
+  EXPECT_TRUE(answered());
 }
 
 TEST_F(ControlServerTest, SendsNoBodyForHead) {
