@@ -143,24 +143,32 @@ ControlReply ControlApi::answer(const ControlRequest& request, base::UtcTime now
   const Verb verb = request.verb == Verb::kHead ? Verb::kGet : request.verb;
   std::vector<std::string> verbs;
   std::string name;
+  bool for_pages = false;
+  const auto marked = [&](ControlReply reply) { return reply.for_pages = for_pages, reply; };
   for (const Route& route : routes()) {
     if (!matches(route.path, request.path, name)) continue;
-    if (route.verb == verb) {
-      if (may_pass(request, route.guard, now)) return (this->*route.action)(request, name, now);
-      ControlReply refusal = problem_reply(401, "api-key", "This needs the API key: Authorization: Bearer KEY, or X-Api-Key: KEY");
-      refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
-      return refusal;
-    }
+    for_pages = route.guard != Guard::kAdmin;
+    if (route.verb == verb) return marked(guarded(route, request, name, now));
     verbs.emplace_back(to_text(route.verb));
     if (route.verb == Verb::kGet) verbs.emplace_back("HEAD");
   }
   if (request.verb == Verb::kOptions)
-    return {.status = 204,
-            .content_type = "",
-            .fields = {{"Allow", verbs.empty() ? "GET, HEAD, POST, DELETE, OPTIONS" : allowed_verbs(verbs)}}};
+    return marked({.status = 204,
+                   .content_type = "",
+                   .fields = {{"Allow", verbs.empty() ? "GET, HEAD, POST, DELETE, OPTIONS" : allowed_verbs(verbs)}}});
   if (verbs.empty()) return problem_reply(404, "no-resource", "There is no such resource; see docs/server.md");
   ControlReply refusal = problem_reply(405, "method", "The resource takes " + allowed_verbs(verbs));
   refusal.fields = {{"Allow", allowed_verbs(verbs)}};
+  return marked(std::move(refusal));
+}
+
+ControlReply ControlApi::guarded(const Route& route, const ControlRequest& request, const std::string& name, base::UtcTime now) {
+  // Without a key, whatever page its operator has open could drive the server; no page of ours asks for these.
+  if (options_.api_key.empty() && route.guard == Guard::kAdmin && !request.origin.empty())
+    return problem_reply(403, "origin", "A web page asks for this, and there is no control.api_key that it could know");
+  if (may_pass(request, route.guard, now)) return (this->*route.action)(request, name, now);
+  ControlReply refusal = problem_reply(401, "api-key", "This needs the API key: Authorization: Bearer KEY, or X-Api-Key: KEY");
+  refusal.fields = {{"WWW-Authenticate", "Bearer realm=\"rehearsal control\""}};
   return refusal;
 }
 

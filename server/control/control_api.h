@@ -26,6 +26,7 @@ struct ControlRequest {
   std::string body{};
   std::string authorization{};                  // header fields, empty when absent
   std::string api_key{};                        // X-Api-Key
+  std::string origin{};                         // Origin: a web page asks
   std::optional<std::string> limit{}, after{};  // query parameters
   std::string peer{};
 };
@@ -35,6 +36,7 @@ struct ControlReply {
   std::string content_type = "application/json";
   std::string body{};
   std::vector<std::pair<std::string, std::string>> fields{};  // further header fields
+  bool for_pages = false;                                     // pages of other origins may read it
 };
 
 class ControlApi {
@@ -51,6 +53,7 @@ class ControlApi {
   ControlReply answer(const ControlRequest& request, base::UtcTime now);
 
  private:
+  // The pages of all origins may ask for what is not kAdmin.
   enum class Guard { kPublic, kAdmin, kTokens };
   using Action = ControlReply (ControlApi::*)(const ControlRequest&, const std::string& name, base::UtcTime);
   struct Route {
@@ -61,6 +64,7 @@ class ControlApi {
   };
   static const std::vector<Route>& routes();
   bool has_key(const ControlRequest& request) const;
+  ControlReply guarded(const Route& route, const ControlRequest& request, const std::string& name, base::UtcTime now);
   bool may_pass(const ControlRequest& request, Guard guard, base::UtcTime now) const;
   const Account* account_of(const ControlRequest& request, base::UtcTime now) const;
 

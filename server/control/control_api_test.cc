@@ -440,6 +440,24 @@ TEST_F(LoginTest, ASessionGetsTokensForItsStreamsOnly) {
   EXPECT_EQ(ask(Verb::kPost, "/v1/tokens/expire", R"({"stream":"main"})", session()).status, 401) << "a viewer is no operator";
 }
 
+TEST_F(ControlApiTest, RefusesWebPagesWhereThereIsNoKey) {
+  const auto ask = [&](Verb verb, const std::string& path) {
+    return api.answer({.verb = verb, .path = path, .body = R"({"stream":"main","subject":"ann"})", .origin = "https://evil.example"}, kNow);
+  };
+  for (const auto& [verb, path] : {std::pair{Verb::kPost, "/v1/streams"},
+                                   {Verb::kGet, "/v1/streams"},
+                                   {Verb::kDelete, "/v1/streams/main"},
+                                   {Verb::kPost, "/v1/tokens/revoke"},
+                                   {Verb::kGet, "/v1/cmcd/sessions"}}) {
+    EXPECT_EQ(ask(verb, path).status, 403) << path;
+    EXPECT_FALSE(ask(verb, path).for_pages) << path;
+  }
+  streams.add_ready("main", AccessPolicy::kToken);
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens").status, 201);
+  EXPECT_TRUE(ask(Verb::kPost, "/v1/tokens").for_pages);
+  EXPECT_EQ(ask(Verb::kGet, "/v1/health").status, 200);
+}
+
 class CmcdSessionsTest : public ControlApiTest {
  protected:
   void hear(const std::string& text, std::int64_t bytes) {

@@ -50,6 +50,7 @@ ControlRequest translated(const http::Request& request) {
   out.body = request.body();
   out.authorization = authorization ? authorization->value() : std::string{};
   out.api_key = raw_field(request, "X-Api-Key");
+  out.origin = raw_field(request, "Origin");
   out.limit = request.query().get("limit");
   out.after = request.query().get("after");
   out.peer = request.address().host();
@@ -86,10 +87,12 @@ struct EndConnection {
 void send(const http::Request& request, http::ResponseWriter& writer, const ControlReply& reply) {
   const auto add = [&](const std::string& name, const std::string& value) { writer.headers().add(std::make_shared<Field>(name, value)); };
   add("Cache-Control", "no-store");
-  add("Access-Control-Allow-Origin", "*");
-  add("Access-Control-Allow-Methods", "GET, HEAD, POST, DELETE, OPTIONS");
-  add("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Api-Key");
-  add("Access-Control-Max-Age", "86400");
+  if (reply.for_pages) {
+    add("Access-Control-Allow-Origin", "*");
+    add("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS");
+    add("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Api-Key");
+    add("Access-Control-Max-Age", "86400");
+  }
   if (!reply.content_type.empty()) add("Content-Type", reply.content_type);
   for (const auto& [name, value] : reply.fields) add(name, value);
   const std::weak_ptr<Pistache::Tcp::Peer> peer = writer.peer();

@@ -19,6 +19,7 @@ namespace server {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 enum class Then { kRead, kHalfClose };
@@ -85,10 +86,20 @@ TEST_F(ControlServerTest, AsksForTheKey) {
   EXPECT_THAT(reply, HasSubstr("application/problem+json"));
 }
 
-TEST_F(ControlServerTest, LetsABrowserAskFromAnotherOrigin) {
+TEST_F(ControlServerTest, LetsABrowserAskFromAnotherOriginForWhatIsForViewers) {
   const std::string reply = call("OPTIONS /v1/tokens/refresh");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 204"));
   EXPECT_THAT(reply, HasSubstr("Access-Control-Allow-Origin: *"));
+  for (const char* start : {"OPTIONS /v1/streams", "GET /v1/streams", "OPTIONS /v1/tokens/revoke", "GET /v1/none"})
+    EXPECT_THAT(call(start, kKey), Not(HasSubstr("Access-Control"))) << start;
+}
+
+TEST_F(ControlServerTest, RefusesAPageWhereThereIsNoKey) {
+  ControlApi open{{}, streams, tokens, audit, cmcd};
+  ControlServer another{{}, open};
+  const std::string from = "Origin: https://evil.example\r\nContent-Type: text/plain\r\n", body = R"({"name":"main"})";
+  EXPECT_THAT(exchange(another.port(), message("POST /v1/streams", from, body)), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(exchange(another.port(), message("POST /v1/streams", "", body)), StartsWith("HTTP/1.1 201"));
 }
 
 TEST_F(ControlServerTest, HangsUpWhoIsIdle) {
