@@ -3,8 +3,9 @@
 'use strict';
 
 const video = document.getElementById('video');
-const access = { token: null, refreshToken: null, refreshUrl: null, renewing: null };
+const access = { token: null, refreshToken: null, refreshUrl: null, renewing: null, timer: null };
 let view = null;
+let renewed = async () => {};  // what else a new token is for
 let started = false;
 
 function showError(text) {
@@ -44,9 +45,14 @@ async function renewOnce() {
   access.token = grant.access_token;
   access.refreshToken = grant.refresh_token;
   renewBefore(grant.expires_in);
+  await renewed();
 }
 
-function renewBefore(seconds) { setTimeout(() => renew().catch((error) => view.failed(error.message)), Math.max(1, seconds * 0.75) * 1000); }
+// One renewal is planned at a time, whoever asked for the last one.
+function renewBefore(seconds) {
+  clearTimeout(access.timer);
+  access.timer = setTimeout(() => renew().catch((error) => view.failed(error.message)), Math.max(1, seconds * 0.75) * 1000);
+}
 
 function secondsLeft(token) {
   try {
@@ -88,9 +94,12 @@ function restart(hls, source) {
   else hls.startLoad();
 }
 
-// Safari on phones: no Media Source Extensions, but HLS of its own. The cookie that the multivariant playlist sets carries the token.
+// Safari on phones: no Media Source Extensions, but HLS of its own. The cookie that the multivariant playlist sets carries the token;
+// it ends with it, so a new token is taken there for a new cookie.
 function playNatively(source) {
-  video.src = access.token ? `${source}?token=${encodeURIComponent(access.token)}` : source;
+  const withToken = () => (access.token ? `${source}?token=${encodeURIComponent(access.token)}` : source);
+  renewed = () => fetch(withToken(), { cache: 'no-store' });
+  video.src = withToken();
   video.addEventListener('error', () => view.failed(video.error?.message || 'The stream cannot be played.'));
 }
 
