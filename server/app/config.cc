@@ -50,12 +50,27 @@ base::Duration read_timeout(JsonObject& json, const char* name, base::Duration f
   return timeout;
 }
 
-void read_media(JsonObject& root, HttpServer::Options& media) {
+// An origin as browsers write it.
+bool is_origin(std::string_view text) {
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const std::string_view host = text.substr(scheme);
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  };
+  return scheme > 0 && !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), is_plain);
+}
+
+void read_media(JsonObject& root, Config& config) {
+  HttpServer::Options& media = config.media;
   auto json = root.object("media");
   if (!json) return;
   const Address address = read_listen(*json, {media.host, media.port});
   media.host = address.host;
   media.port = address.port;
+  config.public_url = json->optional<std::string>("public_url", "");
+  if (json->has("public_url") && !is_origin(config.public_url))
+    json->problem("public_url", fmt::format("is \"{}\"; write an origin such as https://live.example, in small letters, without a path",
+                                            config.public_url));
   media.threads = read_threads(*json, media.threads);
   const auto most = json->optional<std::int64_t>("connections", static_cast<std::int64_t>(media.most_connections));
   if (most < 1 || most > 1'000'000) json->problem("connections", "must be from 1 to 1000000");
@@ -99,23 +114,12 @@ Account read_account(JsonObject& json, const std::vector<Account>& before) {
   return account;
 }
 
-// An origin as browsers write it, or "*".
-bool is_origin(std::string_view text) {
-  if (text == "*") return true;
-  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
-  const std::string_view host = text.substr(scheme);
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-  };
-  return scheme > 0 && !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), is_plain);
-}
-
 void read_embed(JsonObject& root, EmbedOrigins& origins) {
   auto json = root.object("embed");
   if (!json) return;
   origins = json->texts("origins");
   for (std::size_t i = 0; i < origins.size(); ++i)
-    if (!is_origin(origins[i]))
+    if (origins[i] != "*" && !is_origin(origins[i]))
       json->problem(fmt::format("origins[{}]", i),
                     fmt::format("is \"{}\"; write an origin such as https://news.example, in small letters, or *", origins[i]));
   json->finish();
@@ -186,7 +190,7 @@ Config read_config(const base::Json& json, const std::string& file) {
   config.metrics.most_connections = kMostScrapers;
   config.srt.port = 8890;
   root.take("$schema");
-  read_media(root, config.media);
+  read_media(root, config);
   read_control(root, config);
   if (auto metrics = root.object("metrics")) {
     const Address address = read_listen(*metrics, {config.metrics.host, config.metrics.port});

@@ -22,6 +22,7 @@ struct Address {
 
 struct Config {
   HttpServer::Options media{};
+  std::string public_url{};  // where viewers find media, an origin; empty: where it listens
   ControlServer::Options control{};
   std::string api_key{};
   bool open_tokens = false;

@@ -97,6 +97,14 @@ TEST(Config, RefusesAccountsThatCannotSignIn) {
                                    "access.accounts[3].user", "access.accounts[3].streams"));
 }
 
+TEST(Config, ReadsWhereViewersFindMedia) {
+  EXPECT_EQ(config_of("{}").public_url, "");
+  EXPECT_EQ(config_of(R"({"media":{"public_url":"https://live.example"}})").public_url, "https://live.example");
+  for (const char* bad : {"", "*", "live.example", "https://live.example/", "https://live.example/watch"})
+    EXPECT_THAT(paths_of_problems(std::string{R"({"media":{"public_url":")"} + bad + "\"}}"), UnorderedElementsAre("media.public_url"))
+        << bad;
+}
+
 TEST(DescriptorLimit, IsRaisedAsFarAsItMay) {
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);

@@ -68,6 +68,15 @@ void warn_about_few_descriptors(const Config& config) {
                  config.media.most_connections, needed, limit, needed);
 }
 
+// In front of what control shows and the login page goes on to.
+std::string media_url_of(const Config& config, int port) {
+  if (!config.public_url.empty()) return config.public_url;
+  const std::string url = url_of(config.media.host, port);
+  if (!config.accounts.empty() && !is_loopback(config.media.host))
+    spdlog::warn("media.public_url is not configured: who signs in is sent to {}", url);
+  return url;
+}
+
 std::optional<TcpListener::Options> listener_options(const std::optional<Address>& address) {
   if (!address) return std::nullopt;
   return TcpListener::Options{.host = address->host, .port = address->port};
@@ -102,8 +111,10 @@ int serve(const Arguments& arguments) {
   MetricsPage page{registry};
   HttpServer media{config.media, site};
   HttpServer metrics{config.metrics, page};
-  const std::string media_url = url_of(config.media.host, media.port());
-  ControlApi api{{.api_key = config.api_key, .open_tokens = config.open_tokens, .media_url = media_url, .version = REHEARSAL_VERSION},
+  ControlApi api{{.api_key = config.api_key,
+                  .open_tokens = config.open_tokens,
+                  .media_url = media_url_of(config, media.port()),
+                  .version = REHEARSAL_VERSION},
                  streams,
                  tokens,
                  audit,
@@ -111,7 +122,7 @@ int serve(const Arguments& arguments) {
                  Accounts{config.accounts, access.secret}};
   ControlServer control{config.control, api};
   start_streams(streams, config.streams, arguments.config);
-  const Listening listening{.media = media_url,
+  const Listening listening{.media = url_of(config.media.host, media.port()),
                             .control = url_of(config.control.host, control.port()),
                             .metrics = url_of(config.metrics.host, metrics.port()),
                             .srt_port = streams.srt_port(),
