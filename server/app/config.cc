@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "server/control/request_parts.h"
 #include "server/control/stream_json.h"
 
 namespace server {
@@ -17,7 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kShortestSecret = 32;
 constexpr std::int64_t kMostThreads = 64;
-constexpr std::size_t kLongestUser = 128;
 constexpr std::size_t kMostScrapers = 256;
 constexpr int kRtmpPort = 1935;  // IANA's
 constexpr int kHttpPort = 8891;  // of contributions; ours
@@ -104,9 +104,10 @@ std::string read_secret_file(JsonObject& json, const std::string& file) {
 
 Account read_account(JsonObject& json, const std::vector<Account>& before) {
   Account account{.user = json.required<std::string>("user"), .password = json.required<std::string>("password"), .streams = {"*"}};
-  if (json.has("user") && (account.user.empty() || account.user.size() > kLongestUser))
-    json.problem("user", fmt::format("must be of 1 to {} bytes", kLongestUser));
-  if (json.has("password") && account.password.empty()) json.problem("password", "is empty");
+  if (json.has("user") && (account.user.empty() || account.user.size() > kLongestLabel))
+    json.problem("user", fmt::format("must be of 1 to {} bytes", kLongestLabel));
+  if (json.has("password") && (account.password.empty() || account.password.size() > kLongestLabel))
+    json.problem("password", fmt::format("must be of 1 to {} bytes", kLongestLabel));
   if (std::any_of(before.begin(), before.end(), [&](const Account& each) { return each.user == account.user; }))
     json.problem("user", fmt::format("\"{}\" is there twice", account.user));
   if (json.has("streams")) account.streams = json.texts("streams");

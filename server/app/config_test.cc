@@ -97,6 +97,14 @@ TEST(Config, RefusesAccountsThatCannotSignIn) {
                                    "access.accounts[3].user", "access.accounts[3].streams"));
 }
 
+TEST(Config, TakesNoPasswordThatCannotBeSent) {
+  const auto account = [](std::size_t length) {
+    return R"({"access":{"accounts":[{"user":"a","password":")" + std::string(length, 'x') + R"("}]}})";
+  };
+  EXPECT_THAT(paths_of_problems(account(128)), testing::IsEmpty());
+  EXPECT_THAT(paths_of_problems(account(129)), UnorderedElementsAre("access.accounts[0].password"));
+}
+
 TEST(Config, ReadsWhereViewersFindMedia) {
   EXPECT_EQ(config_of("{}").public_url, "");
   EXPECT_EQ(config_of(R"({"media":{"public_url":"https://live.example"}})").public_url, "https://live.example");

@@ -76,6 +76,14 @@ TEST_F(ControlApiTest, ListsEveryProblemOfAStream) {
                                             HasSubstr("ladder[0].bitrate: "), HasSubstr("colour: is not a known field")));
 }
 
+TEST_F(ControlApiTest, SaysWhatALadderMayBeAndTakesThat) {
+  EXPECT_THAT(errors(post("/v1/streams", R"({"name":"main","ladder":[{"height":2162,"bitrate":"51mbit"}]})")),
+              testing::UnorderedElementsAre("ladder[0].height: is 2162; write an even number of lines from 90 to 2160",
+                                            "ladder[0].bitrate: must be from 50kbit to 50mbit"));
+  EXPECT_EQ(post("/v1/streams", R"({"name":"main","ladder":[{"height":2160,"bitrate":"50mbit"},{"height":90,"bitrate":"50kbit"}]})").status,
+            201);
+}
+
 TEST_F(ControlApiTest, WantsAFileForVideoOnDemand) {
   EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod"})")), ElementsAre(HasSubstr("source: is required")));
   EXPECT_THAT(errors(post("/v1/streams", R"({"name":"film","kind":"vod","source":{"srt":{}}})")),

@@ -5,11 +5,6 @@
 #include "base/bearer_token.h"
 
 namespace server {
-namespace {
-
-constexpr std::size_t kLongestLabel = 128;
-
-}  // namespace
 
 std::string_view bearer_of(const ControlRequest& request) { return base::bearer_token(request.authorization).value_or(""); }
 

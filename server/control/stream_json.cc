@@ -18,8 +18,6 @@ using base::JsonObject;
 
 constexpr std::size_t kLongestKey = 256;  // an SRT streamid holds 512 bytes
 constexpr std::size_t kMostRungs = 8;
-constexpr std::int64_t kLowest = 96, kHighest = 4320;  // lines
-constexpr base::Bitrate kSlowest = base::Bitrate::bits_per_second(30'000), kFastest = base::Bitrate::bits_per_second(100'000'000);
 
 constexpr const char* kLiveOnly = "is for live streams; video on demand needs \"file\"";
 
@@ -156,11 +154,12 @@ void read_forwards(JsonObject& json, StreamSpec& spec) {
 Rung read_rung(JsonObject json) {
   const auto height = json.required<std::int64_t>("height");
   const auto bitrate = json.required<base::Bitrate>("bitrate");
-  if (json.has("height") && (height < kLowest || height > kHighest || height % 2 != 0))
-    json.problem("height", fmt::format("is {}; write an even number of lines from {} to {}", height, kLowest, kHighest));
-  if (bitrate.bps() != 0 && (bitrate < kSlowest || bitrate > kFastest)) json.problem("bitrate", "must be from 30kbit to 100mbit");
+  if (json.has("height") && (height < kLeastHeight || height > kMostHeight || height % 2 != 0))
+    json.problem("height", fmt::format("is {}; write an even number of lines from {} to {}", height, kLeastHeight, kMostHeight));
+  if (bitrate.bps() != 0 && (bitrate < kLeastRate || bitrate > kMostRate))
+    json.problem("bitrate", fmt::format("must be from {} to {}", base::to_text(kLeastRate), base::to_text(kMostRate)));
   json.finish();
-  return {.height = static_cast<int>(std::clamp<std::int64_t>(height, 0, kHighest)), .bitrate = bitrate};
+  return {.height = static_cast<int>(std::clamp<std::int64_t>(height, 0, kMostHeight)), .bitrate = bitrate};
 }
 
 void read_ladder(JsonObject& json, StreamSpec& spec) {

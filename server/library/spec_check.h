@@ -7,7 +7,7 @@
 
 namespace server {
 
-// The error names the field, the value and what would do.
+// The error names of every problem the field, the value and what would do.
 base::Result<void> check_spec(const StreamSpec& spec);
 
 }  // namespace server

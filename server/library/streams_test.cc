@@ -152,6 +152,19 @@ TEST_F(StreamsTest, RefusesWhatCannotBeServed) {
   EXPECT_EQ(streams.list().size(), 1U);
 }
 
+TEST_F(StreamsTest, NamesEveryProblemOfAStream) {
+  const auto refused = streams.create({.name = "main",
+                                       .source = {.kind = SourceKind::kFile, .file = "/no/such.mp4"},
+                                       .backup = SourceSpec{.kind = SourceKind::kFile, .file = "/no/other.mp4"},
+                                       .failover = {.dwell = 2h},
+                                       .slate = SlateSpec{.image = "/no/such.png"},
+                                       .ladder = {{721, 1_kbps}}});
+  ASSERT_TRUE(refused.has_error());
+  for (const char* each : {"source.file: '/no/such.mp4'", "backup.file: '/no/other.mp4'",
+                           "failover.dwell: ", "slate.image: ", "ladder[0].height: 721", "ladder[0].bitrate: "})
+    EXPECT_THAT(refused.error().message, HasSubstr(each));
+}
+
 TEST_F(StreamsTest, FreesTheNameOfARemovedStream) {
   ASSERT_TRUE(streams.create({.name = "main"}).has_value());
   EXPECT_TRUE(streams.remove("main"));

@@ -1,10 +1,12 @@
-// What a stream's names, passphrases and times may be. Whoever reads a specification and whoever starts the stream ask the same. Pure.
+// What a stream's names, passphrases, renditions and times may be. Whoever reads a specification and whoever starts the stream ask the
+// same. Pure.
 #pragma once
 
 #include <algorithm>
 #include <string_view>
 
 #include "base/time.h"
+#include "base/units.h"
 
 namespace server {
 
@@ -22,6 +24,11 @@ inline bool is_passphrase(std::string_view text) {
 }
 
 inline constexpr std::size_t kMostFiles = 64;  // of a playlist: each is opened when the stream is made
+
+// Rung.
+inline constexpr int kLeastHeight = 90, kMostHeight = 2160;  // lines, an even number
+inline constexpr base::Bitrate kLeastRate = base::Bitrate::bits_per_second(50'000);
+inline constexpr base::Bitrate kMostRate = base::Bitrate::bits_per_second(50'000'000);
 
 // FailoverSpec.
 inline constexpr base::Duration kLeastSwitchAfter = std::chrono::milliseconds{200}, kMostSwitchAfter = std::chrono::seconds{30};
