@@ -50,6 +50,17 @@ TEST(CutTable, TellsFieldsApart) {
   EXPECT_EQ(table.find({.subject = "x", .stream = "s", .session = "y", .epoch = 10}), Cut::kNone);
 }
 
+TEST(CutTable, ASubjectIsAlsoWhatStandsBehindItsSlash) {
+  CutTable table{1h};
+  table.add({.subject = "ann"}, Cut::kRevoked, 10, base::UtcTime{});
+  table.add({.subject = "bob/phone"}, Cut::kExpired, 10, base::UtcTime{});
+  EXPECT_EQ(table.find({.subject = "ann/phone/2", .epoch = 9}), Cut::kRevoked);
+  EXPECT_EQ(table.find({.subject = "ann", .epoch = 9}), Cut::kRevoked);
+  EXPECT_EQ(table.find({.subject = "anna", .epoch = 9}), Cut::kNone);
+  EXPECT_EQ(table.find({.subject = "bob", .epoch = 9}), Cut::kNone);
+  EXPECT_EQ(table.find({.subject = "bob/phone", .epoch = 9}), Cut::kExpired);
+}
+
 TEST(VerdictCache, StaysWithinItsBound) {
   VerdictCache cache{1000};
   for (int i = 0; i < 20'000; ++i) cache.add(sha256(std::to_string(i)), Claims{}, base::UtcTime{});

@@ -9,7 +9,7 @@
 namespace server {
 
 Accounts::Accounts(std::vector<Account> accounts, std::string_view secret)
-    : accounts_{std::move(accounts)}, key_{hmac_sha256(secret, "rehearsal login session")} {}
+    : accounts_{std::move(accounts)}, ended_(accounts_.size()), key_{hmac_sha256(secret, "rehearsal login session")} {}
 
 const Account* Accounts::find(std::string_view user) const {
   const auto found = std::find_if(accounts_.begin(), accounts_.end(), [user](const Account& each) { return each.user == user; });
@@ -27,14 +27,20 @@ std::optional<std::string> Accounts::sign_in(std::string_view user, std::string_
                       .session = to_base64url(random_bytes(16)),
                       .issued = now,
                       .not_before = now,
-                      .expires = now + kSessionLifetime},
+                      .expires = now + kSessionLifetime,
+                      .epoch = epoch_of(now)},
                      key_);
 }
 
 const Account* Accounts::owner_of(std::string_view session, base::UtcTime now) const {
   if (accounts_.empty()) return nullptr;
   const auto claims = read_token(session, key_);
-  return claims.has_value() && now < claims->expires ? find(claims->subject) : nullptr;
+  const Account* account = claims.has_value() && now < claims->expires ? find(claims->subject) : nullptr;
+  return account != nullptr && claims->epoch >= ended_[place_of(*account)] ? account : nullptr;
+}
+
+void Accounts::end_sessions(std::string_view user, base::UtcTime now) {
+  if (const Account* account = find(user)) ended_[place_of(*account)] = epoch_of(now);
 }
 
 bool may_see(const Account& account, std::string_view stream) {

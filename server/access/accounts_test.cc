@@ -26,6 +26,17 @@ TEST(Accounts, ASessionEndsAfterTwelveHours) {
   EXPECT_EQ(kAccounts.owner_of(session, kToday + Accounts::kSessionLifetime), nullptr);
 }
 
+TEST(Accounts, EndTheSessionsOfOneUserThatWereBegunBefore) {
+  Accounts accounts{{{"ann", "sesame", {}}, {"bob", "open", {}}}, kAccountsSecret};
+  const std::string ann = accounts.sign_in("ann", "sesame", kToday).value(), bob = accounts.sign_in("bob", "open", kToday).value();
+  const base::UtcTime later = kToday + std::chrono::milliseconds{1};
+  accounts.end_sessions("ann", later);
+  accounts.end_sessions("eve", later);
+  EXPECT_EQ(accounts.owner_of(ann, later), nullptr);
+  EXPECT_NE(accounts.owner_of(bob, later), nullptr);
+  EXPECT_NE(accounts.owner_of(accounts.sign_in("ann", "sesame", later).value(), later), nullptr);
+}
+
 TEST(Accounts, SessionsAndAccessTokensAreNotEachOther) {
   TokenAuthority tokens{{.secret = kAccountsSecret}};
   const std::string session = kAccounts.sign_in("ann", "sesame", kToday).value();

@@ -1,7 +1,6 @@
 #include "server/access/cut_table.h"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 
 #include "base/ensure.h"
@@ -10,19 +9,18 @@ namespace server {
 namespace {
 
 constexpr unsigned kMasks = 16;  // four fields
-using Fields = std::array<const std::string*, 4>;
 
-Fields fields_of(const TokenSelection& s) { return {&s.session, &s.subject, &s.group, &s.stream}; }
-Fields fields_of(const Claims& c) { return {&c.session, &c.subject, &c.group, &c.stream}; }
+// The fields of a selection or of a token, in the same order.
+std::array<const std::string*, 4> fields_of(const auto& from) { return {&from.session, &from.subject, &from.group, &from.stream}; }
 
-unsigned mask_of(const Fields& fields) {
+unsigned mask_of(const auto& fields) {
   unsigned mask = 0;
   for (unsigned i = 0; i < fields.size(); ++i) mask |= fields[i]->empty() ? 0u : 1u << i;
   return mask;
 }
 
 // The chosen fields with their lengths in front, so that no two selections share a key.
-std::string key_of(const Fields& fields, unsigned mask) {
+std::string key_of(const auto& fields, unsigned mask) {
   std::string key(1, static_cast<char>('a' + mask));
   for (unsigned i = 0; i < fields.size(); ++i)
     if ((mask >> i & 1u) != 0) key += std::to_string(fields[i]->size()) + ':' + *fields[i];
@@ -45,16 +43,24 @@ void CutTable::add(const TokenSelection& selection, Cut cut, std::int64_t epoch,
 }
 
 Cut CutTable::find(const Claims& claims) const {
-  const Fields fields = fields_of(claims);
-  const unsigned own = mask_of(fields);
+  Fields fields = fields_of(claims);
   const std::shared_lock lock{mutex_};
+  const Cut own = find(fields, claims.epoch);
+  const std::string account{account_of(claims.subject)};
+  if (account == claims.subject) return own;
+  fields[1] = &account;
+  return std::max(own, find(fields, claims.epoch));
+}
+
+Cut CutTable::find(const Fields& fields, std::int64_t epoch) const {
+  const unsigned own = mask_of(fields);
   Cut worst = Cut::kNone;
   for (unsigned mask = 1; mask < kMasks; ++mask) {
     if ((masks_ >> mask & 1u) == 0 || (mask & ~own) != 0) continue;
     const auto at = entries_.find(key_of(fields, mask));
     if (at == entries_.end()) continue;
-    if (claims.epoch < at->second.revoked_below) return Cut::kRevoked;
-    if (claims.epoch < at->second.expired_below) worst = Cut::kExpired;
+    if (epoch < at->second.revoked_below) return Cut::kRevoked;
+    if (epoch < at->second.expired_below) worst = Cut::kExpired;
   }
   return worst;
 }

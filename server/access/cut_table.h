@@ -3,6 +3,7 @@
 // the one they saw. Entries are forgotten once no token that old can be alive.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <shared_mutex>
 #include <string>
@@ -27,11 +28,13 @@ class CutTable {
   std::size_t size() const;
 
  private:
+  using Fields = std::array<const std::string*, 4>;  // session, subject, group, stream
   struct Entry {
     std::int64_t expired_below = 0;
     std::int64_t revoked_below = 0;
     base::UtcTime at;
   };
+  Cut find(const Fields& fields, std::int64_t epoch) const;
   void forget_old(base::UtcTime now);
   const base::Duration horizon_;
   mutable std::shared_mutex mutex_;

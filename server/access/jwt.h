@@ -23,6 +23,9 @@ struct Claims {
   friend bool operator==(const Claims&, const Claims&) = default;
 };
 
+// Microseconds of UTC.
+inline std::int64_t epoch_of(base::UtcTime time) { return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count(); }
+
 inline constexpr std::string_view kTokenIssuer = "rehearsal";
 inline constexpr std::size_t kLongestToken = 4096;  // bytes
 

@@ -10,7 +10,7 @@ bool is_live(const Session& session, base::UtcTime now) { return !session.revoke
 
 bool matches(const Session& session, const TokenSelection& selection) {
   return (selection.session.empty() || selection.session == session.id) &&
-         (selection.subject.empty() || selection.subject == session.subject) &&
+         (selection.subject.empty() || selection.subject == session.subject || selection.subject == account_of(session.subject)) &&
          (selection.group.empty() || selection.group == session.group) && (selection.stream.empty() || selection.stream == session.stream);
 }
 

@@ -22,8 +22,6 @@ constexpr base::Duration kLongestLifetime = std::chrono::hours{24};  // what con
 // A token is good at once even when the clock is stepped back a little after its issue.
 constexpr base::Duration kBackdating = std::chrono::seconds{2};
 
-std::int64_t microseconds_of(base::UtcTime time) { return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count(); }
-
 AccessDecision refusal(int status, const char* reason) { return {.status = status, .reason = reason}; }
 
 }  // namespace
@@ -114,7 +112,7 @@ class TokenAuthority::Impl {
 
   Grant grant(const Session& session, base::UtcTime now) {
     const base::UtcTime issued = std::chrono::floor<std::chrono::milliseconds>(now);
-    last_epoch_ = std::max(last_epoch_, microseconds_of(now));
+    last_epoch_ = std::max(last_epoch_, epoch_of(now));
     const Claims claims{.subject = session.subject,
                         .stream = session.stream,
                         .session = session.id,
@@ -136,7 +134,7 @@ class TokenAuthority::Impl {
 
   // Epochs follow the wall clock so that they go on rising over a restart with the same secret.
   void cut(const TokenSelection& selection, Cut kind, base::UtcTime now) {
-    last_epoch_ = std::max(last_epoch_ + 1, microseconds_of(now));
+    last_epoch_ = std::max(last_epoch_ + 1, epoch_of(now));
     cuts_.add(selection, kind, last_epoch_, now);
   }
 

@@ -29,10 +29,12 @@ struct Grant {
   base::Duration expires_in{};
 };
 
-// An empty field selects all; at least one must be set.
+// An empty field selects all; at least one must be set. `subject` selects "SUBJECT/…", too.
 struct TokenSelection {
   std::string session{}, subject{}, group{}, stream{};
 };
+// "ann" of "ann/phone" and of "ann": an account's tokens carry its user, and behind a slash what its holder wrote.
+inline std::string_view account_of(std::string_view subject) { return subject.substr(0, subject.find('/')); }
 
 struct AccessDecision {
   int status = 200;       // 200 allow; 401 missing, expired, malformed; 403 valid but not for this stream, or revoked

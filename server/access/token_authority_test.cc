@@ -186,6 +186,14 @@ TEST_F(TokenAuthorityTest, RefusesTokensThatOnlyLookRight) {
   for (const BadToken& row : rows) EXPECT_EQ(verdict(row.token), row.verdict) << row.why;
 }
 
+TEST_F(TokenAuthorityTest, RevokesEverySubjectOfAnAccount) {
+  const Grant phone = issue("main", "ann/phone"), other = issue("main", "anna");
+  EXPECT_EQ(authority.revoke({.subject = "ann"}, kNow), 1u);
+  EXPECT_EQ(verdict(phone.access_token), "403 revoked");
+  EXPECT_EQ(authority.refresh(phone.refresh_token, kNow).error().message, "revoked");
+  EXPECT_EQ(verdict(other.access_token), "200");
+}
+
 TEST_F(TokenAuthorityTest, RefusesTheSecondSpellingOfASignature) {
   // The last character of 32 bytes in base64url carries two unused bits.
   std::string token = issue().access_token;

@@ -108,6 +108,8 @@ Account read_account(JsonObject& json, const std::vector<Account>& before) {
     json.problem("user", fmt::format("must be of 1 to {} bytes", kLongestLabel));
   if (json.has("password") && (account.password.empty() || account.password.size() > kLongestLabel))
     json.problem("password", fmt::format("must be of 1 to {} bytes", kLongestLabel));
+  if (account.user.find('/') != std::string::npos)
+    json.problem("user", "must hold no slash: what an account asks tokens for stands behind one");
   if (std::any_of(before.begin(), before.end(), [&](const Account& each) { return each.user == account.user; }))
     json.problem("user", fmt::format("\"{}\" is there twice", account.user));
   if (json.has("streams")) account.streams = json.texts("streams");

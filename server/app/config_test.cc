@@ -92,9 +92,9 @@ TEST(Config, ListsEveryProblemWithItsPath) {
 
 TEST(Config, RefusesAccountsThatCannotSignIn) {
   EXPECT_THAT(paths_of_problems(R"({"access":{"accounts":[{"user":"","password":""},{"user":"a"},{"user":"b","password":"x"},
-    {"user":"b","password":"y","streams":"main"}]}})"),
+    {"user":"b","password":"y","streams":"main"},{"user":"b/c","password":"z"}]}})"),
               UnorderedElementsAre("access.accounts[0].user", "access.accounts[0].password", "access.accounts[1].password",
-                                   "access.accounts[3].user", "access.accounts[3].streams"));
+                                   "access.accounts[3].user", "access.accounts[3].streams", "access.accounts[4].user"));
 }
 
 TEST(Config, TakesNoPasswordThatCannotBeSent) {

@@ -305,6 +305,9 @@ ControlReply ControlApi::withdraw(const char* event, Withdrawal withdrawal, cons
   const TokenSelection selection = read_selection(JsonObject{*body, "", problems});
   if (!problems.empty()) return field_problems(problems);
   const std::size_t hit = (tokens_.*withdrawal)(selection, now);
+  // A login is not of one stream, group or session: it ends with its account alone.
+  const bool of_subject_alone = selection.session.empty() && selection.group.empty() && selection.stream.empty();
+  if (withdrawal == &TokenAuthority::revoke && of_subject_alone) accounts_.end_sessions(selection.subject, now);
   audit_.write(record(event, request, now, selection));
   return json_reply(200, {{"sessions", hit}});
 }

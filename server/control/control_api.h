@@ -100,7 +100,7 @@ class ControlApi {
   TokenAuthority& tokens_;
   AuditLog& audit_;
   const CmcdLog& cmcd_;
-  const Accounts accounts_;
+  Accounts accounts_;
 };
 
 }  // namespace server

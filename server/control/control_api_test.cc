@@ -448,6 +448,21 @@ TEST_F(LoginTest, ASessionGetsTokensForItsStreamsOnly) {
   EXPECT_EQ(ask(Verb::kPost, "/v1/tokens/expire", R"({"stream":"main"})", session()).status, 401) << "a viewer is no operator";
 }
 
+TEST_F(LoginTest, EndsWhenItsAccountIsRevoked) {
+  streams.add_ready("main", AccessPolicy::kToken);
+  const std::string mine = session(), asked = R"({"stream":"main","subject":"phone"})";
+  const std::string token = json(ask(Verb::kPost, "/v1/tokens", asked, mine))["access_token"];
+  const auto revoke = [&](const std::string& body) {
+    return guarded.answer({.verb = Verb::kPost, .path = "/v1/tokens/revoke", .body = body, .api_key = "the key"}, kNow + 1ms);
+  };
+  EXPECT_EQ(json(revoke(R"({"subject":"ann","stream":"other"})"))["sessions"], 0);
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens", asked, mine).status, 201);
+  EXPECT_EQ(json(revoke(R"({"subject":"ann"})"))["sessions"], 2);
+  EXPECT_EQ(tokens.check(token, "main", AccessPolicy::kToken, kNow).reason, "revoked");
+  EXPECT_EQ(ask(Verb::kPost, "/v1/tokens", asked, mine).status, 401);
+  EXPECT_EQ(ask(Verb::kGet, "/v1/entitlements", "", mine).status, 401);
+}
+
 TEST_F(ControlApiTest, RefusesWebPagesWhereThereIsNoKey) {
   const auto ask = [&](Verb verb, const std::string& path) {
     return api.answer({.verb = verb, .path = path, .body = R"({"stream":"main","subject":"ann"})", .origin = "https://evil.example"}, kNow);
