@@ -51,10 +51,15 @@ inline std::shared_ptr<const AVFrame> share(AvFramePtr frame) {
           }};
 }
 
-// How much wider than its samples a picture is shown.
+inline constexpr double kNarrowest = 16, kWidest = 16384;  // as shown, of pictures that say the shape of their pixels
+
+// How much wider than its samples a picture is shown. A shape of pixels that would make it a thread or a ribbon counts as none: senders
+// may say anything.
 inline double stretch_of(const AVFrame& picture) {
   const AVRational pixel = picture.sample_aspect_ratio;
-  return pixel.num > 0 && pixel.den > 0 ? av_q2d(pixel) : 1;
+  if (pixel.num <= 0 || pixel.den <= 0) return 1;
+  const double shown = picture.width * av_q2d(pixel);
+  return shown >= kNarrowest && shown <= kWidest ? av_q2d(pixel) : 1;
 }
 // Its width as shown, in square pixels.
 inline int shown_width(const AVFrame& picture) { return static_cast<int>(std::lround(picture.width * stretch_of(picture))); }

@@ -9,6 +9,7 @@ namespace server {
 namespace {
 
 int nearest_even(double length) { return std::max(2, 2 * static_cast<int>(std::lround(length / 2))); }
+int even_below(int length) { return std::max(2, length & ~1); }
 
 }  // namespace
 
@@ -19,15 +20,15 @@ std::vector<LadderRung> default_ladder() {
 }
 
 std::vector<PlannedRung> plan_ladder(std::vector<LadderRung> ladder, SourceSize source) {
-  ENSURE(!ladder.empty() && source.width >= 2 && source.height >= 2);
+  ENSURE(!ladder.empty() && source.width >= 1 && source.height >= 1);
   std::ranges::sort(ladder, [](const LadderRung& a, const LadderRung& b) { return a.height > b.height; });
   const LadderRung lowest = ladder.back();
   std::erase_if(ladder, [&](const LadderRung& rung) { return rung.height > source.height; });
-  if (ladder.empty()) ladder.push_back({.height = source.height & ~1, .bitrate = lowest.bitrate});
+  if (ladder.empty()) ladder.push_back({.height = even_below(source.height), .bitrate = lowest.bitrate});
   std::vector<PlannedRung> planned;
   for (const LadderRung& rung : ladder) {
     const int width = nearest_even(static_cast<double>(source.width) * rung.height / source.height);
-    planned.push_back({.width = width, .height = rung.height & ~1, .bitrate = rung.bitrate});
+    planned.push_back({.width = width, .height = even_below(rung.height), .bitrate = rung.bitrate});
   }
   return planned;
 }

@@ -28,7 +28,7 @@ struct PlannedRung {
 };
 
 // From high to low. Nothing is upscaled: rungs above the source go; when all do, one of the source's size stays, at the lowest rung's
-// bit rate. Requires: the ladder is not empty, the source is at least 2x2.
+// bit rate. A rung is at least 2x2. Requires: the ladder is not empty.
 std::vector<PlannedRung> plan_ladder(std::vector<LadderRung> ladder, SourceSize source);
 
 }  // namespace server

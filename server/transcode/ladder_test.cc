@@ -26,6 +26,11 @@ TEST(Ladder, KeepsOneRungForATinySource) {
   EXPECT_EQ(rungs[0], (PlannedRung{160, 120, 300_kbps}));
 }
 
+TEST(Ladder, MakesRungsOfTwoByTwoAtTheLeast) {
+  EXPECT_EQ(plan_ladder(default_ladder(), {1, 1}), (std::vector<PlannedRung>{{2, 2, 300_kbps}}));
+  EXPECT_EQ(plan_ladder(default_ladder(), {1, 240}), (std::vector<PlannedRung>{{2, 240, 300_kbps}}));
+}
+
 TEST(Ladder, SortsFromHighToLow) {
   const auto rungs = plan_ladder({{240, 300_kbps}, {1080, 5_Mbps}, {480, 1_Mbps}}, {1920, 1080});
   EXPECT_EQ(rungs[0].height, 1080);
