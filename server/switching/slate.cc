@@ -10,6 +10,7 @@
 #include "base/errors.h"
 #include "server/ingest/av_handles.h"
 #include "server/ingest/media_reader.h"
+#include "server/ingest/scaler.h"
 
 namespace server {
 namespace {
@@ -42,13 +43,9 @@ int even(double size) { return std::max(2, 2 * static_cast<int>(std::lround(size
 
 // Scaled into that part of `to`.
 void draw(const AVFrame& picture, AVFrame& to, int left, int top, int width, int height) {
-  const SwsContextPtr scaler{sws_getContext(picture.width, picture.height, static_cast<AVPixelFormat>(picture.format), width, height,
-                                            AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr)};
-  if (scaler == nullptr)
-    throw base::RunFailed(fmt::format("scale {}x{} pictures: pixel format {}", picture.width, picture.height, picture.format));
   std::array<std::uint8_t*, 4> data{to.data[0] + top * to.linesize[0] + left, to.data[1] + top / 2 * to.linesize[1] + left / 2,
                                     to.data[2] + top / 2 * to.linesize[2] + left / 2, nullptr};
-  sws_scale(scaler.get(), picture.data, picture.linesize, 0, picture.height, data.data(), to.linesize);
+  Scaler{width, height, to.colorspace}.scale(picture, data.data(), to.linesize);
 }
 
 }  // namespace
@@ -57,11 +54,11 @@ Picture fitted(const Picture& picture, int width, int height) {
   const double shape = shape_of(*picture), wanted = static_cast<double>(width) / height;
   if (std::abs(shape / wanted - 1) <= kSameShape) return picture;
   AvFramePtr made = plain(width, height, kBlack);
+  made->color_range = AVCOL_RANGE_MPEG;
+  made->colorspace = matrix_of(*picture, height);
   const int inner_width = std::min(width, shape < wanted ? even(height * shape) : width);
   const int inner_height = std::min(height, shape < wanted ? height : even(width / shape));
   draw(*picture, *made, (width - inner_width) / 4 * 2, (height - inner_height) / 4 * 2, inner_width, inner_height);
-  made->color_range = picture->color_range;
-  made->colorspace = picture->colorspace;
   return share(std::move(made));
 }
 

@@ -10,6 +10,7 @@ extern "C" {
 #include "base/errors.h"
 #include "media/mp4.h"
 #include "server/ingest/av_handles.h"
+#include "server/ingest/scaler.h"
 
 namespace server {
 namespace {
@@ -29,10 +30,8 @@ constexpr const char* kX264 = "threads=1:sliced-threads=0:scenecut=0:open-gop=0:
 // Players guess the colours of a track that does not say; differently for each rung. What the source leaves open is settled here.
 void describe_colours(AVCodecContext& context, const AVFrame& model) {
   const bool high_definition = model.height >= 720;
-  context.color_range = model.color_range == AVCOL_RANGE_UNSPECIFIED ? AVCOL_RANGE_MPEG : model.color_range;
-  context.colorspace = model.colorspace != AVCOL_SPC_UNSPECIFIED ? model.colorspace
-                       : high_definition                         ? AVCOL_SPC_BT709
-                                                                 : AVCOL_SPC_SMPTE170M;
+  context.color_range = AVCOL_RANGE_MPEG;  // what the scaler makes of any
+  context.colorspace = matrix_of(model, model.height);
   context.color_primaries = model.color_primaries != AVCOL_PRI_UNSPECIFIED ? model.color_primaries
                             : high_definition                              ? AVCOL_PRI_BT709
                                                                            : AVCOL_PRI_SMPTE170M;
@@ -76,7 +75,8 @@ std::string_view view_of(const std::uint8_t* data, int size) {
 
 class VideoEncoder::Impl {
  public:
-  Impl(const PlannedRung& rung, FrameRate rate, const AVFrame& model) : context_{open_encoder(rung, rate, model)} {
+  Impl(const PlannedRung& rung, FrameRate rate, const AVFrame& model)
+      : context_{open_encoder(rung, rate, model)}, scaler_{rung.width, rung.height, context_->colorspace} {
     const base::Result<std::string> config = media::avc_config_from_annex_b(view_of(context_->extradata, context_->extradata_size));
     if (config.has_error()) throw base::RunFailed("libx264's parameter sets: " + config.error().message);
     config_ = *config;
@@ -106,27 +106,23 @@ class VideoEncoder::Impl {
   void scale(const Picture& picture) {
     source_ = picture;
     const AVFrame& from = *picture;
-    if (from.width == context_->width && from.height == context_->height && from.format == context_->pix_fmt) {
+    if (from.width == context_->width && from.height == context_->height && from.format == context_->pix_fmt && !is_full_range(from)) {
       scaled_ = picture;
       return;
     }
-    scaler_.reset(sws_getCachedContext(scaler_.release(), from.width, from.height, static_cast<AVPixelFormat>(from.format), context_->width,
-                                       context_->height, context_->pix_fmt, SWS_BILINEAR, nullptr, nullptr, nullptr));
-    if (scaler_ == nullptr)
-      throw base::RunFailed(fmt::format("scale {}x{} pictures: pixel format {}", from.width, from.height, from.format));
     AvFramePtr to{av_frame_alloc()};
     ENSURE(to != nullptr);
     to->width = context_->width;
     to->height = context_->height;
     to->format = context_->pix_fmt;
     if (const int code = av_frame_get_buffer(to.get(), 0); code < 0) fail_picture("scale a picture", code);
-    sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, to->data, to->linesize);
+    scaler_.scale(from, to->data, to->linesize);
     scaled_ = share(std::move(to));
   }
 
   AvCodecContextPtr context_;
   AvPacketPtr packet_{av_packet_alloc()};
-  SwsContextPtr scaler_;
+  Scaler scaler_;
   Picture source_, scaled_;
   std::string config_;
 };
