@@ -36,6 +36,10 @@ SourceSelector::Options selector_options(const StreamSpec& spec) {
   return options;
 }
 
+Picture slate_image(const StreamSpec& spec) { return spec.slate && !spec.slate->image.empty() ? picture_of(spec.slate->image) : nullptr; }
+
+bool is_file(SourceKind kind) { return kind == SourceKind::kFile || kind == SourceKind::kPlaylist; }
+
 const char* waiting_for(SourceKind kind) {
   switch (kind) {
     case SourceKind::kSrt:
@@ -60,13 +64,14 @@ LiveOutput::LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std
       stopping_{stopping},
       packets_{std::move(packets)},
       selector_{selector_options(spec)},
-      lanes_{Lane{SourceHealth{spec.health, now}}, Lane{SourceHealth{spec.health, now}}} {}
+      lanes_{Lane{SourceHealth{spec.health, now}}, Lane{SourceHealth{spec.health, now}}},
+      slate_image_{slate_image(spec)} {}
 
 void LiveOutput::connected(Feed feed, base::Instant now) {
   Lane& mine = lane(feed);
   mine.health.on_connected(now);
   mine.connected = mine.linked = true;
-  mine.heard = false;
+  mine.heard = mine.is_beyond_encoding = false;
   mine.last_word.clear();
   mine.refusal.clear();
   mine.unusable.clear();
@@ -84,9 +89,10 @@ void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
   lane(feed).health.on_video(frame);
   if (auto format = lane(feed).format.take(frame)) remember(feed, SourceEventKind::kFormat, std::move(*format));
   if (now - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
+  if (is_of_no_use(lane(feed))) return;
   selector_.picture(feed, frame.arrived);
   select(now);
-  if (packager_ == nullptr && (feed != on_air() || !begin_with(frame))) return;
+  if (packager_ == nullptr && (feed != on_air() || !begin_with(feed, frame))) return;
   const bool shown = feed == on_air();
   const base::Duration earliest = shown && is_running() ? packager_->position() : base::Duration{};
   lane(feed).media->take(frame.arrived - epoch_, std::move(frame), earliest, capture_zero_);
@@ -198,7 +204,7 @@ void LiveOutput::select(base::Instant now) {
   if (packager_ == nullptr) return;
   if (made->to == Feed::kSlate) {
     ++slates_;
-    if (!slate_) slate_.emplace(spec_.slate->image, spec_.slate->tone, width_, height_);
+    if (!slate_) slate_.emplace(slate_image_, spec_.slate->tone, width_, height_);
     slate_sample_ = SlotGeometry::nearest_sample(packager_->position());
   } else {
     // Timestamps may be rounded (RTMP's are whole milliseconds): what lies within half a frame of the next one is the next one.
@@ -206,9 +212,22 @@ void LiveOutput::select(base::Instant now) {
   }
 }
 
-// Media time 0 is when the first picture came.
-bool LiveOutput::begin_with(const VideoFrame& frame) {
+// Pictures that no encoder takes end the stream only where nothing else can come: another publisher's may be better.
+bool LiveOutput::begin_with(Feed feed, const VideoFrame& frame) {
   if (frame.frames_per_second <= 0) return false;
+  try {
+    make_packager(frame);
+    return true;
+  } catch (const base::RunFailed& failure) {
+    lane(feed).is_beyond_encoding = true;
+    unusable(feed, failure.what());
+    if (is_file(spec_.source.kind) && !has_backup()) failed(feed, failure.what());
+    return false;
+  }
+}
+
+// Media time 0 is when the first picture came.
+void LiveOutput::make_packager(const VideoFrame& frame) {
   epoch_ = frame.arrived;
   width_ = shown_width(*frame.picture);
   height_ = frame.picture->height;
@@ -224,7 +243,6 @@ bool LiveOutput::begin_with(const VideoFrame& frame) {
   for (Lane& each : lanes_) {
     each.media.emplace(SourceClock::Options{.geometry = packager_->geometry()}, spec_.failover.switch_after + kKeptBeyond);
   }
-  return true;
 }
 
 void LiveOutput::put_on(std::vector<SourceLane::Timed> media, base::Instant now) {
@@ -305,7 +323,7 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
   if (mine.failed) {
     status.state = SourceState::kFailed;
     status.reason = mine.last_word;
-  } else if (selector_.is_sending(feed, now)) {
+  } else if (selector_.is_sending(feed, now) && !is_of_no_use(mine)) {
     status.state = SourceState::kSending;
     status.reason = mine.remark;
   } else if (last) {

@@ -23,7 +23,8 @@ namespace server {
 
 class LiveOutput {
  public:
-  // Requires: the references outlive the output. Once `stopping` is true nothing more is encoded.
+  // Requires: the references outlive the output. Once `stopping` is true nothing more is encoded. Throws base::RunFailed when the slate's
+  // image cannot be read.
   // `packets`: see Packager::Options.
   LiveOutput(const StreamSpec& spec, StreamMetrics& metrics, const std::atomic<bool>& stopping, base::Instant now, PacketTap packets = {});
 
@@ -33,7 +34,7 @@ class LiveOutput {
   void video(Feed feed, VideoFrame frame, base::Instant now);
   void audio(Feed feed, AudioBlock block, base::Instant now);
   void disconnected(Feed feed, const std::string& reason, base::Instant now);
-  // A track of it cannot be decoded.
+  // A track of it cannot be decoded, or what it sends not be read.
   void unusable(Feed feed, const std::string& reason);
   // Somebody who would have been it was not let in, or it could not be called.
   void refused(Feed feed, Refusal refusal, const std::string& reason);
@@ -74,9 +75,10 @@ class LiveOutput {
     bool linked = false;     // now
     bool heard = false;      // sound has come of this connection
     bool failed = false;
-    std::string last_word;  // what the source said when it left
-    std::string refusal;    // since it was connected last: why somebody was turned away
-    std::string unusable;   // what of this connection cannot be decoded
+    bool is_beyond_encoding = false;  // of this connection: no encoder begins with its pictures
+    std::string last_word;            // what the source said when it left
+    std::string refusal;              // since it was connected last: why somebody was turned away
+    std::string unusable;             // what of this connection cannot be decoded, or encoded
     std::string remark;
   };
   // A switch whose first picture has not been put on air yet.
@@ -93,7 +95,10 @@ class LiveOutput {
   void examine(base::Instant now);
   bool is_fit(const SourceHealth& health) const;
   void select(base::Instant now);
-  bool begin_with(const VideoFrame& frame);
+  bool begin_with(Feed feed, const VideoFrame& frame);
+  // Once there is an encoder, pictures are made to fit it.
+  bool is_of_no_use(const Lane& lane) const { return packager_ == nullptr && lane.is_beyond_encoding; }
+  void make_packager(const VideoFrame& frame);
   void put_on(std::vector<SourceLane::Timed> media, base::Instant now);
   void put_on(base::Duration at, VideoFrame frame, base::Instant now);
   void show_slate(base::Instant now);
@@ -111,6 +116,7 @@ class LiveOutput {
   std::deque<HealthEvent> health_;  // the latest
   std::deque<SourceEvent> events_;  // the latest
   std::unique_ptr<Packager> packager_;
+  const Picture slate_image_;  // null: plain grey, or no slate
   std::optional<Slate> slate_;
   base::Instant epoch_;                        // media time 0
   int width_ = 0, height_ = 0;                 // the stream's shape: of its first picture, as shown

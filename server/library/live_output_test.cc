@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/errors.h"
@@ -227,6 +230,54 @@ TEST(LiveOutput, ShowsTheSlateOnTimeWhileNothingComes) {
   const std::vector<int> shown = studio.shown();
   ASSERT_GE(shown.size(), 300U);
   EXPECT_EQ(shown[120], name_of(60)) << "grey";
+}
+
+TEST(LiveOutput, ShowsASlateWhoseFileHasGoneSince) {
+  const std::string file = testing::TempDir() + "rehearsal-slate-" + std::to_string(getpid()) + ".ppm";
+  std::ofstream{file} << "P6 32 24 255\n" << std::string(3 * 32 * 24, static_cast<char>(128));
+  StreamSpec spec;
+  spec.slate = SlateSpec{.image = file};
+  Studio studio{spec};
+  std::filesystem::remove(file);
+  studio.run_to(2200ms);
+  studio.cameras[Feed::kPrimary].sends = false;
+  studio.run_to(6500ms);
+  EXPECT_EQ(studio.status().on_air, Feed::kSlate);
+  const std::vector<int> shown = studio.shown();
+  ASSERT_GT(shown.size(), 120U);
+  EXPECT_EQ(shown[120], name_of(16 + 128 * 219 / 255));
+}
+
+constexpr int kTooWide = 32000;  // for libx264
+
+TEST(LiveOutput, WaitsForAnotherPublisherWhereNoEncoderTakesThePictures) {
+  Studio studio;
+  studio.cameras[Feed::kPrimary].width = kTooWide;
+  studio.run_to(300ms);
+  EXPECT_EQ(studio.status().state, StreamState::kStarting);
+  EXPECT_THAT(studio.status().reason, testing::HasSubstr("encode 32000x240"));
+  EXPECT_EQ(studio.output.event_counts(Feed::kPrimary)[static_cast<std::size_t>(SourceEventKind::kUnusable)], 1U);
+  studio.cameras[Feed::kPrimary].width = 320;
+  studio.output.connected(Feed::kPrimary, studio.begin + studio.now);
+  studio.run_to(3s);
+  EXPECT_EQ(studio.status().state, StreamState::kReady);
+}
+
+TEST(LiveOutput, BeginsWithTheBackupWhereNoEncoderTakesThePrimary) {
+  Studio studio{Studio::with_backup()};
+  studio.cameras[Feed::kPrimary].width = kTooWide;
+  studio.run_to(600ms);
+  EXPECT_EQ(studio.status().on_air, Feed::kBackup);
+  EXPECT_EQ(studio.status().state, StreamState::kReady);
+}
+
+TEST(LiveOutput, FailsWhereNoEncoderTakesItsOnlyFile) {
+  StreamSpec spec;
+  spec.source.kind = SourceKind::kFile;
+  Studio studio{spec};
+  studio.cameras[Feed::kPrimary].width = kTooWide;
+  EXPECT_THROW(studio.run_to(300ms), base::RunFailed);
+  EXPECT_EQ(studio.status().sources.at(0).state, SourceState::kFailed);
 }
 
 TEST(LiveOutput, LeavesGapsWhereThereIsNoSlate) {

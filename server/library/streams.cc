@@ -6,6 +6,7 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
+#include "base/errors.h"
 #include "server/library/live_channel.h"
 #include "server/library/spec_check.h"
 #include "server/library/vod_channel.h"
@@ -31,7 +32,11 @@ base::Result<void> Streams::create(StreamSpec spec) {
   if (leaving_.contains(spec.name)) return base::error(fmt::format("name: the stream '{}' is still being removed; try again", spec.name));
   if (channels_.contains(spec.name)) return base::error(fmt::format("name: there is a stream '{}' already", spec.name));
   const std::string name = spec.name;
-  channels_[name] = start(std::move(spec));
+  try {
+    channels_[name] = start(std::move(spec));
+  } catch (const base::RunFailed& failure) {  // the slate's image went since it was checked
+    return base::error(failure.what());
+  }
   return {};
 }
 

@@ -70,8 +70,8 @@ Picture picture_of(const std::string& file) {
   throw base::RunFailed(fmt::format("show '{}': there is no picture in it", file));
 }
 
-Slate::Slate(const std::string& image, bool tone, int width, int height)
-    : picture_{image.empty() ? share(plain(width, height, kGrey)) : fitted(picture_of(image), width, height)}, tone_{tone} {}
+Slate::Slate(const Picture& image, bool tone, int width, int height)
+    : picture_{image == nullptr ? share(plain(width, height, kGrey)) : fitted(image, width, height)}, tone_{tone} {}
 
 AudioBlock Slate::sound(std::int64_t from, std::int64_t to) const {
   AudioBlock block;

@@ -18,8 +18,8 @@ Picture picture_of(const std::string& file);
 
 class Slate {
  public:
-  // `image`: empty: plain grey. Throws as picture_of() and fitted() do.
-  Slate(const std::string& image, bool tone, int width, int height);
+  // `image`: null: plain grey. Throws as fitted() does.
+  Slate(const Picture& image, bool tone, int width, int height);
 
   const Picture& picture() const { return picture_; }
   // The sound from one sample of the stream's timeline up to another.
