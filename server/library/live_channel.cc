@@ -192,11 +192,15 @@ void LiveChannel::measure(base::Instant now) {
 }
 
 void LiveChannel::fail(const std::string& reason) {
+  const base::Instant now = base::steady_now();
   {
     const std::lock_guard lock{status_mutex_};
+    output_.describe(status_, now);
+    output_.describe_history(status_);
     status_.state = StreamState::kFailed;
     status_.reason = reason;
   }
+  measure(now);
   metrics_.source_connected->Set(0);
   bell_.ring();
 }

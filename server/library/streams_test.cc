@@ -42,6 +42,7 @@ struct StreamsTest : testing::Test {
   bool reaches(StreamState state) {
     return streams.wait_until([&] { return status().state == state; }, 60s);
   }
+  std::string exposed() const { return prometheus::TextSerializer{}.Serialize(registry.Collect()); }
   StreamSpec of_file(StreamKind kind, std::string file) const {
     return {.name = "main",
             .kind = kind,
@@ -126,6 +127,20 @@ TEST_F(StreamsTest, FailsAFileThatIsNoVideo) {
     EXPECT_THAT(status().reason, HasSubstr(file));
     EXPECT_TRUE(streams.remove("main"));
   }
+}
+
+TEST_F(StreamsTest, TellsThatTheOnlySourceHasFailed) {
+  ASSERT_TRUE(streams.create(of_file(StreamKind::kLive, folder.rubbish())).has_value());
+  ASSERT_TRUE(reaches(StreamState::kFailed));
+  const StreamStatus failed = status();
+  ASSERT_EQ(failed.sources.size(), 1U);
+  EXPECT_EQ(failed.sources[0].state, SourceState::kFailed);
+  EXPECT_THAT(failed.sources[0].reason, HasSubstr(folder.rubbish()));
+  ASSERT_FALSE(failed.events.empty());
+  EXPECT_EQ(failed.events.back().kind, SourceEventKind::kFailed);
+  EXPECT_TRUE(
+      streams.wait_until([&] { return exposed().find(R"(event="failed",source="primary",stream="main"} 1)") != std::string::npos; }, 60s))
+      << exposed();
 }
 
 TEST_F(StreamsTest, WaitsForAPublisher) {
