@@ -45,8 +45,23 @@ bool ByteQueue::is_closed() {
   return closed_;
 }
 
+bool ByteQueue::is_rejected() {
+  const std::lock_guard lock{mutex_};
+  return rejected_;
+}
+
 void ByteQueue::abandon() {
   const std::lock_guard lock{mutex_};
+  empty_and_close();
+}
+
+void ByteQueue::reject() {
+  const std::lock_guard lock{mutex_};
+  rejected_ = rejected_ || !closed_;
+  empty_and_close();
+}
+
+void ByteQueue::empty_and_close() {
   closed_ = true;
   bytes_.clear();
   read_ = 0;

@@ -28,15 +28,20 @@ class ByteQueue {
   void close();
   // The reader is not wanted any more: it gets nothing further.
   void abandon();
+  // As abandon(), because the reader can make nothing of the bytes. Without effect on a queue that is closed.
+  void reject();
   bool is_closed();
+  bool is_rejected();
 
  private:
+  // Requires: mutex_ is held.
+  void empty_and_close();
   const std::size_t capacity_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string bytes_;
   std::size_t read_ = 0;  // how much of bytes_ was taken
-  bool closed_ = false;
+  bool closed_ = false, rejected_ = false;
 };
 
 }  // namespace server

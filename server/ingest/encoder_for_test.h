@@ -34,12 +34,16 @@ class CountingSink final : public SourceSink {
     samples_ += block.left.size();
     changed_.notify_all();
   }
-  void on_disconnected(const std::string&) override {
+  void on_disconnected(const std::string& reason) override {
     const std::lock_guard lock{mutex_};
+    last_word_ = reason;
     ++ends_;
     changed_.notify_all();
   }
-  void on_unusable(const std::string&) override {}
+  void on_unusable(const std::string& reason) override {
+    const std::lock_guard lock{mutex_};
+    unusable_ = reason;
+  }
   void on_refused(Refusal, const std::string&) override {}
   void on_failed(const std::string&) override {}
 
@@ -50,6 +54,14 @@ class CountingSink final : public SourceSink {
   std::size_t pictures() {
     const std::lock_guard lock{mutex_};
     return pictures_;
+  }
+  std::string last_word() {
+    const std::lock_guard lock{mutex_};
+    return last_word_;
+  }
+  std::string unusable() {
+    const std::lock_guard lock{mutex_};
+    return unusable_;
   }
   double rate() {
     const std::lock_guard lock{mutex_};
@@ -62,6 +74,7 @@ class CountingSink final : public SourceSink {
   std::size_t pictures_ = 0, samples_ = 0;
   int ends_ = 0;
   double rate_ = 0;
+  std::string last_word_, unusable_;
 };
 
 // What an encoder is told to encode with.

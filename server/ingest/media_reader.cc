@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/errors.h"
 #include "base/steady_timeline.h"
+#include "server/ingest/readability.h"
 #include "server/ingest/track_decoder.h"
 
 namespace server {
@@ -16,6 +17,7 @@ namespace {
 constexpr int kIoBuffer = 64 * 1024;
 // Enough for the tables at the head of a transport stream; more would only be waited for.
 constexpr std::int64_t kStreamProbe = 32 * 1024;
+constexpr int kMostErrors = 64;  // in a row; of a transport stream each is 64 KiB without the beginning of a packet
 
 struct IoReleaser {
   void operator()(AVIOContext* io) const noexcept {
@@ -28,12 +30,16 @@ using AvIoPtr = std::unique_ptr<AVIOContext, IoReleaser>;
 struct TappedQueue {
   ByteQueue& queue;
   MediaReader::Tap tap;
+  Container container;
+  Readability readability{container};
 };
 
 int read_queue(void* opaque, std::uint8_t* into, int size) {
-  auto& [queue, tap] = *static_cast<TappedQueue*>(opaque);
-  const std::size_t got = queue.read({into, static_cast<std::size_t>(size)});
-  if (got > 0) tap({into, got});
+  auto& tapped = *static_cast<TappedQueue*>(opaque);
+  if (tapped.readability.is_lost()) return AVERROR_INVALIDDATA;
+  const std::size_t got = tapped.queue.read({into, static_cast<std::size_t>(size)});
+  if (got > 0) tapped.tap({into, got});
+  tapped.readability.take({into, got});
   return got == 0 ? AVERROR_EOF : static_cast<int>(got);
 }
 
@@ -62,7 +68,7 @@ class MediaReader::Impl {
   Impl(ByteQueue& bytes, Container container, Tap tap, PacketTap packets, Notice unusable)
       : packets_{std::move(packets)},
         unusable_{std::move(unusable)},
-        queue_{new TappedQueue{bytes, std::move(tap)}},
+        queue_{new TappedQueue{.queue = bytes, .tap = std::move(tap), .container = container}},
         io_{io_over(*queue_)} {
     AVFormatContext* opened = avformat_alloc_context();
     ENSURE(opened != nullptr);
@@ -70,10 +76,11 @@ class MediaReader::Impl {
     opened->flags |= AVFMT_FLAG_NOBUFFER;
     opened->probesize = kStreamProbe;
     // Frees the context when it fails.
-    const bool flv = container == Container::kFlv;
-    if (const int result = avformat_open_input(&opened, nullptr, av_find_input_format(flv ? "flv" : "mpegts"), nullptr); result < 0)
-      throw base::RunFailed(fmt::format("what came is no {}: {}", flv ? "FLV" : "MPEG-TS", av_error_text(result)));
-    input_.reset(opened);
+    const char* format = container == Container::kFlv ? "flv" : "mpegts";
+    const int result = avformat_open_input(&opened, nullptr, av_find_input_format(format), nullptr);
+    if (result >= 0) input_.reset(opened);
+    drained_ = result < 0;
+    if (drained_ && queue_->readability.has_begun()) fail_to_read();
   }
 
   std::optional<Media> next() {
@@ -99,12 +106,9 @@ class MediaReader::Impl {
   }
 
   void read_packet() {
-    if (av_read_frame(input_.get(), packet_.get()) < 0) {
-      if (video_.decoder) decode_video(nullptr);
-      if (audio_.decoder) decode_audio(nullptr);
-      drained_ = true;
-      return;
-    }
+    if (const int result = av_read_frame(input_.get(), packet_.get()); result < 0) return pass_over(result);
+    errors_ = 0;
+    if (queue_) queue_->readability.packet_found();
     const AVStream& stream = *input_->streams[packet_->stream_index];
     if (is_of(video_, AVMEDIA_TYPE_VIDEO, stream)) {
       decode_video(packet_.get());
@@ -114,6 +118,24 @@ class MediaReader::Impl {
       tell(*audio_.decoder, PacketTrack::kAudio);
     }
     av_packet_unref(packet_.get());
+  }
+
+  // What follows something that is broken may be whole again.
+  void pass_over(int error) {
+    const bool is_end = error == AVERROR_EOF || ++errors_ == kMostErrors;
+    if (queue_) {
+      const Readability& readability = queue_->readability;
+      const bool gave_up = readability.is_lost() || (is_end && error != AVERROR_EOF);
+      if (gave_up || (is_end && readability.was_never_right())) fail_to_read();
+    }
+    if (!is_end) return;
+    if (video_.decoder) decode_video(nullptr);
+    if (audio_.decoder) decode_audio(nullptr);
+    drained_ = true;
+  }
+
+  [[noreturn]] void fail_to_read() const {
+    throw base::RunFailed(fmt::format("what it sends cannot be read as {}", to_text(queue_->container)));
   }
 
   // After decoding: a stream that was not probed does not know the size of its pictures before.
@@ -187,6 +209,7 @@ class MediaReader::Impl {
   AudioNormaliser normaliser_;
   std::deque<Media> ready_;
   std::optional<base::Duration> last_video_;
+  int errors_ = 0;  // in a row
   bool drained_ = false;
 };
 

@@ -1,5 +1,5 @@
 // MediaReader: pulls decoded pictures and sound out of a file or of the bytes of a connection. One thread at a time. Only the
-// first video and the first audio track count. A stream is not probed: each decoder opens with the first packet of its track.
+// first video and the first audio track count. What is broken is passed over. A stream is not probed: each decoder opens with the first packet of its track.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ class MediaReader {
   static std::unique_ptr<MediaReader> open_file(const std::string& file, PacketTap packets = {});
   using Tap = std::function<void(std::span<const std::uint8_t>)>;
   using Notice = std::function<void(const std::string&)>;
-  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be. `tap`: told of bytes when they are demuxed;
-  // `unusable`: once of each track that cannot be decoded, with a sentence. Requires: `bytes` outlives the reader.
+  // Waits for the first bytes. Throws base::RunFailed when they are not what they should be, as next() does later. `tap`: told of bytes
+  // when they are demuxed; `unusable`: once of each track that cannot be decoded, with a sentence. Requires: `bytes` outlives the reader.
   static std::unique_ptr<MediaReader> open_stream(ByteQueue& bytes, Container container, Tap tap, PacketTap packets = {},
                                                   Notice unusable = {});
   ~MediaReader();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/errors.h"
 #include "server/ingest/encoder_for_test.h"
 
 namespace server {
@@ -16,12 +17,27 @@ struct MediaReaderTest : testing::Test {
     std::filesystem::remove(log);
     std::filesystem::remove(file);
   }
-  void encode(const std::string& format) {
-    base::Subprocess recorder = encoder(kGood, "2", {"-f", format, file}, log);
-    ASSERT_EQ(exit_status(recorder), 0) << text_of_file(log);
-    ASSERT_TRUE(bytes.push(text_of_file(file)));
+  // Returns what it makes of them.
+  std::string encode(const std::string& format, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> options = more;
+    options.insert(options.end(), {"-f", format, "-y", file});
+    base::Subprocess recorder = encoder(kGood, "2", options, log);
+    EXPECT_EQ(exit_status(recorder), 0) << text_of_file(log);
+    return text_of_file(file);
+  }
+  void send(const std::string& sent) {
+    ASSERT_TRUE(bytes.push(sent));
     bytes.close();
   }
+  static std::size_t count_pictures(MediaReader& reader) {
+    std::size_t pictures = 0;
+    while (const auto media = reader.next()) pictures += std::holds_alternative<VideoFrame>(*media) ? 1 : 0;
+    return pictures;
+  }
+  std::unique_ptr<MediaReader> reader_of(Container container) {
+    return MediaReader::open_stream(bytes, container, [](std::span<const std::uint8_t>) {});
+  }
+  std::size_t pictures_of_stream() { return count_pictures(*reader_of(Container::kMpegTs)); }
   const std::string log = encoder_log();
   const std::string file = log + ".media";
   ByteQueue bytes{8 << 20};
@@ -29,7 +45,7 @@ struct MediaReaderTest : testing::Test {
 
 // ffmpeg's muxer puts up to 0.7 s of sound into one PES packet, with one timestamp.
 TEST_F(MediaReaderTest, DecodesEveryFrameOfATransportStreamsPackets) {
-  encode("mpegts");
+  send(encode("mpegts"));
   std::size_t pictures = 0, samples = 0;
   std::optional<base::Duration> sound_end;
   std::vector<base::Duration> passed_on;
@@ -50,6 +66,32 @@ TEST_F(MediaReaderTest, DecodesEveryFrameOfATransportStreamsPackets) {
   EXPECT_GE(samples, 2U * kSampleRate - 2048);
   EXPECT_EQ(passed_on.size(), samples / 1024) << "packets of AAC";
   EXPECT_TRUE(std::is_sorted(passed_on.begin(), passed_on.end()));
+}
+
+TEST_F(MediaReaderTest, GoesOnBehindBytesThatAreNoTransportStream) {
+  const std::string good = encode("mpegts");
+  send(good + std::string(200'000, 'x') + good);
+  EXPECT_GE(pictures_of_stream(), 95U);
+}
+
+TEST_F(MediaReaderTest, FailsWhereATransportStreamDoesNotComeBack) {
+  send(encode("mpegts") + std::string(2'000'000, 'x'));
+  EXPECT_THROW(pictures_of_stream(), base::RunFailed);
+}
+
+TEST_F(MediaReaderTest, FailsOnWhatIsNoTransportStream) {
+  send(encode("flv"));
+  EXPECT_THROW(pictures_of_stream(), base::RunFailed);
+}
+
+TEST_F(MediaReaderTest, FailsOnWhatIsNoFlv) {
+  send(encode("mpegts"));
+  EXPECT_THROW(count_pictures(*reader_of(Container::kFlv)), base::RunFailed);
+}
+
+TEST_F(MediaReaderTest, EndsWhereNothingWasSent) {
+  bytes.close();
+  EXPECT_EQ(pictures_of_stream(), 0U);
 }
 
 }  // namespace

@@ -65,6 +65,8 @@ class Publication {
   void note(const LinkStatistics& link);
   // Somebody else has its place, or the point is closed: hang up.
   bool is_over() const { return bytes_->is_closed(); }
+  // It is over because what it sent cannot be read.
+  bool is_unreadable() const { return bytes_->is_rejected(); }
 
  private:
   std::shared_ptr<ByteQueue> bytes_;

@@ -13,10 +13,11 @@
 
 namespace server {
 
-// Why a publisher is hung up that has done nothing wrong.
+// Why a publisher is hung up that speaks its protocol well.
 enum class Dismissal {
-  kSilent,     // it did not say in time what was due
-  kDisplaced,  // another has its place, or the point is closed
+  kSilent,      // it did not say in time what was due
+  kDisplaced,   // another has its place, or the point is closed
+  kUnreadable,  // the media that it sends are not what they should be
 };
 
 // A publisher that does not stay because of what it asked for or sent.

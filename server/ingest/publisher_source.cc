@@ -45,6 +45,8 @@ void PublisherSource::run() {
       play(*connection);
       sink_.on_disconnected("the publisher has left");
     } catch (const base::RunFailed& failure) {
+      connection->bytes->reject();
+      sink_.on_unusable(failure.what());
       sink_.on_disconnected(failure.what());
     }
     connection->bytes->abandon();

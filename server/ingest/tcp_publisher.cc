@@ -65,7 +65,8 @@ bool TcpPublisher::receive(std::span<std::uint8_t> buffer, base::Instant now) {
 }
 
 bool TcpPublisher::is_wanted(base::Instant now) {
-  if (!session().is_over() && is_displaced()) session().dismiss(Dismissal::kDisplaced);
+  if (!session().is_over() && is_displaced())
+    session().dismiss(publication_->is_unreadable() ? Dismissal::kUnreadable : Dismissal::kDisplaced);
   if (!session().is_over() && now >= deadline_) session().dismiss(Dismissal::kSilent);
   send();
   tell_the_end(now);

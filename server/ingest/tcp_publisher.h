@@ -58,6 +58,7 @@ class TcpPublisher {
   void leave() { publication_.reset(); }
   // Requires: it is publishing.
   Publication& publication() { return *publication_; }
+  const Publication& publication() const { return *publication_; }
 
  private:
   PublishPoints::Request request_of(const PublishName& name) const;

@@ -15,6 +15,8 @@ void Connection::leave() { TcpPublisher::leave(); }
 
 bool Connection::push(std::string_view bytes) { return publication().push(bytes); }
 
+bool Connection::is_readable() const { return !publication().is_unreadable(); }
+
 base::UtcTime Connection::utc_now() const { return base::utc_now(); }
 
 }  // namespace server::http

@@ -21,6 +21,7 @@ class Connection final : public TcpPublisher, private SessionHost {
   std::optional<Refusal> enter(const PublishName& name, Container container) override;
   void leave() override;
   bool push(std::string_view bytes) override;
+  bool is_readable() const override;
   base::UtcTime utc_now() const override;
 
   Session session_{*this};

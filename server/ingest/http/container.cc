@@ -10,6 +10,8 @@ namespace server::http {
 namespace {
 
 constexpr char kTsSync = 0x47;  // ISO 13818-1, 2.4.3.3
+constexpr std::array<std::size_t, 3> kPackets{188, 192, 204};
+constexpr std::size_t kEnough = 2 * 204;  // bytes: two packets follow each other in them
 constexpr std::string_view kFlvSignature = "FLV";
 constexpr std::size_t kShown = 8;  // bytes of something that is not known
 constexpr std::size_t kLongestName = 64;
@@ -33,6 +35,14 @@ std::string media_type(std::string_view content_type) {
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
   std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return type;
+}
+
+// Two packets follow each other somewhere in it: of 188 bytes, or with a time or a checksum beside each.
+bool holds_packets(std::string_view head) {
+  for (const std::size_t packet : kPackets)
+    for (std::size_t at = 0; at + packet < head.size(); ++at)
+      if (head[at] == kTsSync && head[at + packet] == kTsSync) return true;
+  return false;
 }
 
 std::string describe(std::string_view head) {
@@ -60,6 +70,15 @@ NamedContainer container_beginning_with(std::string_view head) {
   if (head.starts_with(kFlvSignature)) return Container::kFlv;
   if (kFlvSignature.starts_with(head)) return UnnamedContainer{};
   return OtherContainer{describe(head)};
+}
+
+NamedContainer container_confirmed(Container named, std::string_view head) {
+  NamedContainer found = container_beginning_with(head);
+  if (const auto* other = std::get_if<Container>(&found); other != nullptr && *other != named)
+    return OtherContainer{named == Container::kFlv ? "MPEG-TS, not FLV" : "FLV, not MPEG-TS"};
+  if (named == Container::kFlv || !std::holds_alternative<OtherContainer>(found)) return found;
+  if (holds_packets(head.substr(0, kEnough))) return named;
+  return head.size() < kEnough ? UnnamedContainer{} : found;
 }
 
 }  // namespace server::http

@@ -49,5 +49,24 @@ TEST(Container, IsToldByTheFirstBytes) {
   for (const auto& [head, expected] : rows) EXPECT_EQ(text_of(container_beginning_with(head)), expected) << head;
 }
 
+TEST(Container, IsConfirmedByTheFirstBytes) {
+  const std::string packet = 'G' + std::string(187, 'x');
+  const std::tuple<Container, std::string, const char*> rows[] = {
+      {Container::kMpegTs, "", "?"},
+      {Container::kMpegTs, "G", "MPEG-TS"},
+      {Container::kMpegTs, "xyz", "?"},
+      {Container::kMpegTs, std::string(100, 'x') + packet + "G", "MPEG-TS"},
+      {Container::kMpegTs, "time" + packet + "timeG", "MPEG-TS"},
+      {Container::kMpegTs, std::string(408, 'x'), "something that begins with the bytes 78 78 78 78 78 78 78 78"},
+      {Container::kMpegTs, std::string(408, 'x') + packet + "G", "something that begins with the bytes 78 78 78 78 78 78 78 78"},
+      {Container::kMpegTs, "FLV", "FLV, not MPEG-TS"},
+      {Container::kFlv, "FL", "?"},
+      {Container::kFlv, "FLV", "FLV"},
+      {Container::kFlv, "hello", "something that begins with the bytes 68 65 6C 6C 6F"},
+      {Container::kFlv, "G", "MPEG-TS, not FLV"},
+  };
+  for (const auto& [named, head, expected] : rows) EXPECT_EQ(text_of(container_confirmed(named, head)), expected) << head;
+}
+
 }  // namespace
 }  // namespace server::http

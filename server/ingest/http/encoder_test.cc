@@ -7,6 +7,7 @@
 #include "server/ingest/encoder_for_test.h"
 #include "server/ingest/http/listener.h"
 #include "server/ingest/publisher_source.h"
+#include "server/ingest/socket_for_test.h"
 
 namespace server {
 namespace {
@@ -82,6 +83,15 @@ TEST_F(HttpEncoderTest, MayBeCurlThatPosts) {
   base::Subprocess upload = curl({"--data-binary", "@" + file, "-H", "Authorization: Bearer k", "--http1.0", url("/live/main")});
   EXPECT_EQ(exit_status(upload), 0);
   EXPECT_TRUE(sink.gets(50, 2 * kSecond - 4096, 1));
+}
+
+TEST_F(HttpEncoderTest, IsToldWhenWhatItSendsCannotBeReadAnyMore) {
+  const TestSocket publisher{listener.port()};
+  publisher.send("PUT /live/main?key=k HTTP/1.1\r\nHost: h\r\nContent-Type: video/mp2t\r\nContent-Length: 1000000\r\n\r\nG");
+  publisher.send(std::string(100'000, 'x'));
+  EXPECT_THAT(publisher.receive(), testing::AllOf(HasSubstr("HTTP/1.1 415 "), HasSubstr("cannot be read")));
+  ASSERT_TRUE(sink.gets(0, 0, 1));
+  EXPECT_EQ(sink.unusable(), "what it sends cannot be read as MPEG-TS");
 }
 
 TEST_F(HttpEncoderTest, TellsCurlWhatIsWrong) {

@@ -18,6 +18,8 @@ void Session::dismiss(Dismissal why) {
   switch (why) {
     case Dismissal::kDisplaced:
       return refuse({409, "displaced", "Another publisher has taken this one's place, or the stream was removed"});
+    case Dismissal::kUnreadable:
+      return turn_away({415, "container", "The body cannot be read as what it says it is; send MPEG-TS or FLV"});
     case Dismissal::kSilent:
       if (is_publishing_) return refuse({408, "timeout", "No byte of the body has come for too long"});
       return turn_away({408, "timeout", request_ ? "No byte of the body has come in time" : "The request's head came too slowly"});
@@ -38,19 +40,23 @@ void Session::on_head(const RequestHead& head) {
 
 void Session::on_body(std::string_view piece) {
   if (is_over_) return;
-  if (is_publishing_) return push(piece);
+  if (is_recognised_) return push(piece);
   beginning_ += piece;
-  const NamedContainer found = container_beginning_with(beginning_);
+  const auto* named = std::get_if<Container>(&request_->container);
+  const NamedContainer found = named != nullptr ? container_confirmed(*named, beginning_) : container_beginning_with(beginning_);
   if (const auto* other = std::get_if<OtherContainer>(&found)) return turn_away(refused_container(*other));
   const auto* container = std::get_if<Container>(&found);
   if (container == nullptr) return;
-  enter(*container);
+  is_recognised_ = true;
+  if (!is_publishing_) enter(*container);
   if (is_publishing_) push(std::exchange(beginning_, {}));
 }
 
 void Session::on_end() {
   if (is_over_) return;
-  if (!is_publishing_) return turn_away({415, "container", "The body ends before it says what it is; send MPEG-TS or FLV"});
+  if (!is_recognised_ && (!is_publishing_ || !beginning_.empty()))
+    return turn_away({415, "container", "The body ends before it says what it is; send MPEG-TS or FLV"});
+  if (!host_.is_readable()) return dismiss(Dismissal::kUnreadable);
   end(answer_taken(taken_, dropped_, host_.utc_now()));
 }
 

@@ -28,6 +28,8 @@ class SessionHost {
   virtual void leave() = 0;
   // False: there is no room for it, it is dropped.
   virtual bool push(std::string_view bytes) = 0;
+  // False: whoever takes the bytes can make nothing of them.
+  virtual bool is_readable() const = 0;
   virtual base::UtcTime utc_now() const = 0;
 
  protected:
@@ -64,7 +66,8 @@ class Session final : public PublishSession, private RequestSink {
   std::optional<UploadRequest> request_;  // once it is let in
   std::string point_;                     // as it was asked for
   std::optional<TurnedAway> turned_away_;
-  std::string beginning_;  // of a body that does not say yet what it is
+  std::string beginning_;       // of a body that does not say yet what it is
+  bool is_recognised_ = false;  // it has said so
   bool is_publishing_ = false;
   bool is_over_ = false;
   std::uint64_t taken_ = 0, dropped_ = 0;  // bytes

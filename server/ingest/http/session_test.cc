@@ -32,10 +32,11 @@ struct Host final : SessionHost {
     body += bytes;
     return true;
   }
+  bool is_readable() const override { return readable; }
   base::UtcTime utc_now() const override { return base::UtcTime{std::chrono::seconds{784111777}}; }
 
   std::optional<Refusal> refusal, refusal_later;
-  bool has_room = true, inside = false;
+  bool has_room = true, inside = false, readable = true;
   PublishName considered;
   std::string entered, body;
 };
@@ -109,6 +110,31 @@ TEST_F(HttpSessionTest, NamesWhatItCannotTake) {
 TEST_F(HttpSessionTest, NamesWhatTheFirstBytesAre) {
   EXPECT_THAT(say(head("30") + std::string("\0\0\0\x20", 4) + "ftypisom"),
               AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("The body is MP4;")));
+}
+
+TEST_F(HttpSessionTest, RefusesABodyThatIsNotWhatItsHeaderSays) {
+  EXPECT_EQ(say(head("30000", kTs) + std::string(200, 'x')), "");
+  EXPECT_THAT(say(std::string(300, 'x')), AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("begins with the bytes 78 78")));
+  EXPECT_EQ(session.turned_away().value().refusal, Refusal::kUnsupportedMedia);
+  EXPECT_EQ(host.body, "");
+  EXPECT_FALSE(host.inside);
+}
+
+TEST_F(HttpSessionTest, RefusesAShortBodyThatIsNotWhatItsHeaderSays) {
+  EXPECT_THAT(say(head("5", kTs) + "hello"), StartsWith("HTTP/1.1 415 "));
+}
+
+TEST_F(HttpSessionTest, SaysThatWhatComesCannotBeRead) {
+  say(head("9", kTs) + "G");
+  session.dismiss(Dismissal::kUnreadable);
+  EXPECT_THAT(std::string{session.output()}, AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("cannot be read")));
+  EXPECT_EQ(session.turned_away().value().refusal, Refusal::kUnsupportedMedia);
+}
+
+TEST_F(HttpSessionTest, SaysAtTheEndThatItCouldNotBeRead) {
+  say(head("3", kTs) + "Ga");
+  host.readable = false;
+  EXPECT_THAT(say("b"), AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("cannot be read")));
 }
 
 TEST_F(HttpSessionTest, RefusesABodyThatSaysNothing) { EXPECT_THAT(say(chunked() + "0\r\n\r\n"), StartsWith("HTTP/1.1 415 ")); }
