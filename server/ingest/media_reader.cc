@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <set>
+#include <span>
 
 #include "base/ensure.h"
 #include "base/errors.h"
@@ -51,6 +53,11 @@ AvIoPtr io_over(TappedQueue& queue) {
   return io;
 }
 
+// Moves: a cover is one picture in all.
+bool is_video(const AVStream& stream) {
+  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
+}
+
 }  // namespace
 
 class MediaReader::Impl {
@@ -60,7 +67,8 @@ class MediaReader::Impl {
     fail_on(avformat_open_input(&opened, file.c_str(), nullptr, nullptr), file);
     input_.reset(opened);
     fail_on(avformat_find_stream_info(opened, nullptr), file);
-    if (av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0) < 0) {
+    const std::span streams{opened->streams, opened->nb_streams};
+    if (std::ranges::none_of(streams, [](const AVStream* stream) { return is_video(*stream); })) {
       throw base::RunFailed(fmt::format("play '{}': there is no video track in it", file));
     }
   }
@@ -146,7 +154,7 @@ class MediaReader::Impl {
 
   // Claims the stream for a track that has none yet.
   bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
-    if (stream.codecpar->codec_type != type) return false;
+    if (stream.codecpar->codec_type != type || (type == AVMEDIA_TYPE_VIDEO && !is_video(stream))) return false;
     if (track.index < 0 && !unusable_tracks_.contains(stream.index)) {
       track.decoder = TrackDecoder::open(stream);
       if (track.decoder) {

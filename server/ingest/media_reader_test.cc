@@ -94,5 +94,11 @@ TEST_F(MediaReaderTest, EndsWhereNothingWasSent) {
   EXPECT_EQ(pictures_of_stream(), 0U);
 }
 
+TEST_F(MediaReaderTest, PassesOverAFilesCover) {
+  encode("mp4", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-c:v:1", "mjpeg", "-pix_fmt:v:1", "yuvj420p", "-bf:v:1", "0", "-frames:v:1",
+                 "1", "-disposition:v:1", "attached_pic"});
+  EXPECT_EQ(count_pictures(*MediaReader::open_file(file)), 50U);
+}
+
 }  // namespace
 }  // namespace server
