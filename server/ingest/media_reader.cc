@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <span>
 
@@ -19,6 +20,8 @@ namespace {
 constexpr int kIoBuffer = 64 * 1024;
 // Enough for the tables at the head of a transport stream; more would only be waited for.
 constexpr std::int64_t kStreamProbe = 32 * 1024;
+// ffmpeg's muxer lets sound come 0.7 s at a time.
+constexpr std::int64_t kSilentPictures = 1000, kSilentSound = 2000;  // ms
 constexpr int kMostErrors = 64;  // in a row; of a transport stream each is 64 KiB without the beginning of a packet
 
 struct IoReleaser {
@@ -107,6 +110,7 @@ class MediaReader::Impl {
   struct Track {
     int index = -1;
     std::optional<TrackDecoder> decoder;
+    std::map<int, std::int64_t> rivals{};  // by index: the time of the first packet of another stream since this one's last
   };
 
   static void fail_on(int result, const std::string& what) {
@@ -152,9 +156,11 @@ class MediaReader::Impl {
     if (const auto packet = decoder.packet_for_others(*packet_, track)) packets_(*packet);
   }
 
-  // Claims the stream for a track that has none yet.
+  // Claims the stream for a track that has none yet, or whose own has ended.
   bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
     if (stream.codecpar->codec_type != type || (type == AVMEDIA_TYPE_VIDEO && !is_video(stream))) return false;
+    if (track.index == stream.index) track.rivals.clear();
+    if (track.index >= 0 && track.index != stream.index && has_ended(track, stream)) leave(track);
     if (track.index < 0 && !unusable_tracks_.contains(stream.index)) {
       track.decoder = TrackDecoder::open(stream);
       if (track.decoder) {
@@ -164,6 +170,19 @@ class MediaReader::Impl {
       }
     }
     return track.index == stream.index;
+  }
+
+  // A sender that changes its input goes on in other streams. One that goes on for so long while the track's own is silent has its place.
+  bool has_ended(Track& track, const AVStream& rival) const {
+    if (!queue_ || packet_->dts == AV_NOPTS_VALUE || unusable_tracks_.contains(rival.index)) return false;
+    const std::int64_t since = track.rivals.try_emplace(rival.index, packet_->dts).first->second;
+    return av_rescale_q(packet_->dts - since, rival.time_base, AVRational{1, 1000}) >= (&track == &video_ ? kSilentPictures : kSilentSound);
+  }
+
+  void leave(Track& track) {
+    if (&track == &video_) decode_video(nullptr);
+    if (&track == &audio_) decode_audio(nullptr);
+    track = {};
   }
 
   void give_up(const AVStream& stream) {

@@ -94,6 +94,17 @@ TEST_F(MediaReaderTest, EndsWhereNothingWasSent) {
   EXPECT_EQ(pictures_of_stream(), 0U);
 }
 
+TEST_F(MediaReaderTest, FollowsASenderThatGoesOnInOtherStreams) {
+  const std::string before = encode("mpegts");
+  send(before + encode("mpegts", {"-g", "5", "-mpegts_start_pid", "0x300", "-output_ts_offset", "2"}));
+  EXPECT_GE(pictures_of_stream(), 50U + 15U);
+}
+
+TEST_F(MediaReaderTest, StaysWithItsStreamsWhileTheySend) {
+  send(encode("mpegts", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-map", "1:a"}));
+  EXPECT_EQ(pictures_of_stream(), 50U);
+}
+
 TEST_F(MediaReaderTest, PassesOverAFilesCover) {
   encode("mp4", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-c:v:1", "mjpeg", "-pix_fmt:v:1", "yuvj420p", "-bf:v:1", "0", "-frames:v:1",
                  "1", "-disposition:v:1", "attached_pic"});
