@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace media::rtmp {
 namespace {
@@ -111,13 +112,30 @@ base::Result<std::optional<Message>> ChunkReader::take_payload(Bytes& bytes) {
   in_chunk_ = left_in_chunk_ > 0;
   if (piece.size() == stream.length) return std::optional{finish(stream, piece)};
   if (kept_ + piece.size() > most_kept_) return base::error(fmt::format("more than {} bytes of unfinished messages", most_kept_));
+  if (stream.partial.empty() && !spare_is_lent_) {
+    stream.partial.swap(spare_);
+    stream.has_spare = spare_is_lent_ = true;
+  }
   stream.partial.insert(stream.partial.end(), piece.begin(), piece.end());
   kept_ += piece.size();
   if (stream.partial.size() < stream.length) return std::optional<Message>{};
-  kept_ -= stream.partial.size();
-  finished_.swap(stream.partial);
-  stream.partial.clear();
+  std::vector<std::uint8_t> whole = take_partial(stream);
+  if (!spare_is_lent_) spare_ = std::exchange(finished_, {});
+  spare_.clear();
+  finished_ = std::move(whole);
   return std::optional{finish(stream, finished_)};
+}
+
+std::vector<std::uint8_t> ChunkReader::take_partial(Stream& stream) {
+  kept_ -= stream.partial.size();
+  if (std::exchange(stream.has_spare, false)) spare_is_lent_ = false;
+  return std::exchange(stream.partial, {});
+}
+
+std::size_t ChunkReader::memory() const {
+  std::size_t all = finished_.capacity() + spare_.capacity();
+  for (const Stream& stream : streams_) all += stream.partial.capacity();
+  return all;
 }
 
 Message ChunkReader::finish(Stream& stream, Bytes payload) {
@@ -133,8 +151,7 @@ base::Result<void> ChunkReader::obey(const Message& message) {
     if (value == 0 || value > 0x7FFFFFFF) return base::error(fmt::format("chunk size {}", value));
     chunk_size_ = value;
   } else if (Stream* stream = find(value)) {
-    kept_ -= stream->partial.size();
-    stream->partial.clear();
+    take_partial(*stream);
     stream->in_message = false;
   }
   return {};

@@ -20,6 +20,8 @@ class ChunkReader {
 
   // How many bytes of unfinished messages it keeps; a message's length is at most 16 MiB by its three bytes.
   void keep_at_most(std::size_t bytes) { most_kept_ = bytes; }
+  // The buffers that it has for messages, used or not.
+  std::size_t memory() const;
 
   static constexpr std::size_t kMostStreams = 64;  // that a peer may interleave; encoders use up to 8
 
@@ -34,6 +36,7 @@ class ChunkReader {
     std::uint32_t message_stream = 0;
     bool has_length = false;
     bool in_message = false;
+    bool has_spare = false;  // `partial` is the reader's spare buffer
     std::vector<std::uint8_t> partial;
   };
   struct Header {
@@ -54,6 +57,7 @@ class ChunkReader {
   base::Result<std::optional<Message>> take_payload(Bytes& bytes);
   Message finish(Stream& stream, Bytes payload);
   base::Result<void> obey(const Message& message);
+  std::vector<std::uint8_t> take_partial(Stream& stream);
   Stream* find(std::uint32_t id);
 
   std::vector<Stream> streams_;
@@ -62,7 +66,9 @@ class ChunkReader {
   std::uint32_t left_in_chunk_ = 0;
   std::uint32_t chunk_size_ = kFirstChunkSize;
   std::size_t kept_ = 0, most_kept_ = 64 * 1024;
-  std::vector<std::uint8_t> finished_;   // the payload of the message that was returned last, unless it came in one piece
+  std::vector<std::uint8_t> finished_;  // the payload of the message that was returned last, unless it came in one piece
+  std::vector<std::uint8_t> spare_;     // empty; is lent to one chunk stream at a time, so that the others' buffers go with their messages
+  bool spare_is_lent_ = false;
   std::array<std::uint8_t, 18> head_{};  // a header that comes in pieces: 3 + 11 + 4 bytes at most
   std::size_t head_size_ = 0;
 };

@@ -153,6 +153,36 @@ TEST_F(ChunkReaderTest, KeepsABoundedAmountOfUnfinishedMessages) {
   EXPECT_EQ(error, "more than 300 bytes of unfinished messages");
 }
 
+// A message in chunks of 128 bytes.
+std::string in_chunks(int id, std::size_t size) {
+  std::string text = bytes({id, 0, 0, 0}) + bytes({0, static_cast<int>(size >> 8), static_cast<int>(size & 255), 9, 1, 0, 0, 0});
+  for (std::size_t at = 0; at < size; at += 128) {
+    if (at > 0) text += static_cast<char>(0xC0 | id);
+    text += std::string(std::min<std::size_t>(128, size - at), 'x');
+  }
+  return text;
+}
+
+TEST_F(ChunkReaderTest, KeepsNoBufferOfEachChunkStream) {
+  for (int round = 0; round < 3; ++round)
+    for (int id = 3; id < 64; ++id) EXPECT_EQ(read(in_chunks(id, 60'000)).size(), 1U) << error;
+  EXPECT_LE(reader.memory(), 4U * 64 * 1024);
+  for (int id = 3; id < 64; ++id) read(in_chunks(id, 60'000).substr(0, 12 + 128));
+  EXPECT_LE(reader.memory(), 4U * 64 * 1024) << "of messages that have begun";
+}
+
+TEST_F(ChunkReaderTest, UsesItsBuffersAgain) {
+  for (int i = 0; i < 3; ++i) read(in_chunks(4, 50'000));
+  const std::size_t before = reader.memory();
+  for (int i = 0; i < 10; ++i) {
+    read(in_chunks(4, 50'000).substr(0, 25'000));
+    EXPECT_EQ(reader.memory(), before);
+    const std::string stream = in_chunks(4, 50'000);
+    read(stream.substr(25'000));
+    EXPECT_EQ(reader.memory(), before);
+  }
+}
+
 TEST_F(ChunkReaderTest, HoldsABoundedNumberOfChunkStreams) {
   std::string stream;
   for (int id = 0; id <= static_cast<int>(ChunkReader::kMostStreams); ++id) stream += bytes({0, id, 0, 0, 0, 0, 0, 0, 8, 1, 0, 0, 0});
