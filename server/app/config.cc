@@ -1,9 +1,11 @@
 #include "server/app/config.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -22,10 +24,9 @@ constexpr std::size_t kMostScrapers = 256;
 constexpr int kRtmpPort = 1935;  // IANA's
 constexpr int kHttpPort = 8891;  // of contributions; ours
 
-bool is_address(std::string_view host) {
-  const bool v6 = host.find(':') != std::string_view::npos;
-  const std::string_view allowed = v6 ? "0123456789abcdefABCDEF:." : "0123456789.";
-  return !host.empty() && host.find_first_not_of(allowed) == std::string_view::npos;
+bool is_address(const std::string& host) {
+  in6_addr into{};
+  return ::inet_pton(AF_INET, host.c_str(), &into) == 1 || ::inet_pton(AF_INET6, host.c_str(), &into) == 1;
 }
 
 Address read_listen(JsonObject& json, const Address& fallback) {
@@ -95,9 +96,13 @@ void read_control(JsonObject& root, Config& config) {
 }
 
 std::string read_secret_file(JsonObject& json, const std::string& file) {
+  std::error_code code;
   std::ifstream in{file, std::ios::binary};
+  if (!in.is_open() || std::filesystem::is_directory(file, code)) {
+    json.problem("secret_file", fmt::format("\"{}\" cannot be read", file));
+    return {};
+  }
   std::string text{std::istreambuf_iterator<char>{in}, {}};
-  if (!in.is_open()) json.problem("secret_file", fmt::format("\"{}\" cannot be read", file));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   return text;
 }
@@ -179,7 +184,7 @@ base::Result<Address> parse_address(std::string_view text) {
   if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port > 65535) return expected();
   if (host.empty()) host = "0.0.0.0";
   if (host == "localhost") host = "127.0.0.1";
-  if (!is_address(host)) return expected();
+  if (!is_address(std::string{host})) return expected();
   return Address{.host = std::string{host}, .port = static_cast<int>(port)};
 }
 

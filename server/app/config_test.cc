@@ -137,13 +137,17 @@ TEST(Config, RefusesTwoSecrets) {
               UnorderedElementsAre("access.secret_file", "access.secret_file"));
 }
 
+TEST(Config, RefusesASecretFileThatIsAFolder) {
+  EXPECT_THAT(paths_of_problems(R"({"access":{"secret_file":"/tmp"}})"), UnorderedElementsAre("access.secret_file"));
+}
+
 TEST(Config, NamesAFileThatIsNotThere) { EXPECT_THROW(load_config("/nonexistent/server.json"), base::InvalidInput); }
 
 TEST(Config, ReadsAddresses) {
   EXPECT_EQ(parse_address("localhost:80")->host, "127.0.0.1");
   EXPECT_EQ(parse_address("[::1]:80")->host, "::1");
-  for (const char* bad :
-       {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x", "::1:80", "host.example:80", "127.0.0.1:-1"})
+  for (const char* bad : {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x", "::1:80", "host.example:80",
+                          "127.0.0.1:-1", "999.1.1.1:0", "1.2.3:80", "[1::2::3]:80"})
     EXPECT_FALSE(parse_address(bad).has_value()) << bad;
 }
 
