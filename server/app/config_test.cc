@@ -174,6 +174,22 @@ TEST(ReadyFile, NamesFurtherPortsWhereThereAreSome) {
   EXPECT_EQ(base::parse_json(to_json_text({.http_port = 8891})).value()["http_port"], 8891);
 }
 
+TEST(ReadyFile, IsThereOnlyWhileTheServerIsReady) {
+  const std::string file = testing::TempDir() + "ready-of-a-run-" + std::to_string(getpid()) + ".json";
+  write_ready_file(file, {.pid = 1});
+  {
+    const ReadyFile ready{file};
+    EXPECT_FALSE(std::filesystem::exists(file)) << "an earlier run's";
+    ready.write({.pid = 2});
+    EXPECT_EQ(base::read_json_file(file)["pid"], 2);
+  }
+  EXPECT_FALSE(std::filesystem::exists(file));
+  const ReadyFile none{""};
+  none.write({});
+}
+
+TEST(ReadyFile, NamesTheFileItCannotTakeAway) { EXPECT_THROW(ReadyFile{testing::TempDir()}, base::RunFailed); }
+
 TEST(ReadyFile, NamesTheFileItCannotWrite) {
   try {
     write_ready_file("/nonexistent/ready.json", {});

@@ -93,6 +93,7 @@ void start_streams(StreamDirectory& streams, const std::vector<StreamSpec>& spec
 }
 
 int serve(const Arguments& arguments) {
+  const ReadyFile ready{arguments.ready_file};
   const sigset_t signals = block_signals();
   const Config config = load_config(arguments.config);
   warn_about_open_control(config);
@@ -131,7 +132,7 @@ int serve(const Arguments& arguments) {
                             .pid = getpid()};
   spdlog::info("ready: media {} · control {} · metrics {} · srt port {}{}{}", listening.media, listening.control, listening.metrics,
                listening.srt_port, port_text("rtmp", listening.rtmp_port), port_text("http", listening.http_port));
-  if (!arguments.ready_file.empty()) write_ready_file(arguments.ready_file, listening);
+  ready.write(listening);
   wait_for_signal(signals);
   return static_cast<int>(ExitCode::kPassed);
 }

@@ -1,11 +1,13 @@
 #include "server/app/ready_file.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace server {
 
@@ -35,6 +37,19 @@ void write_ready_file(const std::string& file, const Listening& listening) {
   std::error_code failure;
   std::filesystem::rename(draft, file, failure);
   if (failure) throw base::RunFailed(fmt::format("write the ready file {}: {}", file, failure.message()));
+}
+
+ReadyFile::ReadyFile(std::string file) : file_{std::move(file)} {
+  if (file_.empty() || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
+  throw base::RunFailed(fmt::format("take away the ready file {} of an earlier run: {}", file_, std::generic_category().message(errno)));
+}
+
+ReadyFile::~ReadyFile() {
+  if (!file_.empty()) ::unlink(file_.c_str());
+}
+
+void ReadyFile::write(const Listening& listening) const {
+  if (!file_.empty()) write_ready_file(file_, listening);
 }
 
 }  // namespace server

@@ -21,4 +21,18 @@ std::string to_json_text(const Listening& listening);
 // Writes beside it and renames. Throws RunFailed.
 void write_ready_file(const std::string& file, const Listening& listening);
 
+// One run's: what an earlier one left is taken away at once, its own at the end.
+class ReadyFile {
+ public:
+  // `file`: empty: none is asked for. Throws RunFailed when there is one that cannot be taken away.
+  explicit ReadyFile(std::string file);
+  ~ReadyFile();
+  ReadyFile(const ReadyFile&) = delete;
+  ReadyFile& operator=(const ReadyFile&) = delete;
+  void write(const Listening& listening) const;
+
+ private:
+  const std::string file_;
+};
+
 }  // namespace server
