@@ -1,6 +1,7 @@
 #include "server/library/streams.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 extern "C" {
 #include <libavutil/log.h>
@@ -15,7 +16,11 @@ namespace server {
 
 // FFmpeg's log level is the process's: its remarks on every broken packet of a lossy contribution would fill the server's log.
 Streams::Streams(const Options& options, prometheus::Registry& registry)
-    : registry_{registry}, srt_listener_{options.srt_listen_host, options.srt_port, points_} {
+    : hosts_{.srt = options.srt_listen_host,
+             .rtmp = options.rtmp ? options.rtmp->host : "",
+             .http = options.http ? options.http->host : ""},
+      registry_{registry},
+      srt_listener_{options.srt_listen_host, options.srt_port, points_} {
   if (options.rtmp) rtmp_listener_.emplace(*options.rtmp, points_);
   if (options.http) http_listener_.emplace(*options.http, points_);
   av_log_set_level(AV_LOG_FATAL);
@@ -31,6 +36,7 @@ base::Result<void> Streams::create(StreamSpec spec) {
   const std::lock_guard lock{mutex_};
   if (leaving_.contains(spec.name)) return base::error(fmt::format("name: the stream '{}' is still being removed; try again", spec.name));
   if (channels_.contains(spec.name)) return base::error(fmt::format("name: there is a stream '{}' already", spec.name));
+  for (const std::string& warning : open_points(spec, hosts_)) spdlog::warn("{}", warning);
   const std::string name = spec.name;
   try {
     channels_[name] = start(std::move(spec));

@@ -16,6 +16,7 @@
 #include "server/ingest/rtmp/listener.h"
 #include "server/ingest/srt/listener.h"
 #include "server/library/channel.h"
+#include "server/library/open_points.h"
 #include "server/library/refused_publishers.h"
 #include "server/package/streams.h"
 
@@ -60,6 +61,7 @@ class Streams final : public StreamDirectory {
   base::Result<void> check_listeners(const StreamSpec& spec) const;
   std::unique_ptr<Channel> start(StreamSpec spec);
 
+  const IngestHosts hosts_;
   prometheus::Registry& registry_;
   RefusedPublishers refused_{registry_};
   PublishPoints points_{[this](const PublishPoints::Refused& refused) { refused_.add(refused); }};
