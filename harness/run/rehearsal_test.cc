@@ -342,6 +342,16 @@ TEST_F(RehearsalTest, EveryPathTakesItsTimeBeforeTheFirstFrame) {
   }
 }
 
+// Requests are there at the instant at which they are made, those of the probes and those of the audience.
+TEST_F(RehearsalTest, PlaysOverNetworksThatTakeNoTime) {
+  plan.drills.clear();
+  plan.virtual_world = VirtualWorld{};
+  for (auto& [name, network] : plan.networks) network.link = netem::LinkSpec{};
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.sessions_started, 20u);
+  EXPECT_EQ(stored.run.sessions_failed, 0u);
+}
+
 // Everyone in one region, behind edges; a quarter of them keep their rows.
 struct RepresentativesRehearsalTest : RehearsalTest {
   RepresentativesRehearsalTest() {

@@ -7,7 +7,7 @@
 namespace harness {
 
 base::Instant SharedServer::Desk::announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) {
-  arrival = std::max(arrival, opens_);
+  arrival = std::max({arrival, opens_, timeline_.now() + base::Duration{1}});
   arrival = std::max(arrival, server_.announce(id, arrival, request, answer));
   coming_.push_back(
       {.arrival = arrival, .id = id, .request = &request, .answer = &answer, .hold = lanes_ ? lanes_->hold(arrival) : base::Timer{}});
@@ -30,8 +30,12 @@ void SharedServer::Desk::reply_to(base::Instant now, const TransportRequest&, Mo
 
 ModelReply SharedServer::Desk::reply(base::Instant, const TransportRequest&) { ENSURE(false); }
 
-SharedServer::Desk& SharedServer::open_desk(base::LaneTimeline* lanes) {
-  desks_.push_back(std::make_unique<Desk>(server_));
+SharedServer::Desk& SharedServer::open_desk(base::LaneTimeline& timeline) { return open(timeline, &timeline); }
+
+SharedServer::Desk& SharedServer::open_desk(base::VirtualTimeline& timeline) { return open(timeline, nullptr); }
+
+SharedServer::Desk& SharedServer::open(const base::Timeline& timeline, base::LaneTimeline* lanes) {
+  desks_.push_back(std::make_unique<Desk>(server_, timeline));
   desks_.back()->lanes_ = lanes;
   return *desks_.back();
 }

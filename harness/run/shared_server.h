@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/lane_timeline.h"
+#include "base/virtual_timeline.h"
 #include "harness/transport/model_transport.h"
 
 namespace harness {
@@ -20,7 +21,8 @@ class SharedServer {
 
   class Desk final : public ModelServer {
    public:
-    explicit Desk(ModelServer& server) : server_{server} {}
+    Desk(ModelServer& server, const base::Timeline& timeline) : server_{server}, timeline_{timeline} {}
+    // It is there a moment from now at the soonest, so that it is answered before anybody can hear of it.
     base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
     void withdraw(TransferId id) override;
     // Requires: announced for this instant. The answer is there already.
@@ -41,13 +43,15 @@ class SharedServer {
     };
     Announced take_first();
     ModelServer& server_;
+    const base::Timeline& timeline_;
     base::LaneTimeline* lanes_ = nullptr;
     std::vector<Announced> coming_{};  // a heap
     base::Instant opens_{};            // nothing arrives sooner any more
   };
 
-  // Its address stays. `lanes`: where announcements come from, each from its viewer's lane; null: whoever asks stands still meanwhile.
-  Desk& open_desk(base::LaneTimeline* lanes = nullptr);
+  // Its address stays. `timeline`: of those who ask, each in its own lane; or all together, and then they stand still meanwhile.
+  Desk& open_desk(base::LaneTimeline& timeline);
+  Desk& open_desk(base::VirtualTimeline& timeline);
   // When the first of what is announced arrives.
   std::optional<base::Instant> next_arrival() const;
   // Answers what arrives up to and including `when`. What is announced from now on arrives later; where it would not, it is late by as
@@ -55,6 +59,7 @@ class SharedServer {
   void answer_through(base::Instant when);
 
  private:
+  Desk& open(const base::Timeline& timeline, base::LaneTimeline* lanes);
   ModelServer& server_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::vector<Desk::Announced> arrived_{};  // reused

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Instant kServed{100s};
+constexpr base::Instant kServed = base::VirtualTimeline::kStart + 100s;
 
 // Writes down what it is asked, and when.
 struct Diary final : ModelServer {
@@ -31,8 +31,9 @@ struct SharedServerTest : testing::Test {
   Diary diary;
   std::deque<TransportRequest> requests;
   std::map<std::uint32_t, ModelReply> answers;  // by viewer
+  base::VirtualTimeline clock;
   SharedServer server{diary};
-  SharedServer::Desk &left = server.open_desk(), &right = server.open_desk();
+  SharedServer::Desk &left = server.open_desk(clock), &right = server.open_desk(clock);
 
   static TransferId id(std::uint32_t viewer) { return transfer_id(base::ViewerId{viewer}, 1); }
   base::Instant announce(SharedServer::Desk& desk, std::uint32_t viewer, base::Instant arrival, const char* url) {
@@ -72,6 +73,18 @@ TEST_F(SharedServerTest, PutsOffWhatWouldArriveWhileTheHallsRun) {
   EXPECT_EQ(announce(left, 1, kServed + 6ms, "in time"), kServed + 6ms);
 }
 
+// Whoever asks at an instant has run on before anything of that instant is answered.
+TEST_F(SharedServerTest, PutsOffByAMomentWhatWouldArriveAtOnce) {
+  clock.run_until(kServed);
+  EXPECT_EQ(announce(left, 0, kServed, "at once"), kServed + 1ns);
+  base::LaneTimeline lanes{2};
+  SharedServer::Desk& desk = server.open_desk(lanes);
+  lanes.run_before(kServed);
+  lanes.enter(1, [&] { EXPECT_EQ(announce(desk, 1, kServed, "at once, too"), kServed + 1ns); });
+  server.answer_through(kServed + 1ns);
+  EXPECT_EQ(diary.asked.size(), 2u);
+}
+
 TEST_F(SharedServerTest, ForgetsWhatIsWithdrawn) {
   announce(left, 0, kServed, "answered");
   announce(left, 1, kServed + 8ms, "on its way");
@@ -85,7 +98,7 @@ TEST_F(SharedServerTest, ForgetsWhatIsWithdrawn) {
 // Two viewers with times of their own: what the one asks later than the other is asked later, however far it ran first.
 TEST_F(SharedServerTest, HoldsWhoAskedUntilTheAnswerIsThere) {
   base::LaneTimeline lanes{3};
-  SharedServer::Desk& desk = server.open_desk(&lanes);
+  SharedServer::Desk& desk = server.open_desk(lanes);
   const base::Instant start = lanes.now();
   std::vector<base::Timer> timers;
   std::vector<std::string> answered;
@@ -110,7 +123,7 @@ TEST_F(SharedServerTest, HoldsWhoAskedUntilTheAnswerIsThere) {
 
 TEST_F(SharedServerTest, LetsGoOfWhoGivesUp) {
   base::LaneTimeline lanes{2};
-  SharedServer::Desk& desk = server.open_desk(&lanes);
+  SharedServer::Desk& desk = server.open_desk(lanes);
   const base::Instant start = lanes.now();
   bool went_on = false;
   base::Timer gives_up, goes_on;

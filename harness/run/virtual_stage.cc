@@ -143,7 +143,8 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       bottlenecks_{bottlenecks},
       shares_(bottlenecks.count()),
       edges_{&edges},
-      transport_{clock_, shared.open_desk(), [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
+      transport_{clock_, shared.open_desk(clock_), [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {
+}
 
 VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges,
                          std::size_t viewers, std::size_t halls)
@@ -153,7 +154,7 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       lanes_{std::make_unique<base::LaneTimeline>(viewers + 1)},
       halls_{halls},
       edges_{&edges},
-      transport_{*lanes_, shared.open_desk(lanes_.get()), [this](base::ViewerId viewer) { return link_of(viewer); },
+      transport_{*lanes_, shared.open_desk(*lanes_), [this](base::ViewerId viewer) { return link_of(viewer); },
                  transport_options(scenario)} {}
 
 void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
