@@ -58,6 +58,7 @@ class EdgeTier::Impl {
                 {.live = options_.live,
                  .renditions = options_.renditions,
                  .wall = options_.wall,
+                 .made = options_.made,
                  .seed = options_.seed,
                  .access = options_.access}} {
     for (int i = 0; world.shield && i < world.shield->count; ++i)

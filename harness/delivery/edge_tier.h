@@ -23,6 +23,7 @@ class EdgeTier final : public ModelServer {
     std::size_t renditions = 1;  // that the origin encodes
     base::Duration segment_duration = std::chrono::seconds{2};
     base::WallAnchor wall;
+    base::Duration made{};  // as of the origin
     std::uint64_t seed = 1;
     std::string edge_host;  // "http://model": what is asked for there goes to the edges; all else to the origin
     std::function<std::string(base::ViewerId)> region_of;

@@ -45,15 +45,17 @@ double OriginServer::encoding_pace() const {
 
 base::Instant OriginServer::encoded_until(base::Instant now) const {
   const double pace = encoding_pace();
-  if (pace == 1 || now <= options_.wall.at) return now;
-  return options_.wall.at + base::Duration{static_cast<std::int64_t>(static_cast<double>((now - options_.wall.at).count()) * pace)};
+  const base::Instant from = falls_behind_from();
+  if (pace == 1 || now <= from) return now;
+  return from + base::Duration{static_cast<std::int64_t>(static_cast<double>((now - from).count()) * pace)};
 }
 
 base::Instant OriginServer::encoded_at(base::Instant wanted) const {
   const double pace = encoding_pace();
-  if (pace == 1 || wanted <= options_.wall.at) return wanted;
-  const double took = static_cast<double>((wanted - options_.wall.at).count()) / pace;
-  return options_.wall.at + base::Duration{static_cast<std::int64_t>(std::ceil(took)) + 1};  // what is rounded counts as not done
+  const base::Instant from = falls_behind_from();
+  if (pace == 1 || wanted <= from) return wanted;
+  const double took = static_cast<double>((wanted - from).count()) / pace;
+  return from + base::Duration{static_cast<std::int64_t>(std::ceil(took)) + 1};  // what is rounded counts as not done
 }
 
 ModelReply OriginServer::answer(base::Instant now, const Ask& ask, ObjectKind kind) {

@@ -1,6 +1,6 @@
 // OriginServer: the content's own server with its think times and limits: by a model file and by what the scenario says of it. A live
-// origin that encodes more renditions than it can in real time falls behind: with N renditions and room for C, the slot that ends T after
-// the stream's start is there at T x N/C, so each slot comes later than the one before by its duration x (N/C - 1). Pure.
+// origin that encodes more renditions than it can in real time falls behind from a moment on: with N renditions and room for C, the slot
+// that ends T after it is there at T x N/C, so each slot comes later than the one before by its duration x (N/C - 1). Pure.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,7 @@ class OriginServer final : public Upstream {
     bool live = true;
     std::size_t renditions = 1;  // that the origin encodes: channels times rungs
     base::WallAnchor wall;       // the stream's media time 0 is at `wall.at`
+    base::Duration made{};       // of the stream, whatever its encoders can do; from then on they may fall behind
     std::uint64_t seed = 1;
     // Whether a token that is shown is good: 200, 401, 403.
     std::function<int(base::Instant, const TransportRequest&)> access;
@@ -46,6 +47,7 @@ class OriginServer final : public Upstream {
   ModelReply answer(base::Instant now, const Ask& ask, ObjectKind kind);
   // Of real time, of what they do; 1 where they keep up.
   double encoding_pace() const;
+  base::Instant falls_behind_from() const { return options_.wall.at + options_.made; }
   ModelServer& content_;
   ObjectIds& objects_;
   Options options_;

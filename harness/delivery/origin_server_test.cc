@@ -13,6 +13,7 @@ struct Origin {
   VirtualWorld world;
   std::size_t renditions = 3;
   bool live = true;
+  base::Duration made{};
   int access = 200;
   ScriptedContent content;
   ObjectIds objects;
@@ -25,6 +26,7 @@ struct Origin {
                      OriginServer::Options{.live = live,
                                            .renditions = renditions,
                                            .wall = {at_second(100), {}},
+                                           .made = made,
                                            .access = [this](base::Instant, const TransportRequest&) { return access; }});
     return *server;
   }
@@ -87,6 +89,18 @@ TEST(OriginServer, FallsBehindWithMoreRenditionsThanItCanEncode) {
   EXPECT_EQ(origin.content.last_now, at_second(118));
   origin.get().begin(at_second(118));
   EXPECT_EQ(origin.get().row().first_limit, "transcode");
+}
+
+// From 110 s on: what ends 4 s later is there after 6.
+TEST(OriginServer, FallsBehindNoSoonerThanItIsMeantTo) {
+  Origin origin;
+  origin.renditions = 6;
+  origin.world.model.renditions = 4;
+  origin.made = 10s;
+  EXPECT_EQ(origin.get().encoded_until(at_second(110)), at_second(110));
+  EXPECT_EQ(origin.get().encoded_until(at_second(116)), at_second(114));
+  EXPECT_EQ(origin.get().encoded_at(at_second(110)), at_second(110));
+  EXPECT_NEAR(base::to_seconds(origin.get().encoded_at(at_second(114)) - at_second(116)), 0, 1e-6);
 }
 
 TEST(OriginServer, JudgesTokensByTheRealTimeWhileItIsBehind) {

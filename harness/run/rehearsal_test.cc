@@ -352,6 +352,17 @@ TEST_F(RehearsalTest, PlaysOverNetworksThatTakeNoTime) {
   EXPECT_EQ(stored.run.sessions_failed, 0u);
 }
 
+// At a third of its pace it would have made one segment of five when the run begins.
+TEST_F(RehearsalTest, BeginsWithAStreamHoweverFewRenditionsAreEncoded) {
+  plan.drills.clear();
+  plan.virtual_world = VirtualWorld{};
+  plan.virtual_world->origin.renditions = 1;
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.sessions_started, 20u);
+  ASSERT_FALSE(stored.delivery.empty());
+  EXPECT_EQ(stored.delivery.back().first_limit, "transcode");
+}
+
 // Everyone in one region, behind edges; a quarter of them keep their rows.
 struct RepresentativesRehearsalTest : RehearsalTest {
   RepresentativesRehearsalTest() {

@@ -215,6 +215,7 @@ void VirtualStage::open_servers(const VirtualWorld& world) {
                         .renditions = options.channels * options.ladder.size(),
                         .segment_duration = options.segment_duration,
                         .wall = options.wall,
+                        .made = kStreamAge * options.segment_duration,
                         .seed = options.seed,
                         .edge_host = media_url(scenario_),
                         .region_of = [this](base::ViewerId viewer) { return scenario_.cohorts[hall_of(viewer).cohort_of(viewer)].region; },
