@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 
 namespace harness {
 namespace {
@@ -16,23 +16,22 @@ base::Duration time_of(CURL* easy, CURLINFO which) {
   return std::chrono::microseconds{microseconds};
 }
 
-// libcurl understands both forms (seconds and a date) but reports an absent header as 0.
-std::optional<base::Duration> retry_after_of(CURL* easy) {
+constexpr std::int64_t kMostRetryAfter = 24 * 3600;  // seconds; nobody waits for longer
+constexpr std::int64_t kLatestNow = 4'102'444'800;   // 2100
+
+std::optional<base::Duration> retry_after_header(CURL* easy) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return std::nullopt;
   curl_off_t seconds = 0;
   curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
-  if (seconds <= 0 && std::string_view{header->value} != "0") return std::nullopt;
-  return std::chrono::seconds{seconds};
+  return retry_after_of(header->value, seconds);
 }
 
 // Of the last answer; whole seconds.
-std::optional<base::UtcTime> date_of(CURL* easy) {
+std::optional<base::UtcTime> date_header(CURL* easy) {
   curl_header* header = nullptr;
   if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return std::nullopt;
-  const time_t seconds = curl_getdate(header->value, nullptr);
-  if (seconds < 0) return std::nullopt;
-  return base::UtcTime{std::chrono::seconds{seconds}};
+  return date_of(header->value);
 }
 
 bool was_redirected(CURL* easy) {
@@ -54,6 +53,20 @@ rlim_t descriptor_limit() {
 }
 
 }  // namespace
+
+std::optional<base::Duration> retry_after_of(std::string_view header, std::int64_t seconds) {
+  const bool is_number = !header.empty() && header.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool is_zero = header.find_first_not_of('0') == std::string_view::npos;
+  if (seconds <= 0 && !is_number) return std::nullopt;
+  if (seconds <= 0 && !is_zero) seconds = kMostRetryAfter;  // more than libcurl can count
+  return std::chrono::seconds{std::clamp<std::int64_t>(seconds, 0, kMostRetryAfter)};
+}
+
+std::optional<base::UtcTime> date_of(const std::string& text) {
+  const time_t seconds = curl_getdate(text.c_str(), nullptr);
+  if (seconds < 0 || seconds > kLatestNow) return std::nullopt;
+  return base::UtcTime{std::chrono::seconds{seconds}};
+}
 
 const char* failure_of(CURLcode code) {
   switch (code) {
@@ -96,7 +109,7 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& r
   if (status >= 300) outcome.retry_after = retry_after_of(easy);
   if (request.keep_body) outcome.url = url_after_redirects(easy);
   if (request.cache != CacheUse::kNone && !was_redirected(easy)) outcome.caching = std::move(caching);
-  if (request.method == "HEAD") outcome.date = date_of(easy);
+  if (request.method == "HEAD") outcome.date = date_header(easy);
   return outcome;
 }
 

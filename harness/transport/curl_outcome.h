@@ -4,8 +4,10 @@
 
 #include <curl/curl.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "harness/transport/transport.h"
 
@@ -13,6 +15,11 @@ namespace harness {
 
 // "" or a word of TransportOutcome::failure.
 const char* failure_of(CURLcode code);
+// Of a Retry-After header, and of the seconds that libcurl makes of either of its forms (a number, a date): 0 also where it is absent,
+// makes no sense or is out of range. A day at most.
+std::optional<base::Duration> retry_after_of(std::string_view header, std::int64_t seconds);
+// Of a Date header; nothing beyond 2100, which is more than a UtcTime may hold.
+std::optional<base::UtcTime> date_of(const std::string& text);
 // Everything of the outcome but its body. `caching`: of the last answer's header.
 TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& request, CacheFields&& caching);
 // A sentence when this machine, not the peer, is to blame.

@@ -27,6 +27,33 @@ TEST(CurlOutcome, NamesFailuresAsThePlayersKnowThem) {
   for (const auto& [code, word] : rows) EXPECT_STREQ(failure_of(code), word) << curl_easy_strerror(code);
 }
 
+TEST(CurlOutcome, ReadsRetryAfterHoweverLong) {
+  using namespace std::chrono_literals;
+  struct Row {
+    const char* header;
+    std::int64_t seconds;  // as libcurl reports it
+    std::optional<base::Duration> pause;
+  };
+  for (const Row& each : {Row{"7", 7, 7s},
+                          {"0", 0, 0s},
+                          {"000", 0, 0s},
+                          {"9999999999", 9'999'999'999, 24h},
+                          {"9223372036854775807", INT64_MAX, 24h},
+                          {"99999999999999999999", 0, 24h},  // beyond what it can count
+                          {"Fri, 31 Dec 9999 23:59:59 GMT", 251'606'000'000, 24h},
+                          {"Thu, 01 Jan 1970 00:00:00 GMT", -1'800'000'000, std::nullopt},
+                          {"-5", 0, std::nullopt},
+                          {"soon", 0, std::nullopt},
+                          {"", 0, std::nullopt}})
+    EXPECT_EQ(retry_after_of(each.header, each.seconds), each.pause) << each.header;
+}
+
+TEST(CurlOutcome, TakesADateThatNoClockShowsForNone) {
+  EXPECT_EQ(date_of("Sun, 06 Nov 1994 08:49:37 GMT"), base::UtcTime{std::chrono::seconds{784'111'777}});
+  for (const char* text : {"Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 2300 00:00:00 GMT", "today", ""})
+    EXPECT_EQ(date_of(text), std::nullopt) << text;
+}
+
 class OwnFault : public testing::Test {
  protected:
   CurlGlobal global_;
