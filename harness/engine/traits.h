@@ -50,7 +50,7 @@ enum class BlockingReload : std::uint8_t {
   kNever,
   kOnTime,   // asks for the next segment's playlist when it would ask anyway
   kAdvance,  // asks for it at once; when nothing new came, as if there were no such server
-  kAlways,   // asks for it at once
+  kAlways,   // asks for it at once; when nothing new came, half a target duration after the last request: the server may not hold it
 };
 
 struct EngineTraits {

@@ -168,7 +168,7 @@ void HlsSource::schedule(Playlist& list, const Listing& listing, bool changed) {
   const auto last = traits_.reloads_by_segment ? list.track.numbered(list.track.last_number()) : std::nullopt;
   const base::Duration segment = last ? last->duration : base::Duration{};
   block(list, changed);
-  if (list.blocks && traits_.blocking_reload != BlockingReload::kOnTime) {
+  if (list.blocks && changed && traits_.blocking_reload != BlockingReload::kOnTime) {
     list.reload_at = listing.arrived;
     return;
   }

@@ -86,7 +86,7 @@ TEST(HlsSource, AsksForTheNextSegmentsPlaylistWhereTheServerHoldsRequests) {
   for (const Case& each : {Case{BlockingReload::kNever, {"", 1950ms}, {"", 950ms}},
                            Case{BlockingReload::kOnTime, {"?_HLS_msn=11", 1950ms}, {"?_HLS_msn=11", 950ms}},
                            Case{BlockingReload::kAdvance, {"?_HLS_msn=11", 0ms}, {"", 950ms}},
-                           Case{BlockingReload::kAlways, {"?_HLS_msn=11", 0ms}, {"?_HLS_msn=11", 0ms}}}) {
+                           Case{BlockingReload::kAlways, {"?_HLS_msn=11", 0ms}, {"?_HLS_msn=11", 950ms}}}) {
     ListedStream listed;
     listed.traits.blocking_reload = each.how;
     listed.receive(Slot::kManifest, listed.stream.hls_master());
