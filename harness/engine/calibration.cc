@@ -103,6 +103,7 @@ EngineTraits shaka_5_2(StreamingProtocol protocol) {
   traits.starts_by_video = true;                     // getBasicInfoFromSegments_, hls_parser.js
   traits.reloads_together = true;                    // update, hls_parser.js
   traits.blocking_reload = BlockingReload::kOnTime;  // updateStream_, hls_parser.js
+  traits.min_buffer_halves = 3;                      // minBufferTime * 1.5, dash_parser.js
   traits.jumps_holes = true;                         // gap_jumping_controller.js
   traits.progress_every = 1ms;                       // a browser hands over data as it comes; the rule is 100 ms, http_fetch_plugin.js
   traits.poll_unlisted = 1s;                         // min(lastSegmentDuration / 2, updateIntervalSeconds), streaming_engine.js

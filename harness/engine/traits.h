@@ -66,6 +66,7 @@ struct EngineTraits {
   bool starts_on_segment = false;     // live: at the start of the segment that holds the position
   bool audio_playlist_last = false;   // HLS: the first video playlist alone says where to start; the audio's is asked for then
   bool steers_rate = false;           // playback_rate() is not always 1
+  int min_buffer_halves = 0;          // live DASH that does not say how far behind: so many times half its minBufferTime; 0: four segments
   base::Duration back_buffer{};       // media behind the playhead that is kept: seeking back into it loads nothing
   bool reloads_from_arrival = false;  // the time to a live listing's next request runs from its last byte, not from its request
   bool reloads_together = false;      // HLS: all live playlists at once, a target duration after the last time, changed or not

@@ -19,11 +19,12 @@ const std::shared_ptr<const DashStream>& no_stream() {
 }  // namespace
 
 std::unique_ptr<Source> make_source(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared) {
-  if (config.device->protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config, shared);
+  if (config.device->protocol == StreamingProtocol::kDash) return std::make_unique<DashSource>(config, traits, shared);
   return std::make_unique<HlsSource>(config, traits, shared);
 }
 
-DashSource::DashSource(const PlayerConfig& config, SharedListings& shared) : config_{config}, shared_{shared}, stream_{no_stream()} {}
+DashSource::DashSource(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared)
+    : config_{config}, traits_{traits}, shared_{shared}, stream_{no_stream()} {}
 
 std::optional<base::Instant> DashSource::due(Slot slot) const {
   if (slot == Slot::kClock) return is_asking_the_time() ? std::optional{base::Instant{}} : std::nullopt;
@@ -180,7 +181,9 @@ base::Duration DashSource::start_position(base::Instant now) const {
 }
 
 base::Duration DashSource::live_delay() const {
-  return dash_live_delay(config_.device->live_delay, stream_->suggested_delay, target_duration());
+  const base::Duration otherwise =
+      traits_.min_buffer_halves > 0 ? traits_.min_buffer_halves * stream_->min_buffer / 2 : 4 * target_duration();
+  return dash_live_delay(config_.device->live_delay, stream_->suggested_delay, otherwise);
 }
 
 base::Duration DashSource::target_duration() const {

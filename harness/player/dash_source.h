@@ -11,7 +11,7 @@ namespace harness {
 
 class DashSource final : public Source {
  public:
-  DashSource(const PlayerConfig& config, SharedListings& shared);
+  DashSource(const PlayerConfig& config, const EngineTraits& traits, SharedListings& shared);
 
   std::optional<base::Instant> due(Slot slot) const override;
   ListingRequest request(Slot slot) const override;
@@ -49,6 +49,7 @@ class DashSource final : public Source {
   const Track& listed(TrackKind kind) const { return kind == TrackKind::kAudio ? *audio() : video()[selected_]; }
 
   const PlayerConfig& config_;
+  const EngineTraits& traits_;
   SharedListings& shared_;
   std::shared_ptr<const DashStream> stream_;
   struct Tracks {

@@ -1,5 +1,7 @@
 #include "harness/player/dash_stream.h"
 
+#include <algorithm>
+
 #include "harness/player/live_timing.h"
 #include "media/url.h"
 
@@ -66,6 +68,7 @@ base::Result<DashStream> dash_stream(const media::DashManifest& manifest, const 
   stream.update_period = manifest.minimum_update_period;
   stream.depth = manifest.time_shift_buffer_depth;
   stream.suggested_delay = manifest.suggested_presentation_delay;
+  stream.min_buffer = std::clamp(manifest.min_buffer_time, base::Duration{}, kLongestLiveDelay);
   if (manifest.dynamic) stream.zero = manifest.availability_start;
   return stream;
 }

@@ -27,6 +27,7 @@ struct DashStream {
   std::vector<DashClock> clocks;          // to be asked in turn until one answers; none with `time`
   bool dynamic = false, bounded = false;  // bounded: it says where it ends
   std::optional<base::Duration> update_period, depth, suggested_delay;
+  base::Duration min_buffer{};                         // minBufferTime; zero: it does not say
   std::optional<base::UtcTime> zero;                   // availabilityStartTime of a dynamic one
   std::shared_ptr<const media::MpdReading> reading{};  // of one that is asked for again: the next is read by what has changed
 };

@@ -22,6 +22,7 @@ class FakeStream {
   bool live = true;
   std::int64_t vod_segments = 10;
   std::int64_t window = 8;
+  bool says_delay = true;  // DASH: suggestedPresentationDelay
   std::vector<std::pair<int, base::Bitrate>> ladder{{720, 2500_kbps}, {480, 1100_kbps}, {240, 300_kbps}};  // as listed
   std::set<std::int64_t> gaps;
   base::Bitrate rate = 10_Mbps;
@@ -189,7 +190,7 @@ inline std::string FakeStream::dash_manifest(base::Instant now) const {
     manifest.publish_time = PlayerScript::kStartUtc + (now - PlayerScript::kStart);
     manifest.minimum_update_period = kSegment;
     manifest.time_shift_buffer_depth = window * kSegment;
-    manifest.suggested_presentation_delay = 3 * kSegment;
+    if (says_delay) manifest.suggested_presentation_delay = 3 * kSegment;
   } else {
     manifest.duration = vod_segments * kSegment;
   }

@@ -1,4 +1,6 @@
 // PlayerSession on live streams: where it starts, reloads, gaps, the edge.
+#include <fmt/format.h>
+
 #include "harness/player/fake_stream.h"
 
 namespace harness::test {
@@ -27,6 +29,25 @@ TEST(LiveSession, StartsAtTheHoldBack) {
   player.begins().receives("master.m3u8", {.body = stream.hls_master()});
   player.receives("v720/list.m3u8", {.body = list}).receives("audio/list.m3u8", {.body = list});
   player.receives("v720/init.mp4").expects_fetch("v720/45.m4s");
+}
+
+// It is 100 s old, has segments of 2 s, named by their start in ms, and a minBufferTime of 2 s.
+TEST(LiveSession, StartsAsFarBehindADashStreamThatDoesNotSayAsThePlayerDoes) {
+  Device dashjs = device(StreamingProtocol::kDash), shaka = dashjs;
+  dashjs.engine = EngineKind::kDashJs;
+  shaka.engine = EngineKind::kShaka;
+  struct Case {
+    Device device;
+    int first;  // the segment 8 s behind; the one 2 s before what is 3 s behind
+  };
+  for (const Case& each : {Case{dashjs, 92'000}, Case{shaka, 94'000}}) {
+    FakeStream stream;
+    stream.says_delay = false;
+    PlayerScript player{live_dash(each.device)};
+    player.with_init_beside_segment().begins().lives(1s, stream.responder());
+    EXPECT_EQ(player.count_asked(fmt::format("v240/{}.m4s", each.first)), 1u) << player.steps();
+    EXPECT_EQ(player.count_asked(fmt::format("{}.m4s", each.first - 2000)), 0u) << player.steps();
+  }
 }
 
 TEST(LiveSession, StartsWhereTheDeviceWantsTo) {

@@ -29,10 +29,10 @@ constexpr base::Duration hls_live_delay(base::Duration device, std::optional<bas
   return std::min(hold_back && hold_back->count() > 0 ? *hold_back : 3 * target_duration, kLongestLiveDelay);
 }
 
-// Behind now in DASH: what the device wants, else suggestedPresentationDelay, else four segments.
-constexpr base::Duration dash_live_delay(base::Duration device, std::optional<base::Duration> suggested, base::Duration segment) {
+// Behind now in DASH: what the device wants, else suggestedPresentationDelay, else what the player takes then.
+constexpr base::Duration dash_live_delay(base::Duration device, std::optional<base::Duration> suggested, base::Duration otherwise) {
   if (device.count() > 0) return device;
-  return std::min(suggested && suggested->count() > 0 ? *suggested : 4 * segment, kLongestLiveDelay);
+  return std::min(suggested && suggested->count() > 0 ? *suggested : otherwise, kLongestLiveDelay);
 }
 
 // `wanted`, but inside what is listed and at least one segment before its end.
