@@ -17,6 +17,7 @@ constexpr std::array<ObjectKind, 4> kMeasured{ObjectKind::kMaster, ObjectKind::k
 std::string reason_of(const TransportOutcome& outcome) {
   if (outcome.failure.empty()) return fmt::format("HTTP status {}", outcome.status);
   if (outcome.failure == "refused") return "the connection was refused";
+  if (outcome.failure == "certificate") return "its certificate is not trusted; SSL_CERT_FILE names a file of those that are";
   if (outcome.failure == "resolve") return "the host name could not be resolved";
   if (outcome.failure == "timeout") return "no answer in time";
   if (outcome.failure == "redirects") return "it redirects in a loop";

@@ -61,6 +61,7 @@ std::string detail_of(const std::string& body) {
 std::string describe(const TransportOutcome& outcome) {
   if (outcome.failure.empty()) return fmt::format("HTTP status {}{}", outcome.status, detail_of(outcome.body));
   if (outcome.failure == "refused") return "the connection was refused";
+  if (outcome.failure == "certificate") return "its certificate is not trusted; SSL_CERT_FILE names a file of those that are";
   if (outcome.failure == "resolve") return "the host name could not be resolved";
   if (outcome.failure == "timeout") return "no answer in time";
   if (outcome.failure == "too-large") return "the answer is larger than any manifest";

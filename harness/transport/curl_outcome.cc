@@ -79,8 +79,9 @@ const char* failure_of(CURLcode code) {
       return "timeout";
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
       return "refused";
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "certificate";
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
     case CURLE_GOT_NOTHING:
@@ -115,6 +116,7 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& r
 
 std::optional<std::string> own_fault(CURL* easy, CURLcode code, int socket_error) {
   if (code == CURLE_INTERFACE_FAILED) return "the source address is not one of this machine's, or its ports are used up";
+  if (code == CURLE_SSL_CACERT_BADFILE) return "the certificates to trust cannot be read; is the file of SSL_CERT_FILE there?";
   if (code == CURLE_OUT_OF_MEMORY) return "libcurl is out of memory";
   if (code != CURLE_COULDNT_CONNECT) return std::nullopt;
   if (socket_error == EMFILE || socket_error == ENFILE)

@@ -14,7 +14,8 @@ TEST(CurlOutcome, NamesFailuresAsThePlayersKnowThem) {
       {CURLE_OK, ""},
       {CURLE_COULDNT_RESOLVE_HOST, "resolve"},
       {CURLE_COULDNT_CONNECT, "refused"},
-      {CURLE_PEER_FAILED_VERIFICATION, "refused"},
+      {CURLE_SSL_CONNECT_ERROR, "refused"},
+      {CURLE_PEER_FAILED_VERIFICATION, "certificate"},
       {CURLE_OPERATION_TIMEDOUT, "timeout"},
       {CURLE_PARTIAL_FILE, "reset"},     // the peer closed in the middle of a body
       {CURLE_RECV_ERROR, "reset"},       // the peer reset
@@ -66,6 +67,12 @@ TEST_F(OwnFault, IsADescriptorLimitThatIsTooLow) {
   const auto fault = own_fault(easy_.get(), CURLE_COULDNT_CONNECT, EMFILE);
   ASSERT_TRUE(fault.has_value());
   EXPECT_NE(fault->find("RLIMIT_NOFILE"), std::string::npos) << *fault;
+}
+
+TEST_F(OwnFault, IsAFileOfCertificatesThatIsNotThere) {
+  const auto fault = own_fault(easy_.get(), CURLE_SSL_CACERT_BADFILE, 0);
+  ASSERT_TRUE(fault.has_value());
+  EXPECT_NE(fault->find("SSL_CERT_FILE"), std::string::npos) << *fault;
 }
 
 TEST_F(OwnFault, IsASourceAddressOfAnotherMachine) { EXPECT_TRUE(own_fault(easy_.get(), CURLE_INTERFACE_FAILED, 0).has_value()); }

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import test from 'node:test';
-import { Program, eventually, readJson, rehearse, startServer, temporary } from './lib.mjs';
+import { Program, eventually, readJson, rehearse, root, startServer, temporary } from './lib.mjs';
 
 const quick = ['--step', '200ms', '--connections', '8'];
 
@@ -95,4 +96,24 @@ test('Ctrl-C keeps what was measured', async (t) => {
   assert.equal(await program.stop('SIGINT'), 105, program.output);
   assert.ok(readJson(out).think.playlist.median, program.output);
   assert.match(program.output, /before the interruption/);
+});
+
+// loopback.pem: a key, and a certificate for 127.0.0.1 that it has signed itself.
+test('a certificate is trusted if SSL_CERT_FILE says so', async (t) => {
+  const file = 'tests/data/loopback.pem';
+  const pem = fs.readFileSync(path.join(root, file));
+  const server = https.createServer({ key: pem, cert: pem }, (_, answer) => answer.end('hello'));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const target = `https://127.0.0.1:${server.address().port}/text`;
+  const out = path.join(temporary(t), 'model.json');
+  for (const [trusted, reason] of [
+    ['/etc/ssl/certs/ca-certificates.crt', /text: its certificate is not trusted; SSL_CERT_FILE names/],
+    [file, /text: neither an HLS playlist nor a DASH manifest/],
+    ['absent.pem', /the certificates to trust cannot be read/],
+  ]) {
+    const run = await rehearse(['calibrate', target, '--out', out, ...quick], { env: { ...process.env, SSL_CERT_FILE: trusted } });
+    assert.equal(run.code, 107, run.output);
+    assert.match(run.output, reason);
+  }
 });
