@@ -26,10 +26,10 @@ std::string reason_of(const TransportOutcome& outcome) {
 }
 
 LoadStep step_of(const LoadResult& result, int at_once, base::Duration cpu) {
-  LoadStep step{.requests_at_once = at_once, .answered = result.samples.size()};
+  LoadStep step{.requests_at_once = at_once, .answered = result.samples.size() + result.unfinished};
   const double seconds = std::max(base::to_seconds(result.lasted), 1e-6);
   std::vector<base::Duration> took;
-  double bytes = 0;
+  double bytes = static_cast<double>(result.unfinished_bytes.count());
   for (const LoadSample& sample : result.samples) {
     took.push_back(sample.took);
     bytes += static_cast<double>(sample.bytes.count());
@@ -44,6 +44,8 @@ LoadStep step_of(const LoadResult& result, int at_once, base::Duration cpu) {
 
 // Three digits: a measurement is no more exact.
 double three_digits(double value) { return std::stod(fmt::format("{:.3g}", value)); }
+
+bool is_fresh(const LoadSample& sample) { return sample.fresh; }
 
 bool is_https(const std::string& url) { return url.starts_with("https://"); }
 
@@ -148,6 +150,7 @@ bool Calibration::think(ObjectKind kind) {
     if (objects.empty()) return next_stage();
     run({.objects = std::move(objects), .most_answers = plan_.answers + 1, .most_time = plan_.time},
         [this, kind](const LoadResult& result) {
+          closes_ = closes_ || std::count_if(result.samples.begin(), result.samples.end(), is_fresh) > 1;
           for (const LoadSample& sample : result.samples)
             if (!sample.fresh) first_bytes_[static_cast<std::size_t>(kind)].push_back(sample.first_byte);
           next_stage();
@@ -171,11 +174,16 @@ void Calibration::step(LoadOf what, int at_once) {
     if (what == LoadOf::kBytes) objects.resize(std::min<std::size_t>(objects.size(), 8));
     world_.progress(fmt::format("capacity: {}, {} at once", what == LoadOf::kRequests ? "requests" : "bytes", at_once));
     const base::Duration cpu = world_.cpu_time();
-    run({.objects = std::move(objects), .viewers = at_once, .most_answers = 1'000'000, .most_time = plan_.step},
+    run({.objects = std::move(objects),
+         .viewers = at_once,
+         .most_answers = 1'000'000,
+         .most_time = plan_.step,
+         .counts_unfinished = what == LoadOf::kBytes},
         [this, what, at_once, cpu](const LoadResult& result) {
           std::vector<LoadStep>& steps = steps_of(what);
-          if (!result.samples.empty()) steps.push_back(step_of(result, at_once, world_.cpu_time() - cpu));
-          const bool failing = result.samples.empty() || result.failures.size() > 0;
+          const bool nothing = result.samples.empty() && result.unfinished == 0;
+          if (!nothing) steps.push_back(step_of(result, at_once, world_.cpu_time() - cpu));
+          const bool failing = nothing || result.failures.size() > 0;
           if (failing || is_at_capacity(steps, what) || at_once * 2 > plan_.most_at_once) return next_stage();
           step(what, at_once * 2);
         });
@@ -213,6 +221,21 @@ ServerModel Calibration::model() const {
   return model;
 }
 
+// Why figures are not there.
+std::vector<std::string> Calibration::missing(const ServerModel& model) const {
+  std::vector<std::string> out;
+  std::vector<std::string> without;
+  for (const ObjectKind kind : kMeasured)
+    if (closes_ && !of_kind(kind).empty() && first_bytes_[static_cast<std::size_t>(kind)].empty()) without.emplace_back(to_text(kind));
+  if (!without.empty())
+    out.push_back(fmt::format("The server keeps no connection open: what it thinks ({}) cannot be told from what a connection takes.",
+                              fmt::join(without, ", ")));
+  const bool tried = done_ && failure_.empty();
+  if (tried && !model.requests_per_s) out.emplace_back("capacity.requests_per_s: nothing was answered in time.");
+  if (tried && !model.egress) out.emplace_back("capacity.egress: no segment was listed, or no byte of one came in time.");
+  return out;
+}
+
 std::string Calibration::table() const {
   const ServerModel model = this->model();
   const auto value_of = [&](const std::string& figure) -> std::string {
@@ -231,6 +254,7 @@ std::string Calibration::table() const {
   std::string out = fmt::format("{:24} {:28} {:>8}  {}\n", "figure", "value", "samples", "how");
   for (const Provenance& each : model.figures)
     out += fmt::format("{:24} {:28} {:>8}  {}\n", each.figure, value_of(each.figure), each.count, each.how);
+  for (const std::string& word : missing(model)) out += word + '\n';
   if (failures_ > 0) out += fmt::format("{} requests were not answered, or not with success; they are in no figure.\n", failures_);
   return out;
 }

@@ -66,6 +66,7 @@ class Calibration final : private TransferReceiver {
   void step(LoadOf what, int at_once);
   std::vector<CalibrationObject> of_kind(ObjectKind kind) const;
   std::vector<LoadStep>& steps_of(LoadOf what) { return what == LoadOf::kRequests ? request_steps_ : byte_steps_; }
+  std::vector<std::string> missing(const ServerModel& model) const;
   base::Duration round_trip() const { return world_.round_trip().value_or(base::Duration{}); }
 
   base::Timeline& timeline_;
@@ -87,6 +88,7 @@ class Calibration final : private TransferReceiver {
   std::vector<base::Duration> fresh_;                                  // first bytes on new ones
   std::vector<LoadStep> request_steps_, byte_steps_;
   std::size_t failures_ = 0;
+  bool closes_ = false;  // connections after answers
 };
 
 }  // namespace harness

@@ -40,15 +40,45 @@ struct KnownServer final : ModelServer {
   }
 };
 
+// Its server closes the connection after each answer.
+struct ClosingTransport final : Transport, private TransferReceiver {
+  explicit ClosingTransport(Transport& transport) : open{transport} {}
+  TransferId start(TransportRequest&& request, TransferReceiver& receiver) override {
+    const base::ViewerId viewer = request.viewer;
+    const TransferId id = open.start(std::move(request), *this);
+    running[id] = {viewer, &receiver};
+    return id;
+  }
+  void cancel(TransferId id) override {
+    running.erase(id);
+    open.cancel(id);
+  }
+  void leave(base::ViewerId viewer) override { open.leave(viewer); }
+  void on_progress(TransferId id, const TransferProgress& progress) override { running.at(id).second->on_progress(id, progress); }
+  void on_outcome(TransferId id, TransportOutcome&& outcome) override {
+    const auto [viewer, receiver] = running.at(id);
+    running.erase(id);
+    open.leave(viewer);
+    receiver->on_outcome(id, std::move(outcome));
+  }
+  Transport& open;
+  std::map<TransferId, std::pair<base::ViewerId, TransferReceiver*>> running;
+};
+
 struct Lab {
   base::VirtualTimeline timeline;
   KnownServer server;
-  ModelTransport transport{timeline, server, [](base::ViewerId) { return ModelLink{netem::Unlimited{}, netem::Unlimited{}, kRoundTrip}; }};
+  netem::Rate down = netem::Unlimited{};
+  ModelTransport transport{timeline, server, [this](base::ViewerId) { return ModelLink{down, netem::Unlimited{}, kRoundTrip}; }};
+  ClosingTransport closing{transport};
+  bool closes = false;
+  int most_at_once = 256;
   std::vector<std::string> progress;
   std::optional<Calibration> calibration;
 
   Calibration& begin(const std::string& url = "http://h/master.m3u8") {
-    calibration.emplace(timeline, transport, CalibrationPlan{.url = url},
+    Transport& used = closes ? static_cast<Transport&>(closing) : transport;
+    calibration.emplace(timeline, used, CalibrationPlan{.url = url, .most_at_once = most_at_once},
                         Calibration::World{.utc = [this] { return base::UtcTime{timeline.now().time_since_epoch()}; },
                                            .round_trip = [] { return kRoundTrip; },
                                            .cpu_time = [] { return base::Duration{}; },
@@ -88,6 +118,37 @@ TEST(Calibration, FindsWhereTheServerHasNoMoreToGive) {
   EXPECT_NEAR(model.requests_per_s.value(), 1000, 30);
   EXPECT_NEAR(static_cast<double>(model.egress.value().bps()), 1000 * 250'000 * 8.0, 0.06e9);
   EXPECT_THAT(lab.calibration->table(), HasSubstr("capacity.requests_per_s"));
+}
+
+// A segment takes two seconds, a step one; each request has a link of its own.
+TEST(Calibration, CountsTheBytesOfSegmentsThatTakeLongerThanAStep) {
+  Lab lab;
+  lab.down = 1_Mbps;
+  lab.most_at_once = 4;
+  lab.begin();
+  lab.finish();
+  ASSERT_TRUE(lab.calibration->model().egress.has_value()) << lab.calibration->table();
+  EXPECT_NEAR(static_cast<double>(lab.calibration->model().egress->bps()), 4e6, 0.3e6);
+}
+
+TEST(Calibration, SaysWhereNoConnectionStaysOpen) {
+  Lab lab;
+  lab.closes = true;
+  lab.begin();
+  lab.finish();
+  const ServerModel model = lab.calibration->model();
+  EXPECT_FALSE(model.think[static_cast<std::size_t>(ObjectKind::kSegment)].has_value());
+  EXPECT_FALSE(model.accept_cpu.has_value());
+  EXPECT_TRUE(model.requests_per_s.has_value());
+  EXPECT_THAT(lab.calibration->table(), HasSubstr("keeps no connection open: what it thinks (master, playlist, init, segment)"));
+}
+
+TEST(Calibration, SaysThatNoSegmentIsListed) {
+  Lab lab;
+  lab.server.replies["/v/playlist.m3u8"].body = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MAP:URI=\"init.mp4\"\n";
+  lab.begin();
+  lab.finish();
+  EXPECT_THAT(lab.calibration->table(), HasSubstr("capacity.egress: no segment was listed"));
 }
 
 TEST(Calibration, KeepsWhatWasMeasuredUntilItIsStopped) {

@@ -35,7 +35,7 @@ bool grew_little(const std::vector<LoadStep>& steps, LoadOf what) {
   return best(steps.end() - 2, steps.end()) < kLeastGrowth * best(steps.begin(), steps.end() - 2);
 }
 bool slowed_down(const std::vector<LoadStep>& steps) {
-  return steps.size() > 1 &&
+  return steps.size() > 1 && steps.front().median.count() > 0 &&
          static_cast<double>(steps.back().median.count()) > kMostSlowdown * static_cast<double>(steps.front().median.count());
 }
 
@@ -83,8 +83,9 @@ std::optional<Capacity> fit_capacity(const std::vector<LoadStep>& steps, LoadOf 
   if (std::max(best->own_load, last.own_load) > kOwnLimit)
     why = fmt::format("at least: the measuring program was at {:.0f} % of its processor core with {} requests at once",
                       std::max(best->own_load, last.own_load) * 100, last.requests_at_once);
-  out.how = fmt::format("{}; most with {} requests at once, median {}, the measuring program at {:.0f} % of a core", why,
-                        best->requests_at_once, base::to_text(rounded(best->median)), best->own_load * 100);
+  const std::string median = best->median.count() > 0 ? "median " + base::to_text(rounded(best->median)) : "no answer whole in time";
+  out.how = fmt::format("{}; most with {} requests at once, {}, the measuring program at {:.0f} % of a core", why, best->requests_at_once,
+                        median, best->own_load * 100);
   return out;
 }
 

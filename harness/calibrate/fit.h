@@ -26,10 +26,10 @@ base::Duration fit_connection(std::vector<base::Duration> fresh, std::vector<bas
 // Closed loop: so many requests were always under way.
 struct LoadStep {
   int requests_at_once = 1;
-  std::size_t answered = 0;
+  std::size_t answered = 0;  // what was still coming in the end counts too, where its bytes do
   double requests_per_s = 0;
-  double bits_per_s = 0;    // of bodies
-  base::Duration median{};  // whole transfers
+  double bits_per_s = 0;    // of bodies, of those too that were still coming in the end
+  base::Duration median{};  // whole transfers; zero: none was whole
   double own_load = 0;      // of the measuring program: share of one processor core
 };
 enum class LoadOf { kRequests, kBytes };

@@ -73,6 +73,14 @@ TEST(FitCapacity, EndsWhereAnswersTakeTwiceAsLong) {
   EXPECT_THAT(capacity.how, HasSubstr("the median rose from 1ms to 2.1ms with 2 requests at once"));
 }
 
+// Segments that take longer than the step.
+TEST(FitCapacity, DoesWithoutWholeAnswers) {
+  const std::vector<LoadStep> steps{step(1, 1000, 0ms), step(2, 1600, 0ms), step(4, 1610, 900ms), step(8, 1620, 0ms)};
+  EXPECT_FALSE(is_at_capacity({steps[0], steps[1], steps[2]}, LoadOf::kBytes));
+  EXPECT_TRUE(is_at_capacity(steps, LoadOf::kBytes));
+  EXPECT_THAT(fit_capacity(steps, LoadOf::kBytes)->how, HasSubstr("most with 8 requests at once, no answer whole in time"));
+}
+
 TEST(FitCapacity, SaysWhereItIsABoundOnly) {
   EXPECT_THAT(fit_capacity({step(1, 1000, 1ms), step(2, 2000, 1ms)}, LoadOf::kRequests)->how,
               HasSubstr("at least: no end was in sight with 2"));

@@ -17,12 +17,15 @@ namespace harness {
 struct LoadSample {
   base::Duration first_byte{}, took{};
   base::ByteCount bytes{};
-  bool fresh = false;  // the first of its connection
+  bool fresh = false;  // a connection was opened for it
 };
 
 struct LoadResult {
   std::vector<LoadSample> samples{};      // of answers
   std::map<std::string, int> failures{};  // by what they were
+  // Of answers that were still coming when the round ended, where they were to be counted: how many, and what of them had come.
+  std::size_t unfinished = 0;
+  base::ByteCount unfinished_bytes{};
   base::Duration lasted{};
 };
 
@@ -34,6 +37,7 @@ class LoadRound final : private TransferReceiver {
     std::size_t most_answers = 100;
     base::Duration most_time = std::chrono::seconds{4};
     bool reconnect = false;  // every request on a connection of its own
+    bool counts_unfinished = false;
   };
   // `done` is called on the timeline.
   LoadRound(base::Timeline& timeline, Transport& transport, Plan plan, std::function<void(LoadResult)> done);
@@ -42,15 +46,18 @@ class LoadRound final : private TransferReceiver {
  private:
   void ask(base::ViewerId viewer);
   void end();
-  void on_progress(TransferId, const TransferProgress&) override {}
+  void on_progress(TransferId id, const TransferProgress& progress) override { running_.at(id).received = progress.received; }
   void on_outcome(TransferId id, TransportOutcome&& outcome) override;
 
   base::Timeline& timeline_;
   Transport& transport_;
   Plan plan_;
   std::function<void(LoadResult)> done_;
-  std::map<TransferId, base::ViewerId> running_;
-  std::vector<bool> connected_;  // by viewer
+  struct Running {
+    base::ViewerId viewer;
+    base::ByteCount received{};
+  };
+  std::map<TransferId, Running> running_;
   LoadResult result_;
   base::Instant began_;
   std::size_t asked_ = 0, ended_ = 0;

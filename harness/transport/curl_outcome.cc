@@ -107,7 +107,10 @@ TransportOutcome outcome_of(CURL* easy, CURLcode code, const TransportRequest& r
   outcome.bytes = base::ByteCount::bytes(bytes);
   outcome.ttfb = time_of(easy, CURLINFO_STARTTRANSFER_TIME_T);
   outcome.took = time_of(easy, CURLINFO_TOTAL_TIME_T);
-  if (status >= 300) outcome.retry_after = retry_after_of(easy);
+  long opened = 0;
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened);
+  outcome.opened = opened > 0;
+  if (status >= 300) outcome.retry_after = retry_after_header(easy);
   if (request.keep_body) outcome.url = url_after_redirects(easy);
   if (request.cache != CacheUse::kNone && !was_redirected(easy)) outcome.caching = std::move(caching);
   if (request.method == "HEAD") outcome.date = date_header(easy);

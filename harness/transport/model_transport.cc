@@ -209,7 +209,7 @@ class ModelTransport::Impl {
   void finish(ModelViewer& viewer, ModelTransfer& transfer, std::string failure) {
     const base::Instant now = timeline_.now();
     if (transfer.phase == Phase::kReceiving) transfer.first_byte = viewer.first_byte(now, transfer);
-    TransportOutcome outcome{.failure = std::move(failure), .took = now - transfer.started};
+    TransportOutcome outcome{.failure = std::move(failure), .took = now - transfer.started, .opened = transfer.opened};
     const bool failed = !outcome.failure.empty();
     if (transfer.phase == Phase::kReceiving && transfer.first_byte <= now) {
       outcome.ttfb = transfer.first_byte - transfer.started;

@@ -176,10 +176,10 @@ void ModelViewer::connect(Instant now, std::uint16_t origin, bool secure) {
   const Instant answered = arrival_down(heard + answering, down_.delay(now));
   const Duration more = secure ? up_delay(now) + sending + answering + down_.delay(now) : Duration{};
   base::tight(connections_)
-      .push_back({.tcp = FluidTcp{initial_window_, uses_bbr_ ? CongestionControl::kBbr : CongestionControl::kCubic},
-                  .since = answered + more + resends(kFirstTimeout, either(loss_up(), loss_down())),
-                  .serial = ++last_connection_,
-                  .origin = origin});
+      .push_back(ModelConnection{.tcp = FluidTcp{initial_window_, uses_bbr_ ? CongestionControl::kBbr : CongestionControl::kCubic},
+                                 .since = answered + more + resends(kFirstTimeout, either(loss_up(), loss_down())),
+                                 .serial = ++last_connection_,
+                                 .origin = origin});
   ++connecting_;
 }
 
@@ -216,6 +216,8 @@ void ModelViewer::ask(Instant now, ModelConnection& connection, ModelTransfer& t
     size += static_cast<std::int64_t>(request_size(transfer.request, transfer.origin_size));
   }
   connection.state = State::kBusy;
+  transfer.opened = !connection.is_used;
+  connection.is_used = true;
   transfer.connection = connection.serial;
   transfer.phase = Phase::kRequesting;
   const Duration uploading = upload(now, size + kBareAck);

@@ -44,6 +44,7 @@ struct ModelTransfer {
   std::uint16_t origin = 0, origin_size = 0;  // the latter: characters of its name
   Phase phase = Phase::kWaiting;
   bool announced = false;                                // to the server
+  bool opened = false;                                   // its connection, for it
   bool is_reported = false, marked_is_reported = false;  // any progress of it
   TransportRequest request{};
   ModelReply reply{};
@@ -59,7 +60,8 @@ struct ModelConnection {
   base::Instant since{};  // connecting: established then; idle: used last
   std::uint32_t serial = 0;
   std::uint16_t origin = 0;
-  State state = State::kConnecting;
+  State state : 7 = State::kConnecting;
+  bool is_used : 1 = false;  // by any request so far
   FluidOrder order{};
 };
 

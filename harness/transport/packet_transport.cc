@@ -216,6 +216,7 @@ class PacketTransport::Impl {
     outcome.failure = std::move(failure);
     outcome.bytes = exchange.received;
     outcome.took = now - exchange.started;
+    outcome.opened = exchange.opened;
     if (exchange.first_byte) {
       outcome.ttfb = *exchange.first_byte - exchange.started;
       outcome.status = connection->reply.status;

@@ -56,6 +56,7 @@ void TcpViewer::connect(Instant now, const std::string& origin) {
 
 void TcpViewer::ask(Instant now, TcpConnection& connection, TcpExchange& exchange) {
   exchange.connection = connection.serial;
+  exchange.opened = connection.requested == 0;
   connection.exchange = exchange.key;
   connection.answer_begin = connection.answered;
   connection.request = exchange.request;

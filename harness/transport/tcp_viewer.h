@@ -25,6 +25,7 @@ struct TcpExchange {
   std::uint64_t heard = 0;                    // of its connection, when it was last looked at
   base::Instant reports_at{};                 // not before
   bool has_news = false;                      // that is not reported
+  bool opened = false;                        // its connection, for it
 };
 
 // Bytes of a request without its body; of an answer without its body.

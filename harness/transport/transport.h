@@ -64,6 +64,7 @@ struct TransportOutcome {
   base::ByteCount bytes;  // of the body as transferred: compressed, where the server compressed it
   base::Duration ttfb{};  // start to first byte of the answer
   base::Duration took{};  // start to the last byte
+  bool opened = false;    // a connection was opened for it
   std::optional<base::Duration> retry_after;
   base::SharedText url{};               // with keep_body: where redirects led; empty: nowhere else
   std::optional<base::UtcTime> date{};  // HEAD only: what the answer's Date says

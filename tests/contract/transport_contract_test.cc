@@ -191,6 +191,15 @@ TEST_P(TransportContract, ATimeoutKeepsTheCountOfWhatCame) {
   EXPECT_LT(recorder_.only(id).bytes, ByteCount::bytes(10'000'000));
 }
 
+TEST_P(TransportContract, SaysForWhatAConnectionWasOpened) {
+  const TransferId first = start("/ok");
+  ASSERT_TRUE(run_until_outcomes(1));
+  const TransferId second = start("/ok");
+  ASSERT_TRUE(run_until_outcomes(2));
+  EXPECT_TRUE(recorder_.only(first).opened);
+  EXPECT_FALSE(recorder_.only(second).opened);
+}
+
 TEST_P(TransportContract, NobodyListeningIsRefused) {
   const TransferId id = transport_.start({.url = world_->dead_url(), .timeout = 5s}, recorder_);
   EXPECT_EQ(recorder_.count(), 0u);
