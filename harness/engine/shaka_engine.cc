@@ -1,6 +1,7 @@
 #include "harness/engine/shaka_engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/engine/calibration.h"
 #include "harness/engine/shaka_error_rule.h"
@@ -27,12 +28,30 @@ ShakaEngine::ShakaEngine(const Device& device) : protocol_{device.protocol}, pri
 
 std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
   if (variants_.empty()) {
-    for (const LadderRung& rung : view.ladder()) variants_.push_back({.rate = rung.peak});
-    // DASH declares video and audio apart; its audio track is known here already.
-    for (shaka::Variant& variant : variants_) variant.rate = variant.rate + view.audio_rate();
+    audio_rate_ = view.audio_rate();  // DASH declares video and audio apart; its audio track is known here already
+    take_variants(view.ladder());
     interval_.chosen(view.now());
   }
   return chosen_ = choose(view);
+}
+
+// What was disabled stays so.
+void ShakaEngine::take_variants(const std::vector<LadderRung>& ladder) {
+  const std::vector<shaka::Variant> before = std::exchange(variants_, {});
+  for (const LadderRung& rung : ladder) {
+    shaka::Variant& variant = variants_.emplace_back(shaka::Variant{.rate = rung.peak + audio_rate_});
+    const auto same = std::find_if(before.begin(), before.end(), [&](const shaka::Variant& each) { return each.rate == variant.rate; });
+    if (same != before.end()) variant.disabled_until = same->disabled_until;
+  }
+}
+
+// Mostly it names the same variants. Where the chosen one is gone, another is chosen.
+void ShakaEngine::on_manifest(const PlayerView& view) {
+  const auto is_for = [&](const shaka::Variant& variant, const LadderRung& rung) { return variant.rate == rung.peak + audio_rate_; };
+  if (variants_.empty() || std::ranges::equal(variants_, view.ladder(), is_for)) return;
+  const base::Bitrate chosen = variants_[chosen_].rate;
+  take_variants(view.ladder());
+  if (chosen_ >= variants_.size() || variants_[chosen_].rate != chosen) chosen_ = choose(view);
 }
 
 // update_: what the track's loop does when its timer fires.
@@ -192,7 +211,7 @@ Remedy ShakaEngine::remedy(const FailedRequest& request, const PlayerView& view)
   bool has_other = false;
   for (std::size_t i = 0; video && i < variants_.size(); ++i) has_other = has_other || can_play(i);
   const shaka::Verdict verdict = shaka::verdict(request, has_other);
-  if (!verdict.disables_stream) return verdict.remedy;
+  if (!verdict.disables_stream || request.rendition >= variants_.size()) return verdict.remedy;
   variants_[request.rendition].disabled_until = view.now() + verdict.remedy.after + shaka::kDisabled;
   chosen_ = choose(view);
   interval_.chosen(view.now());

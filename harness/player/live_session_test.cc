@@ -60,6 +60,40 @@ TEST(LiveSession, StartsWhereTheDeviceWantsTo) {
   EXPECT_EQ(player.count_asked("v720/47.m4s"), 0u);
 }
 
+// The two best are gone for half a minute.
+TEST(LiveSession, PlaysOnWhenAManifestLosesRenditions) {
+  Device plain = device(StreamingProtocol::kDash);
+  plain.buffer_target = 25s;
+  plain.live_delay = 14s;  // or some rules never leave the lowest, as kBolaBasic does not even so
+  std::vector<Device> devices;
+  for (const EngineKind engine : {EngineKind::kDashJs, EngineKind::kShaka, EngineKind::kMedia3}) {
+    devices.push_back(plain);
+    devices.back().engine = engine;
+  }
+  for (const AbrKind rule : {AbrKind::kThroughput, AbrKind::kBola, AbrKind::kDynamic, AbrKind::kThroughputIbr, AbrKind::kBolaO,
+                             AbrKind::kBolaE, AbrKind::kBolaV4, AbrKind::kRobustMpc, AbrKind::kL2a}) {
+    devices.push_back(plain);
+    devices.back().abr = rule;
+  }
+  for (const Device& with : devices) {
+    SCOPED_TRACE(fmt::format("engine {}, rule {}", to_text(with.engine), static_cast<int>(with.abr)));
+    FakeStream stream;
+    const auto whole = stream.ladder;
+    PlayerScript player{live_dash(with)};
+    if (with.engine == EngineKind::kShaka) player.with_init_beside_segment();
+    player.begins().lives(30s, stream.responder());
+    EXPECT_GE(player.count_asked("v480/init.mp4") + player.count_asked("v720/init.mp4"), 1u) << player.steps();
+    stream.ladder = {whole.back()};
+    player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+    EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+    stream.ladder = whole;
+    player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+    for (const RequestDone& each : player.said<RequestDone>())
+      if (each.kind == RequestKind::kVideo && each.url->find("v240/") != std::string::npos && each.rendition != 0)
+        ADD_FAILURE() << each.url << " is of rendition " << each.rendition;
+  }
+}
+
 TEST(LiveSession, PlaysHlsWithoutAStallForAMinute) {
   FakeStream stream;
   PlayerScript player{live_hls()};

@@ -110,6 +110,7 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
       track->numbered(cursor.choice->segment.number, cursor.choice->segment.start);  // the listing may have been replaced meanwhile
   if (!listed) return cursor.choice.reset();
   cursor.choice->segment = *listed;
+  cursor.choice->rendition = std::min(cursor.choice->rendition, ladder().size() - 1);  // as source_ has it
   cursor.asked = true;
   if (!is_init_here(kind, *track, *cursor.choice) && !traits().init_beside_segment) return;
   if (is_over() || !may_start(slot_for(kind))) return;
