@@ -24,7 +24,8 @@ TEST(ShakaEngine, ChoosesAmongWhatAReloadedManifestNames) {
   engine.on_manifest(view);
   EXPECT_EQ(rendition_of(engine.next(TrackKind::kVideo, view)), 1u);
   // What failed was asked for before the reload.
-  const Remedy remedy = engine.remedy({.kind = RequestKind::kVideo, .track = TrackKind::kVideo, .rendition = 3, .status = 404, .failures = 2}, view);
+  const Remedy remedy =
+      engine.remedy({.kind = RequestKind::kVideo, .track = TrackKind::kVideo, .rendition = 3, .status = 404, .failures = 2}, view);
   EXPECT_EQ(remedy.what, Remedy::What::kRetry);
   EXPECT_EQ(rendition_of(engine.next(TrackKind::kVideo, view)), 1u);
 }
