@@ -51,7 +51,7 @@ struct Device {
   int max_height = 0;              // screen cap in lines; 0: none
   base::Duration buffer_target{};  // forward buffer at which loading pauses
   base::Duration live_delay{};     // behind the live edge; 0: the protocol's default (HOLD-BACK or 3 target durations;
-                                   // suggestedPresentationDelay or 4 segments)
+                                   // suggestedPresentationDelay or what the engine takes then)
   base::Bitrate initial_estimate;  // before any sample
   // Parameterised players only; an emulation has its own.
   AbrKind abr = AbrKind::kThroughput;
