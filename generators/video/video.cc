@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "base/errors.h"
@@ -83,8 +84,21 @@ std::int64_t frames_of(const VideoSpec& spec) {
   return std::max<std::int64_t>(1, std::llround(base::to_seconds(spec.duration) * spec.fps));
 }
 
+// Parts of `file` that nobody has written for an hour were left by who was killed.
+void remove_old_parts(const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const std::string begin = fs::path{file}.filename().string() + '.';
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours{1};
+  for (const fs::directory_entry& each : fs::directory_iterator{fs::absolute(file, ignored).parent_path(), ignored}) {
+    const std::string name = each.path().filename().string();
+    if (name.starts_with(begin) && name.ends_with(".part") && each.last_write_time(ignored) < old) fs::remove(each.path(), ignored);
+  }
+}
+
 // A new file beside `file`, which nobody else writes, though others may be making the same video.
 std::string new_part_of(const std::string& file) {
+  remove_old_parts(file);
   for (auto n = static_cast<long>(getpid());; ++n) {
     std::string part = fmt::format("{}.{}.part", file, n);
     if (const int made = open(part.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666); made >= 0) {

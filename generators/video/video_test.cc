@@ -167,6 +167,19 @@ TEST(GenerateVideo, TwoThatMakeTheSameFileAtOnceBothSucceed) {
   EXPECT_EQ(files_of(file), 1);
 }
 
+TEST(GenerateVideo, TakesAwayWhatAKilledOneLeft) {
+  const ScratchFile file{"killed"};
+  const std::string left = file.path() + ".1.part", written = file.path() + ".2.part", other = file.path() + "er.1.part";
+  for (const std::string& part : {left, written, other}) std::ofstream{part} << 'x';
+  for (const std::string& part : {left, other})
+    std::filesystem::last_write_time(part, std::filesystem::file_time_type::clock::now() - std::chrono::hours{2});
+  generate_video(small(Pattern::kTalk, file), {});
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(std::filesystem::exists(written)) << "somebody may be at it";
+  EXPECT_TRUE(std::filesystem::exists(other)) << "of another video";
+  for (const std::string& part : {written, other}) std::filesystem::remove(part);
+}
+
 TEST(GenerateVideo, FolderThatDoesNotExistIsNamed) {
   const ScratchFile file{"unused"};
   VideoSpec spec = small(Pattern::kTalk, file);

@@ -6,7 +6,7 @@
 
 namespace harness {
 
-// The catalogue's fibre.
+// The catalogue's fibre, and of any rate.
 const netem::LinkSpec& probe_link();
 
 }  // namespace harness

@@ -65,42 +65,45 @@ bool is_or_will_be_folder(const fs::path& folder, const std::string& directory) 
   return !below.empty() && *below.begin() != "..";
 }
 
-// As a run writes it, every field there and no comments.
-bool is_resolved(const std::string& scenario_file) {
+std::string text_of(const std::string& file) {
   std::ostringstream text;
-  text << std::ifstream{scenario_file}.rdbuf();
-  try {
-    return text.str() == resolved_text(load_scenario(scenario_file));
-  } catch (const base::InvalidInput&) {  // --set makes it valid
-    return false;
-  }
+  text << std::ifstream{file}.rdbuf();
+  return text.str();
 }
 
 // What could not be written after the run, or would be lost by it, is told before.
-void check_outputs(const RunOptions& options, const std::string& directory) {
+void check_outputs(const RunOptions& options, const Scenario& scenario, const std::string& directory) {
   std::vector<base::Problem> problems;
   std::error_code ignored;
   const fs::path own = fs::path{directory} / "scenario.json";
-  if (fs::equivalent(own, options.scenario_file, ignored) && !is_resolved(options.scenario_file))
+  if (fs::equivalent(own, options.scenario_file, ignored) && text_of(options.scenario_file) != resolved_text(scenario))
     problems.push_back({"--out", fmt::format("{} is the scenario itself, which the run would replace by the resolved one; give another "
                                              "directory",
                                              own.string())});
   for (const std::string& file : options.junit_files) {
-    if (fs::is_directory(file, ignored)) problems.push_back({"-o", fmt::format("{} is a directory; name a file in it", file)});
+    if (fs::equivalent(file, options.scenario_file, ignored))
+      problems.push_back({"-o", fmt::format("{} is the scenario itself; name another file", file)});
     const fs::path folder = fs::absolute(file).parent_path();
-    if (!is_or_will_be_folder(folder, directory))
+    if (fs::exists(file, ignored)) {
+      if (!fs::is_regular_file(file, ignored) || access(file.c_str(), W_OK) != 0)
+        problems.push_back({"-o", fmt::format("{} is {}; name another file", file,
+                                              fs::is_directory(file, ignored) ? "a directory" : "no file that can be written")});
+    } else if (!is_or_will_be_folder(folder, directory)) {
       problems.push_back({"-o", fmt::format("{} cannot be written: there is no directory {}; make it first", file, folder.string())});
+    } else if (fs::is_directory(folder, ignored) && access(folder.c_str(), W_OK) != 0) {
+      problems.push_back({"-o", fmt::format("{} cannot be written: the directory may not be written", file)});
+    }
   }
   base::throw_if_any("command line", problems);
 }
 
 std::string make_directory(const RunOptions& options, const Scenario& scenario) {
   const std::string directory = directory_of(options, scenario.name);
-  check_outputs(options, directory);
+  check_outputs(options, scenario, directory);
   std::error_code failure;
   fs::create_directories(directory, failure);
   if (failure) throw base::RunFailed("create " + directory + ": " + failure.message());
-  if (fs::exists(directory + "/server-ready.json")) fs::remove(directory + "/server-ready.json");
+  for (const char* old : {"server-ready.json", "cases.json", "cases.html"}) fs::remove(fs::path{directory} / old, failure);
   std::ofstream out{directory + "/scenario.json"};
   out << resolved_text(scenario);
   if (!out.flush())
@@ -294,9 +297,12 @@ base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const 
   const std::string directory = directory_of(options, load(options).name);
   for (const ScenarioCase& one : cases) {  // what is wrong with the last is told before the first
     const RunOptions its_own = options_of(options, one, directory);
-    load(its_own);
-    check_outputs(its_own, its_own.directory);
+    check_outputs(its_own, load(its_own), its_own.directory);
   }
+  std::error_code ignored;
+  if (fs::exists(fs::path{directory} / "run.db", ignored))  // a run of one case, which these replace
+    for (const char* old : {"run.db", "summary.json", "junit.xml", "report.html", "timeline.ndjson"})
+      fs::remove(fs::path{directory} / old, ignored);
   std::vector<std::string> done;
   base::ExitCode worst = base::ExitCode::kPassed;
   for (const ScenarioCase& one : cases) {

@@ -68,8 +68,8 @@ void Rehearsal::Warmup::look() {
   if (now - began_ >= kPatience) {
     for (const Probe& probe : probes_)
       if (!probe.played)
-        return report(fmt::format("warmup: the probe player of region {} did not play {} of media within {} s{}", probe.region, "2 s",
-                                  kPatience / 1s, last_trouble_.empty() ? "" : "; last trouble: " + last_trouble_));
+        return report(fmt::format("warmup: the probe player of region {}, on a good link, did not play {} of media within {} s{}",
+                                  probe.region, "2 s", kPatience / 1s, last_trouble_.empty() ? "" : "; last trouble: " + last_trouble_));
   }
   pulse_ = stage_.timeline().call_at(now + kLookEvery, [this] { look(); });
 }

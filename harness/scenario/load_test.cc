@@ -174,6 +174,16 @@ TEST(LoadScenario, FindsAVideoBesideTheScenario) {
   EXPECT_EQ(load_scenario(file.path()).content.video, std::filesystem::path{video.path()}.lexically_normal().string());
 }
 
+TEST(LoadScenario, FindsAVideoWhoseNameIsLikeAPatterns) {
+  const TemporaryFile video{"-1080p50", "video"};
+  const std::string link = testing::TempDir() + "match-1080p50";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(video.path(), link);
+  const TemporaryFile file{".json", small_scenario({{"content.video", "match-1080p50"}}).dump()};
+  EXPECT_EQ(load_scenario(file.path(), {}, [](std::string_view) { return "no such pattern"; }).content.video, link);
+  std::filesystem::remove(link);
+}
+
 TEST(LoadScenario, AsksWhetherTheTestPatternExists) {
   const TemporaryFile file{".json", small_scenario({{"content.video", "sports-100p30"}}).dump()};
   EXPECT_EQ(load_scenario(file.path(), {}, [](std::string_view) { return ""; }).content.video, "sports-100p30");
@@ -203,6 +213,16 @@ TEST(LoadScenario, ReportsOverridesThatDoNotFit) {
     EXPECT_EQ(error.what(), file.path() + ": audience.cohorts[7].share: cannot be set: there is no element [7], the array has 2\n" +
                                 file.path() + ": name.first: cannot be set: there is a string where the field \"first\" should be\n" +
                                 file.path() + ": a..b: is not a path to set; write it like audience.sessions or audience.cohorts[0].share");
+  }
+}
+
+TEST(LoadScenario, ReportsAnOverrideThatIsNotTheJsonItBeginsAs) {
+  const TemporaryFile file{".json", kSmallScenario};
+  try {
+    load_scenario(file.path(), {{"gates", R"({"startup_time":"p(95)<2s","startup_time":"p(50)<2s"})"}});
+    FAIL() << "accepted";
+  } catch (const base::InvalidInput& error) {
+    EXPECT_THAT(error.what(), HasSubstr(R"(gates: line 1, column 28: "startup_time" stands twice)"));
   }
 }
 

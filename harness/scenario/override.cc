@@ -82,6 +82,7 @@ base::Result<void> apply_override(Json& document, std::string_view path, std::st
     at = *next;
   }
   base::Result<Json> parsed = base::parse_json(value);
+  if (!parsed.has_value() && (value.starts_with('{') || value.starts_with('['))) return parsed.error();
   *at = parsed.has_value() ? std::move(*parsed) : Json(std::string{value});
   return {};
 }

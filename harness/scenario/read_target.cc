@@ -90,15 +90,15 @@ bool is_pattern_name(std::string_view text) {
 // A pattern name as it is; a file as its absolute path, so that the resolved scenario can be read from anywhere.
 std::string read_video(JsonObject& content, const VideoNames& names, std::string fallback) {
   const std::string video = content.optional<std::string>("video", fallback);
+  std::error_code failure;
+  const std::filesystem::path path =
+      std::filesystem::absolute(std::filesystem::path{names.file}.parent_path() / video, failure).lexically_normal();
+  if (!video.empty() && video.find('\0') == std::string::npos && std::filesystem::is_regular_file(path, failure)) return path.string();
   if (is_pattern_name(video)) {
     const std::string flaw = names.check_video ? names.check_video(video) : std::string{};
     if (!flaw.empty()) content.problem("video", flaw);
     return video;
   }
-  std::error_code failure;
-  const std::filesystem::path path =
-      std::filesystem::absolute(std::filesystem::path{names.file}.parent_path() / video, failure).lexically_normal();
-  if (!video.empty() && video.find('\0') == std::string::npos && std::filesystem::is_regular_file(path, failure)) return path.string();
   content.problem(
       "video", fmt::format("\"{}\" is neither a test pattern such as \"sports-720p30\" nor a file beside the scenario; there is no file {}",
                            video, path.string()));

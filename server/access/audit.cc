@@ -5,7 +5,9 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -77,18 +79,17 @@ void AuditLog::run() {
     std::string text;
     if (lost > 0) text = fmt::format("{{\"event\":\"dropped\",\"records\":{}}}\n", lost);
     for (const AuditRecord& record : batch) text += to_json_line(record);
-    const bool written = append(std::move(text));
+    const std::size_t lines = append(std::move(text)), of_loss = lost > 0 ? 1 : 0;
     lock.lock();
-    if (written)
-      told += lost;
-    else
-      dropped_ += batch.size();
+    if (lines >= of_loss) told += lost;
+    dropped_ += batch.size() + of_loss - std::max(lines, of_loss);
     batch.clear();
   }
 }
 
-// False: not all of it was written. The process's log says when that begins and ends.
-bool AuditLog::append(std::string text) {
+// Returns: how many lines of it were written whole. The process's log says when some are not, and when all are again.
+std::size_t AuditLog::append(std::string text) {
+  const std::size_t mended = torn_ ? 1 : 0;
   if (torn_) text.insert(0, 1, '\n');
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -103,7 +104,8 @@ bool AuditLog::append(std::string text) {
     spdlog::error("the audit log {} cannot be written: {}; records are dropped", file_, std::generic_category().message(errno));
   if (written && failing_) spdlog::info("the audit log {} is written again", file_);
   failing_ = !written;
-  return written;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end() - std::ssize(rest), '\n'));
+  return lines - std::min(lines, mended);
 }
 
 }  // namespace server

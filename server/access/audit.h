@@ -40,7 +40,7 @@ class AuditLog {
 
  private:
   void run();
-  bool append(std::string text);
+  std::size_t append(std::string text);
   const std::string file_;
   const std::size_t most_queued_;
   // Of the writing thread.

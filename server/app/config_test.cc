@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "server/app/descriptor_limit.h"
@@ -178,14 +180,34 @@ TEST(ReadyFile, IsThereOnlyWhileTheServerIsReady) {
   const std::string file = testing::TempDir() + "ready-of-a-run-" + std::to_string(getpid()) + ".json";
   write_ready_file(file, {.pid = 1});
   {
-    const ReadyFile ready{file};
+    ReadyFile ready{file};
     EXPECT_FALSE(std::filesystem::exists(file)) << "an earlier run's";
     ready.write({.pid = 2});
     EXPECT_EQ(base::read_json_file(file)["pid"], 2);
   }
   EXPECT_FALSE(std::filesystem::exists(file));
-  const ReadyFile none{""};
+  ReadyFile none{""};
   none.write({});
+}
+
+TEST(ReadyFile, LeavesThatOfAnotherServer) {
+  const std::string file = testing::TempDir() + "ready-of-two-" + std::to_string(getpid()) + ".json";
+  const pid_t other = fork();
+  if (other == 0) {
+    pause();
+    _exit(0);
+  }
+  write_ready_file(file, {.pid = other});
+  ReadyFile ready{file};
+  EXPECT_EQ(base::read_json_file(file)["pid"], other) << "that may go on, where this one does not begin";
+  ready.write({.pid = 2});
+  write_ready_file(file, {.pid = other});
+  ready.take_away();
+  EXPECT_TRUE(std::filesystem::exists(file)) << "of one that came later";
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  ReadyFile next{file};
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST(ReadyFile, NamesTheFileItCannotTakeAway) { EXPECT_THROW(ReadyFile{testing::TempDir()}, base::RunFailed); }

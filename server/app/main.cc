@@ -93,7 +93,7 @@ void start_streams(StreamDirectory& streams, const std::vector<StreamSpec>& spec
 }
 
 int serve(const Arguments& arguments) {
-  const ReadyFile ready{arguments.ready_file};
+  ReadyFile ready{arguments.ready_file};
   const sigset_t signals = block_signals();
   const Config config = load_config(arguments.config);
   warn_about_open_control(config);
@@ -134,6 +134,7 @@ int serve(const Arguments& arguments) {
                listening.srt_port, port_text("rtmp", listening.rtmp_port), port_text("http", listening.http_port));
   ready.write(listening);
   wait_for_signal(signals);
+  ready.take_away();
   return static_cast<int>(ExitCode::kPassed);
 }
 

@@ -4,12 +4,37 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
+#include "base/json_reader.h"
+
 namespace server {
+namespace {
+
+// Empty where it cannot be read.
+std::string text_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream{file, std::ios::binary}.rdbuf();
+  return text.str();
+}
+
+// The same program runs under the process id that it tells, which is not ours.
+bool is_of_another(const std::string& ready) {
+  const auto json = base::parse_json(ready);
+  if (!json.has_value() || !json->is_object() || !json->contains("pid") || !(*json)["pid"].is_number_integer()) return false;
+  const auto pid = (*json)["pid"].get<std::int64_t>();
+  std::error_code none;
+  const auto program = [&none](const std::string& process) { return std::filesystem::read_symlink("/proc/" + process + "/exe", none); };
+  const std::filesystem::path its = program(std::to_string(pid));
+  return pid != ::getpid() && !its.empty() && its == program("self");
+}
+
+}  // namespace
 
 std::string url_of(const std::string& host, int port) {
   const std::string reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
@@ -40,16 +65,19 @@ void write_ready_file(const std::string& file, const Listening& listening) {
 }
 
 ReadyFile::ReadyFile(std::string file) : file_{std::move(file)} {
-  if (file_.empty() || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
+  if (file_.empty() || is_of_another(text_of(file_)) || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
   throw base::RunFailed(fmt::format("take away the ready file {} of an earlier run: {}", file_, std::generic_category().message(errno)));
 }
 
-ReadyFile::~ReadyFile() {
-  if (!file_.empty()) ::unlink(file_.c_str());
+void ReadyFile::write(const Listening& listening) {
+  if (file_.empty()) return;
+  write_ready_file(file_, listening);
+  written_ = to_json_text(listening);
 }
 
-void ReadyFile::write(const Listening& listening) const {
-  if (!file_.empty()) write_ready_file(file_, listening);
+void ReadyFile::take_away() {
+  if (!written_.empty() && text_of(file_) == written_) ::unlink(file_.c_str());
+  written_.clear();
 }
 
 }  // namespace server

@@ -21,18 +21,22 @@ std::string to_json_text(const Listening& listening);
 // Writes beside it and renames. Throws RunFailed.
 void write_ready_file(const std::string& file, const Listening& listening);
 
-// One run's: what an earlier one left is taken away at once, its own at the end.
+// One run's: what an earlier one left behind is taken away at once, its own when it is not ready any more. That of another server that runs
+// stays until this one is ready, and then is this one's.
 class ReadyFile {
  public:
   // `file`: empty: none is asked for. Throws RunFailed when there is one that cannot be taken away.
   explicit ReadyFile(std::string file);
-  ~ReadyFile();
+  ~ReadyFile() { take_away(); }
   ReadyFile(const ReadyFile&) = delete;
   ReadyFile& operator=(const ReadyFile&) = delete;
-  void write(const Listening& listening) const;
+  void write(const Listening& listening);
+  // Where it is still the one that was written.
+  void take_away();
 
  private:
   const std::string file_;
+  std::string written_;
 };
 
 }  // namespace server

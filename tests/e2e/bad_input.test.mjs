@@ -53,6 +53,11 @@ test('outputs that cannot be written are told before the run', async (t) => {
   const simulate = (...more) => ['simulate', short, '-q', '--set', 'drills=[]', '--set', 'gates={}', ...more];
   await t.test('a further output without a name', () => refuses(simulate('--out', run, '-o', 'junit='), 104, /-o: "junit=" names no file/));
   await t.test('a further output nowhere', () => refuses(simulate('--out', run, '-o', `junit=${directory}/absent/x.xml`), 104, /-o: .*absent\/x\.xml cannot be written: there is no directory/));
+  await t.test('a further output that is the scenario', () => {
+    const copy = write(directory, 'copy.json', fs.readFileSync(short, 'utf8'));
+    return refuses(['simulate', copy, '-q', '--set', 'drills=[]', '--set', 'gates={}', '--out', run, '-o', `junit=${copy}`], 104, /-o: .* is the scenario itself/);
+  });
+  await t.test('a further output that is a device', () => refuses(simulate('--out', run, '-o', 'junit=/dev/null'), 104, /-o: .* is no file that can be written/));
   await t.test('a further output that is a directory', () => refuses(simulate('--out', run, '-o', `junit=${directory}`), 104, /-o: .* is a directory/));
   await t.test('a run directory whose scenario.json is the scenario', async () => {
     const file = write(directory, 'scenario.json', `// mine\n${fs.readFileSync(short, 'utf8')}`);

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { assertValid } from './cmcd.mjs';
-import { Program, eventually, rows, startServer, temporary } from './lib.mjs';
+import { Program, assertPassed, eventually, rows, startServer, summaryOf, temporary } from './lib.mjs';
 
 const each = 3; // viewers of a cohort
 const cohorts = [
@@ -46,7 +46,8 @@ test('the server and the harness tell the same of every session', async (t) => {
   server.server.child.kill('SIGSTOP');
   await new Promise((resolve) => setTimeout(resolve, 9000));
   server.server.child.kill('SIGCONT');
-  assert.equal(await run.ended, 0, run.output);
+  const code = await run.ended;
+  assertPassed(code, summaryOf(directory, run.output), run.output);
 
   const page = await getJson(`${server.control}/v1/cmcd/sessions?limit=100`);
   const heard = new Map();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { readJson, rehearse, temporary } from './lib.mjs';
+import { assertPassed, readJson, rehearse, summaryOf, temporary } from './lib.mjs';
 
 const scenario = (cases) => ({
   name: 'loss', seed: 3, target: { reference: {} },
@@ -38,8 +38,9 @@ test('nobody notices that the primary feed stalls, and that its encoder is resta
   whole.drills.push({ name: 'dark', at: '20s', inject: 'contribution-degraded', how: 'black', for: '8s' });
   const { file, out } = write(t, whole);
   const run = await rehearse(['run', file, '--out', out, '-q']);
-  assert.equal(run.code, 0, run.output);
-  const { drills } = readJson(path.join(out, 'summary.json'));
+  const summary = summaryOf(out, run.output);
+  assertPassed(run.code, summary, run.output);
+  const { drills } = summary;
   const [stall, restart, dark] = drills;
   assert.equal(stall.sessions_affected, 0);
   assert.equal(stall.switched_to, 'backup');
