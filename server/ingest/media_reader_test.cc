@@ -105,6 +105,12 @@ TEST_F(MediaReaderTest, StaysWithItsStreamsWhileTheySend) {
   EXPECT_EQ(pictures_of_stream(), 50U);
 }
 
+// A key frame is larger than what may come before the first packet is found.
+TEST_F(MediaReaderTest, ReadsPacketsWithATime) {
+  send(encode("mpegts", {"-mpegts_m2ts_mode", "1", "-vf", "noise=alls=100", "-qp", "0"}));
+  EXPECT_EQ(pictures_of_stream(), 50U);
+}
+
 TEST_F(MediaReaderTest, PassesOverAFilesCover) {
   encode("mp4", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-c:v:1", "mjpeg", "-pix_fmt:v:1", "yuvj420p", "-bf:v:1", "0", "-frames:v:1",
                  "1", "-disposition:v:1", "attached_pic"});

@@ -1,13 +1,14 @@
 #include "server/ingest/readability.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace server {
 namespace {
 
-constexpr std::uint8_t kSync = 0x47;  // ISO 13818-1, 2.4.3.2
-constexpr std::size_t kPacket = 188;
+constexpr std::uint8_t kSync = 0x47;                           // ISO 13818-1, 2.4.3.2
+constexpr std::array<std::size_t, 3> kPackets{188, 192, 204};  // bare, behind a time, before a checksum
 constexpr std::string_view kFlvSignature = "FLV";
 
 }  // namespace
@@ -28,10 +29,14 @@ void Readability::follow_packets(std::span<const std::uint8_t> bytes) {
     if (bytes[at] == kSync) {
       if (in_step_) ++right_;
       in_step_ = true;
-      at += kPacket;
+      at += kPackets[size_];
+    } else if (in_step_ && size_ + 1 < kPackets.size()) {
+      at += kPackets[size_ + 1] - kPackets[size_];
+      ++size_;
     } else {
       if (in_step_) ++wrong_;
       in_step_ = false;
+      size_ = 0;
       const auto found = std::find(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.end(), kSync);
       at = static_cast<std::size_t>(found - bytes.begin());
     }

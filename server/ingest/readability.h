@@ -37,6 +37,7 @@ class Readability {
   std::size_t all_ = 0, since_packet_ = 0;
   std::string beginning_;              // as long as FLV's signature
   std::size_t next_ = 0;               // how far ahead the next packet should begin
+  std::size_t size_ = 0;               // which of the sizes of packets is tried
   bool in_step_ = false;               // a packet has begun where the search for it ended, or where it should
   std::size_t right_ = 0, wrong_ = 0;  // beginnings that were where they should be, and not
 };

@@ -7,9 +7,10 @@
 namespace server {
 namespace {
 
-std::string packets(std::size_t count) {
+// `before` and `behind`: how many bytes lie beside each.
+std::string packets(std::size_t count, std::size_t before = 0, std::size_t behind = 0) {
   std::string all;
-  for (std::size_t i = 0; i < count; ++i) all += 'G' + std::string(187, static_cast<char>(i));
+  for (std::size_t i = 0; i < count; ++i) all += std::string(before, 't') + 'G' + std::string(187 + behind, static_cast<char>(i));
   return all;
 }
 
@@ -35,6 +36,15 @@ TEST(Readability, KnowsATransportStreamFromNoise) {
   EXPECT_TRUE(after(Container::kMpegTs, noise(kMuch)).is_lost());
   EXPECT_TRUE(after(Container::kMpegTs, std::string(kMuch, 'x')).is_lost());
   EXPECT_FALSE(after(Container::kMpegTs, noise(kMuch / 2)).is_lost()) << "not yet";
+}
+
+TEST(Readability, KnowsPacketsWithATimeOrAChecksum) {
+  for (const auto& [before, behind] : {std::pair{4, 0}, {0, 16}}) {
+    const std::string stream = packets(1000, before, behind);
+    EXPECT_FALSE(after(Container::kMpegTs, stream).is_lost()) << before;
+    EXPECT_FALSE(after(Container::kMpegTs, stream, 7).is_lost()) << before;
+    EXPECT_FALSE(after(Container::kMpegTs, packets(3) + std::string(50, 'x') + stream).is_lost()) << before << ", of another size before";
+  }
 }
 
 TEST(Readability, KnowsFlvByItsSignature) {
