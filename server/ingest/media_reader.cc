@@ -110,7 +110,8 @@ class MediaReader::Impl {
   struct Track {
     int index = -1;
     std::optional<TrackDecoder> decoder;
-    std::map<int, std::int64_t> rivals{};  // by index: the time of the first packet of another stream since this one's last
+    // By index: the time of the first packet of another stream since this one's last; nothing: it came beside this one.
+    std::map<int, std::optional<std::int64_t>> rivals{};
   };
 
   static void fail_on(int result, const std::string& what) {
@@ -159,7 +160,8 @@ class MediaReader::Impl {
   // Claims the stream for a track that has none yet, or whose own has ended.
   bool is_of(Track& track, AVMediaType type, const AVStream& stream) {
     if (stream.codecpar->codec_type != type || (type == AVMEDIA_TYPE_VIDEO && !is_video(stream))) return false;
-    if (track.index == stream.index) track.rivals.clear();
+    if (track.index == stream.index)
+      for (auto& [index, since] : track.rivals) since.reset();
     if (track.index >= 0 && track.index != stream.index && has_ended(track, stream)) leave(track);
     if (track.index < 0 && !unusable_tracks_.contains(stream.index)) {
       track.decoder = TrackDecoder::open(stream);
@@ -172,11 +174,13 @@ class MediaReader::Impl {
     return track.index == stream.index;
   }
 
-  // A sender that changes its input goes on in other streams. One that goes on for so long while the track's own is silent has its place.
+  // A sender that changes its input goes on in other streams. One that begins while the track's own is silent and goes on for so long has
+  // its place; another language or angle pauses with nobody.
   bool has_ended(Track& track, const AVStream& rival) const {
     if (!queue_ || packet_->dts == AV_NOPTS_VALUE || unusable_tracks_.contains(rival.index)) return false;
-    const std::int64_t since = track.rivals.try_emplace(rival.index, packet_->dts).first->second;
-    return av_rescale_q(packet_->dts - since, rival.time_base, AVRational{1, 1000}) >= (&track == &video_ ? kSilentPictures : kSilentSound);
+    const auto since = track.rivals.try_emplace(rival.index, packet_->dts).first->second;
+    return since && av_rescale_q(packet_->dts - *since, rival.time_base, AVRational{1, 1000}) >=
+                        (&track == &video_ ? kSilentPictures : kSilentSound);
   }
 
   void leave(Track& track) {

@@ -1,6 +1,6 @@
 // MediaReader: pulls decoded pictures and sound out of a file or of the bytes of a connection. One thread at a time. Only the
-// first video and the first audio track count; of a connection another takes the place of one that has fallen silent. What is broken is
-// passed over. A stream is not probed: each decoder opens with the first packet of its track.
+// first video and the first audio track count; of a connection one that begins later takes the place of one that has fallen silent. What is
+// broken is passed over. A stream is not probed: each decoder opens with the first packet of its track.
 #pragma once
 
 #include <functional>

@@ -105,6 +105,11 @@ TEST_F(MediaReaderTest, StaysWithItsStreamsWhileTheySend) {
   EXPECT_EQ(pictures_of_stream(), 50U);
 }
 
+TEST_F(MediaReaderTest, StaysWithPicturesThatPauseBesideOthers) {
+  send(encode("mpegts", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-filter:v:0", "select=not(between(t\\,1\\,2.49))", "-t", "4"}));
+  EXPECT_EQ(pictures_of_stream(), 100U - 38U);
+}
+
 // A key frame is larger than what may come before the first packet is found.
 TEST_F(MediaReaderTest, ReadsPacketsWithATime) {
   send(encode("mpegts", {"-mpegts_m2ts_mode", "1", "-vf", "noise=alls=100", "-qp", "0"}));
