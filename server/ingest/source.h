@@ -62,6 +62,8 @@ class SourceSink {
   virtual void on_refused(Refusal refusal, const std::string& reason) = 0;
   // What is amiss though it goes on: files that are passed over. Empty: nothing any more.
   virtual void on_remark(const std::string& /*text*/) {}
+  // A file begins, of one or more that are played in turn.
+  virtual void on_next_file(const std::string& /*file*/) {}
   // Nothing will ever come: no file can be played.
   virtual void on_failed(const std::string& reason) = 0;
 

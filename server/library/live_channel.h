@@ -48,6 +48,9 @@ class LiveChannel final : public Channel {
   struct Remark {
     std::string text;
   };
+  struct NextFile {
+    std::string file;
+  };
   struct Failed {
     std::string reason;
   };
@@ -61,7 +64,7 @@ class LiveChannel final : public Channel {
   struct Order {
     bool pinned = false, unpin = false;
   };
-  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Remark, Failed, Unusable, Refused, Order>;
+  using Event = std::variant<Connected, Bytes, VideoFrame, AudioBlock, Disconnected, Remark, NextFile, Failed, Unusable, Refused, Order>;
   struct Queued {
     Feed feed = Feed::kPrimary;
     Event event;
@@ -80,6 +83,7 @@ class LiveChannel final : public Channel {
     void on_audio(AudioBlock block) override { channel_.push(feed_, std::move(block)); }
     void on_disconnected(const std::string& reason) override { channel_.push(feed_, Disconnected{reason}); }
     void on_remark(const std::string& remark) override { channel_.push(feed_, Remark{remark}); }
+    void on_next_file(const std::string& file) override { channel_.push(feed_, NextFile{file}); }
     void on_failed(const std::string& reason) override { channel_.push(feed_, Failed{reason}); }
     void on_unusable(const std::string& reason) override { channel_.push(feed_, Unusable{reason}); }
     void on_refused(Refusal refusal, const std::string& reason) override { channel_.push(feed_, Refused{refusal, reason}); }
@@ -111,6 +115,7 @@ class LiveChannel final : public Channel {
   void take(Feed feed, AudioBlock&& block);
   void take(Feed feed, const Disconnected& event);
   void take(Feed feed, const Remark& event) { output_.remark(feed, event.text); }
+  void take(Feed feed, const NextFile& event) { output_.next_file(feed, event.file); }
   void take(Feed feed, const Failed& event) { output_.failed(feed, event.reason); }
   void take(Feed feed, const Unusable& event) { output_.unusable(feed, event.reason); }
   void take(Feed feed, const Refused& event) { output_.refused(feed, event.refusal, event.reason); }

@@ -38,8 +38,6 @@ SourceSelector::Options selector_options(const StreamSpec& spec) {
 
 Picture slate_image(const StreamSpec& spec) { return spec.slate && !spec.slate->image.empty() ? picture_of(spec.slate->image) : nullptr; }
 
-bool is_file(SourceKind kind) { return kind == SourceKind::kFile || kind == SourceKind::kPlaylist; }
-
 const char* waiting_for(SourceKind kind) {
   switch (kind) {
     case SourceKind::kSrt:
@@ -123,6 +121,16 @@ void LiveOutput::remark(Feed feed, const std::string& text) {
 void LiveOutput::unusable(Feed feed, const std::string& reason) {
   lane(feed).unusable = reason;
   remember(feed, SourceEventKind::kUnusable, reason);
+}
+
+// A list's next may be better.
+void LiveOutput::next_file(Feed feed, const std::string& file) {
+  Lane& mine = lane(feed);
+  mine.file = file;
+  const SourceSpec& spec = spec_of(feed);
+  if (packager_ != nullptr || spec.kind != SourceKind::kPlaylist || mine.unusable.empty()) return;
+  if (++mine.files_since == spec.files.size() && !has_backup()) return failed(feed, mine.unusable);
+  mine.is_beyond_encoding = false;
 }
 
 // A stranger who is turned away says nothing of a publisher that is there, unless it was that one's doing.
@@ -212,16 +220,17 @@ void LiveOutput::select(base::Instant now) {
   }
 }
 
-// Pictures that no encoder takes end the stream only where nothing else can come: another publisher's may be better.
+// Pictures that no encoder takes end the stream only where nothing else can come: another publisher's or the next file's may be better.
 bool LiveOutput::begin_with(Feed feed, const VideoFrame& frame) {
   if (frame.frames_per_second <= 0) return false;
   try {
     make_packager(frame);
     return true;
   } catch (const base::RunFailed& failure) {
-    lane(feed).is_beyond_encoding = true;
-    unusable(feed, failure.what());
-    if (is_file(spec_.source.kind) && !has_backup()) failed(feed, failure.what());
+    Lane& mine = lane(feed);
+    mine.is_beyond_encoding = true;
+    unusable(feed, mine.file.empty() ? failure.what() : fmt::format("play '{}': {}", mine.file, failure.what()));
+    if (spec_.source.kind == SourceKind::kFile && !has_backup()) failed(feed, mine.unusable);
     return false;
   }
 }
@@ -332,11 +341,10 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
     if (status.reason.empty()) status.reason = "no picture for half a second";
   } else {
     status.reason = reason_of(feed);
-    const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
     if (status.reason.empty())
       status.reason = mine.heard       ? "sound comes, but no picture: it sends none"
                       : mine.connected ? "connected, no picture yet"
-                                       : waiting_for(spec.kind);
+                                       : waiting_for(spec_of(feed).kind);
   }
   return status;
 }
@@ -344,8 +352,7 @@ SourceStatus LiveOutput::status_of(Feed feed, base::Instant now) const {
 // Why no pictures come of it, if it was said.
 std::string LiveOutput::reason_of(Feed feed) const {
   const Lane& mine = lane(feed);
-  const SourceSpec& spec = feed == Feed::kBackup ? *spec_.backup : spec_.source;
-  if (!mine.refusal.empty()) return spec.kind == SourceKind::kSrtCall ? mine.refusal : "a publisher was refused: " + mine.refusal;
+  if (!mine.refusal.empty()) return spec_of(feed).kind == SourceKind::kSrtCall ? mine.refusal : "a publisher was refused: " + mine.refusal;
   return !mine.last_word.empty() ? mine.last_word : mine.unusable;
 }
 

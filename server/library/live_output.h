@@ -40,6 +40,8 @@ class LiveOutput {
   void refused(Feed feed, Refusal refusal, const std::string& reason);
   // What is amiss though it goes on; empty: nothing any more.
   void remark(Feed feed, const std::string& text);
+  // One of its files begins. Throws base::RunFailed when no encoder has taken one of a list in a whole round, and no source is left.
+  void next_file(Feed feed, const std::string& file);
   // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
   void failed(Feed feed, const std::string& reason);
   // To be called often while nothing comes.
@@ -75,7 +77,9 @@ class LiveOutput {
     bool linked = false;     // now
     bool heard = false;      // sound has come of this connection
     bool failed = false;
-    bool is_beyond_encoding = false;  // of this connection: no encoder begins with its pictures
+    bool is_beyond_encoding = false;  // of this connection or file: no encoder begins with its pictures
+    std::string file;                 // that began last
+    std::size_t files_since = 0;      // ended since the first one that no encoder took
     std::string last_word;            // what the source said when it left
     std::string refusal;              // since it was connected last: why somebody was turned away
     std::string unusable;             // what of this connection cannot be decoded, or encoded
@@ -90,6 +94,7 @@ class LiveOutput {
   static std::size_t index_of(Feed feed) { return feed == Feed::kBackup ? 1 : 0; }
   Lane& lane(Feed feed) { return lanes_[index_of(feed)]; }
   const Lane& lane(Feed feed) const { return lanes_[index_of(feed)]; }
+  const SourceSpec& spec_of(Feed feed) const { return feed == Feed::kBackup ? *spec_.backup : spec_.source; }
   bool has_backup() const { return spec_.backup.has_value(); }
 
   void examine(base::Instant now);

@@ -280,6 +280,39 @@ TEST(LiveOutput, FailsWhereNoEncoderTakesItsOnlyFile) {
   EXPECT_EQ(studio.status().sources.at(0).state, SourceState::kFailed);
 }
 
+// Two files, of which no encoder takes the first.
+struct ListStudio : Studio {
+  ListStudio() : Studio{{.source = {.kind = SourceKind::kPlaylist, .files = {"a.mp4", "b.mp4"}}}} {
+    cameras[Feed::kPrimary].width = kTooWide;
+    output.next_file(Feed::kPrimary, "a.mp4");
+    run_to(300ms);
+    EXPECT_EQ(status().state, StreamState::kStarting);
+    EXPECT_THAT(status().reason, testing::HasSubstr("play 'a.mp4': encode 32000x240"));
+  }
+};
+
+TEST(LiveOutput, BeginsWithTheNextFileWhereNoEncoderTakesTheFirst) {
+  ListStudio studio;
+  studio.output.next_file(Feed::kPrimary, "b.mp4");
+  studio.cameras[Feed::kPrimary].width = 320;
+  studio.run_to(3s);
+  EXPECT_EQ(studio.status().state, StreamState::kReady);
+  studio.output.next_file(Feed::kPrimary, "a.mp4");
+  studio.cameras[Feed::kPrimary].width = kTooWide;
+  studio.run_to(3200ms);
+  studio.output.next_file(Feed::kPrimary, "b.mp4");
+  EXPECT_EQ(studio.status().state, StreamState::kReady) << "pictures are made to fit";
+}
+
+TEST(LiveOutput, FailsWhereNoEncoderTakesAnyFile) {
+  ListStudio studio;
+  studio.output.next_file(Feed::kPrimary, "b.mp4");
+  studio.run_to(600ms);
+  EXPECT_EQ(studio.status().state, StreamState::kStarting);
+  EXPECT_THROW(studio.output.next_file(Feed::kPrimary, "a.mp4"), base::RunFailed);
+  EXPECT_EQ(studio.status().sources.at(0).state, SourceState::kFailed);
+}
+
 TEST(LiveOutput, LeavesGapsWhereThereIsNoSlate) {
   Studio studio{Studio::with_backup()};
   studio.run_to(2200ms);

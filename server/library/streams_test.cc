@@ -5,6 +5,7 @@
 #include <prometheus/text_serializer.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -12,6 +13,7 @@
 #include "base/steady_timeline.h"
 #include "generators/feed/feed.h"
 #include "generators/video/video.h"
+#include "server/ingest/encoder_for_test.h"
 #include "server/library/decoded_track.h"
 
 namespace server {
@@ -87,6 +89,21 @@ TEST_F(StreamsTest, PlaysAPlaylistLiveAndTellsWhatItPassesOver) {
   const std::uint64_t segments = status().segments;
   ASSERT_TRUE(streams.wait_until([&] { return status().segments > segments + 1; }, 60s));
   EXPECT_EQ(status().source_losses, 0U);
+}
+
+TEST_F(StreamsTest, BeginsAPlaylistWithAFileThatAnEncoderTakes) {
+  const std::string wide = folder.path + "/wide.mov";
+  base::Subprocess recorder =
+      encoder({"-vf", "scale=32000:64,setsar=1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-an"}, "0.2", {wide}, folder.path + "/log");
+  ASSERT_EQ(exit_status(recorder), 0) << text_of_file(folder.path + "/log");
+  StreamSpec spec = of_file(StreamKind::kLive, "");
+  spec.source = {.kind = SourceKind::kPlaylist, .files = {wide, folder.video(1s)}};
+  ASSERT_TRUE(streams.create(spec).has_value());
+  ASSERT_TRUE(streams.wait_until([&] { return status().segments > 0; }, 60s)) << status().reason;
+  const std::vector<SourceEvent> events = status().events;
+  EXPECT_TRUE(std::ranges::any_of(events, [&](const SourceEvent& event) {
+    return event.kind == SourceEventKind::kUnusable && event.text.starts_with("play '" + wide + "': encode");
+  }));
 }
 
 TEST_F(StreamsTest, RefusesAPlaylistWithAFileThatCannotBePlayed) {

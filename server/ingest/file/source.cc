@@ -35,6 +35,7 @@ void FileSource::run() {
   sink_.on_connected();
   std::size_t failed = 0;  // in a row
   for (std::size_t i = 0;; i = (i + 1) % files_.size()) {
+    sink_.on_next_file(files_[i]);
     try {
       if (!play(files_[i])) return;
       failed = 0;

@@ -36,6 +36,7 @@ struct Seen {
   std::vector<Heard> sound;
   std::vector<Passed> packets;
   std::vector<std::string> remarks;
+  std::vector<std::pair<std::string, std::size_t>> files;  // and how many pictures had come before
   std::string failure;
 };
 
@@ -55,6 +56,9 @@ class Watcher final : public SourceSink {
   }
   void on_remark(const std::string& remark) override {
     note([&] { seen_.remarks.push_back(remark); });
+  }
+  void on_next_file(const std::string& file) override {
+    note([&] { seen_.files.emplace_back(file, seen_.pictures.size()); });
   }
   void on_disconnected(const std::string&) override {}
   void on_unusable(const std::string&) override {}
@@ -109,6 +113,16 @@ TEST_F(FileSourceTest, PlaysItsFilesInTurnWithoutASeam) {
     EXPECT_EQ(seen.pictures[i - 1].width, was_small ? 160 : 320) << i;
     EXPECT_NEAR(base::to_milliseconds(seen.pictures[i].at - seen.pictures[i - 1].at), was_small ? 20 : 40, 0.1) << i;
   }
+}
+
+TEST_F(FileSourceTest, SaysWhichFileBegins) {
+  const std::string a = file("a.mp4"), none = folder + "/none.mp4";
+  const FileSource source{{a, none}, watcher};
+  const Seen seen = watcher.wait_for_pictures(11);
+  ASSERT_EQ(seen.files.size(), 3U);
+  EXPECT_EQ(seen.files[0], std::pair(a, std::size_t{0}));
+  EXPECT_EQ(seen.files[1], std::pair(none, std::size_t{10}));
+  EXPECT_EQ(seen.files[2], std::pair(a, std::size_t{10}));
 }
 
 TEST_F(FileSourceTest, KeepsTheSoundWithItsFile) {
