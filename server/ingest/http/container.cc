@@ -10,10 +10,9 @@ namespace server::http {
 namespace {
 
 constexpr char kTsSync = 0x47;  // ISO 13818-1, 2.4.3.3
-constexpr std::array<std::size_t, 3> kPackets{188, 192, 204};
-constexpr std::size_t kEnough = 2 * 204;  // bytes: two packets follow each other in them
 constexpr std::string_view kFlvSignature = "FLV";
-constexpr std::size_t kShown = 8;  // bytes of something that is not known
+constexpr std::size_t kEnough = 8;  // bytes: each of the signatures lies in them
+constexpr std::size_t kShown = 8;   // bytes of something that is not known
 constexpr std::size_t kLongestName = 64;
 
 // What clients say who do not know, curl's --data-binary among them.
@@ -37,17 +36,15 @@ std::string media_type(std::string_view content_type) {
   return type;
 }
 
-// Two packets follow each other somewhere in it: of 188 bytes, or with a time or a checksum beside each.
-bool holds_packets(std::string_view head) {
-  for (const std::size_t packet : kPackets)
-    for (std::size_t at = 0; at + packet < head.size(); ++at)
-      if (head[at] == kTsSync && head[at + packet] == kTsSync) return true;
-  return false;
+// Null: none of those.
+const char* known_name(std::string_view head) {
+  for (const Signature& known : kKnown)
+    if (head.size() >= known.at && head.substr(known.at).starts_with(known.bytes)) return known.name;
+  return nullptr;
 }
 
 std::string describe(std::string_view head) {
-  for (const Signature& known : kKnown)
-    if (head.size() >= known.at && head.substr(known.at).starts_with(known.bytes)) return known.name;
+  if (const char* name = known_name(head)) return name;
   std::string bytes;
   for (const char c : head.substr(0, kShown))
     fmt::format_to(std::back_inserter(bytes), "{}{:02X}", bytes.empty() ? "" : " ", static_cast<unsigned char>(c));
@@ -76,9 +73,9 @@ NamedContainer container_confirmed(Container named, std::string_view head) {
   NamedContainer found = container_beginning_with(head);
   if (const auto* other = std::get_if<Container>(&found); other != nullptr && *other != named)
     return OtherContainer{named == Container::kFlv ? "MPEG-TS, not FLV" : "FLV, not MPEG-TS"};
-  if (named == Container::kFlv || !std::holds_alternative<OtherContainer>(found)) return found;
-  if (holds_packets(head.substr(0, kEnough))) return named;
-  return head.size() < kEnough ? UnnamedContainer{} : found;
+  if (named == Container::kFlv || !std::holds_alternative<OtherContainer>(found) || known_name(head) != nullptr) return found;
+  if (head.size() < kEnough) return UnnamedContainer{};
+  return named;
 }
 
 }  // namespace server::http

@@ -23,7 +23,7 @@ using NamedContainer = std::variant<Container, OtherContainer, UnnamedContainer>
 NamedContainer container_named(std::string_view content_type);
 // `head`: of a body, from its first byte on. UnnamedContainer: it is too short to say.
 NamedContainer container_beginning_with(std::string_view head);
-// The same where the header has named it: a transport stream may begin within a packet then.
+// The same where the header has named it: a transport stream may begin within a packet then, or behind bytes that are none.
 NamedContainer container_confirmed(Container named, std::string_view head);
 
 }  // namespace server::http

@@ -56,16 +56,21 @@ void Session::on_end() {
   if (is_over_) return;
   if (!is_recognised_ && (!is_publishing_ || !beginning_.empty()))
     return turn_away({415, "container", "The body ends before it says what it is; send MPEG-TS or FLV"});
-  if (!host_.is_readable()) return dismiss(Dismissal::kUnreadable);
+  // Whoever takes the bytes may not have come so far.
+  if (pushed_->was_never_right() || !host_.is_readable()) return dismiss(Dismissal::kUnreadable);
   end(answer_taken(taken_, dropped_, host_.utc_now()));
 }
 
 void Session::enter(Container container) {
   if (const auto refusal = host_.enter(request_->name, container)) return refuse(*refusal);
   is_publishing_ = true;
+  pushed_.emplace(container);
 }
 
-void Session::push(std::string_view bytes) { (host_.push(bytes) ? taken_ : dropped_) += bytes.size(); }
+void Session::push(std::string_view bytes) {
+  pushed_->take({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  (host_.push(bytes) ? taken_ : dropped_) += bytes.size();
+}
 
 void Session::refuse(Refusal refusal) { refuse(refused(refusal, point_)); }
 

@@ -16,6 +16,7 @@
 #include "server/ingest/http/request_reader.h"
 #include "server/ingest/http/upload_request.h"
 #include "server/ingest/publish_session.h"
+#include "server/ingest/readability.h"
 
 namespace server::http {
 
@@ -66,8 +67,9 @@ class Session final : public PublishSession, private RequestSink {
   std::optional<UploadRequest> request_;  // once it is let in
   std::string point_;                     // as it was asked for
   std::optional<TurnedAway> turned_away_;
-  std::string beginning_;       // of a body that does not say yet what it is
-  bool is_recognised_ = false;  // it has said so
+  std::string beginning_;              // of a body that does not say yet what it is
+  bool is_recognised_ = false;         // it has said so
+  std::optional<Readability> pushed_;  // once it publishes
   bool is_publishing_ = false;
   bool is_over_ = false;
   std::uint64_t taken_ = 0, dropped_ = 0;  // bytes

@@ -113,10 +113,24 @@ TEST_F(HttpSessionTest, NamesWhatTheFirstBytesAre) {
 }
 
 TEST_F(HttpSessionTest, RefusesABodyThatIsNotWhatItsHeaderSays) {
-  EXPECT_EQ(say(head("30000", kTs) + std::string(200, 'x')), "");
-  EXPECT_THAT(say(std::string(300, 'x')), AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("begins with the bytes 78 78")));
+  EXPECT_THAT(say(head("30000", kTs) + std::string("\0\0\0\x20", 4) + "ftypisom"),
+              AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("The body is MP4;")));
   EXPECT_EQ(session.turned_away().value().refusal, Refusal::kUnsupportedMedia);
   EXPECT_EQ(host.body, "");
+  EXPECT_FALSE(host.inside);
+}
+
+TEST_F(HttpSessionTest, TakesATransportStreamBehindBytesThatAreNone) {
+  std::string body(20'000, 'x');
+  for (int i = 0; i < 10; ++i) body += 'G' + std::string(187, 'y');
+  EXPECT_THAT(say(head(std::to_string(body.size()), kTs) + body), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(host.body, body);
+}
+
+TEST_F(HttpSessionTest, SaysAtTheEndThatNoneOfItWasATransportStream) {
+  EXPECT_EQ(say(head("20000", kTs) + std::string(19'999, 'x')), "");
+  EXPECT_THAT(say("x"), AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("cannot be read")));
+  EXPECT_EQ(session.turned_away().value().refusal, Refusal::kUnsupportedMedia);
   EXPECT_FALSE(host.inside);
 }
 
