@@ -110,6 +110,7 @@ void LiveOutput::disconnected(Feed feed, const std::string& reason, base::Instan
   lane(feed).health.on_disconnected(now);
   lane(feed).linked = false;
   lane(feed).last_word = reason;
+  selector_.ended(feed);
   remember(feed, SourceEventKind::kDisconnected, reason);
 }
 

@@ -6,7 +6,10 @@ void SourceSelector::picture(Feed feed, base::Instant now) {
   Source& mine = source(feed);
   if (!is_sending(feed, now)) mine.first = now;
   mine.last = now;
+  mine.has_ended = false;
 }
+
+void SourceSelector::ended(Feed feed) { source(feed).has_ended = true; }
 
 void SourceSelector::judge(Feed feed, bool fit, base::Instant now) {
   Source& mine = source(feed);
@@ -15,8 +18,8 @@ void SourceSelector::judge(Feed feed, bool fit, base::Instant now) {
 }
 
 bool SourceSelector::is_sending(Feed feed, base::Instant now) const {
-  const auto& last = source(feed).last;
-  return last && now - *last <= options_.failover.switch_after;
+  const Source& mine = source(feed);
+  return mine.last && !mine.has_ended && now - *mine.last <= options_.failover.switch_after;
 }
 
 std::optional<base::Instant> SourceSelector::last_picture(Feed feed) const { return source(feed).last; }

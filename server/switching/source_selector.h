@@ -1,7 +1,8 @@
 // SourceSelector: which of a stream's sources is on air. Pure: time comes in as instants. One thread.
 //
 //   nothing on air ──▶ the primary with its first picture, the backup when its pictures have come for `switch_after`
-//   no picture from the source on air for `switch_after` ──▶ the other one, when its pictures come; else the slate, after `slate_after`
+//   no picture from the source on air for `switch_after`, or its connection has ended ──▶ the other one, when its pictures come; else the
+//                                                                                       slate, after `slate_after`
 //   slate on air ──▶ the first source whose pictures have come for kSteady, the primary before the backup
 //   backup on air ──▶ the primary, when its pictures have come without a gap for `failback_after` and `dwell` has passed since the switch
 //   pinned ──▶ that one, whatever happens; the slate while it sends nothing
@@ -29,6 +30,8 @@ class SourceSelector {
 
   // A picture has come from a source.
   void picture(Feed source, base::Instant now);
+  // Its connection has ended: nothing comes before another one.
+  void ended(Feed source);
   // Whether what a source sends is fit to be shown, besides that it comes at all. True at first.
   void judge(Feed source, bool fit, base::Instant now);
   // Puts it on air with the next tick, if its pictures come, and keeps it there until it is lost or another order comes.
@@ -54,6 +57,7 @@ class SourceSelector {
  private:
   struct Source {
     std::optional<base::Instant> first, last;  // picture, without a gap since the first
+    bool has_ended = false;                    // behind the last
     bool fit = true;
     base::Instant fit_since;
   };

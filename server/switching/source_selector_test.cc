@@ -61,6 +61,34 @@ TEST(SourceSelector, SwitchesToTheBackupBehindAMediaGap) {
   EXPECT_LE(sources.last_at(), 1960ms + 400ms + kPicture);
 }
 
+TEST(SourceSelector, SwitchesToTheBackupAsSoonAsTheConnectionHasEnded) {
+  Sources sources;
+  sources.run_to(2s);
+  sources.primary = false;
+  sources.selector.ended(Feed::kPrimary);
+  sources.run_to(2s + kPicture);
+  ASSERT_EQ(sources.switches.size(), 2U);
+  EXPECT_EQ(sources.last(), (Switch{Feed::kPrimary, Feed::kBackup, SwitchReason::kMediaGap}));
+  sources.primary = true;  // it is back within the time that a gap may take
+  sources.run_to(2s + 200ms);
+  EXPECT_TRUE(sources.selector.is_sending(Feed::kPrimary, sources.at()));
+  EXPECT_EQ(sources.switches.size(), 2U);
+  sources.run_to(60s);
+  EXPECT_EQ(sources.last().reason, SwitchReason::kFailback);
+}
+
+TEST(SourceSelector, HoldsTheLastPictureOfOneThatIsAloneAndComesBackSoon) {
+  Sources sources{SourceSelector::Options{.slate_after = 500ms}};
+  sources.backup = false;
+  sources.run_to(2s);
+  sources.primary = false;
+  sources.selector.ended(Feed::kPrimary);
+  sources.run_to(2s + 400ms);
+  sources.primary = true;
+  sources.run_to(4s);
+  EXPECT_EQ(sources.switches.size(), 1U);
+}
+
 TEST(SourceSelector, StaysWhereTheOtherOneIsLostAsWell) {
   Sources sources;
   sources.run_to(2s);
