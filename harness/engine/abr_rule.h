@@ -11,6 +11,8 @@
 
 namespace harness {
 
+class LadderChange;
+
 struct AbrSnapshot {
   std::vector<base::Bitrate> ladder{};  // declared, ascending, already capped by screen size
   std::size_t current = 0;              // index last chosen
@@ -25,7 +27,7 @@ struct AbrSnapshot {
 
 // A segment of video that has arrived.
 struct AbrReport {
-  std::size_t rendition = 0;
+  std::size_t rendition = 0;  // beyond the ladder: of one that is gone
   base::ByteCount size;
   base::Duration took{};           // request to last byte
   base::Duration to_first_byte{};  // request to first byte
@@ -44,9 +46,10 @@ class AbrRule {
   virtual bool minds_segments() const { return true; }
   // How long the request of the last choice is to be held back.
   virtual base::Duration hold() const { return {}; }
-  // News: the player has waited with a full buffer; a segment is here.
+  // News: the player has waited with a full buffer; a segment is here; there are other renditions.
   virtual void waited(base::Duration) {}
   virtual void received(const AbrReport&) {}
+  virtual void on_ladder(const LadderChange&) {}
 };
 
 std::unique_ptr<AbrRule> make_abr_rule(const Device& device);

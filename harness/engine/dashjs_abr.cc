@@ -1,5 +1,7 @@
 #include "harness/engine/dashjs_abr.h"
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness::dashjs {
 namespace {
 
@@ -97,6 +99,14 @@ void Abr::on_segment(const Download& download, const Moment& before_it) {
                     .finished = download.latest},
                    before_it.level_s);
   insufficient_buffer_.on_append();
+}
+
+// BOLA begins anew with the manifest.
+void Abr::on_ladder(const LadderChange& change) {
+  current_ = static_cast<std::uint32_t>(change.nearest(current_));
+  abandon_to_ = static_cast<std::uint32_t>(change.nearest(abandon_to_));
+  times_.on_ladder(change);
+  switch_history_.on_ladder(change);
 }
 
 void Abr::on_seek() {

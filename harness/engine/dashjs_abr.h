@@ -43,6 +43,7 @@ class Abr {
   void on_segment(const Download& download, const Moment& before_it);  // before it is appended
   void on_level(const Moment& moment);
   void on_seek();
+  void on_ladder(const LadderChange& change);
   void on_manifest() { bola_.forget(); }  // handleNewMediaInfo, BolaRule.js
 
   const Throughput& throughput() const { return throughput_; }

@@ -29,6 +29,7 @@ class DashJsEngine final : public Engine {
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
+  void on_ladder(const LadderChange& change, const PlayerView&) override { abr_.on_ladder(change); }
   void on_manifest(const PlayerView&) override { abr_.on_manifest(); }
   void on_state(PlayerState entered, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override;

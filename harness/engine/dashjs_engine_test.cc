@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/engine/fake_view.h"
+#include "harness/engine/ladder_change.h"
 
 namespace harness {
 namespace {
@@ -223,6 +224,15 @@ TEST(DashJsEngine, HeedsProgressAgainOnceALookMightFindTheBufferLow) {
   stage.view.position += quiet - stage.view.time - 1ms;
   stage.view.time = quiet - 1ms;
   EXPECT_EQ(stage.wakes(), look);
+}
+
+TEST(DashJsEngine, LoadsOnTheSameRenditionWhenALowerOneGoes) {
+  DashJsStage stage;
+  EXPECT_EQ(stage.asks()->rendition, 1u);
+  const auto before = stage.view.rungs;
+  stage.view.rungs.erase(stage.view.rungs.begin());
+  stage.engine.on_ladder(LadderChange{before, stage.view.rungs}, stage.view);
+  EXPECT_EQ(stage.asks()->rendition, 0u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "harness/engine/dashjs_insufficient_buffer_rule.h"
 #include "harness/engine/dashjs_switch_history_rule.h"
 #include "harness/engine/dashjs_throughput.h"
+#include "harness/engine/ladder_change.h"
 
 namespace harness::dashjs {
 namespace {
@@ -217,6 +218,27 @@ TEST(DashJsBola, BeginsAgainAfterASeekOrANewManifest) {
   reloaded.forget();
   EXPECT_EQ(choice(sought, 14, 1).rendition, 1u);
   EXPECT_EQ(choice(reloaded, 14, 1).rendition, 1u);
+}
+
+const std::vector<LadderRung> kThree{{.peak = 300_kbps}, {.peak = 1100_kbps}, {.peak = 2500_kbps}};
+const LadderChange kWithoutLowest{kThree, {kThree[1], kThree[2]}};
+
+TEST(DashJsTransferTimes, FollowTheLadder) {
+  TransferTimes times;
+  times.first(0, 4s, {50'300_B, 100ms});
+  times.first(1, 4s, {200'300_B, 500ms});
+  times.on_ladder(kWithoutLowest);
+  ASSERT_TRUE(times.find(0, 4s).has_value());
+  EXPECT_EQ(times.find(0, 4s)->took, base::Duration{500ms});
+  EXPECT_FALSE(times.find(1, 4s).has_value());
+}
+
+TEST(DashJsSwitchHistoryRule, FollowsTheLadder) {
+  SwitchHistoryRule rule;
+  for (int i = 0; i < 8; ++i) rule.on_decision(2, 1);
+  EXPECT_EQ(rule.limit(3), 1u);
+  rule.on_ladder(kWithoutLowest);
+  EXPECT_EQ(rule.limit(2), 0u);
 }
 
 }  // namespace

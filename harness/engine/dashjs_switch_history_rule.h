@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <optional>
 
+namespace harness {
+class LadderChange;
+}
+
 namespace harness::dashjs {
 
 class SwitchHistoryRule {
@@ -13,6 +17,7 @@ class SwitchHistoryRule {
   // A decision was made, a change or not, carried out or not.
   void on_decision(std::size_t from, std::size_t to);
   void reset() { count_ = 0; }
+  void on_ladder(const LadderChange& change);
   // The highest rendition to be taken of so many; nothing: any.
   std::optional<std::size_t> limit(std::size_t renditions) const;
 

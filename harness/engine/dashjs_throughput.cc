@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness::dashjs {
 namespace {
 
 constexpr double kWeightPerMillisecond = .0015;  // weightDownloadTimeMultiplicationFactor, Settings.js
 constexpr double kThroughputSafety = 0.9;        // bandwidthSafetyFactor
+constexpr std::uint32_t kRenditions = 512;       // more than any ladder has: kMostRungs in harness/player/ladder.h
 
 }  // namespace
 
@@ -29,9 +32,16 @@ std::optional<double> Throughput::safe() const {
   return *all * kThroughputSafety;
 }
 
+void TransferTimes::on_ladder(const LadderChange& change) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(noted_, entries_.size()); ++i) {
+    std::uint32_t& segment = entries_[i].segment;
+    const std::uint32_t rendition = segment % kRenditions;
+    segment += static_cast<std::uint32_t>(change.keeps(rendition) ? change.exact(rendition) : kRenditions - 1) - rendition;
+  }
+}
+
 // Different for all renditions of all segments within two hours.
 std::uint32_t TransferTimes::key_of(std::size_t rendition, base::Duration start) {
-  constexpr std::uint32_t kRenditions = 512;
   return static_cast<std::uint32_t>(std::chrono::round<std::chrono::milliseconds>(start).count()) * kRenditions +
          static_cast<std::uint32_t>(rendition);
 }

@@ -11,6 +11,10 @@
 #include "base/units.h"
 #include "harness/engine/decaying_average.h"
 
+namespace harness {
+class LadderChange;
+}
+
 namespace harness::dashjs {
 
 // Of one answer: its bytes on the wire and the time from the first of them to the last.
@@ -41,6 +45,7 @@ class TransferTimes {
   std::optional<Transfer> find(std::size_t rendition, base::Duration start) const;
   // Notes `latest`; returns the first of the same rendition and start.
   Transfer first(std::size_t rendition, base::Duration start, const Transfer& latest);
+  void on_ladder(const LadderChange& change);
 
  private:
   struct Entry {

@@ -28,6 +28,7 @@ struct LadderRung {
   base::Bitrate peak;     // HLS BANDWIDTH, DASH @bandwidth
   base::Bitrate average;  // HLS AVERAGE-BANDWIDTH; the peak where none is declared
   int height = 0;         // lines; 0: not declared
+  bool operator==(const LadderRung&) const = default;
 };
 
 // One media or init request as the engine sees it.
@@ -35,7 +36,7 @@ struct Download {
   TrackKind track = TrackKind::kVideo;
   bool init = false;
   std::uint32_t reports = 0;           // of its progress so far
-  std::size_t rendition = 0;           // index in the ladder; 0 for audio
+  std::size_t rendition = 0;           // index in the ladder; 0 for audio, beyond it: of one that is gone
   base::Duration start{}, duration{};  // of the segment on the presentation timeline; zero for init
   base::Instant asked;                 // the call
   std::optional<base::Instant> first_byte{};
@@ -43,7 +44,10 @@ struct Download {
   base::ByteCount received{};
   std::optional<base::ByteCount> expected{};  // in all, once the answer says it
   bool cached = false;                        // complete, from the browser's cache
+  base::Bitrate rate{};                       // declared, of the rendition of video, when it was asked for
 };
+
+class LadderChange;
 
 // What an engine sees of its session. Durations are media time unless said otherwise.
 class PlayerView {
@@ -140,6 +144,9 @@ class Engine {
   }
   virtual void on_download(const Download&, const PlayerView&) {}  // complete, init and segments
   virtual void on_abort(const Download&, const PlayerView&) {}
+  // The manifest that has come again has other renditions: the view and its downloads are of the new ladder, and so is what the engine
+  // names from now on. Before on_manifest().
+  virtual void on_ladder(const LadderChange&, const PlayerView&) {}
   virtual void on_manifest(const PlayerView&) {}  // again, during play
   virtual void on_playlist(std::size_t /*rendition*/, base::Duration /*took*/, const PlayerView&) {
   }                                                                     // HLS video playlist, manifest left out

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -41,8 +43,13 @@ void L2aRule::received(const AbrReport& report) {
   last_segment_s_ = base::to_seconds(report.segment_duration);
 }
 
+// What it has learned is of the old ladder.
+void L2aRule::on_ladder(const LadderChange& change) {
+  last_ = change.nearest(last_);
+  weights_.clear();
+}
+
 std::size_t L2aRule::choose(const AbrSnapshot& snapshot) {
-  last_ = std::min(last_, snapshot.ladder.size() - 1);
   if (!steady_ || weights_.size() != snapshot.ladder.size() || snapshot.first_choice) return last_ = start(snapshot);
   descend(snapshot);
   const auto& ladder = snapshot.ladder;

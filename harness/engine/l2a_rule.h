@@ -14,6 +14,7 @@ class L2aRule final : public AbrRule {
   bool chooses_once() const override { return true; }
   std::size_t choose(const AbrSnapshot& snapshot) override;
   void received(const AbrReport& report) override;
+  void on_ladder(const LadderChange& change) override;
 
  private:
   std::size_t start(const AbrSnapshot& snapshot);

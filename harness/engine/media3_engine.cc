@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/engine/calibration.h"
+#include "harness/engine/ladder_change.h"
 #include "harness/engine/media3_load_control.h"
 
 namespace harness {
@@ -213,6 +214,12 @@ void Media3Engine::on_download(const Download& download, const PlayerView& view)
 }
 
 void Media3Engine::on_abort(const Download& download, const PlayerView& view) { bandwidth_.ends(download.track, view.now()); }
+
+void Media3Engine::on_ladder(const LadderChange& change, const PlayerView&) {
+  if (selected_) selected_ = change.nearest(*selected_);
+  queues_[0].on_ladder(change);
+  errors_.on_ladder(change);
+}
 
 void Media3Engine::on_state(PlayerState entered, const PlayerView&) {
   if (entered == PlayerState::kStalled) live_speed_.rebuffered();

@@ -31,6 +31,7 @@ class Media3Engine final : public Engine {
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
+  void on_ladder(const LadderChange& change, const PlayerView& view) override;
   void on_state(PlayerState entered, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override;
 

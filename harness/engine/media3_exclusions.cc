@@ -1,6 +1,9 @@
 #include "harness/engine/media3_exclusions.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "harness/engine/ladder_change.h"
 
 namespace harness {
 namespace {
@@ -28,6 +31,15 @@ bool Media3Exclusions::exclude(std::size_t rendition, std::size_t renditions, ba
   if (rendition >= renditions || others == 0) return false;
   until_[rendition] = std::max(until_[rendition], now + kExcludedFor);
   return true;
+}
+
+void Media3Exclusions::on_ladder(const LadderChange& change) {
+  const std::vector<base::Instant> before = std::exchange(until_, {});
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!change.keeps(i)) continue;
+    until_.resize(std::max(until_.size(), change.exact(i) + 1));
+    until_[change.exact(i)] = before[i];
+  }
 }
 
 const Media3Exclusions& Media3Errors::exclusions() const {

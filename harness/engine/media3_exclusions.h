@@ -13,6 +13,8 @@
 
 namespace harness {
 
+class LadderChange;
+
 class Media3Exclusions {
  public:
   bool is_excluded(std::size_t rendition, base::Instant now) const { return rendition < until_.size() && until_[rendition] > now; }
@@ -21,6 +23,7 @@ class Media3Exclusions {
   }
   // Returns: whether it is left alone now; not the last of `renditions` that may be played.
   bool exclude(std::size_t rendition, std::size_t renditions, base::Instant now);
+  void on_ladder(const LadderChange& change);
 
  private:
   std::vector<base::Instant> until_;  // by rendition; empty until something fails
@@ -30,6 +33,9 @@ class Media3Errors {
  public:
   // `alternatives`: the renditions that may be loaded instead, this one included; 0 where there is no choice.
   Remedy remedy(const FailedRequest& request, std::size_t alternatives, base::Instant now);
+  void on_ladder(const LadderChange& change) {
+    if (past_) past_->exclusions.on_ladder(change);
+  }
   const Media3Exclusions& exclusions() const;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -65,6 +67,15 @@ TEST(Media3Errors, StartCountingAgainWithAnotherRendition) {
   EXPECT_EQ(errors.remedy(failed_video(404, 3, 0), 3, kFailedAt).after, base::Duration{0s});
   EXPECT_EQ(errors.remedy(failed_video(404, 5, 0), 3, kFailedAt).after, base::Duration{2s});
   EXPECT_EQ(errors.remedy(failed_video(404, 6, 0), 3, kFailedAt).what, What::kFail);
+}
+
+TEST(Media3Errors, FollowARenditionThatIsLeftAlone) {
+  const std::vector<LadderRung> four{{.peak = 300_kbps}, {.peak = 700_kbps}, {.peak = 1500_kbps}, {.peak = 3_Mbps}};
+  Media3Errors errors;
+  errors.remedy(failed_video(404, 1), 4, kFailedAt);
+  errors.on_ladder(LadderChange{four, {four[1], four[2], four[3]}});
+  EXPECT_TRUE(errors.exclusions().is_excluded(1, kFailedAt));
+  EXPECT_FALSE(errors.exclusions().is_excluded(2, kFailedAt));
 }
 
 }  // namespace

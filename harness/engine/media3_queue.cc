@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -60,6 +62,10 @@ void Media3Queue::drop_from(base::Duration position) {
   Run& last = runs_.back();
   const std::int64_t kept = whole_before(last, position);
   shorten(last, last.start + kept * last.duration < position ? kept + 1 : kept);
+}
+
+void Media3Queue::on_ladder(const LadderChange& change) {
+  for (Run& run : runs_) run.rendition = static_cast<std::uint32_t>(change.nearest(run.rendition));
 }
 
 }  // namespace harness

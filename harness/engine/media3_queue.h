@@ -10,6 +10,8 @@
 
 namespace harness {
 
+class LadderChange;
+
 // One segment in the queue.
 struct Media3Chunk {
   base::Duration start{}, duration{};
@@ -36,6 +38,8 @@ class Media3Queue {
   void drop_before(base::Duration position);
   // Discards what starts there or later.
   void drop_from(base::Duration position);
+  // Of video. Segments of what is gone count as those of the nearest rate.
+  void on_ladder(const LadderChange& change);
 
   bool empty() const { return runs_.empty(); }
   // Ascending.

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/random.h"
+#include "harness/engine/ladder_change.h"
 
 namespace harness {
 namespace {
@@ -105,6 +106,16 @@ TEST(Media3Queue, KnowsItsBytesWhateverComesAndGoes) {
     for (const Media3Queue::Run& run : queue.runs()) sum += run.bytes;
     ASSERT_EQ(queue.bytes(), sum) << n;
   }
+}
+
+TEST(Media3Queue, FollowsTheLadder) {
+  const std::vector<LadderRung> three{{.peak = 300_kbps}, {.peak = 1100_kbps}, {.peak = 2500_kbps}};
+  Media3Queue queue;
+  queue.add({.start = 0s, .duration = 2s, .rendition = 0});
+  queue.add({.start = 2s, .duration = 2s, .rendition = 2});
+  queue.on_ladder(LadderChange{three, {three[1], three[2]}});
+  EXPECT_EQ(queue.runs().front().rendition, 0u);
+  EXPECT_EQ(queue.last_rendition(), 1u);
 }
 
 }  // namespace

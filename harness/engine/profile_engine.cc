@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -47,7 +49,7 @@ Load ProfileEngine::decide(const PlayerView& view) {
   if (const auto since = std::exchange(full_since_, {})) rule_->waited(view.now() - *since);
   const base::Duration position = view.next(TrackKind::kVideo);
   if (!rule_->chooses_once()) return {.rendition = choose(view), .from = position, .pause = rule_->hold()};
-  if (!decision_ || decision_->position != position || decision_->rendition >= view.ladder().size()) {
+  if (!decision_ || decision_->position != position) {
     const std::size_t rendition = choose(view);
     decision_ = Decision{.position = position, .rendition = rendition, .request_at = view.now() + rule_->hold()};
   }
@@ -98,6 +100,14 @@ void ProfileEngine::on_download(const Download& download, const PlayerView& view
                    .buffer = std::max<base::Duration>(view.level(TrackKind::kVideo) - download.duration, base::Duration{}),
                    .segment_duration = download.duration});
   ++segments_;
+}
+
+// A decision for what is gone is made anew.
+void ProfileEngine::on_ladder(const LadderChange& change, const PlayerView&) {
+  current_ = change.nearest(current_);
+  if (decision_ && !change.keeps(decision_->rendition)) decision_.reset();
+  if (decision_) decision_->rendition = change.exact(decision_->rendition);
+  rule_->on_ladder(change);
 }
 
 }  // namespace harness

@@ -21,6 +21,7 @@ class ProfileEngine final : public Engine {
   Next next(TrackKind kind, const PlayerView& view) override;
   base::Instant quiet_until(const PlayerView& view) const override;
   void on_download(const Download& download, const PlayerView& view) override;
+  void on_ladder(const LadderChange& change, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override { return estimator_.estimate(); }
 
  private:

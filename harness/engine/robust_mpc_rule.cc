@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -60,6 +62,8 @@ void RobustMpcRule::received(const AbrReport& report) {
   ++count_;
   last_ = report.rendition;
 }
+
+void RobustMpcRule::on_ladder(const LadderChange& change) { last_ = change.nearest(last_); }
 
 std::size_t RobustMpcRule::choose(const AbrSnapshot& snapshot) {
   if (count_ == 0) return 0;

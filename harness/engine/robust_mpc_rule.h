@@ -14,6 +14,7 @@ class RobustMpcRule final : public AbrRule {
  public:
   std::size_t choose(const AbrSnapshot& snapshot) override;
   void received(const AbrReport& report) override;
+  void on_ladder(const LadderChange& change) override;
   // bit/s; 0 before the first segment.
   double foreseen() const;
 

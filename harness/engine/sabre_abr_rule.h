@@ -19,6 +19,8 @@ class SabreAbrRule final : public AbrRule {
   base::Duration hold() const override { return hold_; }
   void waited(base::Duration time) override;
   void received(const AbrReport& report) override;
+  // Downloads are of the new one from now on.
+  void on_ladder(const LadderChange&) override { rule_.reset(); }
 
  private:
   void learn(const AbrSnapshot& snapshot);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/engine/calibration.h"
+#include "harness/engine/ladder_change.h"
 #include "harness/engine/shaka_error_rule.h"
 
 namespace harness {
@@ -29,29 +30,25 @@ ShakaEngine::ShakaEngine(const Device& device) : protocol_{device.protocol}, pri
 std::size_t ShakaEngine::start_rendition(const PlayerView& view) {
   if (variants_.empty()) {
     audio_rate_ = view.audio_rate();  // DASH declares video and audio apart; its audio track is known here already
-    take_variants(view.ladder());
+    variants_ = variants_of(view.ladder());
     interval_.chosen(view.now());
   }
   return chosen_ = choose(view);
 }
 
-// What was disabled stays so.
-void ShakaEngine::take_variants(const std::vector<LadderRung>& ladder) {
-  const std::vector<shaka::Variant> before = std::exchange(variants_, {});
-  for (const LadderRung& rung : ladder) {
-    shaka::Variant& variant = variants_.emplace_back(shaka::Variant{.rate = rung.peak + audio_rate_});
-    const auto same = std::find_if(before.begin(), before.end(), [&](const shaka::Variant& each) { return each.rate == variant.rate; });
-    if (same != before.end()) variant.disabled_until = same->disabled_until;
-  }
+std::vector<shaka::Variant> ShakaEngine::variants_of(const std::vector<LadderRung>& ladder) const {
+  std::vector<shaka::Variant> variants;
+  for (const LadderRung& rung : ladder) variants.push_back({.rate = rung.peak + audio_rate_});
+  return variants;
 }
 
-// Mostly it names the same variants. Where the chosen one is gone, another is chosen.
-void ShakaEngine::on_manifest(const PlayerView& view) {
-  const auto is_for = [&](const shaka::Variant& variant, const LadderRung& rung) { return variant.rate == rung.peak + audio_rate_; };
-  if (variants_.empty() || std::ranges::equal(variants_, view.ladder(), is_for)) return;
-  const base::Bitrate chosen = variants_[chosen_].rate;
-  take_variants(view.ladder());
-  if (chosen_ >= variants_.size() || variants_[chosen_].rate != chosen) chosen_ = choose(view);
+// What was disabled stays so. Where the chosen variant is gone, another is chosen.
+void ShakaEngine::on_ladder(const LadderChange& change, const PlayerView& view) {
+  const std::vector<shaka::Variant> before = std::exchange(variants_, variants_of(view.ladder()));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (change.keeps(i)) variants_[change.exact(i)].disabled_until = before[i].disabled_until;
+  selected_ = change.exact(selected_);
+  chosen_ = change.keeps(chosen_) ? change.exact(chosen_) : choose(view);
 }
 
 // update_: what the track's loop does when its timer fires.

@@ -30,7 +30,7 @@ class ShakaEngine final : public Engine {
   void on_progress(const Download& download, const PlayerView& view) override;
   void on_download(const Download& download, const PlayerView& view) override;
   void on_abort(const Download& download, const PlayerView& view) override;
-  void on_manifest(const PlayerView& view) override;
+  void on_ladder(const LadderChange& change, const PlayerView& view) override;
   std::optional<base::Bitrate> throughput() const override;
 
  private:
@@ -50,7 +50,7 @@ class ShakaEngine final : public Engine {
   base::Duration from(TrackKind kind, const PlayerView& view) const;
   void measure(const Download& download, bool complete, const PlayerView& view);
   void suggest(const PlayerView& view);
-  void take_variants(const std::vector<LadderRung>& ladder);
+  std::vector<shaka::Variant> variants_of(const std::vector<LadderRung>& ladder) const;
   std::size_t choose(const PlayerView& view) const;
   base::Duration poll(const PlayerView& view) const;
   base::Instant next_look(TrackKind kind, const PlayerView& view) const;

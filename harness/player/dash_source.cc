@@ -120,9 +120,12 @@ void DashSource::move_on(Slot slot) { ++moves_[index_of(track_of(slot))]; }
 
 void DashSource::take(std::shared_ptr<const DashStream> stream, const Listing& listing) {
   const bool is_first = !is_known();
-  stream_ = std::move(stream);
+  const auto before = std::exchange(stream_, std::move(stream));
   read_.reset();
-  selected_ = std::min(selected_, video().size() - 1);
+  if (!is_first && before->ladder != ladder()) {
+    ladder_change_ = LadderChange{before->ladder, ladder()};
+    selected_ = ladder_change_->nearest(selected_);
+  }
   if (is_first) clocks_ = stream_->clocks;
   if (is_first && stream_->time) clock_ahead_ = *stream_->time - config_.wall.utc_at(listing.arrived);
   const base::Duration edge = video()[selected_].end();

@@ -2,6 +2,8 @@
 // by the UTC clock: by what a UTCTiming answers once, at the start, or else by our own.
 #pragma once
 
+#include <utility>
+
 #include "base/boxed.h"
 #include "harness/player/dash_stream.h"
 #include "harness/player/shared_listings.h"
@@ -20,6 +22,7 @@ class DashSource final : public Source {
   std::size_t other_places(Slot slot) const override;
   void move_on(Slot slot) override;
   const std::vector<LadderRung>& ladder() const override { return stream_->ladder; }
+  base::Boxed<LadderChange> take_ladder_change() override { return std::exchange(ladder_change_, {}); }
   std::size_t first_listed() const override { return first_of(stream_->tracks.ladder); }
   bool is_listed(std::size_t rendition) const override { return rendition < video().size() && !video()[rendition].unread(); }
   void select(std::size_t rendition, base::Instant) override { selected_ = rendition; }
@@ -61,6 +64,7 @@ class DashSource final : public Source {
   std::vector<DashClock> clocks_;       // still to be asked, the first first; none: the time is settled
   base::Duration clock_ahead_{};        // of ours
   std::size_t selected_ = 0;
+  base::Boxed<LadderChange> ladder_change_;
   base::Instant asked_{}, edge_moved_{};
   base::Duration edge_{};
 };

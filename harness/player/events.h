@@ -46,7 +46,7 @@ inline constexpr const char* kTimedOut = "timeout";
 struct RequestDone {
   RequestKind kind = RequestKind::kManifest;
   base::SharedText url;    // without its query
-  int rendition = -1;      // index in the ladder, lowest first; -1: not a video segment
+  int rendition = -1;      // index in the ladder, lowest first, beyond it: of one that is gone; -1: not a video segment
   int status = 0;          // HTTP; 0: no answer
   std::string failure;     // "" | "refused" | "certificate" (not trusted) | "timeout" | "reset" | "resolve" | "redirects" (a loop) |
                            // "too-large" (a listing) | "malformed"; "aborted": the player would not wait for it

@@ -60,7 +60,7 @@ TEST(LiveSession, StartsWhereTheDeviceWantsTo) {
   EXPECT_EQ(player.count_asked("v720/47.m4s"), 0u);
 }
 
-// The two best are gone for half a minute.
+// But for one they are gone for half a minute.
 TEST(LiveSession, PlaysOnWhenAManifestLosesRenditions) {
   Device plain = device(StreamingProtocol::kDash);
   plain.buffer_target = 25s;
@@ -83,14 +83,52 @@ TEST(LiveSession, PlaysOnWhenAManifestLosesRenditions) {
     if (with.engine == EngineKind::kShaka) player.with_init_beside_segment();
     player.begins().lives(30s, stream.responder());
     EXPECT_GE(player.count_asked("v480/init.mp4") + player.count_asked("v720/init.mp4"), 1u) << player.steps();
-    stream.ladder = {whole.back()};
-    player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
-    EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
-    stream.ladder = whole;
-    player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+    for (const auto& kept : {whole.back(), whole.front()}) {
+      stream.ladder = {kept};
+      player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+      EXPECT_EQ(player.totals().stalls, 0u) << player.steps();
+      stream.ladder = whole;
+      player.lives(30s, stream.responder()).expects_state(PlayerState::kPlaying);
+    }
     for (const RequestDone& each : player.said<RequestDone>())
       if (each.kind == RequestKind::kVideo && each.url->find("v240/") != std::string::npos && each.rendition != 0)
         ADD_FAILURE() << each.url << " is of rendition " << each.rendition;
+  }
+}
+
+// The manifest comes again while the init or, with Shaka, the first segment is on its way.
+TEST(LiveSession, LoadsTheRenditionItHasChosenWhenALowerOneGoes) {
+  std::vector<Device> devices(5, device(StreamingProtocol::kDash));
+  devices[0].engine = EngineKind::kDashJs;
+  devices[1].engine = EngineKind::kShaka;
+  devices[2].engine = EngineKind::kMedia3;
+  devices[3].abr = AbrKind::kThroughput;
+  devices[4].abr = AbrKind::kL2a;
+  for (Device& with : devices) {
+    SCOPED_TRACE(fmt::format("engine {}, rule {}", to_text(with.engine), static_cast<int>(with.abr)));
+    with.initial_estimate = 2_Mbps;
+    FakeStream stream;
+    stream.rate = 2_Mbps;
+    const Responder slowly = [&](base::Instant now, const Fetch& fetch) {
+      Reply reply = stream(now, fetch);
+      if (now < PlayerScript::kStart + 1s && fetch.url->find("v480/") != std::string::npos) reply.took = 3s;
+      return reply;
+    };
+    PlayerScript player{live_dash(with)};
+    if (with.engine == EngineKind::kShaka) player.with_init_beside_segment();
+    player.begins().lives(1s, slowly);
+    stream.ladder.pop_back();
+    player.lives(4s, slowly);
+    int segments = 0;
+    for (const RequestDone& each : player.said<RequestDone>()) {
+      if (each.kind != RequestKind::kVideo) continue;
+      ++segments;
+      EXPECT_EQ(each.failure, "") << each.url;
+      EXPECT_EQ(each.rendition, 0) << each.url;
+      EXPECT_NE(each.url->find("v480/"), std::string::npos) << each.url;
+    }
+    EXPECT_GE(segments, 1) << player.steps();
+    EXPECT_EQ(player.totals().switches, 0u);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 constexpr base::Duration kClosedStep = std::chrono::milliseconds{100};
@@ -52,6 +54,10 @@ void MediaBuffer::drop_before(base::Duration position) {
 void MediaBuffer::drop_from(base::Duration position) {
   std::erase_if(pieces_, [position](const Piece& piece) { return piece.start >= position; });
   if (!pieces_.empty()) pieces_.back().end = std::min(pieces_.back().end, position);
+}
+
+void MediaBuffer::on_ladder(const LadderChange& change) {
+  for (Piece& piece : pieces_) piece.rendition = change.nearest(piece.rendition);
 }
 
 void MediaBuffer::trim_before(base::Duration position) {

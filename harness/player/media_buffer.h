@@ -10,12 +10,14 @@
 
 namespace harness {
 
+class LadderChange;
+
 class MediaBuffer {
  public:
   struct Piece {
     base::Duration start{}, end{};
     base::Bitrate bitrate;      // declared
-    std::size_t rendition = 0;  // index in the ladder
+    std::size_t rendition = 0;  // index in the ladder; of one that is gone: the nearest
   };
   // Pieces come in the order of time. What is already covered is kept; a step of at most 100 ms to the last piece is closed, as
   // browsers do, so that rounding in a manifest makes no hole.
@@ -27,6 +29,7 @@ class MediaBuffer {
   void drop_from(base::Duration position);
   void trim_before(base::Duration position);
   void clear() { pieces_.clear(); }
+  void on_ladder(const LadderChange& change);
 
   bool empty() const { return pieces_.empty(); }
   base::Duration end() const { return pieces_.empty() ? base::Duration{} : pieces_.back().end; }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/engine/ladder_change.h"
+
 namespace harness {
 namespace {
 
@@ -75,6 +77,17 @@ TEST(MediaBuffer, TrimsThePieceThatReachesBeyond) {
   buffer.trim_before(8s);
   EXPECT_EQ(buffer.end_from(7s), base::Duration{7s});
   EXPECT_EQ(buffer.end_from(8s), base::Duration{20s});
+}
+
+TEST(MediaBuffer, FollowsTheLadder) {
+  const std::vector<LadderRung> three{{.peak = 300_kbps}, {.peak = 1100_kbps}, {.peak = 2500_kbps}};
+  MediaBuffer buffer;
+  buffer.append({.start = 0s, .end = 2s, .bitrate = 300_kbps, .rendition = 0});
+  buffer.append({.start = 2s, .end = 4s, .bitrate = 1100_kbps, .rendition = 1});
+  buffer.on_ladder(LadderChange{three, {three[1], three[2]}});
+  EXPECT_EQ(buffer.rendition_at(1s), 0u);  // the nearest
+  EXPECT_EQ(buffer.rendition_at(3s), 0u);
+  EXPECT_EQ(buffer.bitrate_at(1s), 300_kbps);
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ void Playback::drop_from(TrackKind kind, base::Duration position) {
   track.complete_at.reset();
 }
 
+void Playback::on_ladder(const LadderChange& change) {
+  tracks_[index_of(TrackKind::kVideo)].buffer.on_ladder(change);
+  for (Pending& each : pending_)
+    if (each.kind == TrackKind::kVideo) each.piece.rendition = change.nearest(each.piece.rendition);
+}
+
 void Playback::complete(TrackKind kind) {
   settled_ = false;
   TrackState& track = tracks_[index_of(kind)];

@@ -54,6 +54,8 @@ class Playback {
   void receive(TrackKind kind, const MediaBuffer::Piece& piece);
   // Forgets what was received of the track from `position` on, but nothing before the playhead.
   void drop_from(TrackKind kind, base::Duration position);
+  // The renditions received have other numbers from now on.
+  void on_ladder(const LadderChange& change);
   // Nothing follows what was received.
   void complete(TrackKind kind);
   // Says what happened on the way: StartupDone, StallBegan, StallEnded, SeekEnded.

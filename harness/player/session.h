@@ -189,6 +189,7 @@ class PlayerSession::Impl final : private PlayerView {
   void keep_init(TrackKind kind, std::size_t key);
   void ask_segment(TrackKind kind, const Track& track, const Choice& choice);
   void note_switch(std::size_t rendition);
+  void follow_ladder();
   void reconsider();
   MediaBuffer::Piece piece_of(const Download& download) const;
   void grow(Slot slot, const Download& download, base::ByteCount received, Playback& playback) const;

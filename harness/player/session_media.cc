@@ -110,7 +110,6 @@ void PlayerSession::Impl::pursue(TrackKind kind) {
       track->numbered(cursor.choice->segment.number, cursor.choice->segment.start);  // the listing may have been replaced meanwhile
   if (!listed) return cursor.choice.reset();
   cursor.choice->segment = *listed;
-  cursor.choice->rendition = std::min(cursor.choice->rendition, ladder().size() - 1);  // as source_ has it
   cursor.asked = true;
   if (!is_init_here(kind, *track, *cursor.choice) && !traits().init_beside_segment) return;
   if (is_over() || !may_start(slot_for(kind))) return;
@@ -163,7 +162,8 @@ void PlayerSession::Impl::ask_segment(TrackKind kind, const Track& track, const 
                      .start = choice.segment.start,
                      .duration = choice.segment.duration,
                      .asked = call,
-                     .latest = call};
+                     .latest = call,
+                     .rate = kind == TrackKind::kVideo ? ladder()[choice.rendition].peak : base::Bitrate{}};
   if (kind == TrackKind::kVideo) note_switch(choice.rendition);
   ask(slot_for(kind), std::move(fetch), std::move(flight), call + traits().pace.call_to_wire);
 }
@@ -176,13 +176,27 @@ void PlayerSession::Impl::note_switch(std::size_t rendition) {
   last_asked_ = static_cast<std::uint32_t>(rendition);
 }
 
+// Whatever names a rendition by its number names the same one by its new number. What is still to be asked for is of the nearest where it
+// is gone, as source_ has it.
+void PlayerSession::Impl::follow_ladder() {
+  const auto change = source_->take_ladder_change();
+  if (!change) return;
+  if (!change->keeps(selected_)) abandon(Slot::kVideoPlaylist);
+  selected_ = static_cast<std::uint32_t>(change->nearest(selected_));
+  if (last_asked_) last_asked_ = static_cast<std::uint32_t>(change->exact(*last_asked_));
+  if (auto& choice = cursors_[index_of(TrackKind::kVideo)].choice) choice->rendition = change->nearest(choice->rendition);
+  for (const Slot slot : {Slot::kVideoInit, Slot::kVideo})
+    if (auto& flight = flight_on(slot)) flight->download.rendition = change->exact(flight->download.rendition);
+  playback_.on_ladder(*change);
+  engine_->on_ladder(*change, *this);
+}
+
 // The media of a whole segment.
 MediaBuffer::Piece PlayerSession::Impl::piece_of(const Download& download) const {
-  const std::size_t rung = std::min(download.rendition, ladder().size() - 1);
   return {.start = download.start,
           .end = download.start + download.duration,
-          .bitrate = download.track == TrackKind::kVideo ? ladder()[rung].peak : base::Bitrate{},
-          .rendition = rung};
+          .bitrate = download.rate,
+          .rendition = std::min(download.rendition, ladder().size() - 1)};
 }
 
 // What a running download has brought so far can be played, if its init is here. Taken to be spread evenly over the segment's bytes.

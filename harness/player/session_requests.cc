@@ -182,9 +182,11 @@ void PlayerSession::Impl::listing_arrived(Slot slot, const Flight& flight, const
     return finish(Ending::kFailed, fmt::format("{} ({})", taken.error().message, *without_query(flight.url)));
   if (!taken.has_value()) return failed(slot, flight, {.status = answer.status, .what = taken.error().message, .retry_after = {}});
   clear(slot);
+  if (slot == Slot::kManifest) follow_ladder();
   if (slot == Slot::kVideoPlaylist) engine_->on_playlist(selected_, now_ - flight.started, *this);
-  if (slot == Slot::kManifest && last_asked_) engine_->on_manifest(*this);
-  if (slot == Slot::kManifest && !last_asked_) start_source();
+  const bool has_chosen = last_asked_ || cursors_[index_of(TrackKind::kVideo)].choice;
+  if (slot == Slot::kManifest && has_chosen) engine_->on_manifest(*this);
+  if (slot == Slot::kManifest && !has_chosen) start_source();
   pace_after(slot);
 }
 

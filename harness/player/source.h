@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/boxed.h"
 #include "base/result.h"
 #include "base/shared_text.h"
+#include "harness/engine/ladder_change.h"
 #include "harness/engine/traits.h"
 #include "harness/player/ladder.h"
 #include "harness/player/player_session.h"
@@ -63,6 +65,8 @@ class Source {
 
   // Ascending; empty until the manifest is in.
   virtual const std::vector<LadderRung>& ladder() const = 0;
+  // How the ladder has changed since this was asked last, if it has: told once.
+  virtual base::Boxed<LadderChange> take_ladder_change() { return {}; }
   // Index in the ladder of what the manifest lists first.
   virtual std::size_t first_listed() const = 0;
   // Whether the segments of this rendition are known (an outdated live playlist counts).
