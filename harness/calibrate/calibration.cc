@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "harness/transport/failure_words.h"
 
 namespace harness {
 namespace {
@@ -13,17 +14,6 @@ namespace {
 constexpr base::Duration kDocumentTime = std::chrono::seconds{10};
 constexpr base::ViewerId kReader{1'000'000};  // apart from the viewers of the rounds
 constexpr std::array<ObjectKind, 4> kMeasured{ObjectKind::kMaster, ObjectKind::kPlaylist, ObjectKind::kInit, ObjectKind::kSegment};
-
-std::string reason_of(const TransportOutcome& outcome) {
-  if (outcome.failure.empty()) return fmt::format("HTTP status {}", outcome.status);
-  if (outcome.failure == "refused") return "the connection was refused";
-  if (outcome.failure == "certificate") return "its certificate is not trusted; SSL_CERT_FILE names a file of those that are";
-  if (outcome.failure == "resolve") return "the host name could not be resolved";
-  if (outcome.failure == "timeout") return "no answer in time";
-  if (outcome.failure == "redirects") return "it redirects in a loop";
-  if (outcome.failure == "too-large") return "the answer is larger than any manifest";
-  return "the transfer failed: " + outcome.failure;
-}
 
 LoadStep step_of(const LoadResult& result, int at_once, base::Duration cpu) {
   LoadStep step{.requests_at_once = at_once, .answered = result.samples.size() + result.unfinished};

@@ -48,7 +48,7 @@ struct RequestDone {
   base::SharedText url;    // without its query
   int rendition = -1;      // index in the ladder, lowest first, beyond it: of one that is gone; -1: not a video segment
   int status = 0;          // HTTP; 0: no answer
-  std::string failure;     // "" | "refused" | "certificate" (not trusted) | "timeout" | "reset" | "resolve" | "redirects" (a loop) |
+  std::string failure;     // "" | "refused" | "certificate" (not accepted) | "timeout" | "reset" | "resolve" | "redirects" (a loop) |
                            // "too-large" (a listing) | "malformed"; "aborted": the player would not wait for it
   base::ByteCount bytes;   // of the body, over the network
   base::ByteCount cached;  // of the body, from the browser's cache: it asked nobody, or was told that it is still good (status 304)

@@ -105,6 +105,14 @@ TEST(FaultySession, HonoursRetryAfterUpToFiveSeconds) {
   player.advances(1ms).receives("master.m3u8", {.status = 503, .retry_after = 60s}).advances(5s).expects_fetch("master.m3u8");
 }
 
+TEST(FaultySession, NamesEveryReasonToRefuseACertificate) {
+  FakeStream stream;
+  stream.fault = Reply{.took = 1ms, .failure = "certificate"};
+  PlayerScript player{hls_live()};
+  player.begins().lives(30s, stream.responder());
+  player.expects_finish(Ending::kFailed, "a certificate that is not trusted, not for this host, or out of date (SSL_CERT_FILE names");
+}
+
 TEST(FaultySession, GivesUpBeforeTheStartAfterTwentySeconds) {
   FakeStream stream;
   stream.fault = Reply{.took = 1ms, .failure = "refused"};

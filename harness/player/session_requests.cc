@@ -19,7 +19,8 @@ base::SharedText without_query(const base::SharedText& url) {
 std::string outcome_text(int status, const std::string& what) {
   if (what.empty()) return fmt::format("HTTP {}", status);
   if (what == "refused") return "connection refused";
-  if (what == "certificate") return "a certificate that is not trusted (SSL_CERT_FILE names a file of those that are)";
+  if (what == "certificate")
+    return "a certificate that is not trusted, not for this host, or out of date (SSL_CERT_FILE names a file of those to trust)";
   if (what == "reset") return "connection reset";
   if (what == "resolve") return "host name not resolved";
   if (what == "redirects") return "a loop of redirects";

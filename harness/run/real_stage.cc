@@ -16,6 +16,7 @@
 #include "harness/run/limits.h"
 #include "harness/run/self_usage.h"
 #include "harness/run/video_cache.h"
+#include "harness/transport/failure_words.h"
 #include "media/url.h"
 
 namespace harness {
@@ -59,14 +60,7 @@ std::string detail_of(const std::string& body) {
 }
 
 std::string describe(const TransportOutcome& outcome) {
-  if (outcome.failure.empty()) return fmt::format("HTTP status {}{}", outcome.status, detail_of(outcome.body));
-  if (outcome.failure == "refused") return "the connection was refused";
-  if (outcome.failure == "certificate") return "its certificate is not trusted; SSL_CERT_FILE names a file of those that are";
-  if (outcome.failure == "resolve") return "the host name could not be resolved";
-  if (outcome.failure == "timeout") return "no answer in time";
-  if (outcome.failure == "too-large") return "the answer is larger than any manifest";
-  if (outcome.failure == "redirects") return "it redirects in a loop";
-  return "the transfer failed: " + outcome.failure;
+  return outcome.failure.empty() ? reason_of(outcome) + detail_of(outcome.body) : reason_of(outcome);
 }
 
 std::string external_url(const ExternalTarget& target, StreamingProtocol protocol, std::size_t channel) {

@@ -44,8 +44,9 @@ void CurlTransfer::set_constant_options(const std::string& user_agent) {
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kBufferSize);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // set, it costs 28 ms per handshake
-  if (const char* trusted = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(easy, CURLOPT_CAINFO, trusted);  // libcurl itself does not look
+  curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);     // set, it costs 28 ms per handshake
+  const char* trusted = std::getenv("SSL_CERT_FILE");  // libcurl itself does not look
+  if (trusted != nullptr && *trusted != '\0') curl_easy_setopt(easy, CURLOPT_CAINFO, trusted);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMostRedirects);

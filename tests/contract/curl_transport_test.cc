@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <set>
@@ -385,6 +386,17 @@ TEST_F(CurlTransportTest, AMalformedUrlIsAnOutcome) {
   ASSERT_TRUE(run());
   EXPECT_EQ(outcomes_.all[0].failure, "malformed");
   EXPECT_EQ(outcomes_.all[1].failure, "malformed");
+}
+
+// Of the system's, then; the server here does not even speak TLS.
+TEST_F(CurlTransportTest, AnEmptyNameOfAFileOfCertificatesIsNone) {
+  const char* before = std::getenv("SSL_CERT_FILE");
+  const std::string kept = before == nullptr ? "" : before;
+  setenv("SSL_CERT_FILE", "", 1);
+  transport_->start({.url = fmt::format("https://127.0.0.1:{}/ok", server_.port()), .timeout = 500ms}, outcomes_);
+  started_ = 1;
+  EXPECT_NO_THROW(EXPECT_TRUE(run()));
+  before == nullptr ? unsetenv("SSL_CERT_FILE") : setenv("SSL_CERT_FILE", kept.c_str(), 1);
 }
 
 TEST_F(CurlTransportTest, MayGoWhileTransfersRun) {
