@@ -78,16 +78,16 @@ const PlacedKey* repeated_from(PlacedKeys::iterator first, PlacedKeys& keys) {
 // where there are none. Requires: `text` is valid.
 std::string complaint_about_keys(std::string_view text) {
   std::deque<std::string> unescaped;
-  PlacedKeys keys;                             // of all open objects, the innermost last
-  std::vector<std::ptrdiff_t> objects;         // where the keys of each begin
-  std::size_t string_at = 0, string_ends = 0;  // the last one: a colon makes it a key
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  PlacedKeys keys;                                                    // of all open objects, the innermost last
+  std::vector<std::ptrdiff_t> objects;                                // where the keys of each begin
+  std::size_t string_at = 0, string_ends = 0;                         // the last one: a colon makes it a key
+  for (std::size_t i = 0; i < text.size() && text[i] != '\0'; ++i) {  // where the parser, too, sees the end
     const std::size_t token = i;
     i = end_of_token(text, i);
     if (text[token] == '"') string_at = token, string_ends = i + 1;
     if (text[token] == ':') keys.push_back({key_of(text.substr(string_at, string_ends - string_at), unescaped), string_at});
     if (text[token] == '{') objects.push_back(std::ssize(keys));
-    if (text[token] != '}') continue;
+    if (text[token] != '}' || objects.empty()) continue;
     const auto first = keys.begin() + objects.back();
     if (const PlacedKey* twice = repeated_from(first, keys))
       return fmt::format("{}: \"{}\" stands twice in one object; keep one of them", place_of(text, twice->at + 1), twice->key);

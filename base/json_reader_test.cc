@@ -56,6 +56,8 @@ TEST(ParseJson, TakesEqualKeysOfDifferentObjects) {
             "");
   EXPECT_EQ(refusal("\"a\""), "");
   EXPECT_EQ(refusal("// a line may end with a carriage return\r{\n}"), "");
+  EXPECT_EQ(refusal(std::string{"{}\0}", 4}), "");
+  EXPECT_EQ(refusal(std::string{"// a comment with an end\0{\"a\": 1}", 33}), "");
 }
 
 TEST(ParseJson, RefusesDeepNestingWhereverQuotesStand) {
