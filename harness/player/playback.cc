@@ -377,13 +377,14 @@ std::optional<base::Duration> Playback::entry_point() const {
   return position;
 }
 
+// Media behind holes counts: they will be passed. One segment between two of them is often less than a player asks for.
 bool Playback::has_enough_at(base::Duration position) const {
   const MediaElement& element = traits_.element;
   const base::Duration needed = std::max(state_ == PlayerState::kStalled ? element.resume_buffer : element.start_buffer, element.runs_dry);
   const auto tracks = used();
   return std::all_of(tracks.begin(), tracks.end(), [&](const TrackState& track) {
     const base::Duration end = track.buffer.end_from(position);
-    return track.is_complete_at(end) || (end > position + element.runs_dry && end - position >= needed);
+    return track.is_complete_at(end) || (end > position + element.runs_dry && track.buffer.ahead_of(position) >= needed);
   });
 }
 

@@ -242,6 +242,19 @@ TEST(Playback, JumpsOverAHoleAtOnceOutsideLiveStreams) {
   EXPECT_EQ(stage.playback.playhead(), base::Duration{7900ms});
 }
 
+TEST(Playback, GoesOnWithEnoughMediaThoughThereAreHolesInIt) {
+  Rules with = rules();
+  with.traits.element.resume_buffer = 3s;
+  Stage stage{with};
+  stage.receives(0s, 0s, 2s);
+  stage.receives(3s, 6s, 8s);
+  EXPECT_EQ(stage.at(5s).stalled, base::Duration{2900ms});
+  stage.receives(5s, 10s, 12s);
+  const PlayerTotals totals = stage.at(7s);
+  EXPECT_EQ(totals.stalled, base::Duration{3s});
+  EXPECT_EQ(totals.played, base::Duration{3900ms});
+}
+
 TEST(Playback, WaitsOutAHoleInALiveStream) {
   Stage stage;
   stage.playback.set_live(std::nullopt, 6s);
