@@ -108,19 +108,20 @@ class TcpListener::Impl {
 
   // A descriptor that was closed in this turn may be another connection's already, which then has nothing to read.
   void attend(int fd, base::Instant now) {
-    if (fd == listener_.fd()) return accept_waiting(now);
+    if (fd == listener_.fd()) return accept_waiting();
     const auto at = connections_.find(fd);
     if (at != connections_.end() && !at->second->receive(buffer_, now)) connections_.erase(at);
   }
 
-  // Out of descriptors it tries again in the next turn.
-  void accept_waiting(base::Instant now) {
+  // Each at a time of its own, so that the oldest is known. Out of descriptors it tries again in the next turn.
+  void accept_waiting() {
     for (;;) {
       const int socket = accept4(listener_.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (socket < 0) return;
       const int on = 1;
       setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      auto connection = make_(socket, {.publish_timeout = options_.publish_timeout, .idle_timeout = options_.idle_timeout}, now);
+      auto connection =
+          make_(socket, {.publish_timeout = options_.publish_timeout, .idle_timeout = options_.idle_timeout}, base::steady_now());
       if (make_room() && watch(socket)) connections_[socket] = std::move(connection);
     }
   }
