@@ -13,6 +13,7 @@
 #include "base/steady_timeline.h"
 #include "server/ingest/readability.h"
 #include "server/ingest/track_decoder.h"
+#include "server/ingest/upright.h"
 
 namespace server {
 namespace {
@@ -200,15 +201,20 @@ class MediaReader::Impl {
 
   void decode_video(AVPacket* packet) {
     video_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
-      Picture picture = share(AvFramePtr{av_frame_clone(&decoded)});
-      ENSURE(picture != nullptr);
-      ready_.push_back(VideoFrame{.picture = std::move(picture),
+      ready_.push_back(VideoFrame{.picture = upright(decoded),
                                   .timestamp = timestamp,
                                   .arrived = base::steady_now(),
                                   .captured = capture_time(decoded),
                                   .frames_per_second = frame_rate(timestamp)});
       last_video_ = timestamp;
     });
+  }
+
+  Picture upright(const AVFrame& decoded) {
+    const Orientation orientation = orientation_of(decoded, *input_->streams[video_.index]);
+    AvFramePtr picture = orientation == Orientation{} ? AvFramePtr{av_frame_clone(&decoded)} : upright_.turn(decoded, orientation);
+    ENSURE(picture != nullptr);
+    return share(std::move(picture));
   }
 
   void decode_audio(AVPacket* packet) {
@@ -238,6 +244,7 @@ class MediaReader::Impl {
   AvPacketPtr packet_{av_packet_alloc()};
   Track video_, audio_;
   AudioNormaliser normaliser_;
+  Upright upright_;
   std::deque<Media> ready_;
   std::optional<base::Duration> last_video_;
   int errors_ = 0;  // in a row

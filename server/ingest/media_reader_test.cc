@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/errors.h"
+#include "server/ingest/av_handles.h"
 #include "server/ingest/encoder_for_test.h"
 
 namespace server {
@@ -33,6 +34,11 @@ struct MediaReaderTest : testing::Test {
     std::size_t pictures = 0;
     while (const auto media = reader.next()) pictures += std::holds_alternative<VideoFrame>(*media) ? 1 : 0;
     return pictures;
+  }
+  static std::pair<int, int> size_of_first(MediaReader& reader) {
+    while (const auto media = reader.next())
+      if (const auto* frame = std::get_if<VideoFrame>(&*media)) return {frame->picture->width, frame->picture->height};
+    return {};
   }
   std::unique_ptr<MediaReader> reader_of(Container container) {
     return MediaReader::open_stream(bytes, container, [](std::span<const std::uint8_t>) {});
@@ -120,6 +126,20 @@ TEST_F(MediaReaderTest, PassesOverAFilesCover) {
   encode("mp4", {"-map", "0:v", "-map", "1:a", "-map", "0:v", "-c:v:1", "mjpeg", "-pix_fmt:v:1", "yuvj420p", "-bf:v:1", "0", "-frames:v:1",
                  "1", "-disposition:v:1", "attached_pic"});
   EXPECT_EQ(count_pictures(*MediaReader::open_file(file)), 50U);
+}
+
+// As a telephone that is held upright writes it, and as one sends it.
+TEST_F(MediaReaderTest, TurnsPicturesAsTheyAreToBeShown) {
+  encode("mp4");
+  const std::string turned = file + ".mp4";
+  base::Subprocess copier{
+      {.command = {"ffmpeg", "-loglevel", "error", "-y", "-i", file, "-c", "copy", "-metadata:s:v", "rotate=90", turned},
+       .output_file = log}};
+  ASSERT_EQ(exit_status(copier), 0) << text_of_file(log);
+  EXPECT_EQ(size_of_first(*MediaReader::open_file(turned)), (std::pair{180, 320}));
+  std::filesystem::remove(turned);
+  send(encode("mpegts", {"-bsf:v", "h264_metadata=display_orientation=insert:rotate=90"}));
+  EXPECT_EQ(size_of_first(*reader_of(Container::kMpegTs)), (std::pair{180, 320}));
 }
 
 }  // namespace
