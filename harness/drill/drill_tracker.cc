@@ -75,7 +75,7 @@ reports::DrillRow DrillTracker::row(double now) const {
   row.sessions_targeted = static_cast<std::uint32_t>(targeted_.size());
   row.sessions_affected = static_cast<std::uint32_t>(affected_.size());
   if (injected_at_) {
-    row.injected_at = *injected_at_;
+    row.injected_at = injected_at_;
     for (const auto& [id, session] : affected_)
       if (const auto at = recovered_at(session, now)) row.recovery_times.push_back(*at - *injected_at_);
   }

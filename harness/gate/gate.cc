@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/ensure.h"
@@ -79,41 +80,51 @@ bool holds(double observed, Comparison comparison, double bound) {
   ENSURE(false);
 }
 
-// Affected sessions that never recovered have no recovery time: it is longer than any that was measured.
-struct Unrecovered {
-  std::uint64_t sessions = 0, affected = 0;
-  std::uint64_t recovered() const { return affected - sessions; }
-  std::uint64_t rank(double percentile) const { return base::nearest_rank(percentile / 100, affected); }
+// A time that has no value where it did not come to an end: it is longer than any that was measured.
+struct Endless {
+  std::string_view time, failures;  // metrics
+  const char* told;                 // of so many of so many
 };
-Unrecovered unrecovered_of(const Gate& gate, const std::vector<KpiRow>& kpis) {
-  const KpiRow* failures = gate.metric == "recovery_time" ? find_kpi(kpis, "recovery_failures", gate.tags) : nullptr;
-  if (failures == nullptr || !failures->value) return {};
-  return {static_cast<std::uint64_t>(std::llround(*failures->value * static_cast<double>(failures->count))), failures->count};
+constexpr std::array kEndless{Endless{"recovery_time", "recovery_failures", "{} of {} affected sessions never recovered"},
+                              Endless{"time_to_detect", "detection_failures", "{} of {} drills that affected sessions were not detected"}};
+
+// Of an Endless metric.
+struct Failures {
+  std::uint64_t failed = 0, all = 0;
+  const char* told = "";
+  std::uint64_t ended() const { return all - failed; }
+  std::uint64_t rank(double percentile) const { return base::nearest_rank(percentile / 100, all); }
+};
+Failures failures_of(const Gate& gate, const std::vector<KpiRow>& kpis) {
+  const auto endless = std::ranges::find(kEndless, gate.metric, &Endless::time);
+  const KpiRow* row = endless == kEndless.end() ? nullptr : find_kpi(kpis, std::string{endless->failures}, gate.tags);
+  if (row == nullptr || !row->value) return {};
+  return {static_cast<std::uint64_t>(std::llround(*row->value * static_cast<double>(row->count))), row->count, endless->told};
 }
 
-// Whether the statistic, taken over recovered and unrecovered sessions, falls on an unrecovered one.
-bool is_unbounded(const Threshold& threshold, const Unrecovered& unrecovered) {
-  if (unrecovered.sessions == 0) return false;
+// Whether the statistic, taken over all of them, falls on one that did not end.
+bool is_unbounded(const Threshold& threshold, const Failures& failures) {
+  if (failures.failed == 0) return false;
   switch (threshold.statistic) {
     case Statistic::kMin:
-      return unrecovered.recovered() == 0;
+      return failures.ended() == 0;
     case Statistic::kMedian:
-      return unrecovered.rank(50) > unrecovered.recovered();
+      return failures.rank(50) > failures.ended();
     case Statistic::kPercentile:
-      return unrecovered.rank(threshold.percentile) > unrecovered.recovered();
+      return failures.rank(threshold.percentile) > failures.ended();
     default:
       return true;
   }
 }
 
-// The same rank, counted among the recovered sessions only: the unrecovered ones stand above all of them.
-Threshold among_recovered(Threshold threshold, const Unrecovered& unrecovered) {
+// The same rank, counted among those that ended only: the others stand above all of them.
+Threshold among_ended(Threshold threshold, const Failures& failures) {
   if (threshold.statistic == Statistic::kMedian) {
     threshold.statistic = Statistic::kPercentile;
     threshold.percentile = 50;
   }
   if (threshold.statistic == Statistic::kPercentile)
-    threshold.percentile = 100 * static_cast<double>(unrecovered.rank(threshold.percentile)) / static_cast<double>(unrecovered.recovered());
+    threshold.percentile = 100 * static_cast<double>(failures.rank(threshold.percentile)) / static_cast<double>(failures.ended());
   return threshold;
 }
 
@@ -121,16 +132,16 @@ bool wants_small(Comparison comparison) {
   return comparison == Comparison::kLess || comparison == Comparison::kLessEqual || comparison == Comparison::kEqual;
 }
 
-GateRow judge_unbounded(GateRow row, const Threshold& threshold, const Unrecovered& unrecovered) {
+GateRow judge_unbounded(GateRow row, const Threshold& threshold, const Failures& failures) {
   row.verdict = wants_small(threshold.comparison) ? "failed" : "passed";
-  row.reason = fmt::format("{} of {} affected sessions never recovered", unrecovered.sessions, unrecovered.affected);
+  row.reason = fmt::format(fmt::runtime(failures.told), failures.failed, failures.all);
   return row;
 }
 
 std::string no_data_reason(const Gate& gate) {
   if (gate.metric == "interruption_duration")
     return "no session was interrupted; to gate on that, use interruption_count or rebuffer_ratio";
-  if (is_drill_metric(gate.metric)) return "no session showed a symptom of the drill";
+  if (is_drill_metric(gate.metric)) return "no session showed a symptom of a drill that was injected";
   return "no data: no session contributed to this KPI";
 }
 
@@ -144,10 +155,10 @@ GateRow judge(const Gate& gate, const Threshold& threshold, const std::vector<Kp
               .unit = std::string{metric->unit},
               .verdict = "inconclusive",
               .reason = ""};
-  const Unrecovered unrecovered = unrecovered_of(gate, kpis);
-  if (is_unbounded(threshold, unrecovered)) return judge_unbounded(std::move(row), threshold, unrecovered);
+  const Failures failures = failures_of(gate, kpis);
+  if (is_unbounded(threshold, failures)) return judge_unbounded(std::move(row), threshold, failures);
   const KpiRow* kpi = find_kpi(kpis, gate.metric, gate.tags);
-  if (kpi != nullptr) row.observed = observed_in(*kpi, unrecovered.sessions > 0 ? among_recovered(threshold, unrecovered) : threshold);
+  if (kpi != nullptr) row.observed = observed_in(*kpi, failures.failed > 0 ? among_ended(threshold, failures) : threshold);
   if (row.observed) {
     row.verdict = holds(*row.observed, threshold.comparison, threshold.bound) ? "passed" : "failed";
   } else {

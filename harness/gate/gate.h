@@ -13,7 +13,8 @@ namespace harness {
 
 // One row per threshold. A gate with several tags selects the KPI with exactly these tags; KPIs exist untagged and under single
 // tags, so a gate with more than one tag is refused when the scenario is loaded. Sessions that never recovered from a drill count
-// as longer than any recovery_time that was measured. Requires: the gates' metrics are known (parse_gate_key checks).
+// as longer than any recovery_time that was measured, drills that were felt and not detected as longer than any time_to_detect. Requires:
+// the gates' metrics are known (parse_gate_key checks).
 std::vector<reports::GateRow> evaluate(const std::vector<Gate>& gates, const std::vector<reports::KpiRow>& kpis);
 
 // "inconclusive" when the harness was saturated; else "failed" when any gate failed; else "inconclusive" when any is; else

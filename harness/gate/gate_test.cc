@@ -113,6 +113,14 @@ TEST(GateEvaluate, FailsRecoveryTimeWhenAffectedSessionsNeverRecovered) {
   EXPECT_EQ(judged("recovery_time", "p(97)<1000s", kpis).verdict, "passed");
 }
 
+TEST(GateEvaluate, FailsTimeToDetectWhenADrillWasFeltAndNotDetected) {
+  const std::vector<KpiRow> kpis{trend("time_to_detect", 1), rate("detection_failures", 0.5, 2)};
+  const GateRow longest = judged("time_to_detect", "max<1000s", kpis);
+  EXPECT_EQ(longest.verdict, "failed");
+  EXPECT_EQ(longest.reason, "1 of 2 drills that affected sessions were not detected");
+  EXPECT_EQ(judged("time_to_detect", "min<1000s", kpis).verdict, "passed");
+}
+
 TEST(GateEvaluate, RanksPercentilesOfRecoveryOverAllAffectedSessions) {
   const std::vector<KpiRow> kpis{trend("recovery_time", 50), rate("recovery_failures", 0.5, 100)};
   EXPECT_NEAR(judged("recovery_time", "p(40)<1000s", kpis).observed.value_or(0), 40, 0.4);  // the 40th of 100, not of 50

@@ -116,7 +116,9 @@ void KpiFold::add(const reports::DrillRow& drill) {
     group.affected += drill.sessions_affected;
     group.unrecovered += drill.sessions_affected - drill.sessions_recovered;
     for (const double seconds : drill.recovery_times) group.trends["recovery_time"].add(seconds);
-    if (drill.detected_at) group.trends["time_to_detect"].add(*drill.detected_at - drill.injected_at);
+    if (drill.sessions_affected > 0) ++group.felt;
+    if (drill.sessions_affected > 0 && !drill.detected_at) ++group.undetected;
+    if (drill.detected_at) group.trends["time_to_detect"].add(*drill.detected_at - *drill.injected_at);
   }
 }
 
@@ -130,6 +132,8 @@ void KpiFold::merge(const KpiFold& other) {
     into.failed_after += from.failed_after;
     into.affected += from.affected;
     into.unrecovered += from.unrecovered;
+    into.felt += from.felt;
+    into.undetected += from.undetected;
     into.stalled += from.stalled;
     into.watched += from.watched;
     for (const auto& [name, samples] : from.trends) into.trends[name].merge(samples);
@@ -142,8 +146,9 @@ KpiFold::Share KpiFold::share_of(std::string_view rate, const Group& group) {
   if (rate == "video_start_failures") return {group.failed_before, judged};
   if (rate == "exits_before_start") return {group.left_before, judged};
   if (rate == "playback_failures") return {group.failed_after, group.started};
-  ENSURE(rate == "recovery_failures");
-  return {group.unrecovered, group.affected};
+  if (rate == "recovery_failures") return {group.unrecovered, group.affected};
+  ENSURE(rate == "detection_failures");
+  return {group.undetected, group.felt};
 }
 
 KpiRow KpiFold::row_of(const Metric& metric, const Tags& tags, const Group& group) {

@@ -27,7 +27,7 @@ class KpiFold {
   // stopped session counts as having had its fair wait.
   void run_stopped_at(double at);
   void add(const reports::SessionRow& session);
-  // recovery_time, recovery_failures and time_to_detect, tag drill. Requires: once per drill, when the run is over.
+  // recovery_time, recovery_failures, time_to_detect and detection_failures, tag drill. Requires: once per drill, when the run is over.
   void add(const reports::DrillRow& drill);
   // Requires: no drill was added to both.
   void merge(const KpiFold& other);
@@ -40,6 +40,7 @@ class KpiFold {
   struct Group {
     std::uint64_t asked = 0, started = 0, failed_before = 0, left_before = 0, failed_after = 0;
     std::uint64_t affected = 0, unrecovered = 0;  // by drills
+    std::uint64_t felt = 0, undetected = 0;       // drills
     double stalled = 0, watched = 0;
     std::map<std::string, base::Histogram, std::less<>> trends;
   };

@@ -190,7 +190,20 @@ TEST(KpiFold, TagsDrillsByName) {
   EXPECT_EQ(row_of(rows, "recovery_failures", {{"drill", "feed"}}).value, 0.25);
   EXPECT_EQ(row_of(rows, "time_to_detect", {{"drill", "feed"}}).mean, 1.5);
   EXPECT_EQ(row_of(rows, "recovery_time").count, 3u);
+  EXPECT_EQ(row_of(rows, "detection_failures").value, 0);
   for (const KpiRow& row : rows) EXPECT_TRUE(!row.tags.contains("drill") || is_drill_metric(row.metric)) << row.metric;
+}
+
+TEST(KpiFold, CountsDrillsThatWereFeltAndNotDetected) {
+  KpiFold kpis;
+  kpis.add(reports::DrillRow{.name = "seen", .injected_at = 30, .detected_at = 31, .sessions_affected = 4});
+  kpis.add(reports::DrillRow{.name = "small", .injected_at = 60, .sessions_affected = 1});
+  kpis.add(reports::DrillRow{.name = "harmless", .injected_at = 90});
+  kpis.add(reports::DrillRow{.name = "not injected"});
+  const auto rows = kpis.close();
+  EXPECT_EQ(row_of(rows, "detection_failures").count, 2u);
+  EXPECT_EQ(row_of(rows, "detection_failures").value, 0.5);
+  EXPECT_EQ(row_of(rows, "detection_failures", {{"drill", "small"}}).value, 1);
 }
 
 TEST(KpiFold, MergesPartsIntoTheWhole) {

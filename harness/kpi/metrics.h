@@ -48,13 +48,16 @@ inline constexpr std::array kMetrics{
     Metric{"recovery_failures", MetricKind::kRate, "ratio",
            "sessions affected by a drill that had not recovered when they ended / sessions affected; tag drill"},
     Metric{"time_to_detect", MetricKind::kTrend, "s", "from a drill's injection to its detection by the harness; tag drill"},
+    Metric{"detection_failures", MetricKind::kRate, "ratio",
+           "drills that affected sessions and were not detected / drills that affected sessions; tag drill"},
     Metric{"sessions", MetricKind::kCounter, "count", "sessions asked to play"},
 };
 
 // The tags that sessions carry. The metrics of drills carry "drill" only: a drill's record names no cohorts.
 inline constexpr std::array<std::string_view, 5> kSessionTags{"device", "network", "region", "path", "cohort"};
 inline constexpr std::array<std::string_view, 1> kDrillTags{"drill"};
-inline constexpr std::array<std::string_view, 3> kDrillMetrics{"recovery_time", "recovery_failures", "time_to_detect"};
+inline constexpr std::array<std::string_view, 4> kDrillMetrics{"recovery_time", "recovery_failures", "time_to_detect",
+                                                               "detection_failures"};
 
 constexpr bool is_drill_metric(std::string_view name) {
   for (const std::string_view metric : kDrillMetrics)

@@ -78,15 +78,24 @@ Rehearsal::Rehearsal(const Scenario& scenario, Stage& stage, reports::RunStoreWr
   run_.seed = scenario.seed;
   run_.duration = base::to_seconds(scenario.duration);
   run_.sessions_planned = static_cast<std::uint32_t>(plans_.size());
-  run_.outcome = "interrupted";
-  run_.outcome_reason = "the harness ended before closeout";
-  journal_.add(run_);
   run_.outcome = "completed";
-  run_.outcome_reason.clear();
+  journal_.add(so_far());
   journal_.phase(stage.timeline().now(), to_text(phase_), "began");
 }
 
 Rehearsal::~Rehearsal() = default;
+
+// What there is of the run when the harness is killed.
+reports::RunRow Rehearsal::so_far() const {
+  reports::RunRow row = run_;
+  row.verdict = "inconclusive";
+  row.outcome = "interrupted";
+  row.outcome_reason = "the harness ended before closeout";
+  row.sessions_started = started_;
+  row.sessions_failed = failed_;
+  row.peak_concurrent = peak_;
+  return row;
+}
 
 void Rehearsal::enter(Phase phase) {
   const base::Instant now = stage_.timeline().now();
@@ -221,6 +230,7 @@ void Rehearsal::tick() {
                                    .work = stage_.is_virtual() ? std::optional{work(left)} : std::nullopt});
   journal_.add(std::move(rows.all));
   for (reports::DeviceSeriesRow& device : rows.devices) journal_.add(std::move(device));
+  journal_.add(so_far());
   drills_.tick(now);
   const bool everyone_left = arrived() == plans_.size() && active_ == 0;
   if (phase_ == Phase::kRecovery && (!drills_.waits_for_recovery(now) || everyone_left)) finish();

@@ -60,6 +60,7 @@ class Rehearsal final {
   AudienceSample::Rows sample(base::Instant now);
   void check_health();
   SimulatedWork work(base::Duration left) const;
+  reports::RunRow so_far() const;
   std::vector<std::string> all_notes() const;
 
   const Scenario& scenario_;

@@ -91,6 +91,7 @@ struct RehearsalTest : testing::Test {
     rehearsal.begin();
     const base::Instant start = stage.timeline().now();
     stage.run_until([&] { return rehearsal.done(); }, start + until.value_or(5min));
+    store.flush();
     if (then) then(rehearsal);
     EXPECT_TRUE(rehearsal.done());
     rehearsal.close();
@@ -238,7 +239,7 @@ TEST_F(RehearsalTest, PhasesFollowEachOther) {
 TEST_F(RehearsalTest, ATokenDrillHitsTheAuthenticatedOnlyWhoAllRecover) {
   const reports::StoredRun stored = run();
   const reports::DrillRow& token = stored.drills.at(0).name == "token" ? stored.drills.at(0) : stored.drills.at(1);
-  EXPECT_DOUBLE_EQ(token.injected_at, 10);
+  EXPECT_DOUBLE_EQ(token.injected_at.value_or(0), 10);
   EXPECT_EQ(token.sessions_targeted, 10u);
   EXPECT_EQ(token.sessions_affected, 10u);
   EXPECT_EQ(token.sessions_recovered, 10u);
@@ -312,6 +313,19 @@ TEST_F(RehearsalTest, ADrillThatCouldNotBeInjectedFailsTheRun) {
   const reports::RunRow stored = reports::read_run(file).run;
   EXPECT_EQ(stored.outcome, "run-failed");
   EXPECT_EQ(stored.outcome_reason, "drill token could not be injected: HTTP status 404");
+}
+
+// As it is found when the harness is killed then.
+TEST_F(RehearsalTest, StoresHowFarItHasComeAsItGoes) {
+  run(15s, [&](Rehearsal& rehearsal) {
+    const reports::RunRow killed = reports::read_run(file).run;
+    EXPECT_EQ(killed.verdict, "inconclusive");
+    EXPECT_EQ(killed.outcome, "interrupted");
+    EXPECT_EQ(killed.outcome_reason, "the harness ended before closeout");
+    EXPECT_GT(killed.sessions_started, 0u);
+    EXPECT_GE(killed.peak_concurrent, killed.sessions_started);
+    rehearsal.interrupt();
+  });
 }
 
 TEST_F(RehearsalTest, AnInterruptedRunKeepsWhatWasSeen) {

@@ -60,7 +60,7 @@ drills[0].inject: "contribution-los" is not a known drill; did you mean contribu
 drills[1].cohorts: is not for contribution-loss, which all viewers share; remove it
 drills[1].for: is required and missing; for example "for": "10s"
 drills[1].name: "feed" is the name of drills[0] already; give it another
-gates.startup_tme: "startup_tme" is not a known metric; did you mean startup_time? Known: startup_time, startup_success, video_start_failures, exits_before_start, rebuffer_ratio, session_rebuffer_ratio, interruption_duration, interruption_count, seek_latency, bitrate, rendition_switches, live_latency, playback_failures, recovery_time, recovery_failures, time_to_detect, sessions
+gates.startup_tme: "startup_tme" is not a known metric; did you mean startup_time? Known: startup_time, startup_success, video_start_failures, exits_before_start, rebuffer_ratio, session_rebuffer_ratio, interruption_duration, interruption_count, seek_latency, bitrate, rendition_switches, live_latency, playback_failures, recovery_time, recovery_failures, time_to_detect, detection_failures, sessions
 gates.startup_time{device:tv}[0]: "2" has no unit; write a duration such as "2s" or "2ms"
 gates.startup_time{device:tv}[1].abort: is not supported: gates are judged when the run is over; remove it
 gates.startup_time{device:tv}[2]: is not a threshold; write "p(95)<2s", { "threshold": "p(95)<2s" } or an array of them

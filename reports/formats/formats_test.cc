@@ -233,8 +233,20 @@ TEST(Junit, CallsAnUndecidedGateAnError) {
 TEST(Junit, FailsACohortOfWhichNobodyStarted) {
   StoredRun run = small_run();
   run.sessions[0].startup_time.reset();
+  run.kpis.push_back({.metric = "startup_success", .kind = "rate", .unit = "ratio", .tags = {{"cohort", "ios"}}, .count = 1, .value = 0});
   const auto document = parsed(junit_xml(run));
   EXPECT_THAT(case_named(document, "cohort ios starts").child("failure").attribute("message").value(), HasSubstr("0 of 1 session started"));
+}
+
+TEST(Junit, DoesNotJudgeACohortThatHadNoChance) {
+  StoredRun run = small_run();
+  run.sessions[0].startup_time.reset();
+  run.links = {{.cohort = "ios"}, {.cohort = "nobody"}};
+  const auto document = parsed(junit_xml(run));
+  EXPECT_STREQ(document.child("testsuites").attribute("skipped").value(), "2");
+  EXPECT_STREQ(document.child("testsuites").attribute("failures").value(), "0");
+  EXPECT_THAT(case_named(document, "cohort ios starts").child("skipped").attribute("message").value(), HasSubstr("before the end"));
+  EXPECT_STREQ(case_named(document, "cohort nobody starts").child("skipped").attribute("message").value(), "it had no viewers");
 }
 
 TEST(Junit, IsNotGreenWhenTheRunDidNotComplete) {
@@ -295,6 +307,14 @@ Notes
 )");
 }
 
+TEST(Reports, KnowNoTimeOfADrillThatWasNotInjected) {
+  StoredRun run = small_run();
+  run.drills = {{.name = "feed", .inject = "contribution-loss", .note = "the drill was not injected: the run ended before"}};
+  EXPECT_THAT(terminal_table(run, false), HasSubstr("  feed: contribution-loss: the drill was not injected: the run ended before\n"));
+  EXPECT_FALSE(nlohmann::json::parse(summary_json(run))["drills"][0].contains("injected_at"));
+  EXPECT_THAT(html_report(run), Not(HasSubstr("not recovered")));
+}
+
 TEST(Terminal, FitsAHundredColumns) {
   StoredRun run = sample_run();
   run.run.scenario = std::string(150, 's');
@@ -302,6 +322,15 @@ TEST(Terminal, FitsAHundredColumns) {
   run.gates.push_back(
       {.metric = std::string(90, 'm'), .threshold = std::string(60, 't'), .verdict = "inconclusive", .reason = std::string(90, 'r')});
   for (const std::string& line : lines_of(terminal_table(run, false))) EXPECT_LE(width(line), 100u) << line;
+}
+
+TEST(Terminal, PutsCasesThatDoNotFitBelowOneAnother) {
+  std::vector<CaseRun> cases;
+  for (int i = 0; i < 100; ++i) cases.push_back({.name = "encoder-bitrate-" + std::to_string(i), .run = small_run()});
+  cases.push_back({.name = std::string(200, 'n'), .run = small_run()});
+  const std::string table = cases_table(cases, false);
+  for (const std::string& line : lines_of(table)) EXPECT_LE(width(line), 100u) << line;
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(table, HasSubstr(cases[static_cast<std::size_t>(i)].name));
 }
 
 TEST(Terminal, ComparesTheCohorts) {

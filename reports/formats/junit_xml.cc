@@ -14,7 +14,7 @@ namespace {
 struct TestCase {
   std::string name;
   std::map<std::string, std::string> properties{};
-  std::string problem{};  // "failure", "error" or empty
+  std::string problem{};  // "failure", "error", "skipped" or empty
   std::string type{}, message{};
 };
 
@@ -40,11 +40,17 @@ TestCase gate_case(const GateRow& gate) {
 
 struct Cohort {
   std::size_t sessions = 0, started = 0, failed = 0;
+  std::uint64_t judged = 0;  // by startup_success
 };
 
-std::map<std::string, Cohort> cohorts_of(const std::vector<SessionRow>& sessions) {
+// Of all that the scenario has.
+std::map<std::string, Cohort> cohorts_of(const StoredRun& run) {
   std::map<std::string, Cohort> cohorts;
-  for (const SessionRow& session : sessions) {
+  for (const LinkRow& link : run.links) cohorts[link.cohort];
+  for (const KpiRow& kpi : run.kpis)
+    if (kpi.metric == "startup_success" && kpi.tags.size() == 1 && kpi.tags.begin()->first == "cohort")
+      cohorts[kpi.tags.begin()->second].judged = kpi.count;
+  for (const SessionRow& session : run.sessions) {
     Cohort& cohort = cohorts[session.cohort];
     ++cohort.sessions;
     cohort.started += session.startup_time ? 1 : 0;
@@ -53,7 +59,8 @@ std::map<std::string, Cohort> cohorts_of(const std::vector<SessionRow>& sessions
   return cohorts;
 }
 
-// A cohort of which no session showed a picture failed; in a run that did not complete it cannot be judged.
+// A cohort of which no session showed a picture failed, unless none had time to: those that the end of the run cut off. In a run that did
+// not complete it cannot be judged.
 TestCase cohort_case(const std::string& name, const Cohort& cohort, const RunRow& run) {
   TestCase test{.name = "cohort " + name + " starts"};
   test.properties = {{"sessions", std::to_string(cohort.sessions)},
@@ -62,6 +69,9 @@ TestCase cohort_case(const std::string& name, const Cohort& cohort, const RunRow
   const std::string counts = fmt::format("{} of {} started, {} failed", cohort.started, counted(cohort.sessions, "session"), cohort.failed);
   if (!has_completed(run))
     test.problem = "error", test.type = "incomplete", test.message = "the run did not complete; " + counts;
+  else if (cohort.started == 0 && cohort.judged == 0)
+    test.problem = "skipped",
+    test.message = cohort.sessions == 0 ? "it had no viewers" : "none had time to start before the end; " + counts;
   else if (cohort.started == 0)
     test.problem = "failure", test.type = "cohort", test.message = counts;
   return test;
@@ -70,7 +80,7 @@ TestCase cohort_case(const std::string& name, const Cohort& cohort, const RunRow
 std::vector<TestCase> cases_of(const StoredRun& stored) {
   std::vector<TestCase> cases{whole_run(stored)};
   for (const GateRow& gate : stored.gates) cases.push_back(gate_case(gate));
-  for (const auto& [name, cohort] : cohorts_of(stored.sessions)) cases.push_back(cohort_case(name, cohort, stored.run));
+  for (const auto& [name, cohort] : cohorts_of(stored)) cases.push_back(cohort_case(name, cohort, stored.run));
   return cases;
 }
 
@@ -84,7 +94,9 @@ std::string properties_xml(const std::map<std::string, std::string>& properties,
 
 std::string case_xml(const TestCase& test, const std::string& classname) {
   std::string body = properties_xml(test.properties, "      ");
-  if (!test.problem.empty()) {
+  if (test.problem == "skipped") {
+    body += fmt::format("      <skipped message=\"{}\"/>\n", markup(test.message));
+  } else if (!test.problem.empty()) {
     const std::string message = markup(test.message);
     body += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}: {2}</{0}>\n", test.problem, test.type, message, markup(test.name));
   }
@@ -105,15 +117,16 @@ std::map<std::string, std::string> run_properties(const RunRow& run) {
 std::string junit_xml(const StoredRun& run) {
   const std::string name = markup(run.run.scenario + "." + run.run.run_case);
   std::string cases;
-  std::size_t tests = 0, failures = 0, errors = 0;
+  std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
   for (const TestCase& test : cases_of(run)) {
     ++tests;
     failures += test.problem == "failure" ? 1 : 0;
     errors += test.problem == "error" ? 1 : 0;
+    skipped += test.problem == "skipped" ? 1 : 0;
     cases += case_xml(test, name);
   }
-  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{}\"", tests, failures, errors,
-                                         decimal(run.run.duration, 9));
+  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", tests, failures, errors,
+                                         skipped, decimal(run.run.duration, 9));
   const std::string started = run.run.started_at_utc.empty() ? "" : fmt::format(" timestamp=\"{}\"", markup(run.run.started_at_utc));
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rehearsal\" {0}>\n  <testsuite name=\"{1}\" {0}{2}>\n{3}{4}  "

@@ -60,7 +60,8 @@ Json recovery_json(std::vector<double> times) {
 }
 
 Json drill_json(const DrillRow& drill) {
-  Json object{{"name", drill.name}, {"inject", drill.inject}, {"injected_at", drill.injected_at}};
+  Json object{{"name", drill.name}, {"inject", drill.inject}};
+  put(object, "injected_at", drill.injected_at);
   put(object, "first_symptom_at", drill.first_symptom_at);
   put(object, "detected_at", drill.detected_at);
   put(object, "mitigated_at", drill.mitigated_at);

@@ -89,9 +89,10 @@ std::string gates(const StoredRun& run, const Paint& paint) {
 }
 
 std::string drill_line(const DrillRow& drill) {
+  if (!drill.injected_at) return drill.inject + ": " + drill.note;
   std::string text = fmt::format("{} at {}", drill.inject, instant(drill.injected_at));
   const auto then = [&](const char* what, const std::optional<double>& at) {
-    if (at) text += fmt::format(", {} +{}", what, figure(*at - drill.injected_at, "s"));
+    if (at) text += fmt::format(", {} +{}", what, figure(*at - *drill.injected_at, "s"));
   };
   then("symptom", drill.first_symptom_at), then("detected", drill.detected_at), then("mitigated", drill.mitigated_at);
   if (drill.recovered_at)
@@ -100,7 +101,7 @@ std::string drill_line(const DrillRow& drill) {
     text += ", not recovered";
   text += fmt::format("; {} of {} affected", drill.sessions_affected, counted(drill.sessions_targeted, "session"));
   if (drill.noticed_at)
-    text += fmt::format("; the server noticed +{} ({})", figure(*drill.noticed_at - drill.injected_at, "s"), drill.noticed);
+    text += fmt::format("; the server noticed +{} ({})", figure(*drill.noticed_at - *drill.injected_at, "s"), drill.noticed);
   if (drill.gap_ms) text += fmt::format("; {} on air after a gap of {}", drill.switched_to, figure(*drill.gap_ms / 1e3, "s"));
   if (drill.frames_delivered)
     text += fmt::format("; of {} frames {} missing, {} repeated", *drill.frames_delivered + *drill.frames_missing, *drill.frames_missing,
@@ -121,13 +122,28 @@ std::string sessions(const RunRow& run, const Paint& paint) {
                      run.sessions_started, run.sessions_failed, run.peak_concurrent);
 }
 
-// Names to the left, cells in columns to the right. The name takes what the cells leave; a longer one gets a line of its own.
-std::string aligned(const std::string& title, const Comparison& comparison, const Paint& paint) {
+std::vector<std::size_t> widths_of(const Comparison& comparison) {
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < comparison.columns.size(); ++i) {
     columns.push_back(width(comparison.columns[i]) + 2);
     for (const Comparison::Line& line : comparison.lines) columns[i] = std::max(columns[i], width(line.cells[i]) + 2);
   }
+  return columns;
+}
+
+// The columns from `first` to before `last`.
+Comparison part_of(const Comparison& whole, std::size_t first, std::size_t last) {
+  const auto cut = [&](const std::vector<std::string>& all) {
+    return std::vector(all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last));
+  };
+  Comparison part{.columns = cut(whole.columns), .lines = {}};
+  for (const Comparison::Line& line : whole.lines) part.lines.push_back({line.name, cut(line.cells)});
+  return part;
+}
+
+// Names to the left, cells in columns to the right. The name takes what the cells leave; a longer one gets a line of its own.
+std::string aligned_part(const std::string& title, const Comparison& comparison, const Paint& paint) {
+  const std::vector<std::size_t> columns = widths_of(comparison);
   const std::size_t name_columns = kColumns - 2 - std::accumulate(columns.begin(), columns.end(), std::size_t{0});
   std::string text = "\n" + paint.bold(padded(title, name_columns + 2));
   for (std::size_t i = 0; i < columns.size(); ++i) text += right_aligned(comparison.columns[i], columns[i]);
@@ -138,6 +154,20 @@ std::string aligned(const std::string& title, const Comparison& comparison, cons
     for (std::size_t i = 0; i < columns.size(); ++i) text += right_aligned(line.cells[i], columns[i]);
   }
   return text + "\n";
+}
+
+// One below the other, as many columns in each as leave room for the title.
+std::string aligned(const std::string& title, Comparison comparison, const Paint& paint) {
+  for (std::string& column : comparison.columns) column = shortened(one_line(column), kColumns / 2);
+  const std::vector<std::size_t> columns = widths_of(comparison);
+  std::string text;
+  for (std::size_t first = 0, last = 0; first < columns.size(); first = last) {
+    std::size_t taken = 0;
+    do taken += columns[last++];
+    while (last < columns.size() && taken + columns[last] + width(title) <= kColumns);
+    text += aligned_part(title, part_of(comparison, first, last), paint);
+  }
+  return text;
 }
 
 std::string kpis(const StoredRun& run, const Paint& paint) {

@@ -82,7 +82,7 @@ struct TimelineRow {
 
 struct DrillRow {
   std::string name{}, inject{};
-  double injected_at = 0;
+  std::optional<double> injected_at{};  // nothing of the following without it, but the note
   std::optional<double> first_symptom_at{}, detected_at{}, mitigated_at{}, recovered_at{};
   std::uint32_t sessions_targeted = 0, sessions_affected = 0, sessions_recovered = 0;
   std::vector<double> recovery_times{};  // seconds from injection, one per recovered session

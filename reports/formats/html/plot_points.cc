@@ -104,9 +104,11 @@ StartupHistogram startup_histogram(const std::vector<SessionRow>& sessions) {
 std::vector<DrillWindow> drill_windows(const StoredRun& run) {
   const double end = run.series.empty() ? run.run.duration : run.series.back().at;
   std::vector<DrillWindow> windows;
-  for (const DrillRow& drill : run.drills)
-    windows.push_back(
-        {drill.name, drill.injected_at, drill.recovered_at.value_or(std::max(end, drill.injected_at)), drill.recovered_at.has_value()});
+  for (const DrillRow& drill : run.drills) {
+    if (!drill.injected_at) continue;
+    const double from = *drill.injected_at;
+    windows.push_back({drill.name, from, drill.recovered_at.value_or(std::max(end, from)), drill.recovered_at.has_value()});
+  }
   return windows;
 }
 

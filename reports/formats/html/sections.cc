@@ -32,8 +32,8 @@ std::string gate_name(const GateRow& gate) {
 }
 
 // "91.2 s (+1.2 s)".
-std::string after(const std::optional<double>& at, double injected_at) {
-  return at ? fmt::format("{} (+{})", instant(at), figure(*at - injected_at, "s")) : instant(at);
+std::string after(const std::optional<double>& at, const std::optional<double>& injected_at) {
+  return at && injected_at ? fmt::format("{} (+{})", instant(at), figure(*at - *injected_at, "s")) : instant(at);
 }
 
 // "p50 1.2 s, longest 2 s".
@@ -75,7 +75,8 @@ std::string opening(const StoredRun& stored) {
 }
 
 std::string gates_section(const StoredRun& run) {
-  if (run.gates.empty()) return section("gates", "Gates", paragraph("The scenario sets no gates."));
+  if (run.gates.empty())
+    return section("gates", "Gates", paragraph(has_completed(run.run) ? "The scenario sets no gates." : "No gate was judged."));
   Table table{"Gates: threshold and what was observed", {"Gate", "Threshold", "Observed", "Verdict"}, "gates"};
   for (const GateRow& gate : run.gates) {
     const std::string mark = mark_of(gate.verdict);
@@ -108,13 +109,13 @@ std::string drills_section(const StoredRun& run) {
               {"Drill", "Injected", "First symptom", "Detected", "Mitigated", "Recovered", "Sessions hit", "Recovery of a session"},
               "drills"};
   for (const DrillRow& drill : run.drills) {
-    const double from = drill.injected_at;
+    const std::optional<double>& from = drill.injected_at;
     const std::string hit = fmt::format("{} of {}", drill.sessions_affected, drill.sessions_targeted);
     const std::string back =
         drill.recovery_times.empty() ? "–" : fmt::format("{}: {}", drill.sessions_recovered, recovery(drill.recovery_times));
     table.add(drill_head(drill, drill.note),
               {instant(from), after(drill.first_symptom_at, from), after(drill.detected_at, from), after(drill.mitigated_at, from),
-               drill.recovered_at ? after(drill.recovered_at, from) : "not recovered", hit, back});
+               drill.recovered_at || !from ? after(drill.recovered_at, from) : "not recovered", hit, back});
   }
   return section("drills", "Drills", table.html() + contribution_table(run));
 }

@@ -39,7 +39,7 @@ Cell of_drill(const std::string& name, const std::function<std::string(const Dri
 std::string counted_or_none(const std::optional<std::uint64_t>& number) { return number ? std::to_string(*number) : kNoFigure; }
 
 std::string since_injection(const DrillRow& drill, const std::optional<double>& at) {
-  return at ? figure(*at - drill.injected_at, "s") : kNoFigure;
+  return at ? figure(*at - *drill.injected_at, "s") : kNoFigure;
 }
 
 void add_drill(Comparison& table, const std::vector<CaseRun>& cases, const std::string& name) {
@@ -54,6 +54,7 @@ void add_drill(Comparison& table, const std::vector<CaseRun>& cases, const std::
   line("frames missing", [](const DrillRow& d) { return counted_or_none(d.frames_missing); });
   line("frames repeated", [](const DrillRow& d) { return counted_or_none(d.frames_repeated); });
   line("recovered after", [](const DrillRow& d) {
+    if (!d.injected_at) return std::string{"not injected"};
     if (d.sessions_affected == 0) return std::string{"nobody was hit"};
     return d.recovered_at ? since_injection(d, d.recovered_at) : std::string{"not recovered"};
   });

@@ -9,6 +9,7 @@ namespace reports {
 namespace {
 
 constexpr std::string_view kAbsent = "–";
+constexpr int kMostDigits = 12;
 constexpr double kNothing = 1e-9;  // what is left of rounding; no quantity here is that small
 
 std::string duration(double seconds, int digits) {
@@ -23,10 +24,17 @@ std::string bitrate(double bps, int digits) {
   return decimal(bps, digits) + " bit/s";
 }
 
+// Of a share as it is or in percent (`all`: 1 or 100): what lacks a little is not told as all of it.
+std::string share(double value, double all, int digits) {
+  std::string text = decimal(value * all, digits);
+  while (value < 1 && text == decimal(all, 1) && digits < kMostDigits) text = decimal(value * all, ++digits);
+  return text;
+}
+
 std::string in_unit(double value, std::string_view unit, int digits) {
   if (unit == "s") return duration(value, digits);
   if (unit == "bps") return bitrate(value, digits);
-  return decimal(value, digits);
+  return unit == "ratio" ? share(value, 1, digits) : decimal(value, digits);
 }
 
 }  // namespace
@@ -44,7 +52,7 @@ std::string decimal(double value, int digits) {
 
 std::string figure(std::optional<double> value, std::string_view unit) {
   if (!value || !std::isfinite(*value)) return std::string{kAbsent};
-  if (unit == "ratio") return decimal(*value * 100, 3) + " %";
+  if (unit == "ratio") return share(*value, 100, 3) + " %";
   return in_unit(*value, unit, 3);
 }
 

@@ -31,6 +31,7 @@ std::string named(const std::vector<const GateRow*>& gates, std::size_t of, std:
 }
 
 std::string held(const StoredRun& run) {
+  if (run.gates.empty() && !has_completed(run.run)) return "No gate was judged";
   if (run.gates.empty()) return "The scenario sets no gates, so nothing could fail";
   return run.gates.size() == 1 ? "Its only gate holds" : fmt::format("All {} gates hold", run.gates.size());
 }

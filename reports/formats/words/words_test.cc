@@ -24,6 +24,9 @@ TEST(Figures, CarryTheirUnit) {
   EXPECT_EQ(figure(200'000'000'000, "bps"), "200 Gbit/s");
   EXPECT_EQ(figure(800'000, "bps"), "800 kbit/s");
   EXPECT_EQ(figure(0.99812, "ratio"), "99.8 %");
+  EXPECT_EQ(figure(0.99967, "ratio"), "99.97 %") << "not all";
+  EXPECT_EQ(figure(0.9999996, "ratio"), "99.99996 %");
+  EXPECT_EQ(figure(1.0, "ratio"), "100 %");
   EXPECT_EQ(figure(12'345, "count"), "12345");
 }
 
@@ -35,6 +38,7 @@ TEST(Figures, SayWhenThereIsNone) {
 
 TEST(Figures, ShowANearMissOfAThreshold) {
   EXPECT_EQ(exact_figure(0.98996, "ratio"), "0.98996");
+  EXPECT_EQ(exact_figure(0.9999996, "ratio"), "0.9999996");
   EXPECT_EQ(exact_figure(2.0003, "s"), "2.0003 s");
 }
 
@@ -119,6 +123,12 @@ TEST(Verdict, NeverCallsAnInterruptedRunPassed) {
   run.run.outcome = "interrupted";
   EXPECT_EQ(verdict_of(run).headline, "Not completed");
   EXPECT_EQ(verdict_of(run).mark, "?");
+}
+
+TEST(Verdict, DoesNotSayThatNoGatesWereSetWhereNoneWereJudged) {
+  StoredRun run = completed("inconclusive");
+  run.run.outcome = "interrupted";
+  EXPECT_THAT(verdict_of(run).reason, HasSubstr("No gate was judged"));
 }
 
 TEST(Verdict, SaysThatNoGatesWereSet) { EXPECT_THAT(verdict_of(completed("passed")).reason, HasSubstr("sets no gates")); }
