@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "base/json_reader.h"
 #include "base/steady_timeline.h"
@@ -53,6 +54,8 @@ FeedTask task_of(const FeedArguments& arguments) {
     else
       task.actions.push_back(*action);
   }
+  if (std::error_code ignored; !std::filesystem::exists(arguments.file, ignored))
+    problems.push_back({"VIDEO", fmt::format("{} is not there", arguments.file)});
   base::throw_if_any("command line", problems);
   std::stable_sort(task.actions.begin(), task.actions.end(), [](const FeedAction& a, const FeedAction& b) { return a.after < b.after; });
   return task;

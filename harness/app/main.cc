@@ -17,6 +17,7 @@
 #include "harness/app/generate_trace.h"
 #include "harness/app/no_sign.h"
 #include "harness/app/replay.h"
+#include "harness/gate/known_names.h"
 #include "harness/run/doctor.h"
 #include "harness/run/progress_line.h"
 #include "harness/run/run.h"
@@ -31,6 +32,7 @@ using base::ExitCode;
 struct RunArguments {
   harness::RunOptions options;
   std::vector<std::string> sets, outputs;
+  std::optional<std::uint64_t> seed;
 };
 
 std::pair<std::string, std::string> split(const std::string& text, const char* option, const char* form) {
@@ -43,6 +45,7 @@ std::pair<std::string, std::string> split(const std::string& text, const char* o
 harness::RunOptions resolved(const RunArguments& arguments) {
   harness::RunOptions options = arguments.options;
   for (const std::string& set : arguments.sets) options.overrides.push_back(split(set, "--set", "KEY=VALUE, such as audience.sessions=50"));
+  if (arguments.seed) options.overrides.emplace_back("seed", std::to_string(*arguments.seed));
   for (const std::string& output : arguments.outputs) {
     const auto [kind, file] = split(output, "-o", "KIND=FILE, such as junit=results.xml");
     if (kind != "junit")
@@ -59,7 +62,7 @@ CLI::App* add_run(CLI::App& app, const char* name, const char* help, RunArgument
   verb->add_option("--out", arguments.options.directory,
                    "run directory; a run that is there already is replaced (default: out/NAME-TIMESTAMP)")
       ->envname("REHEARSE_OUT");
-  verb->add_option("--seed", arguments.options.seed, "seed of every random choice (default: the scenario's)")
+  verb->add_option("--seed", arguments.seed, "seed of every random choice (default: the scenario's)")
       ->check(harness::no_sign)
       ->envname("REHEARSE_SEED");
   verb->add_option("--set", arguments.sets, "override a field: KEY=VALUE with a dotted path; repeatable");
@@ -129,9 +132,7 @@ ExitCode generate_video(const VideoArguments& arguments) {
 ExitCode validate(const RunArguments& arguments) {
   const harness::RunOptions options = resolved(arguments);
   const harness::Scenario scenario = harness::load_scenario(options.scenario_file, options.overrides, harness::video_name_flaw);
-  const std::vector<harness::ScenarioCase> cases = harness::load_cases(options.scenario_file);
-  for (const harness::ScenarioCase& one : cases)
-    harness::load_scenario(options.scenario_file, one.behind(options.overrides), harness::video_name_flaw);
+  const auto cases = harness::load_checked_cases(options.scenario_file, options.overrides, harness::video_name_flaw);
   fmt::print("{}: valid: {} sessions in {} cohorts, {} drills, {} gates, {}{}\n", options.scenario_file, scenario.sessions,
              scenario.cohorts.size(), scenario.drills.size(), scenario.gates.size(), base::to_text(scenario.duration),
              cases.empty() ? "" : fmt::format(", {} cases", cases.size()));
@@ -142,6 +143,17 @@ ExitCode doctor(bool as_json) {
   const harness::Diagnosis diagnosis = harness::diagnose();
   fmt::print("{}", as_json ? to_json(diagnosis).dump(2) + "\n" : "rehearse " REHEARSAL_VERSION " on " + to_text(diagnosis));
   return diagnosis.able ? ExitCode::kPassed : ExitCode::kRunFailed;
+}
+
+// A word where a command stands: CLI11 would only say that one is missing.
+void check_command(const CLI::App& app, int argc, char** argv, int at) {
+  if (at >= argc || argv[at][0] == '-') return;
+  std::vector<std::string> known;
+  for (const CLI::App* each : app.get_subcommands({})) {
+    if (each->get_name() == argv[at]) return each->get_require_subcommand_min() > 0 ? check_command(*each, argc, argv, at + 1) : void();
+    known.push_back(each->get_name());
+  }
+  throw base::InvalidInput("command line", {{"", harness::unknown_name("command", argv[at], known)}});
 }
 
 int report(ExitCode code, const std::string& text) {
@@ -189,6 +201,7 @@ int run(int argc, char** argv) {
   bool as_json = false;
   CLI::App* examine = app.add_subcommand("doctor", "say what this machine can and cannot do, and why");
   examine->add_flag("--json", as_json, "as JSON");
+  check_command(app, argc, argv, 1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {

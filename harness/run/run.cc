@@ -34,7 +34,6 @@ namespace fs = std::filesystem;
 
 Scenario load(const RunOptions& options) {
   Scenario scenario = load_scenario(options.scenario_file, options.overrides, video_name_flaw);
-  if (options.seed) scenario.seed = *options.seed;
   scenario.case_name = options.case_name;
   return scenario;
 }
@@ -80,6 +79,8 @@ void check_outputs(const RunOptions& options, const Scenario& scenario, const st
     problems.push_back({"--out", fmt::format("{} is the scenario itself, which the run would replace by the resolved one; give another "
                                              "directory",
                                              own.string())});
+  if (fs::exists(directory, ignored) && !fs::is_directory(directory, ignored))
+    problems.push_back({"--out", fmt::format("{} is a file; name a directory", directory)});
   for (const std::string& file : options.junit_files) {
     if (fs::equivalent(file, options.scenario_file, ignored))
       problems.push_back({"-o", fmt::format("{} is the scenario itself; name another file", file)});
@@ -292,9 +293,10 @@ void hold_together(const std::string& directory, const std::vector<std::string>&
 }
 
 base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const RunOptions&)) {
-  const std::vector<ScenarioCase> cases = load_cases(options.scenario_file);
+  const std::string name = load(options).name;
+  const std::vector<ScenarioCase> cases = load_checked_cases(options.scenario_file, options.overrides, video_name_flaw);
   if (cases.empty()) return run(options);
-  const std::string directory = directory_of(options, load(options).name);
+  const std::string directory = directory_of(options, name);
   for (const ScenarioCase& one : cases) {  // what is wrong with the last is told before the first
     const RunOptions its_own = options_of(options, one, directory);
     check_outputs(its_own, load(its_own), its_own.directory);
@@ -303,6 +305,7 @@ base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const 
   if (fs::exists(fs::path{directory} / "run.db", ignored))  // a run of one case, which these replace
     for (const char* old : {"run.db", "summary.json", "junit.xml", "report.html", "timeline.ndjson"})
       fs::remove(fs::path{directory} / old, ignored);
+  for (const char* old : {"cases.json", "cases.html"}) fs::remove(fs::path{directory} / old, ignored);
   std::vector<std::string> done;
   base::ExitCode worst = base::ExitCode::kPassed;
   for (const ScenarioCase& one : cases) {
@@ -310,6 +313,7 @@ base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const 
     std::fflush(stdout);
     const base::ExitCode code = run(options_of(options, one, directory));
     done.push_back(one.name);
+    reports::write_cases(directory, done);  // for whom the next one is killed
     worst = std::max(worst, code);
     if (code == base::ExitCode::kInterrupted) break;
   }

@@ -16,7 +16,6 @@ struct RunOptions {
   std::string directory;  // empty: out/NAME-TIMESTAMP
   std::vector<std::pair<std::string, std::string>> overrides;
   std::string case_name = "default";
-  std::optional<std::uint64_t> seed;
   std::vector<std::string> junit_files;  // further copies of junit.xml
   bool quiet = false;
   // Of a virtual run:

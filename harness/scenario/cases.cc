@@ -1,6 +1,7 @@
 #include "harness/scenario/cases.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "harness/scenario/fields.h"
@@ -9,6 +10,9 @@ namespace harness {
 namespace {
 
 constexpr std::size_t kMostCases = 100;
+// What stands beside the folders of the cases, or did when the directory was that of one run.
+constexpr std::array<std::string_view, 9> kOwnFiles{"cases.json",  "cases.html",      "scenario.json", "run.db",    "summary.json",
+                                                    "report.html", "timeline.ndjson", "junit.xml",     "server.log"};
 
 ScenarioCase::Sets read_sets(base::JsonObject& json) {
   ScenarioCase::Sets sets;
@@ -39,6 +43,8 @@ std::vector<ScenarioCase> read_cases(base::JsonObject& root) {
     ScenarioCase one{.name = required_name(json, "name", "\"with-a-backup\"").value_or(""), .sets = read_sets(json)};
     if (!one.name.empty() && !names.insert(one.name).second)
       json.problem("name", fmt::format("\"{}\" is the name of another case already", one.name));
+    if (std::ranges::find(kOwnFiles, one.name) != kOwnFiles.end())
+      json.problem("name", fmt::format("\"{}\" is the name of a file of Rehearsal's own; choose another", one.name));
     json.finish();
     cases.push_back(std::move(one));
   }
@@ -53,6 +59,18 @@ std::vector<ScenarioCase> load_cases(const std::string& file) {
   std::vector<ScenarioCase> cases = read_cases(root);
   base::throw_if_any(file, problems);
   return cases;
+}
+
+std::vector<base::Problem> overrides_in_vain(const ScenarioCase::Sets& overrides, const std::vector<ScenarioCase>& cases) {
+  std::vector<base::Problem> problems;
+  for (const auto& [path, value] : overrides) {
+    const auto sets_it = [&](const ScenarioCase& one) {
+      return std::ranges::any_of(one.sets, [&](const auto& set) { return set.first == path; });
+    };
+    if (!cases.empty() && std::ranges::all_of(cases, sets_it))
+      problems.push_back({path, "every case sets it itself, so it cannot be given for all; change the cases in the file"});
+  }
+  return problems;
 }
 
 }  // namespace harness

@@ -25,5 +25,7 @@ struct ScenarioCase {
 std::vector<ScenarioCase> read_cases(base::JsonObject& root);
 // Of a file. Problems in other places are not told here. Throws base::InvalidInput.
 std::vector<ScenarioCase> load_cases(const std::string& file);
+// Of the command line's, those that would have no effect because every case sets the same field.
+std::vector<base::Problem> overrides_in_vain(const ScenarioCase::Sets& overrides, const std::vector<ScenarioCase>& cases);
 
 }  // namespace harness

@@ -36,8 +36,20 @@ TEST(ScenarioCases, TellEveryProblem) {
                           testing::StartsWith("cases[1].sets: is not a known field"),
                           "cases[2].name: is required and missing; for example \"name\": \"with-a-backup\""));
   told.clear();
+  cases_of(R"({"cases": [{"name": "a"}, {"name": "cases.html"}]})", &told);
+  EXPECT_THAT(told, ElementsAre("cases[1].name: \"cases.html\" is the name of a file of Rehearsal's own; choose another"));
+  told.clear();
   cases_of(R"({"cases": [{"name": "a"}]})", &told);
   EXPECT_THAT(told, ElementsAre("cases: has one entry, so there is nothing to hold it against; add another or remove it"));
+}
+
+TEST(ScenarioCases, FindsWhatIsGivenForAllInVain) {
+  const auto cases = cases_of(R"({"cases": [{"name": "a", "set": {"seed": 3, "duration": "9s"}}, {"name": "b", "set": {"seed": 4}}]})");
+  const auto vain = overrides_in_vain({{"duration", "5s"}, {"seed", "9"}}, cases);
+  ASSERT_EQ(vain.size(), 1U);
+  EXPECT_EQ(vain[0].path, "seed");
+  EXPECT_THAT(vain[0].message, testing::HasSubstr("every case sets it itself"));
+  EXPECT_TRUE(overrides_in_vain({{"seed", "9"}}, {}).empty());
 }
 
 }  // namespace

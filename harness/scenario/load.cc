@@ -1,5 +1,7 @@
 #include "harness/scenario/load.h"
 
+#include <fmt/format.h>
+
 #include "harness/scenario/cases.h"
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/fields.h"
@@ -49,12 +51,30 @@ Scenario load_scenario(const std::string& file, const std::vector<std::pair<std:
   Json document = base::read_json_file(file);
   std::vector<Problem> problems;
   for (const auto& [path, value] : overrides) {
+    if (path.starts_with("cases")) problems.push_back({path, "cannot be set from outside; write cases into the file"});
     const base::Result<void> applied = apply_override(document, path, value);
     if (!applied.has_value()) problems.push_back({path, applied.error().message});
   }
   Scenario scenario = read_scenario(document, file, problems, netem::read_trace_file, base::read_json_file, check_video);
   base::throw_if_any(file, problems);
   return scenario;
+}
+
+std::vector<ScenarioCase> load_checked_cases(const std::string& file, const ScenarioCase::Sets& overrides,
+                                             const VideoNameCheck& check_video) {
+  const std::vector<ScenarioCase> cases = load_cases(file);
+  base::throw_if_any("command line", overrides_in_vain(overrides, cases));
+  std::vector<Problem> problems;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    try {
+      load_scenario(file, cases[i].behind(overrides), check_video);
+    } catch (const base::InvalidInput& failure) {
+      for (const Problem& problem : failure.problems())
+        problems.push_back({fmt::format("cases[{}] ({}): {}", i, cases[i].name, problem.path), problem.message});
+    }
+  }
+  base::throw_if_any(file, problems);
+  return cases;
 }
 
 }  // namespace harness

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json_reader.h"
+#include "harness/scenario/cases.h"
 #include "harness/scenario/document_reader.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/trace_files.h"
@@ -24,6 +25,11 @@ Scenario load_scenario(const std::string& file, const std::vector<std::pair<std:
 Scenario read_scenario(const base::Json& document, const std::string& file, std::vector<base::Problem>& problems,
                        const TraceReader& read_trace = {}, const DocumentReader& read_document = {},
                        const VideoNameCheck& check_video = {});
+
+// The cases of a file, each of them read as it is played: behind `overrides`. Throws base::InvalidInput with the problems of all, the
+// case before each path, and where an override would have no effect.
+std::vector<ScenarioCase> load_checked_cases(const std::string& file, const ScenarioCase::Sets& overrides,
+                                             const VideoNameCheck& check_video = {});
 
 // As resolved: what scenario.json of a run directory holds. load(save(x)) equals x.
 base::Json scenario_to_json(const Scenario& scenario);

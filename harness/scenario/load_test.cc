@@ -70,6 +70,40 @@ TEST(LoadScenario, ReadsDrillsAndGates) {
   EXPECT_EQ(scenario.gates[1].thresholds[1].text, "med<15s");
 }
 
+// What load_checked_cases says of the valid scenario with these cases.
+std::string told_of_cases(const std::string& cases, const ScenarioCase::Sets& overrides = {}) {
+  base::Json document = small_scenario();
+  document["cases"] = base::parse_json(cases).value();
+  const TemporaryFile file{".json", document.dump()};
+  try {
+    load_checked_cases(file.path(), overrides);
+    return "valid";
+  } catch (const base::InvalidInput& failure) {
+    return failure.what();
+  }
+}
+
+TEST(LoadScenario, TellsTheProblemsOfEveryCaseWithTheCase) {
+  const std::string told = told_of_cases(R"([{"name": "a", "set": {"audience.session": 3}}, {"name": "b", "set": {"duration": "x"}}])");
+  EXPECT_THAT(told, HasSubstr("cases[0] (a): audience.session: is not a known field"));
+  EXPECT_THAT(told, HasSubstr("cases[1] (b): duration: "));
+}
+
+TEST(LoadScenario, PutsACaseBehindWhatIsGivenForAll) {
+  const std::string cases = R"([{"name": "a", "set": {"audience.sessions": 3}}, {"name": "b"}])";
+  EXPECT_EQ(told_of_cases(cases, {{"audience.sessions", "5"}}), "valid");
+  EXPECT_THAT(told_of_cases(cases, {{"audience.sessions", "-5"}}), testing::Not(HasSubstr("cases[0]")));
+  EXPECT_THAT(told_of_cases(cases, {{"audience.sessions", "-5"}}), HasSubstr("cases[1] (b): audience.sessions"));
+  EXPECT_THAT(told_of_cases(cases, {{"cases", "[]"}}), HasSubstr("cases: cannot be set from outside"));
+}
+
+// The example of docs/scenarios.md: the contribution needs no protocol of its own.
+TEST(LoadScenario, GivesACaseABackup) {
+  EXPECT_EQ(
+      told_of_cases(R"([{"name": "with-a-backup", "set": {"content.contribution.backup": {"protocol": "srt"}}}, {"name": "without"}])"),
+      "valid");
+}
+
 TEST(LoadScenario, ReadsAContributionWithABackupAndItsDrills) {
   const Scenario scenario =
       valid_scenario({{"content.contribution",

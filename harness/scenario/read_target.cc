@@ -128,7 +128,7 @@ void read_contribution(JsonObject& content, Content& out) {
   if (!json) return;
   if (out.kind == ContentKind::kVod) content.problem("contribution", "is for live content; remove it, or set kind to \"live\"");
   Contribution& contribution = out.contribution;
-  contribution.protocol = required_word(*json, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
+  contribution.protocol = word_field(*json, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
   if (auto backup = json->object("backup")) {
     contribution.backup = required_word(*backup, "protocol", "contribution protocol", kContributionNames).value_or(contribution.protocol);
     backup->finish();

@@ -29,6 +29,9 @@ test('scenarios that cannot be run', async (t) => {
   await t.test('malformed JSON', () => refuses(['validate', write(directory, 'bad.json', '{\n  "name": ,\n}')], 104, /line 2/));
   await t.test('a directory', () => refuses(['validate', directory], 104, /is a directory/));
   await t.test('no arguments', () => refuses([], 104));
+  await t.test('a command that there is not', () => refuses(['simulat', short], 104, /"simulat" is not a known command; did you mean simulate\?/));
+  await t.test('something that cannot be generated', () => refuses(['generate', 'vid'], 104, /"vid" is not a known command; known: video, trace/));
+  await t.test('a video to feed that is not there', () => refuses(['feed', '/absent.mp4', '--to', 'srt://127.0.0.1:9'], 104, /VIDEO: \/absent\.mp4 is not there/));
   await t.test('many errors, each with its path', () =>
     refuses(
       ['validate', write(directory, 'many.json', {
@@ -51,6 +54,10 @@ test('outputs that cannot be written are told before the run', async (t) => {
   const directory = temporary(t);
   const run = path.join(directory, 'run');
   const simulate = (...more) => ['simulate', short, '-q', '--set', 'drills=[]', '--set', 'gates={}', ...more];
+  await t.test('a run directory that is a file', () => {
+    const file = write(directory, 'file', 'mine');
+    return refuses(simulate('--out', file), 104, /--out: .*file is a file; name a directory/);
+  });
   await t.test('a further output without a name', () => refuses(simulate('--out', run, '-o', 'junit='), 104, /-o: "junit=" names no file/));
   await t.test('a further output nowhere', () => refuses(simulate('--out', run, '-o', `junit=${directory}/absent/x.xml`), 104, /-o: .*absent\/x\.xml cannot be written: there is no directory/));
   await t.test('a further output that is the scenario', () => {
