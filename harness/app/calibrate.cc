@@ -59,7 +59,8 @@ class ModelFile {
     out_.close();
     std::error_code failure;
     if (out_) std::filesystem::rename(file_ + ".part", file_, failure);
-    if (!out_ || failure) throw base::RunFailed(fmt::format("write {}: failed; is the disk full?", file_));
+    if (!out_) throw base::RunFailed(fmt::format("write {}: failed; is the disk full?", file_));
+    if (failure) throw base::RunFailed(fmt::format("write {}: {}", file_, failure.message()));
   }
 
  private:
@@ -96,6 +97,8 @@ CLI::App* add_calibrate(CLI::App& app, CalibrateArguments& arguments) {
 
 base::ExitCode run_calibrate(const CalibrateArguments& arguments) {
   CalibrationPlan plan = plan_of(arguments);
+  if (std::error_code ignored; std::filesystem::is_directory(arguments.out, ignored))
+    throw base::InvalidInput("command line", {{"--out", fmt::format("{} is a directory; name a file", arguments.out)}});
   ModelFile file{arguments.out};
   boost::asio::io_context io{1};
   base::SteadyTimeline timeline{io};

@@ -346,9 +346,8 @@ std::vector<std::string> VirtualStage::notes() const {
   if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution))
     out.emplace_back(
         "The contribution is modelled by what it leaves of the output: a slot that no feed and no slate fills is a gap. Assumed: a switch "
-        "to the "
-        "backup loses no picture, a feed that stalls or flaps is away all the time, and what is degraded or restarted changes nothing for "
-        "the players.");
+        "to the backup loses no picture, whatever switch_after says; a feed that stalls or flaps is away all the time; what is degraded or "
+        "restarted changes nothing for the players.");
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

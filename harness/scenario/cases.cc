@@ -63,12 +63,12 @@ std::vector<ScenarioCase> load_cases(const std::string& file) {
 
 std::vector<base::Problem> overrides_in_vain(const ScenarioCase::Sets& overrides, const std::vector<ScenarioCase>& cases) {
   std::vector<base::Problem> problems;
-  for (const auto& [path, value] : overrides) {
-    const auto sets_it = [&](const ScenarioCase& one) {
-      return std::ranges::any_of(one.sets, [&](const auto& set) { return set.first == path; });
+  for (const auto& given : overrides) {
+    const auto sets_it = [&given](const ScenarioCase& one) {
+      return std::ranges::any_of(one.sets, [&given](const auto& set) { return set.first == given.first; });
     };
     if (!cases.empty() && std::ranges::all_of(cases, sets_it))
-      problems.push_back({path, "every case sets it itself, so it cannot be given for all; change the cases in the file"});
+      problems.push_back({given.first, "every case sets it itself, so it cannot be given for all; change the cases in the file"});
   }
   return problems;
 }

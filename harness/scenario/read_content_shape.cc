@@ -86,6 +86,10 @@ void read_segment(JsonObject& json, ContentShape& shape) {
 std::optional<base::Duration> read_length(JsonObject& json, const char* name, const ContentShape& shape, std::int64_t least) {
   const auto length = json.optional<base::Duration>(name);
   if (!length) return std::nullopt;
+  if (*length % 1ms != 0ns) {
+    json.problem(name, fmt::format("must be whole milliseconds, got {}", base::to_text(*length)));
+    return std::nullopt;
+  }
   const base::Duration shortest = shape.segment * least, longest = shape.segment * kMostListed;
   if (*length >= shortest && *length <= longest) return length;
   json.problem(name,

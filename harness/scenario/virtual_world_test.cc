@@ -146,6 +146,7 @@ TEST(VirtualWorld, RefusesContentThatCannotBeWithTheRemedy) {
   EXPECT_THAT(with("segment", "500ms"), ElementsAre("virtual.content.segment: must be between 1s and 10s, got 500ms"));
   EXPECT_THAT(with("segment", "11s"), ElementsAre("virtual.content.segment: must be between 1s and 10s, got 11s"));
   EXPECT_THAT(with("segment", "1000500us"), ElementsAre(HasSubstr("virtual.content.segment: must be whole milliseconds")));
+  EXPECT_THAT(with("window", "20000500us"), ElementsAre(HasSubstr("virtual.content.window: must be whole milliseconds")));
   EXPECT_THAT(with("window", "7s"),
               ElementsAre("virtual.content.window: must be between 8s and 5h33m20s with segments of 2s, got 7s; make it "
                           "longer, or the segments shorter"));

@@ -267,7 +267,8 @@ void FluidLink::resize(base::Instant now, std::uint32_t key, base::ByteCount pay
   const double left = flow.left;
   flow.left = more > 0 ? flow.left + packets_of(more) : std::max(flow.left + static_cast<double>(more) / kTcpSegmentSize, 0.0);
   flow.size = std::max(flow.left, kNothing);
-  answers.hole = {answers.hole.top + flow.left - left, answers.hole.bottom + flow.left - left};
+  const double shift = flow.left - left;  // where answers were given up the hole may end behind the last
+  answers.hole = {.top = std::max(answers.hole.top + shift, 0.0), .bottom = std::max(answers.hole.bottom + shift, 0.0)};
   flow.burst = std::min(flow.burst, flow.left);
   flow.done_at = is_over(flow) ? std::min(flow.done_at, state_.at) : base::Instant::max();
   if (more <= 0 || !flow.started) return;

@@ -433,6 +433,13 @@ TEST_F(FluidLinkTest, WhatWasLostHoldsUpWhatComesBehindIt) {
   EXPECT_NEAR(at(21), at(59), 0.001) << "all at once";
 }
 
+TEST_F(FluidLinkTest, WhatWasLostAndIsTakenBackHoldsUpNothing) {
+  FluidLink one = link(spec(12_Mbps, 30'000_B));
+  add(one, kFluidBegin, 1, packets(300), 60);  // of the first sixty the last forty are lost
+  one.resize(kFluidBegin + 10ms, 1, packets(40));
+  EXPECT_EQ(one.crossing(kFluidBegin + 10s, 1, packets(40)), kFluidBegin + 10s);
+}
+
 TEST_F(FluidLinkTest, WhatIsTakenBackDoesNotCross) {
   FluidLink one = link(spec(12_Mbps, 1'500'000_B));
   add(one, kFluidBegin, 1, packets(2000), 150);

@@ -58,6 +58,7 @@ test('outputs that cannot be written are told before the run', async (t) => {
     const file = write(directory, 'file', 'mine');
     return refuses(simulate('--out', file), 104, /--out: .*file is a file; name a directory/);
   });
+  await t.test('a model that is a directory', () => refuses(['calibrate', 'http://127.0.0.1:9/x.m3u8', '--out', directory], 104, /--out: .* is a directory; name a file/));
   await t.test('a further output without a name', () => refuses(simulate('--out', run, '-o', 'junit='), 104, /-o: "junit=" names no file/));
   await t.test('a further output nowhere', () => refuses(simulate('--out', run, '-o', `junit=${directory}/absent/x.xml`), 104, /-o: .*absent\/x\.xml cannot be written: there is no directory/));
   await t.test('a further output that is the scenario', () => {
