@@ -4,8 +4,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <system_error>
 
 #include "base/json_reader.h"
 #include "base/steady_timeline.h"
@@ -33,9 +36,19 @@ void add_destination(const std::string& url, const char* option, FeedTask& task,
     problems.push_back({option, destination.error().message});
 }
 
+// Empty where the file can be read; what is in it is for the feed to say.
+std::string unreadable(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return file + " is a directory, not a file";
+  errno = 0;
+  if (std::ifstream{file}) return "";
+  return fmt::format("{} cannot be read: {}", file, std::generic_category().message(errno));
+}
+
 FeedTask task_of(const FeedArguments& arguments) {
   FeedTask task{.options = {.file = arguments.file, .to = {}}};
   std::vector<base::Problem> problems;
+  if (const std::string flaw = unreadable(arguments.file); !flaw.empty()) problems.push_back({"VIDEO", flaw});
   add_destination(arguments.primary, "--to", task, problems);
   if (!arguments.backup.empty()) add_destination(arguments.backup, "--backup", task, problems);
   if (!arguments.duration.empty()) {
@@ -54,8 +67,6 @@ FeedTask task_of(const FeedArguments& arguments) {
     else
       task.actions.push_back(*action);
   }
-  if (std::error_code ignored; !std::filesystem::exists(arguments.file, ignored))
-    problems.push_back({"VIDEO", fmt::format("{} is not there", arguments.file)});
   base::throw_if_any("command line", problems);
   std::stable_sort(task.actions.begin(), task.actions.end(), [](const FeedAction& a, const FeedAction& b) { return a.after < b.after; });
   return task;

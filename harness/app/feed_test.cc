@@ -22,14 +22,15 @@ TEST(FeedAction, WhatIsWrongIsNamed) {
 
 TEST(RunFeed, EveryProblemOfTheCommandLineIsNamed) {
   const FeedArguments arguments{
-      .file = "x.mp4", .primary = "udp://h:1", .backup = "", .duration = "soon", .actions = {"1s backup kill", "melt"}};
+      .file = "/absent/x.mp4", .primary = "udp://h:1", .backup = "", .duration = "soon", .actions = {"1s backup kill", "melt"}};
   try {
     run_feed(arguments);
     FAIL();
   } catch (const base::InvalidInput& failure) {
     std::vector<std::string> paths;
     for (const base::Problem& problem : failure.problems()) paths.push_back(problem.path);
-    EXPECT_EQ(paths, (std::vector<std::string>{"--to", "--for", "--do", "--do"}));
+    EXPECT_EQ(failure.problems().front().message, "/absent/x.mp4 cannot be read: No such file or directory");
+    EXPECT_EQ(paths, (std::vector<std::string>{"VIDEO", "--to", "--for", "--do", "--do"}));
   }
 }
 

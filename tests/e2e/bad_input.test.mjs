@@ -31,7 +31,7 @@ test('scenarios that cannot be run', async (t) => {
   await t.test('no arguments', () => refuses([], 104));
   await t.test('a command that there is not', () => refuses(['simulat', short], 104, /"simulat" is not a known command; did you mean simulate\?/));
   await t.test('something that cannot be generated', () => refuses(['generate', 'vid'], 104, /"vid" is not a known command; known: video, trace/));
-  await t.test('a video to feed that is not there', () => refuses(['feed', '/absent.mp4', '--to', 'srt://127.0.0.1:9'], 104, /VIDEO: \/absent\.mp4 is not there/));
+  await t.test('a video to feed that is not there', () => refuses(['feed', '/absent.mp4', '--to', 'srt://127.0.0.1:9'], 104, /VIDEO: \/absent\.mp4 cannot be read: No such file/));
   await t.test('many errors, each with its path', () =>
     refuses(
       ['validate', write(directory, 'many.json', {
