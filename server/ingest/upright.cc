@@ -1,5 +1,7 @@
 #include "server/ingest/upright.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "base/ensure.h"
+#include "base/errors.h"
 
 namespace server {
 namespace {
@@ -32,7 +35,8 @@ AvFramePtr picture_of(int width, int height) {
   picture->format = AV_PIX_FMT_YUV420P;
   picture->width = width;
   picture->height = height;
-  ENSURE(av_frame_get_buffer(picture.get(), 0) >= 0);
+  if (const int code = av_frame_get_buffer(picture.get(), 0); code < 0)
+    throw base::RunFailed(fmt::format("turn a picture of {}x{}: {}", width, height, av_error_text(code)));
   return picture;
 }
 
@@ -79,7 +83,8 @@ AvFramePtr Upright::turn(const AVFrame& from, const Orientation& how) {
   for (int i = 0; i < 3; ++i)
     turn_plane({converted->data[i], converted->linesize[i]}, {turned->data[i], turned->linesize[i]},
                i == 0 ? turned->width : half(turned->width), i == 0 ? turned->height : half(turned->height), how);
-  ENSURE(av_frame_copy_props(turned.get(), &from) >= 0);
+  if (const int code = av_frame_copy_props(turned.get(), &from); code < 0)
+    throw base::RunFailed(fmt::format("turn a picture: {}", av_error_text(code)));
   av_frame_remove_side_data(turned.get(), AV_FRAME_DATA_DISPLAYMATRIX);
   turned->color_range = AVCOL_RANGE_MPEG;
   turned->colorspace = kind.matrix;

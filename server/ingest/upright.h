@@ -21,7 +21,7 @@ Orientation orientation_of(const AVFrame& picture, const AVStream& stream);
 
 class Upright {
  public:
-  // YUV 4:2:0 of limited range, all else as it was. Throws base::RunFailed when the pixel format cannot be converted.
+  // YUV 4:2:0 of limited range, all else as it was. Throws base::RunFailed when the pixel format cannot be converted or memory lacks.
   AvFramePtr turn(const AVFrame& from, const Orientation& how);
 
  private:
