@@ -234,6 +234,12 @@ INSTANTIATE_TEST_SUITE_P(
              "gates.recovery_time: has nothing to judge: recovery_time needs a drill and the scenario has none"},
         Case{{{"gates.live_latency", "max<1s"}, {"drills", "[]"}, {"content.kind", "vod"}},
              "gates.live_latency: has nothing to judge: VOD content has no live latency"},
+        Case{{{"gates.startup_time{device:ios}", "max<1s"}, {"audience.cohorts[0].share", "0.04"}, {"audience.cohorts[1].share", "0.96"}},
+             "gates.startup_time{device:ios}: has nothing to judge: of 10 sessions none is left for viewers with the device \"ios\"; raise "
+             "audience.sessions or their share"},
+        Case{{{"gates.seek_latency", "max<1s"}}, "gates.seek_latency: has nothing to judge: no viewer seeks; add seek to a cohort"},
+        Case{{{"gates.seek_latency{region:us}", "max<1s"}, {"audience.cohorts[0].seek.every", "10s"}},
+             "gates.seek_latency{region:us}: has nothing to judge: no viewer with the region \"us\" seeks; add seek to a cohort"},
         Case{{{"gates.startup_time", "[]"}}, "gates.startup_time: is an empty list; write at least one threshold, or remove the gate"},
         Case{{{"gates", "[]"}}, "gates: expected an object such as { \"startup_success\": \"rate>=0.99\" }"},
         // the catalogue
@@ -246,6 +252,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{{"devices.ios.safety_factor", "1.5"}}, "devices.ios.safety_factor: must be between 0.05 and 1, got 1.5"},
         Case{{{"networks.wifi.down", "0mbit"}}, "networks.wifi.down: must be between 1kbit and 100gbit, got 0bit"},
         Case{{{"networks.wifi.loss", "0.1"}}, "networks.wifi.loss: is not a known field"}));
+
+TEST(ScenarioProblems, AreNotThoseOfAnAudienceThatCouldNotBeRead) {
+  EXPECT_THAT(problems_with({{"gates.startup_time{device:ios}", "max<1s"}, {"audience.sessions", "0"}}), testing::SizeIs(1));
+  EXPECT_THAT(problems_with({{"gates.startup_time{device:ios}", "max<1s"}, {"audience.cohorts[0].share", "0"}}), testing::SizeIs(2));
+  EXPECT_THAT(problems_with({{"gates.seek_latency{region:us}", "max<1s"}, {"audience.cohorts[1].region", "u s"}}), testing::SizeIs(1));
+  EXPECT_THAT(problems_with({{"gates.seek_latency", "max<1s"}, {"audience.cohorts[1].seek", "5"}}), testing::SizeIs(2));
+}
 
 TEST(ScenarioProblems, OfSomethingThatIsNotAnObject) {
   EXPECT_THAT(problems_of(base::Json::array()), ElementsAre(": expected an object, got an array"));

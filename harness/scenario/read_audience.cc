@@ -139,14 +139,17 @@ void read_audience(JsonObject& root, const Catalogue& catalogue, Scenario& scena
   audience->finish();
 }
 
+std::string value_of(const Cohort& cohort, std::string_view property) {
+  if (property == "device") return cohort.device;
+  if (property == "network") return cohort.network;
+  if (property == "region") return cohort.region;
+  return property == "cohort" ? cohort.name : to_text(cohort.path);
+}
+
 std::vector<std::string> values_of(const std::vector<Cohort>& cohorts, std::string_view property) {
   std::vector<std::string> values;
   for (const Cohort& cohort : cohorts) {
-    const std::string value = property == "device"    ? cohort.device
-                              : property == "network" ? cohort.network
-                              : property == "region"  ? cohort.region
-                              : property == "cohort"  ? cohort.name
-                                                      : to_text(cohort.path);
+    const std::string value = value_of(cohort, property);
     if (value.empty()) return {};
     if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
   }

@@ -1,4 +1,5 @@
 #include "harness/kpi/metrics.h"
+#include "harness/scenario/cohort_sizes.h"
 #include "harness/scenario/fields.h"
 #include "harness/scenario/sections.h"
 
@@ -54,6 +55,36 @@ std::vector<std::string> drill_names(const Scenario& scenario) {
   return names;
 }
 
+// Whether it can be said how many viewers each cohort has, and of which tags they are.
+bool is_readable(const Gate& gate, const Scenario& scenario) {
+  for (const auto& [tag, value] : gate.tags)
+    if (values_of(scenario.cohorts, tag).empty()) return false;
+  return scenario.sessions > 0 && !scenario.cohorts.empty() &&
+         std::ranges::all_of(scenario.cohorts, [](const Cohort& cohort) { return cohort.share > 0 && cohort.share <= 1; });
+}
+
+// Requires: one tag at most.
+std::optional<std::string> audience_problem(const Gate& gate, const Scenario& scenario) {
+  if (is_drill_metric(gate.metric) || !is_readable(gate, scenario)) return std::nullopt;
+  const std::vector<std::size_t> sizes = cohort_sizes(scenario.cohorts, scenario.sessions);
+  const auto is_selected = [&gate](const Cohort& cohort) {
+    return std::ranges::all_of(gate.tags, [&](const auto& tag) { return value_of(cohort, tag.first) == tag.second; });
+  };
+  bool is_empty = true, is_without_seeks = true;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] == 0 || !is_selected(scenario.cohorts[i])) continue;
+    is_empty = false;
+    if (scenario.cohorts[i].behaviour.seek) is_without_seeks = false;
+  }
+  const std::string who = gate.tags.empty() ? "" : fmt::format(" with the {} \"{}\"", gate.tags.begin()->first, gate.tags.begin()->second);
+  if (is_empty)
+    return fmt::format("has nothing to judge: of {} sessions none is left for viewers{}; raise audience.sessions or their share",
+                       scenario.sessions, who);
+  if (gate.metric == "seek_latency" && is_without_seeks)
+    return fmt::format("has nothing to judge: no viewer{} seeks; add seek to a cohort", who);
+  return std::nullopt;
+}
+
 // A gate that can have no data would be inconclusive after every run.
 std::optional<std::string> selection_problem(const Gate& gate, const Scenario& scenario) {
   if (is_drill_metric(gate.metric) && scenario.drills.empty())
@@ -67,7 +98,7 @@ std::optional<std::string> selection_problem(const Gate& gate, const Scenario& s
     return tag == "drill" ? unknown_name("drill", value, used)
                           : fmt::format("no cohort has the {} \"{}\"; the cohorts have {}", tag, value, joined(used));
   }
-  return std::nullopt;
+  return audience_problem(gate, scenario);
 }
 
 void add_gate(std::vector<Gate>& gates, Gate gate) {

@@ -42,6 +42,8 @@ std::vector<Gate> read_gates(base::JsonObject& root, const Scenario& scenario);
 // That the target has what the cohorts need of it.
 void check_target(base::JsonObject& root, const Scenario& scenario);
 
+// The "device", "network", "region", "path" or "cohort" of one.
+std::string value_of(const Cohort& cohort, std::string_view property);
 // The values of "device", "network", "region", "path" or "cohort" over the cohorts, each once; empty when one could not be read.
 std::vector<std::string> values_of(const std::vector<Cohort>& cohorts, std::string_view property);
 
