@@ -26,7 +26,6 @@ using namespace base::literals;
 
 constexpr base::ViewerId kOurselves{0xFFFF'FFFE};
 constexpr base::Duration kServerStart = 15s;
-constexpr base::Duration kFlap = 1s;
 constexpr base::Duration kFirstSegments = 30s;
 constexpr std::uint64_t kRelayFactor = 3;    // a relay holds two more descriptors for each connection
 constexpr base::Duration kPackaging = 5min;  // a whole VOD title

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "harness/delivery/delivery_notes.h"
 #include "harness/run/entrances.h"
+#include "harness/run/feed_strikes.h"
 #include "harness/run/probe_link.h"
 #include "harness/scenario/link_words.h"
 #include "harness/transport/h2_connection.h"
@@ -56,6 +57,13 @@ ModelOptions transport_options(const Scenario& scenario) {
 }
 
 // Throws base::InvalidInput.
+ContributionModel::Options contribution_options(const Contribution& contribution) {
+  return {.switch_after = contribution.switch_after,
+          .failback_after = contribution.failback_after,
+          .backup = contribution.backup.has_value(),
+          .slate = contribution.slate};
+}
+
 ReferenceModel::Options server_options(const Scenario& scenario) {
   const auto* reference = std::get_if<ReferenceTarget>(&scenario.target);
   if (reference == nullptr)
@@ -75,6 +83,7 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
           .segment_duration = shape.segment,
           .listed_segments = shape.window ? static_cast<std::size_t>(*shape.window / shape.segment) : kListed,
           .blocking_reload = shape.blocking_reload,
+          .loss_after = ContributionModel{contribution_options(scenario.content.contribution)}.loss_after(),
           .vod_duration = shape.duration,
           .token_lifetime = reference->token_lifetime,
           .think = scenario.virtual_world ? 0s : kThink,  // a model says it
@@ -118,6 +127,10 @@ base::Duration shortest_way_up(const Scenario& scenario) {
           if (step.rtt) shortest = std::min<base::Duration>(shortest, *step.rtt / 2);
   }
   return std::max(shortest, kShortestStretch);
+}
+
+bool takes_feeds_away(const DrillPlan& drill) {
+  return drill.inject == DrillKind::kContributionLoss || drill.inject == DrillKind::kBothLost;
 }
 
 // Of the audience alone, so that a run does not depend on the machine.
@@ -192,6 +205,7 @@ LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
 VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
     : scenario_{scenario},
       bottlenecks_{scenario.bottlenecks},
+      contribution_{contribution_options(scenario.content.contribution)},
       pool_{threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())} {
   if (scenario.virtual_world) open_servers(*scenario.virtual_world);
   own_ = shared_ ? std::make_unique<VirtualHall>(scenario, bottlenecks_, *shared_, *edges_)
@@ -294,14 +308,54 @@ void VirtualStage::pull(const Lever& lever) {
   for (const auto& hall : halls_) lever(*hall->server());
 }
 
-// What viewers get is all that is modelled: it is missing while no feed and no slate is there.
-void VirtualStage::set_feeds(const DrillPlan& drill, bool alive) {
-  if (drill.inject != DrillKind::kContributionLoss && drill.inject != DrillKind::kBothLost) return;
-  if (strikes(drill, FeedChoice::kPrimary)) primary_alive_ = alive;
-  if (strikes(drill, FeedChoice::kBackup)) backup_alive_ = alive;
+void VirtualStage::strike_feed(const DrillPlan& drill) {
+  if (!takes_feeds_away(drill)) return;
+  const bool flaps = drill.loss == LossManner::kFlap;
+  set_feeds(drill, false, flaps ? kFlap : drill.lasts);
+  if (flaps) flap(drill, true);
+}
+
+void VirtualStage::mend_feed(const DrillPlan& drill) {
+  flaps_.erase(drill.name);
+  if (takes_feeds_away(drill)) set_feeds(drill, true, {});
+}
+
+void VirtualStage::flap(const DrillPlan& drill, bool up) {
+  flaps_[drill.name] = own_->timeline().call_at(own_->timeline().now() + kFlap, [this, &drill, up] {
+    set_feeds(drill, up, kFlap);
+    flap(drill, !up);
+  });
+}
+
+void VirtualStage::set_feeds(const DrillPlan& drill, bool alive, base::Duration lasts) {
+  const base::Instant now = own_->timeline().now();
   const Contribution& contribution = scenario_.content.contribution;
-  const bool fed = primary_alive_ || (contribution.backup && backup_alive_) || contribution.slate;
-  pull([&](ReferenceModel& server) { server.set_feed(own_->timeline().now(), fed); });
+  const auto set = [&](ContributionModel::Feed feed, ContributionProtocol protocol) {
+    const bool ends = drill.loss != LossManner::kStall && protocol == ContributionProtocol::kRtmp;
+    alive ? contribution_.regain(feed, now) : contribution_.lose(feed, ends, now, now + lasts);
+  };
+  if (strikes(drill, FeedChoice::kPrimary)) set(ContributionModel::Feed::kPrimary, contribution.protocol);
+  if (contribution.backup && strikes(drill, FeedChoice::kBackup)) set(ContributionModel::Feed::kBackup, *contribution.backup);
+  follow_contribution();
+}
+
+// What viewers get is all that is modelled.
+void VirtualStage::follow_contribution() {
+  const base::Instant now = own_->timeline().now();
+  contribution_.advance(now);
+  pull([&](ReferenceModel& server) {
+    switch (contribution_.output()) {
+      case ContributionModel::Output::kFlows:
+        return server.resume(now);
+      case ContributionModel::Output::kHalted:
+        return server.halt(contribution_.halted_at(), contribution_.halted_until());
+      case ContributionModel::Output::kLost:
+        return server.lose(contribution_.halted_at());
+    }
+  });
+  contribution_timer_ = {};
+  if (const auto next = contribution_.next_change())
+    contribution_timer_ = own_->timeline().call_at(*next, [this] { follow_contribution(); });
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {
@@ -345,9 +399,9 @@ std::vector<std::string> VirtualStage::notes() const {
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution))
     out.emplace_back(
-        "The contribution is modelled by what it leaves of the output: a slot that no feed and no slate fills is a gap. Assumed: a switch "
-        "to the backup loses no picture, whatever switch_after says; a feed that stalls or flaps is away all the time; what is degraded or "
-        "restarted changes nothing for the players.");
+        "The contribution is modelled by what it leaves of the output: slots come late while the server waits for a feed to take over, and "
+        "are gaps where none and no slate does in time. Assumed: a feed that is back sends at once; a switch to the backup loses no "
+        "picture; what is degraded or restarted changes nothing for the players.");
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
                               base::to_text(netem::base_rtt(network.link))));

@@ -8,7 +8,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/huge_pages.h"
@@ -17,6 +19,7 @@
 #include "base/virtual_timeline.h"
 #include "base/worker_pool.h"
 #include "harness/delivery/edge_tier.h"
+#include "harness/run/contribution_model.h"
 #include "harness/run/region_bottlenecks.h"
 #include "harness/run/shared_server.h"
 #include "harness/run/stage.h"
@@ -98,8 +101,8 @@ class VirtualStage final : public Stage {
   std::optional<Entrance> entrance(PathKind path, std::size_t channel) const override;
   std::optional<TokenSource> token_source(std::size_t channel) const override;
   void expire_tokens(const std::string& group, std::function<void(std::string)> failed) override;
-  void strike_feed(const DrillPlan& drill) override { set_feeds(drill, false); }
-  void mend_feed(const DrillPlan& drill) override { set_feeds(drill, true); }
+  void strike_feed(const DrillPlan& drill) override;
+  void mend_feed(const DrillPlan& drill) override;
   std::optional<std::string> failure() override { return std::nullopt; }
   void measure_from() override;
   std::vector<reports::DeliveryRow> delivery() const override;
@@ -108,7 +111,9 @@ class VirtualStage final : public Stage {
   std::vector<std::string> notes() const override;
 
  private:
-  void set_feeds(const DrillPlan& drill, bool alive);
+  void set_feeds(const DrillPlan& drill, bool alive, base::Duration lasts);
+  void flap(const DrillPlan& drill, bool up);
+  void follow_contribution();
   template <class Lever>
   void pull(const Lever& lever);
   void open_servers(const VirtualWorld& world);
@@ -122,10 +127,12 @@ class VirtualStage final : public Stage {
   std::unique_ptr<SharedServer> shared_;
   base::Duration stretch_ = base::Duration::max();
   RegionBottlenecks bottlenecks_;
-  base::Instant next_turn_ = base::Instant::max();   // of these
-  bool primary_alive_ = true, backup_alive_ = true;  // feeds
-  std::unique_ptr<VirtualHall> own_;                 // of the clock of phases and drills, and of the probes
+  base::Instant next_turn_ = base::Instant::max();  // of these
+  ContributionModel contribution_;
+  std::unique_ptr<VirtualHall> own_;  // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;
+  base::Timer contribution_timer_;
+  std::map<std::string, base::Timer> flaps_;  // by drill
   base::WorkerPool pool_;
   base::HugePages memory_;
 };

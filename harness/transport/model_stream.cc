@@ -121,17 +121,43 @@ std::string ModelStream::free_name(const std::string& wanted) const {
   return name;
 }
 
-// The slot in which the feed dies is completed with its last picture, unless nothing of it was fed; the one in which it returns is lost.
-void ModelStream::set_feed(base::Instant now, bool alive) {
-  if (alive != dead_from_.has_value()) return;
+std::int64_t ModelStream::next_whole_slot(base::Instant t) const {
+  const std::int64_t slot = std::max<std::int64_t>(0, slot_at(t));
+  return start_of(slot) == t ? slot : slot + 1;
+}
+
+// What is lost before the slot at which it would have begun again has not begun.
+bool ModelStream::resumes_in_vain(base::Instant lost) {
+  if (!resumption_ || lost >= start_of(resumption_->slot)) return false;
   lines_.forget();
-  const std::int64_t slot = std::max<std::int64_t>(0, slot_at(now));
-  const std::int64_t next_whole = start_of(slot) == now ? slot : slot + 1;
-  if (!alive) {
-    dead_from_ = next_whole;
-    return;
-  }
-  if (*dead_from_ < next_whole) gaps_.push_back({.first = *dead_from_, .end = next_whole});
+  if (resumption_->since < resumption_->slot) gaps_.pop_back();
+  dead_from_ = resumption_->since;
+  return true;
+}
+
+void ModelStream::halt(base::Instant since, base::Instant until) {
+  if (dead_from_ || resumes_in_vain(since)) return;
+  halt_.reset();
+  halt_ = {.end = end_of_listed(since), .until = until};
+}
+
+// The slot in which the feed dies is completed with its last picture, at once, unless nothing of it was fed; the one in which it returns is
+// lost.
+void ModelStream::lose(base::Instant since) {
+  if (dead_from_ || resumes_in_vain(since)) return;
+  halt_.reset();
+  resumption_.reset();
+  lines_.forget();
+  dead_from_ = completed_ = next_whole_slot(since);
+}
+
+void ModelStream::resume(base::Instant now) {
+  halt_.reset();
+  if (!dead_from_) return;
+  lines_.forget();
+  const bool in_time = resumption_ && now < start_of(resumption_->slot + 1) && now <= start_of(resumption_->slot) + options_.loss_after;
+  resumption_ = {.slot = in_time ? resumption_->slot : next_whole_slot(now), .since = *dead_from_};
+  if (*dead_from_ < resumption_->slot) gaps_.push_back({.first = *dead_from_, .end = resumption_->slot});
   dead_from_.reset();
 }
 
@@ -142,7 +168,8 @@ bool ModelStream::is_gap(std::int64_t slot) const {
 
 std::int64_t ModelStream::end_of_listed(base::Instant now) const {
   if (!options_.live) return (options_.vod_duration + options_.segment_duration - base::Duration{1}) / options_.segment_duration;
-  return now < options_.wall.at ? 0 : slot_at(now);
+  const std::int64_t end = std::max(completed_, now < options_.wall.at ? 0 : slot_at(now));
+  return halt_ ? std::min(end, halt_->end) : end;
 }
 
 ModelStream::Slots ModelStream::listed(base::Instant now) const {

@@ -3,6 +3,7 @@
 // 0; a live segment exists once its slot has passed.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -30,7 +31,11 @@ class ModelStream {
     base::Bitrate audio{};      // of the average: what its segments carry of it
   };
 
-  void set_feed(base::Instant now, bool alive);
+  // Of a live stream: what has come since is not listed before it goes on, at `until` as far as is known.
+  void halt(base::Instant since, base::Instant until);
+  // Nothing has come since: slots that were not begun are gaps.
+  void lose(base::Instant since);
+  void resume(base::Instant now);
   // A live stream is ready once three segments exist.
   bool is_ready(base::Instant now) const;
   const Track* find_track(std::string_view name) const;
@@ -40,7 +45,9 @@ class ModelStream {
   std::optional<std::int64_t> number_of(const Track& track, std::string_view file) const;
 
   // Live: when the segment of this number is listed.
-  base::Instant listed_from(std::int64_t number) const { return start_of(number + 1); }
+  base::Instant listed_from(std::int64_t number) const {
+    return halt_ && number >= halt_->end ? std::max(start_of(number + 1), halt_->until) : start_of(number + 1);
+  }
 
   const std::string& multivariant() const { return multivariant_; }
   std::string media_playlist(base::Instant now) const;  // the same for every track
@@ -58,6 +65,7 @@ class ModelStream {
   };
   std::int64_t slot_at(base::Instant t) const { return (t - options_.wall.at) / options_.segment_duration; }
   base::Instant start_of(std::int64_t slot) const { return options_.wall.at + slot * options_.segment_duration; }
+  std::int64_t next_whole_slot(base::Instant t) const;
   std::int64_t end_of_listed(base::Instant now) const;
   Slots listed(base::Instant now) const;
   bool is_fetchable(base::Instant now, std::int64_t slot) const;
@@ -66,6 +74,7 @@ class ModelStream {
   base::Bitrate largest_rate(const Track& track) const;
   std::string free_name(const std::string& wanted) const;
   bool is_gap(std::int64_t slot) const;
+  bool resumes_in_vain(base::Instant lost);
   media::HlsMediaPlaylist playlist_head(const Slots& window) const;
   void write_head();
   media::HlsSegment segment_at(std::int64_t slot) const;
@@ -80,6 +89,17 @@ class ModelStream {
   std::vector<Track> tracks_;              // video as listed, then audio where it is apart
   std::vector<Slots> gaps_;                // closed outages
   std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
+  std::int64_t completed_ = 0;             // end of the slots that are there before they have passed
+  struct Resumption {
+    std::int64_t slot;   // where media begin again
+    std::int64_t since;  // first slot without
+  };
+  std::optional<Resumption> resumption_;  // the last one, until it is lost behind its slot's begin
+  struct Halt {
+    std::int64_t end;  // of the slots that are listed
+    base::Instant until;
+  };
+  std::optional<Halt> halt_;
   std::string multivariant_;
   std::array<std::string, 2> head_;  // of a live media playlist, before and behind its EXT-X-MEDIA-SEQUENCE's number; written once
   KeptLines lines_;                  // of its segments

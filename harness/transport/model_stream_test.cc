@@ -29,9 +29,14 @@ TEST_P(ModelStreamTest, WritesWhatItKeptAsItWouldWriteItAnew) {
   const ReferenceModel::Options options = some_options(random);
   ModelStream stream{options};
   base::Instant now = kBeginning;
-  bool alive = true;
+  bool flows = true;
   for (int i = 0; i < 300; ++i) {
-    if (random.chance(0.1)) stream.set_feed(now, alive = !alive);
+    if (random.chance(0.1)) {
+      flows ? random.chance(0.5) ? stream.lose(now) : stream.halt(now, now + 1s) : stream.resume(now);
+      flows = !flows;
+    } else if (!flows && random.chance(0.1)) {
+      stream.lose(now);
+    }
     ASSERT_EQ(stream.next_media_playlist(now), stream.media_playlist(now)) << i;
     ASSERT_EQ(stream.next_manifest(now), stream.manifest(now)) << i;
     const double ahead = random.chance(0.05) ? 30 : random.chance(0.05) ? -3 : 1.3;

@@ -108,9 +108,10 @@ class ReferenceModel::Impl {
     return token ? tokens_.check(now, *token) : 200;
   }
 
-  void set_feed(base::Instant now, bool alive) {
+  template <class Change>
+  void change_streams(const Change& change) {
     for (Channel& channel : channels_) {
-      channel.stream.set_feed(now, alive);
+      change(channel.stream);
       channel.playlist = channel.manifest = {};
     }
   }
@@ -255,7 +256,15 @@ base::Instant ReferenceModel::held_until(base::Instant arrival, const TransportR
 }
 ModelReply ReferenceModel::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
 int ReferenceModel::access(base::Instant now, const TransportRequest& request) const { return impl_->access(now, request); }
-void ReferenceModel::set_feed(base::Instant now, bool alive) { impl_->set_feed(now, alive); }
+void ReferenceModel::halt(base::Instant since, base::Instant until) {
+  impl_->change_streams([&](ModelStream& stream) { stream.halt(since, until); });
+}
+void ReferenceModel::lose(base::Instant since) {
+  impl_->change_streams([&](ModelStream& stream) { stream.lose(since); });
+}
+void ReferenceModel::resume(base::Instant now) {
+  impl_->change_streams([&](ModelStream& stream) { stream.resume(now); });
+}
 void ReferenceModel::expire_group(const std::string& group) { impl_->expire_group(group); }
 
 }  // namespace harness

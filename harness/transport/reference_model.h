@@ -30,6 +30,7 @@ class ReferenceModel final : public ModelServer {
     base::Duration segment_duration = std::chrono::seconds{2};
     std::size_t listed_segments = 8;
     bool blocking_reload = false;  // live playlists that are asked for with _HLS_msn are held until they list that segment
+    base::Duration loss_after = std::chrono::milliseconds{500};  // without a picture: how late one may be with which a slot begins
     base::Duration vod_duration = std::chrono::seconds{60};
     base::Duration token_lifetime = std::chrono::seconds{60};
     base::Duration think = std::chrono::milliseconds{2};  // an assumption, stated in the report
@@ -48,8 +49,12 @@ class ReferenceModel final : public ModelServer {
   // Whether the token that a request shows is good: 200, 401 or 403; 200 without one. An edge asks, which has the keys.
   int access(base::Instant now, const TransportRequest& request) const;
 
-  // The contribution dies or returns: segments of slots that are not wholly fed become gaps.
-  void set_feed(base::Instant now, bool alive);
+  // What becomes of live streams to which nothing comes: what has passed since is not listed before they go on, at `until` as far as is
+  // known; or it is lost, and slots that were not begun then become gaps. Either until resume(). Requests that are held when it begins are
+  // answered with what there is.
+  void halt(base::Instant since, base::Instant until);
+  void lose(base::Instant since);
+  void resume(base::Instant now);
   // Every access token of the group issued so far becomes invalid.
   void expire_group(const std::string& group);
 

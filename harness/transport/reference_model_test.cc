@@ -43,6 +43,10 @@ class ReferenceModelTest : public testing::Test {
       if (listed.segments[i].gap) numbers.push_back(listed.media_sequence + static_cast<std::int64_t>(i));
     return numbers;
   }
+  std::int64_t last_listed(Instant now) {
+    const media::HlsMediaPlaylist listed = playlist(now);
+    return listed.media_sequence + static_cast<std::int64_t>(listed.segments.size()) - 1;
+  }
   ReferenceModel model_{options(true)};
   ModelReply last_;
 };
@@ -221,33 +225,64 @@ TEST_F(ReferenceModelTest, SegmentsAreAsLargeAsTheirRung) {
 }
 
 TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedDiesIsCompleted) {
-  model_.set_feed(kStart + 11s, false);  // in slot 5
+  model_.lose(kStart + 11s);  // in slot 5
   EXPECT_EQ(gaps(kStart + 16s), (std::vector<std::int64_t>{6, 7}));
   EXPECT_EQ(get(kStart + 16s, "/live/main/audio/5.m4s").status, 200);
   EXPECT_EQ(get(kStart + 16s, "/live/main/audio/6.m4s").status, 404);
 }
 
 TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedReturnsIsLost) {
-  model_.set_feed(kStart + 11s, false);
-  model_.set_feed(kStart + 15s, true);  // in slot 7
+  model_.lose(kStart + 11s);
+  model_.resume(kStart + 15s);  // in slot 7
   EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{6, 7}));
 }
 
 TEST_F(ReferenceModelTest, AnOutageInsideOneSlotLeavesNoGap) {
-  model_.set_feed(kStart + 10s + 200ms, false);
-  model_.set_feed(kStart + 11s, true);
+  model_.lose(kStart + 10s + 200ms);
+  model_.resume(kStart + 11s);
   EXPECT_TRUE(gaps(kStart + 20s).empty());
 }
 
 TEST_F(ReferenceModelTest, AnOutageFromSlotToSlotLosesThoseSlotsOnly) {
-  model_.set_feed(kStart + 10s, false);
-  model_.set_feed(kStart + 14s, true);
+  model_.lose(kStart + 10s);
+  model_.resume(kStart + 14s);
   EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{5, 6}));
 }
 
+TEST_F(ReferenceModelTest, WhatIsHaltedIsListedWhenItGoesOn) {
+  model_.halt(kStart + 11s, kStart + 15s);  // in slot 5
+  EXPECT_EQ(last_listed(kStart + 14s), 4);
+  EXPECT_EQ(get(kStart + 14s, "/live/main/audio/5.m4s").status, 404);
+  model_.resume(kStart + 15s);
+  EXPECT_EQ(last_listed(kStart + 15s), 6);
+  EXPECT_TRUE(gaps(kStart + 15s).empty());
+  EXPECT_EQ(get(kStart + 15s, "/live/main/audio/6.m4s").status, 200);
+}
+
+TEST_F(ReferenceModelTest, WhatIsHaltedAndLostIsAGap) {
+  model_.halt(kStart + 11s, kStart + 15s);
+  model_.lose(kStart + 11s);
+  EXPECT_EQ(last_listed(kStart + 16s), 7);
+  EXPECT_EQ(gaps(kStart + 16s), (std::vector<std::int64_t>{6, 7}));
+}
+
+TEST_F(ReferenceModelTest, APlaylistIsHeldThroughAHalt) {
+  ReferenceModel::Options blocking = options(true);
+  blocking.blocking_reload = true;
+  ReferenceModel model{blocking};
+  model.halt(kStart + 21s, kStart + 25s);  // in slot 10
+  const auto held = [&](int number) {
+    return model.held_until(kStart + 21500ms, {.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=" + std::to_string(number)}) -
+           kStart;
+  };
+  EXPECT_EQ(held(9), 21500ms) << "it is there";
+  EXPECT_EQ(held(10), 25s);
+  EXPECT_EQ(held(11), 25s);
+}
+
 TEST_F(ReferenceModelTest, TheManifestLeavesAHoleForAGap) {
-  model_.set_feed(kStart + 11s, false);
-  model_.set_feed(kStart + 15s, true);
+  model_.lose(kStart + 11s);
+  model_.resume(kStart + 15s);
   const media::DashManifest manifest = *media::parse_mpd(get(kStart + 20s, "/live/main/manifest.mpd").body);
   const auto& timeline = manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline;
   ASSERT_EQ(timeline.size(), 2u);
@@ -256,7 +291,7 @@ TEST_F(ReferenceModelTest, TheManifestLeavesAHoleForAGap) {
 }
 
 TEST_F(ReferenceModelTest, TheManifestIsNeverEmptyThroughALongOutage) {
-  model_.set_feed(kStart + 11s, false);
+  model_.lose(kStart + 11s);
   const media::DashManifest manifest = *media::parse_mpd(get(kStart + 100s, "/live/main/manifest.mpd").body);
   EXPECT_EQ(manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline.at(0).start, 5 * 180'000);
   EXPECT_EQ(get(kStart + 100s, "/live/main/video-720p/t900000.m4s").status, 200);
