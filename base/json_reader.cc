@@ -5,18 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
+#include "base/read_file.h"
 #include "base/text.h"
 
 namespace base {
 namespace {
 
-constexpr std::uintmax_t kLargestFile = 64u << 20;
 constexpr int kDeepest = 64;
 
 std::string place_of(std::string_view text, std::size_t byte) {
@@ -134,15 +131,9 @@ Result<Json> parse_json(std::string_view text) {
 }
 
 Json read_json_file(const std::string& file) {
-  std::error_code failure;
-  if (std::filesystem::is_directory(file, failure)) throw InvalidInput(file, {{"", "is a directory, not a file"}});
-  const auto size = std::filesystem::file_size(file, failure);
-  if (!failure && size > kLargestFile) throw InvalidInput(file, {{"", "is larger than 64 MiB"}});
-  std::ifstream in{file, std::ios::binary};
-  if (!in) throw InvalidInput(file, {{"", fmt::format("cannot be read: {}", std::generic_category().message(errno))}});
-  std::ostringstream text;
-  text << in.rdbuf();
-  Result<Json> document = parse_json(text.str());
+  const Result<std::string> text = read_file(file);
+  if (!text.has_value()) throw InvalidInput(file, {{"", text.error().message}});
+  Result<Json> document = parse_json(*text);
   if (!document.has_value()) throw InvalidInput(file, {{"", document.error().message}});
   return std::move(*document);
 }

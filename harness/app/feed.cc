@@ -4,13 +4,10 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include "base/json_reader.h"
+#include "base/read_file.h"
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "generators/feed/feed.h"
@@ -36,19 +33,11 @@ void add_destination(const std::string& url, const char* option, FeedTask& task,
     problems.push_back({option, destination.error().message});
 }
 
-// Empty where the file can be read; what is in it is for the feed to say.
-std::string unreadable(const std::string& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return file + " is a directory, not a file";
-  errno = 0;
-  if (std::ifstream{file}) return "";
-  return fmt::format("{} cannot be read: {}", file, std::generic_category().message(errno));
-}
-
 FeedTask task_of(const FeedArguments& arguments) {
   FeedTask task{.options = {.file = arguments.file, .to = {}}};
   std::vector<base::Problem> problems;
-  if (const std::string flaw = unreadable(arguments.file); !flaw.empty()) problems.push_back({"VIDEO", flaw});
+  if (const auto flaw = base::why_unreadable(arguments.file))  // what is in it is for the feed to say
+    problems.push_back({"VIDEO", fmt::format("{} {}", arguments.file, flaw->message)});
   add_destination(arguments.primary, "--to", task, problems);
   if (!arguments.backup.empty()) add_destination(arguments.backup, "--backup", task, problems);
   if (!arguments.duration.empty()) {

@@ -11,9 +11,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "base/json_reader.h"
+#include "base/read_file.h"
 #include "base/steady_timeline.h"
 #include "base/text.h"
 #include "harness/gate/gate.h"
@@ -64,18 +64,12 @@ bool is_or_will_be_folder(const fs::path& folder, const std::string& directory) 
   return !below.empty() && *below.begin() != "..";
 }
 
-std::string text_of(const std::string& file) {
-  std::ostringstream text;
-  text << std::ifstream{file}.rdbuf();
-  return text.str();
-}
-
 // What could not be written after the run, or would be lost by it, is told before.
 void check_outputs(const RunOptions& options, const Scenario& scenario, const std::string& directory) {
   std::vector<base::Problem> problems;
   std::error_code ignored;
   const fs::path own = fs::path{directory} / "scenario.json";
-  if (fs::equivalent(own, options.scenario_file, ignored) && text_of(options.scenario_file) != resolved_text(scenario))
+  if (fs::equivalent(own, options.scenario_file, ignored) && base::read_file(options.scenario_file) != resolved_text(scenario))
     problems.push_back({"--out", fmt::format("{} is the scenario itself, which the run would replace by the resolved one; give another "
                                              "directory",
                                              own.string())});

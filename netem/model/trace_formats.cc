@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "base/errors.h"
+#include "base/read_file.h"
 #include "netem/model/trace_codecs.h"
 
 namespace netem {
 namespace {
-
-constexpr std::uintmax_t kLargestFile = 64u << 20;
 
 struct Codec {
   TraceFormat format;
@@ -46,14 +44,10 @@ std::string bytes_of(const std::string& file) {
   const auto refuse = [&](const std::string& why) { throw base::InvalidInput(file, {{"", why}}); };
   std::error_code failure;
   const auto status = std::filesystem::status(file, failure);
-  if (std::filesystem::is_directory(status)) refuse("is a directory, not a trace file");
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) refuse("is not a regular file");
-  std::ifstream in{file, std::ios::binary};
-  if (!in) refuse(fmt::format("cannot be read: {}", std::generic_category().message(errno)));
-  if (std::filesystem::file_size(file, failure) > kLargestFile && !failure) refuse("is larger than 64 MiB; split the trace");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  if (std::filesystem::is_other(status)) refuse("is not a regular file");
+  base::Result<std::string> text = base::read_file(file);
+  if (!text.has_value()) refuse(text.error().message);
+  return std::move(*text);
 }
 
 }  // namespace

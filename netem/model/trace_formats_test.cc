@@ -283,7 +283,7 @@ std::string file_refusal(const std::string& file) {
 
 TEST(TraceFile, SaysWhyItCannotBeRead) {
   EXPECT_EQ(file_refusal("/no/such/trace"), "/no/such/trace: cannot be read: No such file or directory");
-  EXPECT_EQ(file_refusal("/"), "/: is a directory, not a trace file");
+  EXPECT_EQ(file_refusal("/"), "/: is a directory, not a file");
   EXPECT_EQ(file_refusal("/dev/zero"), "/dev/zero: is not a regular file");
 }
 
@@ -291,7 +291,7 @@ TEST(TraceFile, IsRefusedAbove64MiB) {
   const std::string file = testing::TempDir() + "rehearsal_large_trace_" + std::to_string(getpid());
   std::ofstream{file} << "1\n";
   std::filesystem::resize_file(file, (64u << 20) + 1);
-  EXPECT_EQ(file_refusal(file), file + ": is larger than 64 MiB; split the trace");
+  EXPECT_EQ(file_refusal(file), file + ": is larger than 64 MiB");
   std::filesystem::remove(file);
 }
 

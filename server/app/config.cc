@@ -5,10 +5,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
+#include "base/read_file.h"
 #include "server/control/request_parts.h"
 #include "server/control/stream_json.h"
 
@@ -96,15 +95,13 @@ void read_control(JsonObject& root, Config& config) {
 }
 
 std::string read_secret_file(JsonObject& json, const std::string& file) {
-  std::error_code code;
-  std::ifstream in{file, std::ios::binary};
-  if (!in.is_open() || std::filesystem::is_directory(file, code)) {
-    json.problem("secret_file", fmt::format("\"{}\" cannot be read", file));
+  base::Result<std::string> text = base::read_file(file);
+  if (!text.has_value()) {
+    json.problem("secret_file", fmt::format("\"{}\" {}", file, text.error().message));
     return {};
   }
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  return std::move(*text);
 }
 
 Account read_account(JsonObject& json, const std::vector<Account>& before) {

@@ -1,5 +1,6 @@
 #include "server/app/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -139,8 +140,16 @@ TEST(Config, RefusesTwoSecrets) {
               UnorderedElementsAre("access.secret_file", "access.secret_file"));
 }
 
-TEST(Config, RefusesASecretFileThatIsAFolder) {
-  EXPECT_THAT(paths_of_problems(R"({"access":{"secret_file":"/tmp"}})"), UnorderedElementsAre("access.secret_file"));
+TEST(Config, SaysWhyASecretFileCannotBeRead) {
+  const std::pair<const char*, const char*> rows[] = {{"/tmp", "is a directory"}, {"/nonexistent", "cannot be read: No such file"}};
+  for (const auto& [file, reason] : rows) {
+    try {
+      config_of(fmt::format(R"({{"access":{{"secret_file":"{}"}}}})", file));
+      FAIL() << file;
+    } catch (const base::InvalidInput& refusal) {
+      EXPECT_THAT(refusal.what(), HasSubstr(fmt::format("access.secret_file: \"{}\" {}", file, reason)));
+    }
+  }
 }
 
 TEST(Config, NamesAFileThatIsNotThere) { EXPECT_THROW(load_config("/nonexistent/server.json"), base::InvalidInput); }

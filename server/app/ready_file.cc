@@ -7,25 +7,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "base/json_reader.h"
+#include "base/read_file.h"
 
 namespace server {
 namespace {
 
-// Empty where it cannot be read.
-std::string text_of(const std::string& file) {
-  std::ostringstream text;
-  text << std::ifstream{file, std::ios::binary}.rdbuf();
-  return text.str();
-}
-
 // The same program runs under the process id that it tells, which is not ours.
-bool is_of_another(const std::string& ready) {
-  const auto json = base::parse_json(ready);
+bool is_of_another(const std::string& file) {
+  const auto ready = base::read_file(file);
+  if (!ready.has_value()) return false;
+  const auto json = base::parse_json(*ready);
   if (!json.has_value() || !json->is_object() || !json->contains("pid") || !(*json)["pid"].is_number_integer()) return false;
   const auto pid = (*json)["pid"].get<std::int64_t>();
   std::error_code none;
@@ -65,7 +60,7 @@ void write_ready_file(const std::string& file, const Listening& listening) {
 }
 
 ReadyFile::ReadyFile(std::string file) : file_{std::move(file)} {
-  if (file_.empty() || is_of_another(text_of(file_)) || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
+  if (file_.empty() || is_of_another(file_) || ::unlink(file_.c_str()) == 0 || errno == ENOENT) return;
   throw base::RunFailed(fmt::format("take away the ready file {} of an earlier run: {}", file_, std::generic_category().message(errno)));
 }
 
@@ -76,7 +71,7 @@ void ReadyFile::write(const Listening& listening) {
 }
 
 void ReadyFile::take_away() {
-  if (!written_.empty() && text_of(file_) == written_) ::unlink(file_.c_str());
+  if (!written_.empty() && base::read_file(file_) == written_) ::unlink(file_.c_str());
   written_.clear();
 }
 
