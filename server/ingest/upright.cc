@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
-#include "base/ensure.h"
 #include "base/errors.h"
+#include "server/ingest/new_picture.h"
 
 namespace server {
 namespace {
@@ -27,17 +27,6 @@ Orientation orientation_of(std::span<const std::uint8_t> side_data) {
   const std::int64_t a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
   if (std::abs(a) + std::abs(d) >= std::abs(b) + std::abs(c)) return {.transposed = false, .mirrored = a < 0, .flipped = d < 0};
   return {.transposed = true, .mirrored = c < 0, .flipped = b < 0};
-}
-
-AvFramePtr picture_of(int width, int height) {
-  AvFramePtr picture{av_frame_alloc()};
-  ENSURE(picture != nullptr);
-  picture->format = AV_PIX_FMT_YUV420P;
-  picture->width = width;
-  picture->height = height;
-  if (const int code = av_frame_get_buffer(picture.get(), 0); code < 0)
-    throw base::RunFailed(fmt::format("turn a picture of {}x{}: {}", width, height, av_error_text(code)));
-  return picture;
 }
 
 struct Plane {
@@ -76,10 +65,10 @@ AvFramePtr Upright::turn(const AVFrame& from, const Orientation& how) {
   const Kind kind{.width = from.width, .height = from.height, .matrix = matrix_of(from, from.height)};
   if (!scaler_ || kind != kind_) scaler_.emplace(kind.width, kind.height, kind.matrix);
   kind_ = kind;
-  const AvFramePtr converted = picture_of(from.width, from.height);
+  const AvFramePtr converted = new_picture(from.width, from.height, "turn");
   scaler_->scale(from, converted->data, converted->linesize);
 
-  AvFramePtr turned = how.transposed ? picture_of(from.height, from.width) : picture_of(from.width, from.height);
+  AvFramePtr turned = how.transposed ? new_picture(from.height, from.width, "turn") : new_picture(from.width, from.height, "turn");
   for (int i = 0; i < 3; ++i)
     turn_plane({converted->data[i], converted->linesize[i]}, {turned->data[i], turned->linesize[i]},
                i == 0 ? turned->width : half(turned->width), i == 0 ? turned->height : half(turned->height), how);

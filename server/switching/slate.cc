@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numbers>
 
-#include "base/ensure.h"
 #include "base/errors.h"
 #include "server/ingest/av_handles.h"
 #include "server/ingest/media_reader.h"
+#include "server/ingest/new_picture.h"
 #include "server/ingest/scaler.h"
 
 namespace server {
@@ -21,13 +21,7 @@ constexpr double kSameShape = 0.01;
 constexpr std::uint8_t kBlack = 16, kGrey = 60, kNoColour = 128;  // BT.601 and BT.709, limited range
 
 AvFramePtr plain(int width, int height, std::uint8_t luma) {
-  AvFramePtr frame{av_frame_alloc()};
-  ENSURE(frame != nullptr);
-  frame->width = width;
-  frame->height = height;
-  frame->format = AV_PIX_FMT_YUV420P;
-  if (const int code = av_frame_get_buffer(frame.get(), 0); code < 0)
-    throw base::RunFailed(fmt::format("make a picture of {}x{}: {}", width, height, av_error_text(code)));
+  AvFramePtr frame = new_picture(width, height, "make");
   for (int plane = 0; plane < 3; ++plane) {
     const int lines = plane == 0 ? height : (height + 1) / 2;
     std::fill_n(frame->data[plane], static_cast<std::size_t>(frame->linesize[plane]) * static_cast<std::size_t>(lines),

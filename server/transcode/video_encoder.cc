@@ -10,6 +10,7 @@ extern "C" {
 #include "base/errors.h"
 #include "media/mp4.h"
 #include "server/ingest/av_handles.h"
+#include "server/ingest/new_picture.h"
 #include "server/ingest/scaler.h"
 
 namespace server {
@@ -110,12 +111,7 @@ class VideoEncoder::Impl {
       scaled_ = picture;
       return;
     }
-    AvFramePtr to{av_frame_alloc()};
-    ENSURE(to != nullptr);
-    to->width = context_->width;
-    to->height = context_->height;
-    to->format = context_->pix_fmt;
-    if (const int code = av_frame_get_buffer(to.get(), 0); code < 0) fail_picture("scale a picture", code);
+    AvFramePtr to = new_picture(context_->width, context_->height, "scale");
     scaler_.scale(from, to->data, to->linesize);
     scaled_ = share(std::move(to));
   }
