@@ -65,7 +65,8 @@ bool is_or_will_be_folder(const fs::path& folder, const std::string& directory) 
 }
 
 // What could not be written after the run, or would be lost by it, is told before.
-void check_outputs(const RunOptions& options, const Scenario& scenario, const std::string& directory) {
+void check_outputs(const RunOptions& options, const Scenario& scenario) {
+  const std::string& directory = options.directory;
   std::vector<base::Problem> problems;
   std::error_code ignored;
   const fs::path own = fs::path{directory} / "scenario.json";
@@ -92,9 +93,7 @@ void check_outputs(const RunOptions& options, const Scenario& scenario, const st
   base::throw_if_any("command line", problems);
 }
 
-std::string make_directory(const RunOptions& options, const Scenario& scenario) {
-  const std::string directory = directory_of(options, scenario.name);
-  check_outputs(options, scenario, directory);
+void make_directory(const std::string& directory, const Scenario& scenario) {
   std::error_code failure;
   fs::create_directories(directory, failure);
   if (failure) throw base::RunFailed("create " + directory + ": " + failure.message());
@@ -103,7 +102,6 @@ std::string make_directory(const RunOptions& options, const Scenario& scenario) 
   out << resolved_text(scenario);
   if (!out.flush())
     throw base::RunFailed("write " + directory + "/scenario.json: failed; is the disk full, or the directory not writable?");
-  return directory;
 }
 
 // The run's own failure outranks what the gates say.
@@ -121,22 +119,21 @@ void copy_junit(const std::string& directory, const std::string& file) {
   if (failure) throw base::RunFailed(fmt::format("write {}: {}; the same is in {}", file, failure.message(), own));
 }
 
-base::ExitCode publish(const std::string& directory, const std::vector<std::string>& junit_files = {}) {
-  reports::write_all(directory);
-  const reports::StoredRun stored = reports::read_run(directory + "/run.db");
+reports::StoredRun publish(const std::string& directory, const std::vector<std::string>& junit_files = {}) {
+  reports::StoredRun stored = reports::write_all(directory);
   std::fputs(reports::terminal_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
   fmt::print("\nreport: {}/report.html\n", directory);
   std::fflush(stdout);
   if (stored.run.outcome == "run-failed") fmt::print(stderr, "rehearse: {}\n", stored.run.outcome_reason);
   for (const std::string& file : junit_files) copy_junit(directory, file);
-  return exit_code(stored.run);
+  return stored;
 }
 
-base::ExitCode conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, const std::string& directory, const RunOptions& options) {
+reports::StoredRun conclude(Rehearsal& rehearsal, reports::RunStoreWriter& store, const RunOptions& options) {
   rehearsal.close();
   store.flush();
   malloc_trim(0);  // what the viewers held goes back to the system: the reports' long lists would not fit into its small pieces
-  return publish(directory, options.junit_files);
+  return publish(options.directory, options.junit_files);
 }
 
 netem::BackendChoice choice_of(LinkChoice choice) {
@@ -215,14 +212,13 @@ std::string simulated(const Rehearsal& rehearsal, base::Duration wall) {
 
 namespace {
 
-base::ExitCode run_case(const RunOptions& options) {
-  const Scenario scenario = load(options);
+reports::StoredRun run_case(const RunOptions& options, const Scenario& scenario) {
   const netem::BackendChoice backend = backend_for(scenario);  // before any thread is started: it may enter a user namespace
-  const std::string directory = make_directory(options, scenario);
-  reports::RunStoreWriter store{directory + "/run.db"};
+  make_directory(options.directory, scenario);
+  reports::RunStoreWriter store{options.directory + "/run.db"};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
   boost::asio::io_context io{1};
-  RealStage stage{io, scenario, directory, backend};
+  RealStage stage{io, scenario, options.directory, backend};
   Rehearsal rehearsal{scenario,
                       stage,
                       store,
@@ -241,19 +237,19 @@ base::ExitCode run_case(const RunOptions& options) {
     turn(io, rehearsal);
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
-  return conclude(rehearsal, store, directory, options);
+  return conclude(rehearsal, store, options);
 }
 
-base::ExitCode simulate_case(const RunOptions& options) {
-  const Scenario whole = load(options);
-  const Scenario scenario = scaled(whole, options.scale);
+Scenario load_scaled(const RunOptions& options) { return scaled(load(options), options.scale); }
+
+reports::StoredRun simulate_case(const RunOptions& options, const Scenario& scenario) {
   check_memory(scenario, free_memory());
   VirtualStage stage{scenario, options.threads};
-  const std::string directory = make_directory(options, scenario);
-  reports::RunStoreWriter store{directory + "/run.db", reports::WhenFull::kWait};
+  make_directory(options.directory, scenario);
+  reports::RunStoreWriter store{options.directory + "/run.db", reports::WhenFull::kWait};
   ProgressLine progress{options.quiet ? ProgressLine::Mode::kQuiet : ProgressLine::Mode::kAuto};
   reports::RunRow about{.world = "virtual", .version = REHEARSAL_VERSION};
-  if (options.scale < 1) about.notes.push_back(scale_note(whole, options.scale));
+  if (options.scale < 1) about.notes.push_back(scale_note(load(options), options.scale));
   Rehearsal rehearsal{scenario, stage, store, progress, std::move(about)};
   const base::Instant began = base::steady_now();
   rehearsal.begin();
@@ -265,7 +261,7 @@ base::ExitCode simulate_case(const RunOptions& options) {
     if (const std::string reason = store.failure(); !reason.empty()) rehearsal.fail(reason);
   }
   progress.say(simulated(rehearsal, base::steady_now() - began));
-  return conclude(rehearsal, store, directory, options);
+  return conclude(rehearsal, store, options);
 }
 
 RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const std::string& directory) {
@@ -280,38 +276,51 @@ RunOptions options_of(const RunOptions& options, const ScenarioCase& one, const 
   return out;
 }
 
-void hold_together(const std::string& directory, const std::vector<std::string>& cases) {
-  const std::vector<reports::CaseRun> stored = reports::write_cases(directory, cases);
-  std::fputs(reports::cases_table(stored, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
+void print_cases(const std::string& directory, const std::vector<reports::CaseRun>& cases) {
+  std::fputs(reports::cases_table(cases, isatty(STDOUT_FILENO) == 1).c_str(), stdout);
   fmt::print("\ncases: {}/cases.html\n", directory);
 }
 
-base::ExitCode run_cases(const RunOptions& options, base::ExitCode (*run)(const RunOptions&)) {
+// How a scenario is made ready and run: in real time or simulated.
+struct World {
+  Scenario (*load)(const RunOptions&);
+  reports::StoredRun (*run)(const RunOptions&, const Scenario&);  // into options.directory, whose outputs are checked
+};
+
+base::ExitCode run_alone(RunOptions options, const World& world) {
+  const Scenario scenario = world.load(options);
+  options.directory = directory_of(options, scenario.name);
+  check_outputs(options, scenario);
+  return exit_code(world.run(options, scenario).run);
+}
+
+base::ExitCode run_cases(const RunOptions& options, const World& world) {
   const std::string name = load(options).name;
   const std::vector<ScenarioCase> cases = load_checked_cases(options.scenario_file, options.overrides, video_name_flaw);
-  if (cases.empty()) return run(options);
+  if (cases.empty()) return run_alone(options, world);
   const std::string directory = directory_of(options, name);
   for (const ScenarioCase& one : cases) {  // what is wrong with the last is told before the first
     const RunOptions its_own = options_of(options, one, directory);
-    check_outputs(its_own, load(its_own), its_own.directory);
+    check_outputs(its_own, world.load(its_own));
   }
   std::error_code ignored;
   if (fs::exists(fs::path{directory} / "run.db", ignored))  // a run of one case, which these replace
     for (const char* old : {"run.db", "summary.json", "junit.xml", "report.html", "timeline.ndjson"})
       fs::remove(fs::path{directory} / old, ignored);
   for (const char* old : {"cases.json", "cases.html"}) fs::remove(fs::path{directory} / old, ignored);
-  std::vector<std::string> done;
+  std::vector<reports::CaseRun> done;
   base::ExitCode worst = base::ExitCode::kPassed;
   for (const ScenarioCase& one : cases) {
     fmt::print("{}case {} of {}: {}\n", done.empty() ? "" : "\n", done.size() + 1, cases.size(), one.name);
     std::fflush(stdout);
-    const base::ExitCode code = run(options_of(options, one, directory));
-    done.push_back(one.name);
+    const RunOptions its_own = options_of(options, one, directory);
+    const reports::StoredRun stored = world.run(its_own, world.load(its_own));
+    done.push_back(reports::case_run(one.name, stored));
     reports::write_cases(directory, done);  // for whom the next one is killed
-    worst = std::max(worst, code);
-    if (code == base::ExitCode::kInterrupted) break;
+    worst = std::max(worst, exit_code(stored.run));
+    if (exit_code(stored.run) == base::ExitCode::kInterrupted) break;
   }
-  hold_together(directory, done);
+  print_cases(directory, done);
   return worst;
 }
 
@@ -329,22 +338,28 @@ std::vector<std::string> cases_in(const std::string& directory) {
 }
 
 base::ExitCode rebuild_cases(const std::string& directory, const std::vector<std::string>& names) {
+  std::vector<reports::CaseRun> cases;
   base::ExitCode worst = base::ExitCode::kPassed;
-  for (const std::string& name : names) worst = std::max(worst, publish(directory + "/" + name));
-  hold_together(directory, names);
+  for (const std::string& name : names) {
+    const reports::StoredRun stored = publish(directory + "/" + name);
+    cases.push_back(reports::case_run(name, stored));
+    worst = std::max(worst, exit_code(stored.run));
+  }
+  reports::write_cases(directory, cases);
+  print_cases(directory, cases);
   return worst;
 }
 
 }  // namespace
 
-base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, run_case); }
-base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, simulate_case); }
+base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, {load, run_case}); }
+base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, {load_scaled, simulate_case}); }
 
 base::ExitCode rebuild_reports(const std::string& directory) {
   const fs::path given{directory};
-  if (given.filename() == "run.db") return publish(given.has_parent_path() ? given.parent_path().string() : ".");
+  if (given.filename() == "run.db") return exit_code(publish(given.has_parent_path() ? given.parent_path().string() : ".").run);
   const std::vector<std::string> cases = fs::exists(given / "run.db") ? std::vector<std::string>{} : cases_in(directory);
-  return cases.empty() ? publish(directory) : rebuild_cases(directory, cases);
+  return cases.empty() ? exit_code(publish(directory).run) : rebuild_cases(directory, cases);
 }
 
 }  // namespace harness

@@ -25,10 +25,11 @@ std::string cases_table(const std::vector<CaseRun>& cases, bool colour);
 std::string cases_html(const std::vector<CaseRun>& cases);
 // {"schema": "rehearsal/cases/1", "cases": [{"name", "directory", "verdict", "summary"}], "figures": [{"name", "values"}]}
 std::string cases_json(const std::vector<CaseRun>& cases);
-// cases.html and cases.json in `directory`, out of the stores of its folders `names`. Throws base::RunFailed naming the file.
-std::vector<CaseRun> write_cases(const std::string& directory, const std::vector<std::string>& names);
+// cases.html and cases.json in `directory`. Throws base::RunFailed naming the file.
+void write_cases(const std::string& directory, const std::vector<CaseRun>& cases);
 
-// summary.json, junit.xml, timeline.ndjson, report.html beside run.db in `directory`. Throws base::RunFailed naming the file.
-void write_all(const std::string& directory);
+// summary.json, junit.xml, timeline.ndjson, report.html beside run.db in `directory`. Returns what is in the store. Throws base::RunFailed
+// naming the file.
+StoredRun write_all(const std::string& directory);
 
 }  // namespace reports

@@ -326,8 +326,8 @@ TEST(Terminal, FitsAHundredColumns) {
 
 TEST(Terminal, PutsCasesThatDoNotFitBelowOneAnother) {
   std::vector<CaseRun> cases;
-  for (int i = 0; i < 100; ++i) cases.push_back({.name = "encoder-bitrate-" + std::to_string(i), .run = small_run()});
-  cases.push_back({.name = std::string(200, 'n'), .run = small_run()});
+  for (int i = 0; i < 100; ++i) cases.push_back(case_run("encoder-bitrate-" + std::to_string(i), small_run()));
+  cases.push_back(case_run(std::string(200, 'n'), small_run()));
   const std::string table = cases_table(cases, false);
   for (const std::string& line : lines_of(table)) EXPECT_LE(width(line), 100u) << line;
   for (int i = 0; i < 100; ++i) EXPECT_THAT(table, HasSubstr(cases[static_cast<std::size_t>(i)].name));
@@ -388,11 +388,19 @@ class WriteAll : public testing::Test {
 };
 
 TEST_F(WriteAll, PutsEveryReportBesideTheStore) {
-  write_all(directory_);
+  EXPECT_EQ(write_all(directory_).run.scenario, small_run().run.scenario);
   EXPECT_EQ(text_of(directory_ + "/summary.json"), summary_json(small_run()));
   EXPECT_EQ(text_of(directory_ + "/junit.xml"), junit_xml(small_run()));
   EXPECT_EQ(text_of(directory_ + "/report.html"), html_report(small_run()));
   EXPECT_EQ(lines_of(text_of(directory_ + "/timeline.ndjson")).size(), 2u);
+}
+
+TEST_F(WriteAll, PutsCasesSideBySideWithoutTheirStores) {
+  const std::vector<CaseRun> cases{case_run("few", small_run()), case_run("many", sample_run())};
+  std::filesystem::remove(directory_ + "/run.db");
+  write_cases(directory_, cases);
+  EXPECT_EQ(text_of(directory_ + "/cases.json"), cases_json(cases));
+  EXPECT_EQ(text_of(directory_ + "/cases.html"), cases_html(cases));
 }
 
 TEST_F(WriteAll, NamesTheFileThatCannotBeWritten) {

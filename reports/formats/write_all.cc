@@ -28,23 +28,21 @@ void write(const std::filesystem::path& file, const std::string& text) {
 
 }  // namespace
 
-std::vector<CaseRun> write_cases(const std::string& directory, const std::vector<std::string>& names) {
+void write_cases(const std::string& directory, const std::vector<CaseRun>& cases) {
   const std::filesystem::path place{directory};
-  std::vector<CaseRun> cases;
-  for (const std::string& name : names) cases.push_back({name, read_run((place / name / "run.db").string())});
   write(place / "cases.html", cases_html(cases));
   write(place / "cases.json", cases_json(cases));
-  return cases;
 }
 
-void write_all(const std::string& directory) {
+StoredRun write_all(const std::string& directory) {
   const std::filesystem::path place{directory};
   const std::string store = (place / "run.db").string();
-  const StoredRun run = read_run(store);
+  StoredRun run = read_run(store);
   write(place / "summary.json", summary_json(run));
   write(place / "junit.xml", junit_xml(run));
   write(place / "timeline.ndjson", timeline_ndjson(run, read_events(store)));
   write(place / "report.html", html_report(run));
+  return run;
 }
 
 }  // namespace reports

@@ -34,9 +34,9 @@ std::string cases_html(const std::vector<CaseRun>& cases) {
   for (const Comparison::Line& line : comparison.lines) table.add(markup(line.name), line.cells);
   std::string links;
   for (const CaseRun& one : cases) {
-    links += fmt::format("<li><a href=\"{0}/report.html\">{0}</a>: {1}</li>\n", markup(one.name), markup(verdict_of(one.run).headline));
+    links += fmt::format("<li><a href=\"{0}/report.html\">{0}</a>: {1}</li>\n", markup(one.name), markup(one.headline));
   }
-  const std::string scenario = cases.empty() ? "" : cases.front().run.run.scenario;
+  const std::string scenario = cases.empty() ? "" : cases.front().scenario;
   return filled(embedded::cases_page_html, {{"scenario", markup(scenario)},
                                             {"style", std::string{embedded::report_css}},
                                             {"opening", "<ul>\n" + links + "</ul>\n"},

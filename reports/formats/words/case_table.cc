@@ -11,26 +11,26 @@
 namespace reports {
 namespace {
 
-using Cell = std::function<std::string(const StoredRun&)>;
+using Cell = std::function<std::string(const CaseRun&)>;
 
 const std::string kNoFigure = figure(std::nullopt, "");
 
 void add_line(Comparison& table, const std::vector<CaseRun>& cases, const std::string& name, const Cell& cell) {
   Comparison::Line line{.name = name, .cells = {}};
-  for (const CaseRun& one : cases) line.cells.push_back(cell(one.run));
+  for (const CaseRun& one : cases) line.cells.push_back(cell(one));
   if (std::ranges::all_of(line.cells, [](const std::string& text) { return text == kNoFigure; })) return;
   table.lines.push_back(std::move(line));
 }
 
 Cell kpi(const char* metric, std::optional<double> KpiRow::*statistic) {
-  return [=](const StoredRun& run) {
+  return [=](const CaseRun& run) {
     const KpiRow* row = find_kpi(run.kpis, metric, {});
     return row == nullptr ? kNoFigure : figure(row->*statistic, row->unit);
   };
 }
 
 Cell of_drill(const std::string& name, const std::function<std::string(const DrillRow&)>& cell) {
-  return [=](const StoredRun& run) {
+  return [=](const CaseRun& run) {
     const auto drill = std::ranges::find(run.drills, name, &DrillRow::name);
     return drill == run.drills.end() ? kNoFigure : cell(*drill);
   };
@@ -62,10 +62,19 @@ void add_drill(Comparison& table, const std::vector<CaseRun>& cases, const std::
 
 }  // namespace
 
+CaseRun case_run(const std::string& name, const StoredRun& run) {
+  return {.name = name,
+          .scenario = run.run.scenario,
+          .verdict = run.run.verdict,
+          .headline = verdict_of(run).headline,
+          .kpis = run.kpis,
+          .drills = run.drills};
+}
+
 Comparison compare_cases(const std::vector<CaseRun>& cases) {
   Comparison table;
   for (const CaseRun& one : cases) table.columns.push_back(one.name);
-  add_line(table, cases, "verdict", [](const StoredRun& run) { return verdict_of(run).headline; });
+  add_line(table, cases, "verdict", [](const CaseRun& run) { return run.headline; });
   add_line(table, cases, "sessions", kpi("sessions", &KpiRow::value));
   add_line(table, cases, "startup success", kpi("startup_success", &KpiRow::value));
   add_line(table, cases, "startup p50", kpi("startup_time", &KpiRow::p50));
@@ -77,7 +86,7 @@ Comparison compare_cases(const std::vector<CaseRun>& cases) {
   add_line(table, cases, "playback failures", kpi("playback_failures", &KpiRow::value));
   std::vector<std::string> drills;
   for (const CaseRun& one : cases)
-    for (const DrillRow& drill : one.run.drills)
+    for (const DrillRow& drill : one.drills)
       if (std::ranges::find(drills, drill.name) == drills.end()) drills.push_back(drill.name);
   for (const std::string& drill : drills) add_drill(table, cases, drill);
   return table;
