@@ -73,23 +73,22 @@ void read_audio(JsonObject& parent, const Scenario& scenario, ContentShape& shap
   json->finish();
 }
 
+// Records a problem and gives nothing unless it is whole milliseconds.
+std::optional<base::Duration> whole_milliseconds(JsonObject& json, const char* name, std::optional<base::Duration> value) {
+  if (!value || *value % 1ms == 0ns) return value;
+  json.problem(name, fmt::format("must be whole milliseconds, got {}", base::to_text(*value)));
+  return std::nullopt;
+}
+
 void read_segment(JsonObject& json, ContentShape& shape) {
   const auto segment = within(json, "segment", json.optional<base::Duration>("segment"), kShortestSegment, kLongestSegment);
-  if (!segment) return;
-  if (*segment % 1ms == 0ns)
-    shape.segment = *segment;
-  else
-    json.problem("segment", fmt::format("must be whole milliseconds, got {}", base::to_text(*segment)));
+  shape.segment = whole_milliseconds(json, "segment", segment).value_or(shape.segment);
 }
 
 // Nothing unless the field is this kind of content's and as long as so many segments.
 std::optional<base::Duration> read_length(JsonObject& json, const char* name, const ContentShape& shape, std::int64_t least) {
-  const auto length = json.optional<base::Duration>(name);
+  const auto length = whole_milliseconds(json, name, json.optional<base::Duration>(name));
   if (!length) return std::nullopt;
-  if (*length % 1ms != 0ns) {
-    json.problem(name, fmt::format("must be whole milliseconds, got {}", base::to_text(*length)));
-    return std::nullopt;
-  }
   const base::Duration shortest = shape.segment * least, longest = shape.segment * kMostListed;
   if (*length >= shortest && *length <= longest) return length;
   json.problem(name,
