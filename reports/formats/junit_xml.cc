@@ -1,6 +1,7 @@
 // The JUnit dialect that CI systems share: an assertion that did not hold is a <failure>, what could not be decided an <error>.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "reports/formats/formats.h"
@@ -11,10 +12,13 @@
 namespace reports {
 namespace {
 
+enum class Problem { kNone, kFailure, kError, kSkipped };
+constexpr const char* kElements[] = {"", "failure", "error", "skipped"};
+
 struct TestCase {
   std::string name;
   std::map<std::string, std::string> properties{};
-  std::string problem{};  // "failure", "error", "skipped" or empty
+  Problem problem = Problem::kNone;
   std::string type{}, message{};
 };
 
@@ -22,7 +26,7 @@ TestCase whole_run(const StoredRun& stored) {
   TestCase test{.name = "run completes and the harness keeps up"};
   std::string caveats;
   for (const std::string& caveat : verdict_of(stored).caveats) caveats += (caveats.empty() ? "" : " ") + caveat;
-  if (!caveats.empty()) test.problem = "error", test.type = "run", test.message = caveats;
+  if (!caveats.empty()) test.problem = Problem::kError, test.type = "run", test.message = caveats;
   return test;
 }
 
@@ -32,7 +36,7 @@ TestCase gate_case(const GateRow& gate) {
   for (const auto& [name, value] : gate.tags) test.properties["tag." + name] = value;
   if (gate.observed) test.properties["observed"] = fmt::format("{}", *gate.observed);
   if (gate.verdict == "passed") return test;
-  test.problem = gate.verdict == "failed" ? "failure" : "error";
+  test.problem = gate.verdict == "failed" ? Problem::kFailure : Problem::kError;
   test.type = gate.verdict == "failed" ? "threshold" : "inconclusive";
   test.message = gate.observed ? fmt::format("observed {}, wanted {}", observation(gate), gate.threshold) : observation(gate);
   return test;
@@ -68,12 +72,12 @@ TestCase cohort_case(const std::string& name, const Cohort& cohort, const RunRow
                      {"failed", std::to_string(cohort.failed)}};
   const std::string counts = fmt::format("{} of {} started, {} failed", cohort.started, counted(cohort.sessions, "session"), cohort.failed);
   if (!has_completed(run))
-    test.problem = "error", test.type = "incomplete", test.message = "the run did not complete; " + counts;
+    test.problem = Problem::kError, test.type = "incomplete", test.message = "the run did not complete; " + counts;
   else if (cohort.started == 0 && cohort.judged == 0)
-    test.problem = "skipped",
+    test.problem = Problem::kSkipped,
     test.message = cohort.sessions == 0 ? "it had no viewers" : "none had time to start before the end; " + counts;
   else if (cohort.started == 0)
-    test.problem = "failure", test.type = "cohort", test.message = counts;
+    test.problem = Problem::kFailure, test.type = "cohort", test.message = counts;
   return test;
 }
 
@@ -94,11 +98,12 @@ std::string properties_xml(const std::map<std::string, std::string>& properties,
 
 std::string case_xml(const TestCase& test, const std::string& classname) {
   std::string body = properties_xml(test.properties, "      ");
-  if (test.problem == "skipped") {
+  if (test.problem == Problem::kSkipped) {
     body += fmt::format("      <skipped message=\"{}\"/>\n", markup(test.message));
-  } else if (!test.problem.empty()) {
+  } else if (test.problem != Problem::kNone) {
     const std::string message = markup(test.message);
-    body += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}: {2}</{0}>\n", test.problem, test.type, message, markup(test.name));
+    body += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}: {2}</{0}>\n", kElements[static_cast<std::size_t>(test.problem)],
+                        test.type, message, markup(test.name));
   }
   const std::string open = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", classname, markup(test.name));
   return body.empty() ? open + "/>\n" : open + ">\n" + body + "    </testcase>\n";
@@ -117,16 +122,12 @@ std::map<std::string, std::string> run_properties(const RunRow& run) {
 std::string junit_xml(const StoredRun& run) {
   const std::string name = markup(run.run.scenario + "." + run.run.run_case);
   std::string cases;
-  std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
-  for (const TestCase& test : cases_of(run)) {
-    ++tests;
-    failures += test.problem == "failure" ? 1 : 0;
-    errors += test.problem == "error" ? 1 : 0;
-    skipped += test.problem == "skipped" ? 1 : 0;
-    cases += case_xml(test, name);
-  }
-  const std::string counts = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", tests, failures, errors,
-                                         skipped, decimal(run.run.duration, 9));
+  const std::vector<TestCase> tests = cases_of(run);
+  for (const TestCase& test : tests) cases += case_xml(test, name);
+  const auto with = [&tests](Problem problem) { return std::ranges::count(tests, problem, &TestCase::problem); };
+  const std::string counts =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"", tests.size(), with(Problem::kFailure),
+                  with(Problem::kError), with(Problem::kSkipped), decimal(run.run.duration, 9));
   const std::string started = run.run.started_at_utc.empty() ? "" : fmt::format(" timestamp=\"{}\"", markup(run.run.started_at_utc));
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rehearsal\" {0}>\n  <testsuite name=\"{1}\" {0}{2}>\n{3}{4}  "
