@@ -46,6 +46,16 @@ TEST(OriginServer, CountsAllWhomARequestStandsFor) {
   EXPECT_EQ(origin.get().row().bytes, 10'000'000);
 }
 
+TEST(OriginServer, AnswersOnceInTwoSecondsWhereItServesHalfARequestASecond) {
+  Origin origin;
+  origin.world.origin.requests_per_s = 0.5;
+  origin.world.origin.queue = 10s;
+  EXPECT_EQ(origin.fetch(0).ready, kAssumedThink);
+  EXPECT_EQ(origin.fetch(0).ready, 2s + kAssumedThink);
+  EXPECT_EQ(origin.fetch(1).ready, 3s + kAssumedThink);
+  EXPECT_EQ(origin.fetch(6).ready, kAssumedThink);
+}
+
 TEST(OriginServer, ThinksAsItsModelSays) {
   Origin origin;
   origin.world.model.think[static_cast<std::size_t>(ObjectKind::kSegment)] = ThinkTime{};

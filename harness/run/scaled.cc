@@ -8,6 +8,7 @@
 #include "base/errors.h"
 #include "base/text.h"
 #include "harness/delivery/server_limits.h"
+#include "harness/scenario/capacity_fields.h"
 
 namespace harness {
 namespace {
@@ -16,7 +17,7 @@ void scale(std::optional<base::Bitrate>& limit, double share) {
   if (limit) limit = std::max(*limit * share, base::Bitrate::bits_per_second(1));
 }
 void scale(std::optional<double>& limit, double share) {
-  if (limit) *limit *= share;
+  if (limit) limit = std::max(*limit * share, kLeastRequestsPerSecond);
 }
 void scale(std::optional<std::int64_t>& limit, double share) {
   if (limit) limit = std::max<std::int64_t>(1, std::llround(static_cast<double>(*limit) * share));
@@ -37,6 +38,16 @@ void scale_bottleneck(netem::ImpairmentSpec& way, double share) {
   *rate = std::max(*rate * share, base::Bitrate::bits_per_second(1));
   if (auto* bytes = std::get_if<base::ByteCount>(&way.queue))
     *bytes = base::ByteCount::bytes(std::max<std::int64_t>(1, std::llround(static_cast<double>(bytes->count()) * share)));
+}
+
+// The run keeps its scenario, which must be one that can be run again.
+void check_least_egress(const Scenario& scenario, const std::string& who, const std::optional<base::Bitrate>& egress, double share) {
+  const base::Bitrate least = least_egress(scenario.virtual_world->content.value_or(ContentShape{}));
+  if (!egress || *egress >= least) return;
+  throw base::InvalidInput("command line",
+                           {{"--scale", fmt::format("{:g} leaves {} of egress to each of the {}: too little for one viewer of the lowest "
+                                                    "rendition with its audio ({}); give more, or larger servers",
+                                                    share, base::to_text(*egress), who, base::to_text(least))}});
 }
 
 std::string megabytes(base::ByteCount size) { return fmt::format("{:.3g} MB", static_cast<double>(size.count()) / 1e6); }
@@ -63,6 +74,7 @@ void scale_edges(const Scenario& scenario, const std::string& region, CachePlan&
   edges.count = count;
   scale_limits(edges, each);
   check_egress(scenario, "edges of " + region, edges.egress, each, share);
+  check_least_egress(scenario, "edges of " + region, edges.egress, share);
 }
 
 }  // namespace
@@ -80,6 +92,7 @@ Scenario scaled(Scenario scenario, double share) {
   scale_limits(world.origin, share);
   scale_limits(world.model, share);
   check_egress(scenario, "origins", world.origin.egress ? world.origin.egress : world.model.egress, share, share);
+  for (const auto& egress : {world.origin.egress, world.model.egress}) check_least_egress(scenario, "origins", egress, share);
   return scenario;
 }
 

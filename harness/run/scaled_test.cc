@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/errors.h"
+#include "harness/scenario/capacity_fields.h"
 
 namespace harness {
 namespace {
@@ -73,6 +74,21 @@ TEST(Scaled, RefusesServersThatOneSegmentFills) {
   } catch (const base::InvalidInput& refused) {
     EXPECT_THAT(refused.what(), testing::AllOf(HasSubstr("--scale: 0.0001 leaves 10mbit of egress to each of the edges of eu"),
                                                HasSubstr("of 0.625 MB takes 0.5 s"), HasSubstr("give at least 0.0005")));
+  }
+}
+
+// What a run writes down of its scenario is read again.
+TEST(Scaled, LeavesNoLimitBelowWhatAScenarioMayHave) {
+  Scenario scenario = whole_scenario();
+  scenario.virtual_world->edges["eu"] = {.requests_per_s = 20};
+  EXPECT_EQ(scaled(scenario, 0.01).virtual_world->edges.at("eu").requests_per_s, 0.2);
+  EXPECT_EQ(scaled(scenario, 1e-9).virtual_world->edges.at("eu").requests_per_s, kLeastRequestsPerSecond);
+  scenario.virtual_world->edges["eu"] = {.egress = 20_Mbps};  // a segment takes 0.25 s of it as it is
+  try {
+    scaled(scenario, 0.01);
+    FAIL();
+  } catch (const base::InvalidInput& refused) {
+    EXPECT_THAT(refused.what(), HasSubstr("--scale: 0.01 leaves 200kbit of egress to each of the edges of eu: too little for one viewer"));
   }
 }
 

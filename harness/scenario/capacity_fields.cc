@@ -1,5 +1,7 @@
 #include "harness/scenario/capacity_fields.h"
 
+#include <algorithm>
+
 #include "harness/scenario/fields.h"
 #include "harness/scenario/server_model.h"
 
@@ -22,12 +24,17 @@ std::optional<T> capacity(base::JsonObject& object, std::string_view name, std::
 
 }  // namespace
 
+base::Bitrate least_egress(const ContentShape& content) {
+  base::Bitrate lowest = kMostEgress;
+  for (const ContentShape::Rung& rung : content.ladder) lowest = std::min(lowest, rung.bitrate + content.audio);
+  return lowest;
+}
+
 std::optional<double> requests_field(base::JsonObject& object, std::string_view name) {
-  if (const base::Json* value = object.take(name); value != nullptr && value->is_number() && *value > 0 && *value < 1) {
-    object.problem(name, fmt::format("is {:g}: not one request a second; is the unit right?{}", value->get<double>(), kRemedy));
-    return std::nullopt;
-  }
-  return capacity(object, name, object.optional<double>(name), kMostRequestsPerSecond, "1e9");
+  const auto value = capacity(object, name, object.optional<double>(name), kMostRequestsPerSecond, "1e9");
+  if (!value || *value >= kLeastRequestsPerSecond) return value;
+  object.problem(name, fmt::format("must be at least {:g}, got {:g}{}", kLeastRequestsPerSecond, *value, kRemedy));
+  return std::nullopt;
 }
 std::optional<base::Bitrate> egress_field(base::JsonObject& object, std::string_view name) {
   return capacity(object, name, object.optional<base::Bitrate>(name), kMostEgress, "1000000gbit");

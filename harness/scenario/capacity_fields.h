@@ -1,5 +1,5 @@
 // Fields that say how much a server has in it, alike in model files and in the virtual world's section of a scenario. Zero capacity
-// would serve nobody and is refused: leave such a field out to set no limit.
+// would serve nobody and is refused: leave such a field out to set no limit. What is scaled down or measured stays above the least, too.
 #pragma once
 
 #include <optional>
@@ -7,8 +7,14 @@
 
 #include "base/json_reader.h"
 #include "base/units.h"
+#include "harness/scenario/virtual_world.h"
 
 namespace harness {
+
+// One in eleven days.
+inline constexpr double kLeastRequestsPerSecond = 1e-6;
+// What one viewer of the lowest rendition takes with its audio.
+base::Bitrate least_egress(const ContentShape& content);
 
 std::optional<double> requests_field(base::JsonObject& object, std::string_view name);
 std::optional<base::Bitrate> egress_field(base::JsonObject& object, std::string_view name);

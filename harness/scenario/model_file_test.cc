@@ -64,6 +64,7 @@ TEST(ModelFile, GivesBackWhatItWrote) {
   std::vector<base::Problem> problems;
   ServerModel model = read_server_model(model_with({}), problems);
   model.think[0]->at[kMedianQuantile] = 123'457ns;
+  model.requests_per_s = 0.05;  // three answers in a step of a minute
   EXPECT_EQ(read_server_model(server_model_json(model), problems), model);
   EXPECT_EQ(read_server_model(server_model_json(ServerModel{}), problems), ServerModel{});
   EXPECT_THAT(problems, IsEmpty());

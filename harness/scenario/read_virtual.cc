@@ -114,8 +114,7 @@ void read_edges(JsonObject& json, const std::vector<Cohort>& cohorts, VirtualWor
 // Where a server cannot send the lowest rendition to a single viewer, its figure is a mistake.
 void check_egress(JsonObject& json, const std::string& field, const char* what, std::optional<base::Bitrate> egress,
                   const ContentShape& content) {
-  base::Bitrate lowest = kMostEgress;
-  for (const ContentShape::Rung& rung : content.ladder) lowest = std::min(lowest, rung.bitrate + content.audio);
+  const base::Bitrate lowest = least_egress(content);
   if (egress && *egress < lowest)
     json.problem(field, fmt::format("{}is {}: too little for one viewer of the lowest rendition with its audio ({}); is the unit right?",
                                     what, base::to_text(*egress), base::to_text(lowest)));

@@ -110,11 +110,16 @@ TEST(VirtualWorld, RefusesServersThatCouldNotServeASingleViewer) {
                   "the unit right?"));
   EXPECT_THAT(problems_with({{"virtual.model", R"({"schema": "rehearsal/model/1", "capacity": {"egress": "25bit"}})"}}),
               ElementsAre(HasSubstr("virtual.model: its capacity.egress is 25bit: too little")));
-  EXPECT_THAT(problems_with({{"virtual.origin.requests_per_s", "0.2"}}),
-              ElementsAre(HasSubstr("virtual.origin.requests_per_s: is 0.2: not one request a second; is the unit right?")));
   EXPECT_THAT(
       problems_with({{"virtual.edges.eu.egress", "200kbit"}, {"virtual.content.ladder", R"([{"height": 90, "bitrate": "60kbit"}])"}}),
       ElementsAre());
+}
+
+// As a slow server is measured, and a small share of one left.
+TEST(VirtualWorld, TakesServersThatAnswerLessThanOnceASecond) {
+  EXPECT_EQ(valid_scenario({{"virtual.origin.requests_per_s", "0.2"}}).virtual_world.value().origin.requests_per_s, 0.2);
+  EXPECT_THAT(problems_with({{"virtual.origin.requests_per_s", "1e-7"}}),
+              ElementsAre(HasSubstr("virtual.origin.requests_per_s: must be at least 1e-06, got 1e-07")));
 }
 
 constexpr const char* kContent = R"({
