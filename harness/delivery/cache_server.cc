@@ -5,9 +5,6 @@ namespace {
 
 using namespace base::literals;
 
-// Objects that never change and whose answers say nothing about it.
-constexpr base::Duration kUnsaidFreshness = 24h;
-
 // The edge asks on its own account: for the whole object, unless the one it has still holds; once for all who ask at a moment, or once for
 // each.
 TransportRequest upstream_request(const TransportRequest& request, const std::string& etag, bool once) {

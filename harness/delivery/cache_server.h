@@ -9,6 +9,8 @@
 
 namespace harness {
 
+// Objects that never change and whose answers say nothing about it.
+inline constexpr base::Duration kUnsaidFreshness = std::chrono::hours{24};
 // How long an answer stays fresh in the caches of `plan`; nothing: it must not be kept at all (no-store).
 std::optional<base::Duration> fresh_in_cache(const CachePlan& plan, ObjectKind kind, const CacheFields& fields,
                                              base::Duration segment_duration);

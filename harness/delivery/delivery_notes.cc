@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "harness/delivery/cache_server.h"
+#include "harness/delivery/origin_server.h"
 #include "harness/delivery/server_limits.h"
 #include "harness/delivery/think_draw.h"
 
@@ -55,16 +57,48 @@ std::string limit_words(const std::optional<T>& value, const Words& words) {
   return value ? words(*value) : std::string{"without limit"};
 }
 
+std::string lifetime_words(const CachePlan& plan) {
+  std::vector<std::string> given;
+  for (const auto& [name, ttl] :
+       {std::pair{"playlists", plan.playlist_ttl}, std::pair{"init segments", plan.init_ttl}, std::pair{"segments", plan.segment_ttl}})
+    if (ttl) given.push_back(fmt::format("of {} {}", name, base::to_text(*ttl)));
+  return given.empty() ? "as the answers say" : listed(given) + ", else as the answers say";
+}
+
 std::string cache_words(const std::string& who, const CachePlan& plan) {
   const auto number = [](auto value) { return fmt::format("{:g}", static_cast<double>(value)); };
   return fmt::format(
-      "Given by the scenario or its defaults, not measured: {}: {}, each: requests/s {}, egress {}, connections {}; a hit takes {}, the "
-      "way to the origin {} and back; cache {:g} GB each; requests for what is being fetched {}; stale-while-revalidate {}, stale-if-error "
-      "{}.",
+      "Given by the scenario or its defaults, not measured: {}: {}, each: requests/s {}, egress {}, connections {}; queue {}; a hit "
+      "takes {}, the way to the origin {} and back; cache {:g} GB each; requests for what is being fetched {}; lifetimes {}; "
+      "stale-while-revalidate {}, stale-if-error {}.",
       who, plan.count, limit_words(plan.requests_per_s, number),
       limit_words(plan.egress, [](base::Bitrate rate) { return base::to_text(rate); }), limit_words(plan.connections, number),
-      base::to_text(plan.hit_latency), base::to_text(plan.origin_rtt), static_cast<double>(plan.cache.count()) / 1e9,
-      plan.coalesce ? "wait for it" : "are passed on", base::to_text(plan.stale_while_revalidate), base::to_text(plan.stale_if_error));
+      base::to_text(plan.queue), base::to_text(plan.hit_latency), base::to_text(plan.origin_rtt),
+      static_cast<double>(plan.cache.count()) / 1e9, plan.coalesce ? "wait for it" : "are passed on", lifetime_words(plan),
+      base::to_text(plan.stale_while_revalidate), base::to_text(plan.stale_if_error));
+}
+
+// What the origin's limits are reckoned with. No figure of these is a limit by itself.
+void add_origin(const VirtualWorld& world, std::vector<std::string>& out) {
+  const ServerLimits::Spec spec = limits_of_origin(world);
+  const auto source = [](bool scenario, bool model) { return scenario ? "by the scenario" : model ? "by the model" : "assumed"; };
+  out.push_back(fmt::format("At the origin a request waits {} at most ({}).", base::to_text(spec.queue),
+                            source(world.origin.queue.has_value(), world.model.queue.has_value())));
+  if (spec.connection_cpu <= base::Duration{}) return;
+  out.push_back(
+      fmt::format("A new connection takes {} of the origin's processor time (by the model), and it has {:g} cores ({}): enough for "
+                  "{:.3g} new connections a second.",
+                  base::to_text(spec.connection_cpu), spec.cores, source(false, world.model.cores.has_value()),
+                  spec.cores / base::to_seconds(spec.connection_cpu)));
+}
+
+// What no scenario says of caches.
+std::string cache_rules() {
+  return fmt::format(
+      "Caches: where an answer does not say how long it stays fresh, playlists and manifests do for half a segment, segments and init "
+      "segments for {} (assumed); what has expired is asked for with its ETag, and what was used longest ago makes room (RFC 9111). A "
+      "fetch is made once and has no timeout. New connections cost edges and shields no processor time.",
+      base::to_text(kUnsaidFreshness));
 }
 
 void add_unlimited(const reports::DeliveryRow& origin, std::vector<std::string>& out) {
@@ -85,15 +119,16 @@ std::vector<std::string> delivery_notes(const VirtualWorld& world, const std::ve
   if (!rows.empty()) add_unlimited(rows.back(), out);
   if (!world.model.accept_cpu && !world.model.tls_cpu)
     out.emplace_back("Assumed: new connections cost the servers no processor time: no model says how much.");
+  add_origin(world, out);
   for (const auto& [region, plan] : world.edges) out.push_back(cache_words("edges of " + region, plan));
   if (world.shield) out.push_back(cache_words("shields", *world.shield));
+  if (!world.edges.empty() || world.shield) out.push_back(cache_rules());
   out.push_back(fmt::format(
       "Modelled: requests and bodies wait in queues that are served at the servers' rates, and requests that would wait longer than the "
-      "queue "
-      "allows are answered 503; a limit counts as met when more than {} of work waits. Edges pass an object on once they have all of it, "
-      "take tokens themselves, and see each request at the origin at the instant it reaches them. Each viewer keeps one connection to its "
-      "server.",
-      base::to_text(kOverloaded)));
+      "queue allows are answered 503, to come again after {}; a limit counts as met when more than {} of work waits. Edges pass an "
+      "object on once they have all of it, take tokens themselves, and see each request at the origin at the instant it reaches them. "
+      "Each viewer keeps one connection to its server.",
+      base::to_text(kComeBackAfter), base::to_text(kOverloaded)));
   return out;
 }
 

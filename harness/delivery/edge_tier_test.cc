@@ -162,6 +162,22 @@ TEST(DeliveryNotes, SayWhatIsMeasuredAndWhatIsAssumed) {
   EXPECT_THAT(notes, Contains("The model's capacity.egress: at least: no end was in sight."));
   EXPECT_THAT(notes, testing::Not(Contains(HasSubstr("think.init"))));
   EXPECT_THAT(notes, Contains(HasSubstr("Assumed: the origin has no limit of egress, connections, renditions encoded")));
+  EXPECT_THAT(notes, Contains("At the origin a request waits 1s at most (assumed)."));
+  EXPECT_THAT(notes,
+              Contains(HasSubstr("edges of eu: 1, each: requests/s without limit, egress 8mbit, connections without limit; queue 1s;")));
+  EXPECT_THAT(notes, Contains(HasSubstr("segments and init segments for 24h (assumed)")));
+}
+
+TEST(DeliveryNotes, SayHowManyConnectionsTheProcessorIsEnoughFor) {
+  VirtualWorld world;
+  world.model.accept_cpu = 2ms;
+  world.model.tls_cpu = 6ms;
+  world.model.cores = 2;
+  const std::vector<std::string> notes = delivery_notes(world, {});
+  EXPECT_THAT(notes,
+              Contains("A new connection takes 8ms of the origin's processor time (by the model), and it has 2 cores (by the model): "
+                       "enough for 250 new connections a second."));
+  EXPECT_THAT(notes, testing::Not(Contains(HasSubstr("Caches: "))));
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ class Upstream {
 };
 
 // A server that is too busy says so, and when to come back.
+inline constexpr base::Duration kComeBackAfter = std::chrono::seconds{1};
 inline SharedReply too_busy() {
-  static const SharedReply kReply = std::make_shared<const ModelReply>(ModelReply{.status = 503, .retry_after = std::chrono::seconds{1}});
+  static const SharedReply kReply = std::make_shared<const ModelReply>(ModelReply{.status = 503, .retry_after = kComeBackAfter});
   return kReply;
 }
 // The answer to a request that names what the asker has (RFC 9110, 13.1.2); null: it has something else.

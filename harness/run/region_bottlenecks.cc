@@ -12,7 +12,6 @@ namespace harness {
 namespace {
 
 constexpr base::Duration kSecond = std::chrono::seconds{1};
-constexpr double kBusy = 0.95;  // of what it can carry
 
 std::optional<base::Bitrate> rate_of(const netem::Rate& rate) {
   const auto* constant = std::get_if<base::Bitrate>(&rate);

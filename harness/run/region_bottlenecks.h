@@ -16,6 +16,8 @@ namespace harness {
 
 class RegionBottlenecks {
  public:
+  static constexpr double kBusy = 0.95;  // of what it can carry in a second, where it was full in that
+
   explicit RegionBottlenecks(const std::map<std::string, netem::LinkSpec>& bottlenecks);
 
   std::size_t count() const { return regions_.size(); }

@@ -1,6 +1,7 @@
 // Whole rehearsals in virtual time.
 #include "harness/run/rehearsal.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -122,6 +123,15 @@ TEST_F(RehearsalTest, SaysWhichCongestionControlIsModelled) {
   EXPECT_NE(notes_with(plan, "cubic").find("cubic, slow start from 10 packets"), std::string::npos);
   EXPECT_NE(notes_with(plan, "bbr").find("bbr of version 1, startup from 10 packets"), std::string::npos);
   EXPECT_EQ(notes_with(plan, "bbr").find("stands in"), std::string::npos);
+}
+
+TEST_F(RehearsalTest, SaysTheConstantsThatNoScenarioGives) {
+  using testing::HasSubstr;
+  EXPECT_THAT(
+      notes_with(plan, "cubic"),
+      testing::AllOf(HasSubstr("TCP: packets of 1500 bytes"), HasSubstr("CUBIC (RFC 9438"), HasSubstr("HTTP/1.1: up to 6 connections"),
+                     HasSubstr("Caches of browsers"), HasSubstr("The content is as the reference server makes it: segments of 2s"),
+                     HasSubstr("5 segments are there when the run begins; 8 are listed."), HasSubstr(" kB (assumed: none is given); up ")));
 }
 
 TEST_F(RehearsalTest, SaysWhereCubicStandsInForAnotherCongestionControl) {

@@ -12,7 +12,7 @@
 #include "harness/run/feed_strikes.h"
 #include "harness/run/probe_link.h"
 #include "harness/scenario/link_words.h"
-#include "harness/transport/h2_connection.h"
+#include "harness/transport/model_notes.h"
 
 namespace harness {
 namespace {
@@ -41,6 +41,10 @@ std::string control_url(const Scenario& scenario) { return speaks_http2(scenario
 
 ContentShape shape_of(const Scenario& scenario) {
   return scenario.virtual_world && scenario.virtual_world->content ? *scenario.virtual_world->content : ContentShape{};
+}
+
+std::size_t listed_segments(const ContentShape& shape) {
+  return shape.window ? static_cast<std::size_t>(*shape.window / shape.segment) : kListed;
 }
 
 base::WallAnchor wall_of(const Scenario& scenario) {
@@ -81,7 +85,7 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
           .audio = shape.audio,
           .audio_muxed = shape.audio_muxed,
           .segment_duration = shape.segment,
-          .listed_segments = shape.window ? static_cast<std::size_t>(*shape.window / shape.segment) : kListed,
+          .listed_segments = listed_segments(shape),
           .blocking_reload = shape.blocking_reload,
           .loss_after = ContributionModel{contribution_options(scenario.content.contribution)}.loss_after(),
           .vod_duration = shape.duration,
@@ -92,28 +96,43 @@ ReferenceModel::Options server_options(const Scenario& scenario) {
           .seed = scenario.seed};
 }
 
-std::string content_words(const ContentShape& shape, bool live) {
+// Of the viewers' links and of what regions share. On a link without a rate nothing waits.
+std::string queue_words(const netem::ImpairmentSpec& way) {
+  if (std::holds_alternative<netem::Unlimited>(way.rate)) return {};
+  const netem::QueueLimit limit = netem::queue_limit_of(way);
+  const auto* bytes = std::get_if<base::ByteCount>(&limit);
+  return fmt::format(
+      ", queue {}{}",
+      bytes != nullptr ? fmt::format("{:g} kB", static_cast<double>(bytes->count()) / 1e3) : base::to_text(std::get<base::Duration>(limit)),
+      way.queue == limit ? "" : " (assumed: none is given)");
+}
+
+std::string content_words(const Scenario& scenario) {
+  const ContentShape shape = shape_of(scenario);
+  const bool live = scenario.content.kind == ContentKind::kLive, given = scenario.virtual_world && scenario.virtual_world->content;
   std::vector<std::string> rungs;
   for (const ContentShape::Rung& rung : shape.ladder) rungs.push_back(fmt::format("{}p at {}", rung.height, base::to_text(rung.bitrate)));
-  return fmt::format("The content is as the scenario says: segments of {}, {}; audio at {}, {}{}{}.", base::to_text(shape.segment),
-                     fmt::join(rungs, ", "), base::to_text(shape.audio), shape.audio_muxed ? "muxed" : "apart",
+  return fmt::format("The content is as the {}: segments of {}, {}; audio at {}, {}{}{}.",
+                     given ? "scenario says" : "reference server makes it", base::to_text(shape.segment), fmt::join(rungs, ", "),
+                     base::to_text(shape.audio), shape.audio_muxed ? "muxed" : "apart",
                      live ? "" : fmt::format("; {} of it", base::to_text(shape.duration)),
                      shape.blocking_reload ? "; HLS playlists are held until they list what they are asked for" : "");
 }
 
-std::string http2_words() {
+// What no scenario says of it.
+std::string segment_words(const Scenario& scenario) {
+  using Model = ReferenceModel;
+  const ContentShape shape = shape_of(scenario);
+  const bool live = scenario.content.kind == ContentKind::kLive;
+  const base::Duration fresh = Model::documents_fresh_for(live, shape.segment);
   return fmt::format(
-      "HTTP/2: a viewer has one connection to each host, on which up to {} requests run at once. Answers that are ready at the same time "
-      "take "
-      "turns, a frame of {} KiB each; a frame's header takes {} bytes, an answer's header lines {}, a request three quarters of its path "
-      "and "
-      "some 30 more, the first on a connection two thirds of what it would over HTTP/1.1. What is lost holds up all that was sent behind "
-      "it. An "
-      "aborted request is reset, and the connection stays; what is in flight still crosses. Assumed: servers take no priorities but "
-      "Chromium's \"u=1, i\" and write no more ahead than "
-      "is "
-      "in flight. Not modelled: flow control of streams (Chromium allows 6 MiB), the bytes of TLS.",
-      kH2Streams, kH2FrameBody / 1024, kH2FrameHeader, kH2AnswerHeaders);
+      "Segments differ in size, by the seed: video from {:.3g} to {:.3g} times its bitrate, audio from {:.3g} to {:.3g} (measured of the "
+      "reference server's encoders); an init segment has {}. Playlists and manifests may be kept {}, segments for a year, as the reference "
+      "server says.{}",
+      Model::kVideoMean - Model::kVideoSpread, Model::kVideoMean + Model::kVideoSpread, Model::kAudioMean - Model::kAudioSpread,
+      Model::kAudioMean + Model::kAudioSpread, base::to_text(Model::kInitSize),
+      fresh == base::Duration{} ? "and are asked for anew" : "for " + base::to_text(fresh),
+      live ? fmt::format(" {} segments are there when the run begins; {} are listed.", kStreamAge, listed_segments(shape)) : "");
 }
 
 // No request is on its way for less, but for those that are put off by a moment where a network has no delay.
@@ -382,19 +401,21 @@ std::vector<std::string> VirtualStage::notes() const {
       "Virtual run: the server and the links are models; no byte crossed a network.",
       fmt::format(
           "Each viewer's link has its network's rates, delays, jitter, queue, losses, duplicates and reordering; downloads cross it under "
-          "TCP's congestion control ({}, {} from 10 packets), a window a round trip and not packet by packet. Not modelled: "
+          "TCP's congestion control ({}, {} from {} packets), a window a round trip and not packet by packet. Not modelled: "
           "full queues and losses on the way up beyond lost requests.",
           speaks_http2(scenario_) ? "HTTP/2 over TLS 1.3" : "HTTP/1.1",
-          control_of(scenario_) == CongestionControl::kBbr ? "bbr of version 1, startup" : "cubic, slow start") +
+          control_of(scenario_) == CongestionControl::kBbr ? "bbr of version 1, startup" : "cubic, slow start",
+          transport_options(scenario_).initial_window) +
           (edges_ ? std::string{}
-                  : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), and "
-                                "is never full.",
+                  : fmt::format(" Assumed: the server thinks {} before each answer, {} before that to a login (a password is hashed), "
+                                "as the reference server did on two cores, and is never full.",
                                 base::to_text(kThink), base::to_text(kLoginThink)))};
-  if (speaks_http2(scenario_)) out.push_back(http2_words());
+  for (std::string& note : transport_notes(transport_options(scenario_))) out.push_back(std::move(note));
+  out.push_back(browser_cache_note());
   if (const std::string& word = scenario_.links.congestion_control; !modelled_congestion_control(word))
     out.push_back(fmt::format("links.congestion_control: {} is not modelled; cubic stands in for it. Modelled are cubic and bbr.", word));
-  if (scenario_.virtual_world && scenario_.virtual_world->content)
-    out.push_back(content_words(*scenario_.virtual_world->content, scenario_.content.kind == ContentKind::kLive));
+  out.push_back(content_words(scenario_));
+  out.push_back(segment_words(scenario_));
   if (edges_)
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution))
@@ -403,13 +424,15 @@ std::vector<std::string> VirtualStage::notes() const {
         "are gaps where none and no slate does in time. Assumed: a feed that is back sends at once; a switch to the backup loses no "
         "picture; what is degraded or restarted changes nothing for the players.");
   for (const auto& [name, network] : scenario_.networks)
-    out.push_back(fmt::format("Network {}: down {}; up {}; round trip {}.", name, in_words(network.link.down), in_words(network.link.up),
-                              base::to_text(netem::base_rtt(network.link))));
+    out.push_back(fmt::format("Network {}: down {}{}; up {}; round trip {}.", name, in_words(network.link.down),
+                              queue_words(network.link.down), in_words(network.link.up), base::to_text(netem::base_rtt(network.link))));
   for (const auto& [region, link] : scenario_.bottlenecks)
-    out.push_back(
-        fmt::format("The viewers of {} share a link: down {}; up {}. It is a queue of which all packets wait as long as it is at the "
-                    "begin of each {}, and lose what it has no room for. Assumed: an acknowledgement goes up for two packets.",
-                    region, in_words(link.down), in_words(link.up), base::to_text(Bottleneck::kTurn)));
+    out.push_back(fmt::format(
+        "The viewers of {} share a link: down {}{}; up {}{}. It is a queue of which all packets wait as long as it is at the "
+        "begin of each {}, and lose what it has no room for: {:g} % of what comes in that time at most, up to {:g} % where more "
+        "is to be lost than it holds (assumed). Its limit counts as met in a second in which it is full and {:g} % used.",
+        region, in_words(link.down), queue_words(link.down), in_words(link.up), queue_words(link.up), base::to_text(Bottleneck::kTurn),
+        Bottleneck::kUsualLoss * 100, Bottleneck::kMostLoss * 100, RegionBottlenecks::kBusy * 100));
   return out;
 }
 

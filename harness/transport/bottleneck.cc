@@ -8,9 +8,6 @@
 namespace harness {
 namespace {
 
-// A queue that a burst overflows passes on what it is served meanwhile, and drops a little of many flows, not all that some have sent: so
-// much in a turn, and more once what is to be lost is more than the queue holds. What is left is lost in later turns.
-constexpr double kUsualLoss = 0.2, kMostLoss = 0.9;
 constexpr double kLeastLoss = 1e-3, kLossStep = 1.25;
 
 double room_of(const netem::ImpairmentSpec& spec, double bytes_per_second) {

@@ -20,6 +20,9 @@ class Bottleneck {
  public:
   // How often one is looked at; round trips are as long or longer.
   static constexpr base::Duration kTurn = std::chrono::milliseconds{20};
+  // A queue that a burst overflows passes on what it is served meanwhile, and drops a little of many flows, not all that some have sent: so
+  // much in a turn, and more once what is to be lost is more than the queue holds. What is left is lost in later turns.
+  static constexpr double kUsualLoss = 0.2, kMostLoss = 0.9;
 
   // Requires: the rate is no trace.
   explicit Bottleneck(const netem::ImpairmentSpec& spec);

@@ -16,11 +16,6 @@ namespace {
 
 using namespace base::literals;
 
-// Request to last byte of an answer from the cache, medians in Chromium 156: 2.5 ms for init segments (166 of them), 4.1 ms for media
-// segments (96).
-constexpr base::Duration kSmallAnswer = 2500us, kLargeAnswer = 4100us;
-constexpr base::ByteCount kSmall = base::ByteCount::bytes(4096);
-
 // Whose transfers those are that the cache gives ids, so that no transport's are the same.
 constexpr base::ViewerId kRecalling{0xFFFF'FFFF}, kPassing{0xFFFF'FFFE};
 constexpr std::uint32_t kSlots = 1 << 20;  // of a passing one's key; the rest counts how often its slot was used

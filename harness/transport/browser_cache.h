@@ -22,6 +22,10 @@ class BrowserCache final : public Transport {
  public:
   // What a viewer's cache holds at most: the newest segments, and whatever else was used last.
   static constexpr std::size_t kSegments = 48, kOthers = 24;
+  // Request to last byte of an answer from the cache, medians in Chromium 156: 2.5 ms for init segments (166 of them), 4.1 ms for media
+  // segments (96).
+  static constexpr base::Duration kSmallAnswer = std::chrono::microseconds{2500}, kLargeAnswer = std::chrono::microseconds{4100};
+  static constexpr base::ByteCount kSmall = base::ByteCount::bytes(4096);
 
   // `wall` relates instants to the dates that answers bear.
   BrowserCache(Transport& network, base::Timeline& timeline, base::WallAnchor wall);

@@ -5,17 +5,10 @@
 namespace harness {
 namespace {
 
-// As in tcp_bbr.cc.
-constexpr double kStartGain = 2.885, kCwndGain = 2;
-constexpr double kProbeGain = 1.25, kRelaxGain = 0.75;
+// As in tcp_bbr.cc, like those of the class.
 // What a round of probing brings: what is delivered in it was sent in the one before, by a rate that is older still.
 constexpr double kProbeGrowth = 1.15 / 0.99;
-constexpr double kStartGrowth = 1.25;
-constexpr double kStartRounds = 3, kBestRounds = 10;
-constexpr double kMarginKept = 0.99;
-constexpr double kFewest = 4, kMostPackets = 14'483;  // the latter as in fluid_tcp.cc
-constexpr double kProbeAfter = 10, kProbeFor = 0.2;   // seconds
-constexpr double kPhaseCount = 8;
+constexpr double kMostPackets = FluidTcp::kMostWindow;
 constexpr double kFirstPhase = 4;  // counted from 0; chance, in the kernel
 constexpr double kBurstsOut = 3;
 constexpr double kGrownAtOnce = 8;                  // until TCP_INIT_CWND are delivered, SYN included, the window grows whatever the rate
@@ -30,7 +23,7 @@ constexpr double kWholeRound = 0.9;  // what takes less tells of a part of one
 constexpr double kLatest = 2;        // standard deviations that a round waits for its latest packet
 constexpr double kFilled = 0.03;     // how near the rate is that of the link
 // While it doubles, a round is sent by the rate of the one before at its begin and by its own at its end.
-constexpr double kDoublingGain = kStartGain * 0.75;
+constexpr double kDoublingGain = FluidBbr::kStartGain * 0.75;
 
 }  // namespace
 

@@ -14,6 +14,14 @@ namespace harness {
 
 class FluidBbr {
  public:
+  // As Linux has them (tcp_bbr.c); the report says them.
+  static constexpr double kStartGain = 2.885, kCwndGain = 2;
+  static constexpr double kProbeGain = 1.25, kRelaxGain = 0.75, kPhaseCount = 8;
+  static constexpr double kStartGrowth = 1.25, kStartRounds = 3, kBestRounds = 10;
+  static constexpr double kMarginKept = 0.99;
+  static constexpr double kFewest = 4;                        // packets
+  static constexpr double kProbeAfter = 10, kProbeFor = 0.2;  // seconds
+
   explicit FluidBbr(int initial_window) : window_{static_cast<float>(initial_window)} {}
 
   bool is_starting() const { return threshold_ > 0; }

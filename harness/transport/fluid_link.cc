@@ -15,25 +15,23 @@ constexpr double kNothing = 1e-9;              // packets: what arithmetic leave
 constexpr double kPart = 0.5;                  // packets, of which a queue that is shared takes or drops whole ones
 constexpr double kSameTime = 1e-6;             // seconds
 constexpr double kMany = 1e3;                  // packets of a queue, whose last waits for the latest of them
-constexpr double kDuplicates = 3;              // acknowledgements after which a packet counts as lost
 constexpr double kSteadyGrowth = 1.1;          // of a window beside others, until shares are looked at again
 constexpr double kProbeSlack = 0.002 + 0.004;  // TCP_TIMEOUT_MIN_US, and what the timer wheel rounds up
 constexpr double kFirstSamples = 9;            // of a round trip that HyStart takes until it looks at them
 constexpr double kStrayRounds = 3;             // of a slow start, on average; measured (fidelity_fluid: 5 and 25 % overtake)
-constexpr double kHeaders = 52;                // IP, TCP and timestamps (tcp_segment.h)
 
 base::Duration rounded_up(double seconds) { return base::Duration{static_cast<std::int64_t>(std::ceil(seconds * 1e9))}; }
 
 double packets_of(std::int64_t payload) {
   const double bytes = static_cast<double>(payload);
-  return (bytes + kHeaders * std::max(std::ceil(bytes / kTcpSegmentSize), 1.0)) / kFluidPacket;
+  return (bytes + FluidLink::kHeaders * std::max(std::ceil(bytes / kTcpSegmentSize), 1.0)) / kFluidPacket;
 }
 
 // Seconds from packet to packet, of those that acknowledgements can tell of. A trace is not looked at.
 double spacing_of_acknowledged(const netem::ImpairmentSpec& up) {
   const auto* rate = std::get_if<base::Bitrate>(&up.rate);
   if (rate == nullptr || rate->bps() <= 0) return 0;
-  return (1 + up.duplicate) * kHeaders * 8 / static_cast<double>(rate->bps()) / kFluidPerAck;
+  return (1 + up.duplicate) * FluidLink::kHeaders * 8 / static_cast<double>(rate->bps()) / kFluidPerAck;
 }
 
 // Of those that overtake, how many come between those of a train in which they are not, in slow start: the packets that they let go come a

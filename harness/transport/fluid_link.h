@@ -33,6 +33,9 @@ namespace harness {
 
 class FluidLink {
  public:
+  static constexpr double kHeaders = 52;    // of a packet: IP, TCP and timestamps (tcp_segment.h)
+  static constexpr double kDuplicates = 3;  // acknowledgements after which a packet counts as lost
+
   // What a link needs while it carries something: links of one thread that share a stock use it one after the other. Outlives them.
   class Stock;
   // `origin`: where a trace begins. `up`: the way of the acknowledgements. `bottleneck`: before the link, if there is one; outlives it.

@@ -9,19 +9,13 @@
 namespace harness {
 namespace {
 
-// As in tcp_cubic.cc.
-constexpr double kBetaKept = 717.0 / 1024;
-constexpr double kCurve = 410.0 / 1024;                                    // C, packets per second cubed
-constexpr double kFriendlyGrowth = 3 * (1 - kBetaKept) / (1 + kBetaKept);  // packets a round trip
-constexpr double kFirstGrowth = 1.0 / 20;                                  // of a packet for each acknowledged, before the first loss
+// As in tcp_cubic.cc, like those of the class.
+constexpr double kFriendlyGrowth = 3 * (1 - FluidTcp::kBetaKept) / (1 + FluidTcp::kBetaKept);  // packets a round trip
+constexpr double kFirstGrowth = 1.0 / 20;  // of a packet for each acknowledged, before the first loss
 constexpr double kMostGrowth = 1.0 / 2;
-constexpr double kHystartLeast = 16;  // packets
-constexpr double kTrainSpacing = 0.002, kTrainDelay = 0.001;
+constexpr double kTrainDelay = 0.001;
 constexpr double kRiseSamples = 8;
-constexpr double kLeastLate = 0.004, kMostLate = 0.016;
 constexpr double kLeastWindow = 2;
-// What a receive buffer of 32 MiB (tcp_rmem[2]) has room for (tcp_receiver.cc); its tuning keeps ahead of slow start.
-constexpr double kMostWindow = 14'483;
 
 // The same bytes, as BBR has them.
 FluidBbr bbr_of(const FluidTcp& tcp) { return std::bit_cast<FluidBbr>(tcp); }
@@ -54,7 +48,7 @@ void FluidTcp::resume(base::Duration idle, base::Duration rto, int initial_windo
 // where acknowledgements come close to each other for half a round trip.
 double FluidTcp::hystart_exit(const Round& round) const {
   const double rtt = round.base + round.spacing;
-  if (round.late > std::clamp(rtt / 8, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples, kHystartLeast);
+  if (round.late > std::clamp(rtt * kLateShare, kLeastLate, kMostLate)) return std::max(exact() + kRiseSamples, kHystartLeast);
   if (round.spacing * kFluidPerAck + round.jitter > kTrainSpacing || round.spacing <= 0) return threshold();
   const double train = (rtt + kTrainDelay) / 2 / round.spacing;
   return train < exact() ? std::max(exact() + train, kHystartLeast) : threshold();

@@ -18,6 +18,15 @@ constexpr double kFluidPerAck = 2;
 
 class FluidTcp {
  public:
+  // CUBIC's, as Linux has them (tcp_cubic.c); the report says them.
+  static constexpr double kBetaKept = 717.0 / 1024;                                     // of the window, after a loss
+  static constexpr double kCurve = 410.0 / 1024;                                        // C, packets per second cubed
+  static constexpr double kHystartLeast = 16;                                           // packets
+  static constexpr double kTrainSpacing = 0.002;                                        // seconds between acknowledgements of a train
+  static constexpr double kLateShare = 1.0 / 8, kLeastLate = 0.004, kMostLate = 0.016;  // of a round trip; seconds
+  // What a receive buffer of 32 MiB (tcp_rmem[2]) has room for (tcp_receiver.cc); its tuning keeps ahead of slow start.
+  static constexpr double kMostWindow = 14'483;
+
   explicit FluidTcp(int initial_window = 10) : window_{static_cast<float>(initial_window)} {}
   FluidTcp(int initial_window, CongestionControl control);
 

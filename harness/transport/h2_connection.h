@@ -19,6 +19,8 @@ namespace harness {
 constexpr std::size_t kH2Streams = 128;
 // The HEADERS frame of an answer, in bytes, with HPACK's static table alone, as nginx has it (docs/tcp.md).
 constexpr std::int64_t kH2AnswerHeaders = 157;
+// Of the HEADERS frame of a request that is not the first, in bytes: what is neither path nor new; Chromium's priority fields.
+constexpr std::int64_t kH2Indexed = 26 + 5;
 constexpr std::int64_t kH2Reset = 13;  // RST_STREAM (RFC 9113, 6.4)
 
 // Bytes of a request without its body, the first on a connection with what goes before it.

@@ -18,10 +18,6 @@ using namespace base::literals;
 
 constexpr std::int64_t kReadyAfter = 3;  // segments
 constexpr std::int64_t kHoldBack = 3;    // segment durations
-// The sizes of segments as the reference server's encoders make them of its test video "sports" (65 of 720p, 250 of audio): 1.02 of the
-// rung's rate with a standard deviation of 0.08 and none above 1.2; audio 0.98, of 0.006. Video is drawn from a triangle.
-constexpr double kVideoMean = 1.02, kVideoSpread = 0.2;
-constexpr double kAudioMean = 0.98, kAudioSpread = 0.01;
 // What the reference server declares of a live stream beside the rung's rate (server/transcode); a title's is its largest segment's.
 constexpr double kVideoPeak = 1.25;
 constexpr double kAudioPeak = 1.05;
@@ -205,8 +201,8 @@ base::ByteCount ModelStream::size_of(const Track& track, std::int64_t number) co
   const auto track_index = static_cast<std::uint64_t>(&track - tracks_.data());
   base::Random random = base::Random::stream(options_.seed, track_index << 48 | static_cast<std::uint64_t>(number));
   const double first = random.uniform(0, 1), second = random.uniform(0, 1);
-  const auto audio_share = [](double drawn) { return kAudioMean + kAudioSpread * (2 * drawn - 1); };
-  const double share = track.height > 0 ? kVideoMean + kVideoSpread * (first - second) : audio_share(first);
+  const auto audio_share = [](double drawn) { return ReferenceModel::kAudioMean + ReferenceModel::kAudioSpread * (2 * drawn - 1); };
+  const double share = track.height > 0 ? ReferenceModel::kVideoMean + ReferenceModel::kVideoSpread * (first - second) : audio_share(first);
   base::ByteCount size = base::Bitrate::bits_per_second(track.average.bps() - track.audio.bps()) * share * duration_of(number);
   if (track.audio > base::Bitrate{}) size += track.audio * audio_share(random.uniform(0, 1)) * duration_of(number);
   return size;

@@ -17,9 +17,7 @@ using base::Instant;
 using Phase = ModelTransfer::Phase;
 using State = ModelConnection::State;
 
-constexpr std::int64_t kSyn = 60;  // bytes (tcp_segment.h)
 constexpr std::int64_t kBareAck = 52;
-constexpr Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
 
 bool comes_to_nothing(const ModelReply& reply) { return !reply.failure.empty() && reply.bytes == base::ByteCount{}; }
 

@@ -67,6 +67,9 @@ struct ModelConnection {
 
 class ModelViewer {
  public:
+  static constexpr std::int64_t kSyn = 60;                                  // bytes (tcp_segment.h)
+  static constexpr base::Duration kFirstTimeout = std::chrono::seconds{1};  // of a handshake (RFC 6298, 2.1)
+
   ModelViewer(base::ViewerId id, const ModelLink& link, std::uint64_t seed, const ModelOptions& options, FluidLink::Stock& stock);
   const base::ViewerId id;
 

@@ -20,7 +20,6 @@ namespace {
 const std::string kSession(280, 's');
 const std::string kLoginReply = "{\n  \"session\": \"" + kSession + "\",\n  \"expires_in\": 43200.0\n}\n";
 constexpr std::int64_t kHighestSequence = std::int64_t{1} << 31;  // beyond the latest instant of any run
-constexpr base::ByteCount kInitSize = base::ByteCount::bytes(800);
 
 struct Parts {
   std::array<std::string_view, 4> of{};
@@ -221,11 +220,11 @@ class ReferenceModel::Impl {
     return "{\n  \"user\": \"audience\",\n  \"streams\": [" + streams + "\n  ]\n}\n";
   }
 
-  // Half a target duration at most, or viewers fall behind the live edge.
   ModelReply document(const Document& document) const {
-    const bool brief = options_.live && options_.segment_duration < std::chrono::seconds{2};
+    const base::Duration fresh = documents_fresh_for(options_.live, options_.segment_duration);
+    const bool brief = fresh == base::Duration{};
     CacheFields caching{.no_cache = brief, .etag = document.etag};
-    if (!brief) caching.max_age = options_.live ? std::chrono::seconds{1} : std::chrono::seconds{300};
+    if (!brief) caching.max_age = fresh;
     return {.body = document.text, .caching = std::move(caching)};
   }
 
@@ -245,6 +244,12 @@ class ReferenceModel::Impl {
   std::unordered_map<base::SharedText, Place> places_;  // by URL: viewers ask for the same ones again and again
   ModelTokens tokens_;
 };
+
+// Half a target duration at most, or viewers fall behind the live edge.
+base::Duration ReferenceModel::documents_fresh_for(bool live, base::Duration segment) {
+  if (!live) return std::chrono::seconds{300};
+  return segment < std::chrono::seconds{2} ? base::Duration{} : std::chrono::seconds{1};
+}
 
 ReferenceModel::ReferenceModel(Options options) : impl_{std::make_unique<Impl>(std::move(options))} {}
 ReferenceModel::~ReferenceModel() = default;

@@ -18,7 +18,6 @@ constexpr std::uint32_t kMostQuick = 16;
 constexpr std::uint32_t kPromptDuplicates = 3;
 constexpr Duration kMostCompression = 1ms;                                     // tcp_comp_sack_delay_ns
 constexpr Duration kShortRoundTrip = 1ms;                                      // tcp_rcvbuf_low_rtt
-constexpr std::uint64_t kLargestBuffer = 33'554'432;                           // tcp_rmem[2]
 constexpr std::uint64_t kMemoryPerSegment = 2304;                              // what a segment of 1448 bytes from a TUN device takes up
 constexpr std::uint64_t kPayload = kTcpSegmentSize * 256 / kMemoryPerSegment;  // of 256 parts of a buffer (scaling_ratio)
 constexpr std::uint32_t kWindowUnit = 1u << 10;                                // window scale of a buffer of up to 32 MiB

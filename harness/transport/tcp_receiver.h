@@ -13,6 +13,8 @@ namespace harness {
 
 class TcpReceiver {
  public:
+  static constexpr std::uint64_t kLargestBuffer = 33'554'432;  // bytes (tcp_rmem[2])
+
   void on_established(base::Instant now);
   // Of the same end's sender: they bound the delays.
   struct Timing {

@@ -28,8 +28,13 @@ struct TcpExchange {
   bool opened = false;                        // its connection, for it
 };
 
-// Bytes of a request without its body; of an answer without its body.
+// Bytes of a request without its body.
 std::uint64_t request_size(const TransportRequest& request, std::size_t origin_size);
+// What a GET of Chromium 156 takes beside its path: the uplink's bytes less 52 for each packet and 8 for each SYN, per request, in nine
+// recordings of sessions without losses. These give 330 to 369 bytes with paths of 16; SACK blocks are in them, so the least counts.
+constexpr std::uint64_t kRequestHeaders = 315;
+// An answer without its body; reckoned, not measured: the header lines of nginx 1.22 for a static file with Cache-Control and two CORS
+// lines.
 constexpr std::uint64_t kAnswerHeaders = 304;
 
 class TcpViewer {
