@@ -76,6 +76,20 @@ TEST(OriginServer, SpendsProcessorTimeOnConnections) {
   EXPECT_EQ(origin.fetch(200).ready, 3500us + kAssumedThink);
 }
 
+// 100 connections a second and no limit of requests; then so few requests a second that they weigh more.
+TEST(OriginServer, NamesProcessorTimeWhereConnectionsTakeMostOfIt) {
+  Origin origin;
+  origin.world.model.accept_cpu = 10ms;
+  for (int i = 0; i < 12; ++i) origin.fetch(200, true);
+  EXPECT_EQ(origin.get().row().first_limit, "processor");
+  EXPECT_FALSE(origin.get().row().requests_limit);
+  Origin slow;
+  slow.world.model.accept_cpu = 10ms;
+  slow.world.model.requests_per_s = 50;
+  for (int i = 0; i < 12; ++i) slow.fetch(200, true);
+  EXPECT_EQ(slow.get().row().first_limit, "requests");
+}
+
 TEST(OriginServer, PrefersWhatTheScenarioSaysOfIt) {
   Origin origin;
   origin.world.model.egress = 8_Mbps;

@@ -36,9 +36,13 @@ bool ServerLimits::connect(base::Instant now) {
 
 std::optional<base::Duration> ServerLimits::admit(base::Instant now, bool connects, std::uint32_t weight) {
   meter_.requests(now, weight);
-  const auto wait = work_.admit(now, request_nanoseconds_ * weight + (connects ? connection_nanoseconds_ : 0));
-  if (!wait || *wait > kOverloaded) meter_.exceeded(now, ServerLimit::kRequests, open_);
+  const double requests = request_nanoseconds_ * weight, connection = connects ? connection_nanoseconds_ : 0;
+  if (work_.backlog(now) == base::Duration{}) busy_ = {};
+  const auto wait = work_.admit(now, requests + connection);
+  if (!wait || *wait > kOverloaded)
+    meter_.exceeded(now, busy_.connections > busy_.requests ? ServerLimit::kProcessor : ServerLimit::kRequests, open_);
   if (!wait) return meter_.refused(weight), std::nullopt;
+  busy_.requests += requests, busy_.connections += connection;
   meter_.waited(*wait);
   return *wait + (connects ? spec_.connection_cpu : base::Duration{});
 }

@@ -29,7 +29,8 @@ class ServerLimits {
   bool connect(base::Instant now);
   void disconnect() { --open_; }
   // How long a request waits before its answer is thought of; nothing: it is refused. `connects`: it is the first of its connection.
-  // `weight`: so many come, and this is the first of them.
+  // `weight`: so many come, and this is the first of them. Where new connections take more of what it is busy with than requests do, it
+  // is processor time that it has too little of.
   std::optional<base::Duration> admit(base::Instant now, bool connects, std::uint32_t weight = 1);
   struct Sending {
     base::Duration wait;   // behind what is being sent
@@ -48,7 +49,11 @@ class ServerLimits {
   Spec spec_;
   double request_nanoseconds_ = 0, connection_nanoseconds_ = 0;  // of the whole server
   FluidQueue work_;                                              // of such nanoseconds
-  FluidQueue egress_;                                            // of bytes
+  struct Busy {
+    double requests = 0, connections = 0;
+  };
+  Busy busy_;          // with which of them, since it last had nothing to do
+  FluidQueue egress_;  // of bytes
   std::int64_t open_ = 0;
   ServerMeter meter_;
 };

@@ -10,7 +10,7 @@ double largest(const std::vector<double>& list) { return list.empty() ? 0 : *std
 }  // namespace
 
 const char* to_text(ServerLimit limit) {
-  static constexpr const char* kNames[] = {"requests", "egress", "connections", "transcode", "link"};
+  static constexpr const char* kNames[] = {"requests", "egress", "connections", "transcode", "link", "processor"};
   return kNames[static_cast<std::size_t>(limit)];
 }
 

@@ -12,8 +12,8 @@
 
 namespace harness {
 
-enum class ServerLimit : std::uint8_t { kRequests, kEgress, kConnections, kTranscode, kLink };
-const char* to_text(ServerLimit limit);  // "requests", "egress", "connections", "transcode", "link"
+enum class ServerLimit : std::uint8_t { kRequests, kEgress, kConnections, kTranscode, kLink, kProcessor };
+const char* to_text(ServerLimit limit);  // "requests", "egress", "connections", "transcode", "link", "processor"
 
 // What came of a request to a caching server.
 enum class CacheOutcome : std::uint8_t { kHit, kMiss, kCoalesced, kStale, kStaleOnError, kPassed };

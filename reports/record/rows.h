@@ -159,7 +159,7 @@ struct DeliveryRow {
   double peak_requests = 0, peak_egress = 0, peak_connections = 0;  // in the busiest second; bit/s; at once
   std::optional<double> requests_limit{}, egress_limit{}, connections_limit{};
   std::optional<double> renditions{}, renditions_limit{};  // a live origin encodes, and can in real time
-  std::string first_limit{};                               // exceeded: "requests", "egress", "connections", "transcode", "link"
+  std::string first_limit{};                               // met: "requests", "egress", "connections", "transcode", "link", "processor"
   std::optional<double> first_limit_at{};
   std::optional<double> first_limit_connections{};                   // open then
   std::vector<double> requests_each_second{}, egress_each_second{};  // bit/s

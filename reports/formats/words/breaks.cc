@@ -67,6 +67,7 @@ std::string amount(const Break& each, std::optional<double> value) {
   if (each.limit == "link") return figure(value, "bps");
   if (each.limit == "requests") return figure(value, "count") + " requests/s";
   if (each.limit == "connections") return figure(value, "count") + " connections";
+  if (each.limit == "processor") return "processor time for new connections";
   return figure(value, "count") + " renditions in real time";
 }
 
@@ -80,6 +81,7 @@ std::string when_and_who(const Break& each) {
 std::string what_it_needs(const Break& each) {
   if (each.limit == "transcode") return fmt::format(" It encodes {}.", figure(each.needed, "count"));
   if (each.limit == "connections") return " Who came later got no connection.";
+  if (each.limit == "processor") return fmt::format(" Answers waited up to {}.", figure(each.longest_wait, "s"));
   if (each.limit == "link")
     return fmt::format(" Its queue was full: packets waited up to {}, and more were lost. In its busiest second {} came.",
                        figure(each.longest_wait, "s"), amount(each, each.peak));

@@ -13,7 +13,7 @@ namespace reports {
 struct Break {
   std::string server;                               // the first of its group: "eu-1"
   std::string group;                                // "edges of eu", "shields", "origin"
-  std::string limit;                                // "requests", "egress", "connections", "transcode"
+  std::string limit;                                // "requests", "egress", "connections", "transcode", "link", "processor"
   double at = 0;                                    // seconds into the live phase
   std::size_t servers = 1, met = 1;                 // of the group; and that met a limit
   double last_at = 0;                               // when the last of those did

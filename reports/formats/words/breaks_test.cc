@@ -72,6 +72,20 @@ TEST(Breaks, NameTheFirstServerOfEachGroupInTheOrderOfTime) {
   EXPECT_EQ(all[1].last_at, 6);
 }
 
+TEST(Breaks, NameProcessorTimeThatRanOut) {
+  const DeliveryRow origin{.server = "origin",
+                           .role = "origin",
+                           .longest_wait = 0.25,
+                           .peak_requests = 90,
+                           .peak_connections = 80,
+                           .first_limit = "processor",
+                           .first_limit_at = 4,
+                           .first_limit_connections = 40};
+  EXPECT_EQ(in_words(breaks(run_with({origin})).at(0)),
+            "origin met its limit, processor time for new connections, at 4.0 s with 400 sessions active, 40 of them on it. Answers waited "
+            "up to 250 ms.");
+}
+
 TEST(Breaks, ReckonWhatAllViewersTakeFromThoseBefore) {
   const Break edge = breaks(run_with({full_edge("eu-1", 12)})).at(0);
   EXPECT_EQ(edge.active, 1200u);
