@@ -354,6 +354,19 @@ TEST_F(RehearsalTest, ARunThatFailsBeforeItsAudienceSaysWhy) {
   EXPECT_NE(stored.run.notes.back().find("had not arrived"), std::string::npos);
 }
 
+// One answer in ten seconds: the probes of both regions come at once.
+TEST_F(RehearsalTest, AWarmUpThatMeetsALimitTellsWhenFromItsBegin) {
+  plan.virtual_world = VirtualWorld{};
+  plan.virtual_world->origin.requests_per_s = 0.1;
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.outcome, "run-failed");
+  ASSERT_FALSE(stored.delivery.empty());
+  const reports::DeliveryRow& origin = stored.delivery.back();
+  EXPECT_EQ(origin.first_limit, "requests");
+  EXPECT_LT(origin.first_limit_at.value(), 1);
+  EXPECT_LE(origin.requests_each_second.size(), 21u);
+}
+
 TEST_F(RehearsalTest, EveryPathTakesItsTimeBeforeTheFirstFrame) {
   plan.cohorts[1].path = PathKind::kEmbed;
   plan.drills.clear();

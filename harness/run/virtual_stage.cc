@@ -235,6 +235,7 @@ VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
                                                              (scenario.sessions - i + halls - 1) / halls, halls)
                              : std::make_unique<VirtualHall>(scenario, bottlenecks_, server_options(scenario), halls));
   if (bottlenecks_.count() > 0) next_turn_ = own_->clock().now() + Bottleneck::kTurn;
+  measure_from();  // again once the run is live: one that ends before tells of its warm-up
 }
 
 VirtualStage::~VirtualStage() = default;
@@ -300,6 +301,7 @@ void VirtualStage::turn_bottlenecks() {
   next_turn_ += Bottleneck::kTurn;
 }
 
+// Figures of servers and bottlenecks count from here.
 void VirtualStage::measure_from() {
   if (edges_) edges_->measure_from(own_->timeline().now());
   bottlenecks_.measure_from(own_->timeline().now());

@@ -73,6 +73,7 @@ std::string amount(const Break& each, std::optional<double> value) {
 
 std::string when_and_who(const Break& each) {
   std::string text = fmt::format("at {}", instant(each.at));
+  if (each.in_warmup) return text + " of the warm-up";
   if (each.active) text += fmt::format(" with {} active", counted(*each.active, "session"));
   if (each.viewers) text += fmt::format(", {} of them on it", figure(each.viewers, "count"));
   return text;
@@ -80,8 +81,8 @@ std::string when_and_who(const Break& each) {
 
 std::string what_it_needs(const Break& each) {
   if (each.limit == "transcode") return fmt::format(" It encodes {}.", figure(each.needed, "count"));
-  if (each.limit == "connections") return " Who came later got no connection.";
   if (each.limit == "processor") return fmt::format(" Answers waited up to {}.", figure(each.longest_wait, "s"));
+  if (each.limit == "connections") return " Who came later got no connection.";
   if (each.limit == "link")
     return fmt::format(" Its queue was full: packets waited up to {}, and more were lost. In its busiest second {} came.",
                        figure(each.longest_wait, "s"), amount(each, each.peak));
@@ -91,6 +92,15 @@ std::string what_it_needs(const Break& each) {
   return text + fmt::format(" The {} viewers that it has at most take {} on average, as those before took: {}.",
                             figure(each.most_viewers, "count"), amount(each, each.needed),
                             each.needed < each.capacity ? "less than it has, so that only bursts wait" : "more than it has");
+}
+
+// Probe players were there, and no audience.
+bool ended_in_warmup(const StoredRun& run) {
+  const auto began = [&](const char* phase) {
+    return std::any_of(run.timeline.begin(), run.timeline.end(),
+                       [&](const TimelineRow& row) { return row.kind == "phase" && row.name == phase && row.what == "began"; });
+  };
+  return began("warmup") && !began("live");
 }
 
 }  // namespace
@@ -113,9 +123,12 @@ std::vector<Break> breaks(const StoredRun& run) {
     if (own.at < found->at) *found = own;
     found->met = met, found->last_at = last_at;
   }
-  for (Break& each : out)
+  const bool in_warmup = ended_in_warmup(run);
+  for (Break& each : out) {
+    each.in_warmup = in_warmup;
     each.servers = static_cast<std::size_t>(
         std::count_if(run.delivery.begin(), run.delivery.end(), [&](const DeliveryRow& server) { return group_of(server) == each.group; }));
+  }
   std::stable_sort(out.begin(), out.end(), [](const Break& a, const Break& b) { return a.at < b.at; });
   return out;
 }

@@ -14,7 +14,8 @@ struct Break {
   std::string server;                               // the first of its group: "eu-1"
   std::string group;                                // "edges of eu", "shields", "origin"
   std::string limit;                                // "requests", "egress", "connections", "transcode", "link", "processor"
-  double at = 0;                                    // seconds into the live phase
+  double at = 0;                                    // seconds into the live phase, or since the run's begin
+  bool in_warmup = false;                           // the latter: it ended in its warm-up
   std::size_t servers = 1, met = 1;                 // of the group; and that met a limit
   double last_at = 0;                               // when the last of those did
   std::optional<std::uint32_t> active{};            // sessions of the whole audience then

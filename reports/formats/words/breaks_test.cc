@@ -72,6 +72,23 @@ TEST(Breaks, NameTheFirstServerOfEachGroupInTheOrderOfTime) {
   EXPECT_EQ(all[1].last_at, 6);
 }
 
+TEST(Breaks, OfARunThatEndedInItsWarmUp) {
+  StoredRun run;
+  run.timeline = {{.at = -2, .kind = "phase", .name = "warmup", .what = "began"}};
+  run.delivery = {{.server = "origin",
+                   .role = "origin",
+                   .longest_wait = 1,
+                   .peak_requests = 4,
+                   .peak_connections = 2,
+                   .requests_limit = 0.5,
+                   .first_limit = "requests",
+                   .first_limit_at = 0.5,
+                   .first_limit_connections = 1}};
+  EXPECT_EQ(in_words(breaks(run).at(0)),
+            "origin met its limit, 0.5 requests/s, at 0.5 s of the warm-up. Its busiest second asked for 4 requests/s, and answers waited "
+            "up to 1 s.");
+}
+
 TEST(Breaks, NameProcessorTimeThatRanOut) {
   const DeliveryRow origin{.server = "origin",
                            .role = "origin",
