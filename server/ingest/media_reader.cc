@@ -38,13 +38,19 @@ struct TappedQueue {
   MediaReader::Tap tap;
   Container container;
   Readability readability{container};
+  base::Instant last{};  // bytes
+  bool is_over = false;
 };
 
 int read_queue(void* opaque, std::uint8_t* into, int size) {
   auto& tapped = *static_cast<TappedQueue*>(opaque);
   if (tapped.readability.is_lost()) return AVERROR_INVALIDDATA;
   const std::size_t got = tapped.queue.read({into, static_cast<std::size_t>(size)});
-  if (got > 0) tapped.tap({into, got});
+  if (got > 0) {
+    tapped.last = base::steady_now();
+    tapped.tap({into, got});
+  }
+  tapped.is_over = got == 0;
   tapped.readability.take({into, got});
   return got == 0 ? AVERROR_EOF : static_cast<int>(got);
 }
@@ -203,11 +209,17 @@ class MediaReader::Impl {
     video_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
       ready_.push_back(VideoFrame{.picture = upright(decoded),
                                   .timestamp = timestamp,
-                                  .arrived = base::steady_now(),
+                                  .arrived = arrival(),
                                   .captured = capture_time(decoded),
                                   .frames_per_second = frame_rate(timestamp)});
       last_video_ = timestamp;
     });
+  }
+
+  // What the demuxer and the decoder held back until the end has not come then.
+  base::Instant arrival() {
+    latest_ = queue_ && queue_->is_over ? std::max(latest_, queue_->last) : base::steady_now();
+    return latest_;
   }
 
   Picture upright(const AVFrame& decoded) {
@@ -221,7 +233,7 @@ class MediaReader::Impl {
     audio_.decoder->decode(packet, [this](const AVFrame& decoded, base::Duration timestamp) {
       AudioBlock block = normaliser_.convert(decoded, timestamp);
       if (block.left.empty()) return;
-      block.arrived = base::steady_now();
+      block.arrived = arrival();
       block.sent = {.channels = decoded.ch_layout.nb_channels, .sample_rate = decoded.sample_rate};
       ready_.push_back(std::move(block));
     });
@@ -247,7 +259,8 @@ class MediaReader::Impl {
   Upright upright_;
   std::deque<Media> ready_;
   std::optional<base::Duration> last_video_;
-  int errors_ = 0;  // in a row
+  base::Instant latest_{};  // arrival
+  int errors_ = 0;          // in a row
   bool drained_ = false;
 };
 

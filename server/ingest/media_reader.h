@@ -29,7 +29,8 @@ class MediaReader {
                                                   Notice unusable = {});
   ~MediaReader();
 
-  // In the order of the container. Nothing: the end. `arrived` is set, to the time of decoding.
+  // In the order of the container. Nothing: the end. `arrived` is set: to the time of decoding, and of a connection's last ones, which
+  // only its end brings out, to that of those before.
   std::optional<Media> next();
   // Of a file; zero when it is not known.
   base::Duration duration() const;

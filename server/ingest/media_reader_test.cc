@@ -100,6 +100,19 @@ TEST_F(MediaReaderTest, EndsWhereNothingWasSent) {
   EXPECT_EQ(pictures_of_stream(), 0U);
 }
 
+// The demuxer has a picture only when the next one begins, and the decoder may keep some. A connection that is silent for long before it is
+// over has sent them long before.
+TEST_F(MediaReaderTest, SaysOfTheLastPicturesThatTheyCameWithThoseBefore) {
+  send(encode("mpegts"));
+  std::vector<base::Instant> arrived;
+  const auto reader = reader_of(Container::kMpegTs);
+  while (const auto media = reader->next())
+    if (const auto* frame = std::get_if<VideoFrame>(&*media)) arrived.push_back(frame->arrived);
+  ASSERT_GE(arrived.size(), 3U);
+  EXPECT_EQ(arrived.back(), arrived.end()[-2]);
+  EXPECT_GT(arrived.back(), arrived.front());
+}
+
 TEST_F(MediaReaderTest, FollowsASenderThatGoesOnInOtherStreams) {
   const std::string before = encode("mpegts");
   send(before + encode("mpegts", {"-g", "5", "-mpegts_start_pid", "0x300", "-output_ts_offset", "2"}));

@@ -26,7 +26,7 @@ inline constexpr int kSampleRate = 48000;  // of every AudioBlock
 struct VideoFrame {
   Picture picture;
   base::Duration timestamp{};             // the source's clock, unwrapped
-  base::Instant arrived;                  // when it was decoded
+  base::Instant arrived;                  // MediaReader::next()
   std::optional<base::UtcTime> captured;  // from the timecode SEI (timecode.h)
   double frames_per_second = 0;           // what the source says; 0: not known yet
 };
