@@ -135,7 +135,8 @@ void LiveChannel::run() {
 
 std::optional<LiveChannel::Queued> LiveChannel::next_event() {
   std::unique_lock lock{queue_mutex_};
-  if (!queued_.wait_for(lock, kTick, [this] { return stopping_ || !queue_.empty(); }) || queue_.empty()) return std::nullopt;
+  const base::Duration patience = output_.is_catching_up() ? base::Duration{} : kTick;
+  if (!queued_.wait_for(lock, patience, [this] { return stopping_ || !queue_.empty(); }) || queue_.empty()) return std::nullopt;
   Queued queued = std::move(queue_.front());
   queue_.pop_front();
   if (const auto bound = bound_of(queued.feed, queued.event)) --bound->waiting;

@@ -94,7 +94,7 @@ void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
   const bool shown = feed == on_air();
   const base::Duration earliest = shown && is_running() ? packager_->position() : base::Duration{};
   lane(feed).media->take(frame.arrived - epoch_, std::move(frame), earliest, capture_zero_);
-  if (shown) put_on(lane(feed).media->hand_over(), now);
+  if (shown) put_on(feed, now);
 }
 
 void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
@@ -103,7 +103,7 @@ void LiveOutput::audio(Feed feed, AudioBlock block, base::Instant now) {
   lane(feed).heard = true;
   if (packager_ == nullptr) return;
   lane(feed).media->take(std::move(block));
-  if (feed == on_air()) put_on(lane(feed).media->hand_over(), now);
+  if (feed == on_air() && !catching_up_) put_on(feed, now);
 }
 
 void LiveOutput::disconnected(Feed feed, const std::string& reason, base::Instant now) {
@@ -164,6 +164,7 @@ void LiveOutput::tick(base::Instant now) {
   select(now);
   if (packager_ == nullptr) return;
   if (on_air() == Feed::kSlate) show_slate(now);
+  if (catching_up_) put_on(on_air(), now);
   packager_->tick(now - epoch_);
 }
 
@@ -211,13 +212,14 @@ void LiveOutput::select(base::Instant now) {
                      .held = held};
   metrics_.note_on_air(made->to);
   if (packager_ == nullptr) return;
+  catching_up_ = made->to != Feed::kSlate;
   if (made->to == Feed::kSlate) {
     ++slates_;
     if (!slate_) slate_.emplace(slate_image_, spec_.slate->tone, width_, height_);
     slate_sample_ = SlotGeometry::nearest_sample(packager_->position());
   } else {
     // Timestamps may be rounded (RTMP's are whole milliseconds): what lies within half a frame of the next one is the next one.
-    put_on(lane(made->to).media->hand_over(packager_->position() - packager_->geometry().frame_time(1) / 2), now);
+    lane(made->to).media->drop_before(packager_->position() - packager_->geometry().frame_time(1) / 2);
   }
 }
 
@@ -255,14 +257,24 @@ void LiveOutput::make_packager(const VideoFrame& frame) {
   }
 }
 
-void LiveOutput::put_on(std::vector<SourceLane::Timed> media, base::Instant now) {
-  for (SourceLane::Timed& each : media) {
-    if (auto* frame = std::get_if<VideoFrame>(&each.media)) {
-      put_on(each.at, std::move(*frame), now);
-    } else {
-      packager_->audio(each.at, std::get<AudioBlock>(each.media));
+// All that is there, or up to a picture of it.
+void LiveOutput::put_on(Feed feed, base::Instant now) {
+  const bool is_all = !catching_up_;
+  while (put_next(feed, now))
+    if (!is_all) return;
+  catching_up_ = false;
+}
+
+// With the sound before it. Returns whether there was one.
+bool LiveOutput::put_next(Feed feed, base::Instant now) {
+  while (auto next = lane(feed).media->take_next()) {
+    if (auto* frame = std::get_if<VideoFrame>(&next->media)) {
+      put_on(next->at, std::move(*frame), now);
+      return true;
     }
+    packager_->audio(next->at, std::get<AudioBlock>(next->media));
   }
+  return false;
 }
 
 void LiveOutput::put_on(base::Duration at, VideoFrame frame, base::Instant now) {

@@ -44,8 +44,10 @@ class LiveOutput {
   void next_file(Feed feed, const std::string& file);
   // Nothing will ever come of it. Throws base::RunFailed with the reason when no source is left.
   void failed(Feed feed, const std::string& reason);
-  // To be called often while nothing comes.
+  // To be called often while nothing comes, and without a pause while it catches up.
   void tick(base::Instant now);
+  // What the source on air sent while it stood by is put on air a picture at a time, so that what sources send meanwhile need not wait.
+  bool is_catching_up() const { return catching_up_; }
 
   // Pinned: whatever happens.
   void put_on_air(Feed source, bool pinned);
@@ -104,7 +106,8 @@ class LiveOutput {
   // Once there is an encoder, pictures are made to fit it.
   bool is_of_no_use(const Lane& lane) const { return packager_ == nullptr && lane.is_beyond_encoding; }
   void make_packager(const VideoFrame& frame);
-  void put_on(std::vector<SourceLane::Timed> media, base::Instant now);
+  void put_on(Feed feed, base::Instant now);
+  bool put_next(Feed feed, base::Instant now);
   void put_on(base::Duration at, VideoFrame frame, base::Instant now);
   void show_slate(base::Instant now);
   void note_first_picture(base::Instant now);
@@ -129,6 +132,7 @@ class LiveOutput {
   std::optional<base::Instant> last_picture_;  // put on air
   std::int64_t slate_sample_ = 0;              // the next one of its sound
   std::optional<Pending> pending_;
+  bool catching_up_ = false;         // requires: a source is on air
   std::deque<FeedSwitch> switched_;  // the latest
   std::uint64_t switches_ = 0, slates_ = 0, history_ = 0;
 };

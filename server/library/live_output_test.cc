@@ -138,6 +138,22 @@ TEST(LiveOutput, LosesNoPictureWhenThePrimaryDies) {
   EXPECT_LT(status.switched[1].gap, 450ms);
 }
 
+TEST(LiveOutput, CatchesUpAPictureAtATimeWhereTheSwitchTookLong) {
+  StreamSpec spec = Studio::with_backup();
+  spec.failover.switch_after = 3s;
+  Studio studio{spec};
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
+  EXPECT_EQ(studio.output.on_air(), Feed::kBackup);
+  const base::Duration switched = studio.now;
+  for (; studio.output.is_catching_up(); studio.run_to(studio.now + 5ms)) ASSERT_LT(studio.now, switched + 2s);
+  EXPECT_GT(studio.now - switched, 300ms) << "so many ticks as pictures";
+  studio.run_to(13s);
+  EXPECT_TRUE(studio.gaps().empty());
+  EXPECT_EQ(faults_of(studio.shown()), Faults{});
+}
+
 TEST(LiveOutput, LosesNoPictureWhereTimestampsAreRounded) {
   for (const Feed coarse : {Feed::kPrimary, Feed::kBackup}) {
     StreamSpec spec = Studio::with_backup();

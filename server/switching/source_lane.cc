@@ -42,12 +42,15 @@ void SourceLane::keep(base::Duration at, std::variant<VideoFrame, AudioBlock> me
   while (latest_.front().at + kept_ < at) latest_.pop_front();
 }
 
-std::vector<SourceLane::Timed> SourceLane::hand_over(base::Duration from) {
-  std::vector<Timed> out;
-  for (Timed& timed : std::exchange(latest_, {})) {
-    if (timed.at >= from) out.push_back(std::move(timed));
-  }
-  return out;
+void SourceLane::drop_before(base::Duration from) {
+  std::erase_if(latest_, [from](const Timed& timed) { return timed.at < from; });
+}
+
+std::optional<SourceLane::Timed> SourceLane::take_next() {
+  if (latest_.empty()) return std::nullopt;
+  Timed next = std::move(latest_.front());
+  latest_.pop_front();
+  return next;
 }
 
 }  // namespace server

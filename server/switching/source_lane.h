@@ -5,7 +5,6 @@
 #include <deque>
 #include <optional>
 #include <variant>
-#include <vector>
 
 #include "server/ingest/source.h"
 #include "server/transcode/source_clock.h"
@@ -28,8 +27,10 @@ class SourceLane {
     base::Duration at;  // media time
     std::variant<VideoFrame, AudioBlock> media;
   };
-  // All that is kept and belongs at `from` or later, as it came; nothing is kept afterwards.
-  std::vector<Timed> hand_over(base::Duration from = base::Duration::min());
+  // What belongs before `from` is not kept any longer.
+  void drop_before(base::Duration from);
+  // Takes the oldest that is kept, in the order in which it came.
+  std::optional<Timed> take_next();
 
  private:
   void keep_sound(base::Duration at, AudioBlock block);

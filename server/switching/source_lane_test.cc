@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "server/switching/grey_picture.h"
 
 namespace server {
@@ -24,6 +26,11 @@ struct Source {
   void hear(base::Duration timestamp) {
     lane.take({.left = std::vector<float>(1600), .right = std::vector<float>(1600), .timestamp = timestamp, .arrived = {}});
   }
+  std::vector<base::Duration> take_all() {
+    std::vector<base::Duration> taken;
+    while (const auto one = lane.take_next()) taken.push_back(one->at);
+    return taken;
+  }
   const Picture picture = grey_picture(100);
   SourceLane lane{{.geometry = kGrid30}, kKept};
   std::int64_t next = 0;
@@ -32,9 +39,19 @@ struct Source {
 TEST(SourceLane, KeepsTheLatest) {
   Source source;
   source.run(300);
-  const auto kept = source.lane.hand_over();
+  const auto kept = source.take_all();
   EXPECT_EQ(kept.size(), 2U * 46);
-  EXPECT_EQ(kept.front().at, kGrid30.frame_time(300 - 46));
+  EXPECT_EQ(kept.front(), kGrid30.frame_time(300 - 46));
+}
+
+TEST(SourceLane, DropsWhatIsNotWantedAnyMore) {
+  Source source;
+  source.run(300);
+  source.lane.drop_before(kGrid30.frame_time(290));
+  source.run(5);
+  const auto kept = source.take_all();
+  EXPECT_EQ(kept.size(), 2U * 15);
+  EXPECT_EQ(kept.front(), kGrid30.frame_time(290));
 }
 
 TEST(SourceLane, KeepsNoMoreThanThatWhereTheSoundRunsFarAhead) {
@@ -42,10 +59,10 @@ TEST(SourceLane, KeepsNoMoreThanThatWhereTheSoundRunsFarAhead) {
   source.run(30);
   source.hear(1h);
   source.run(30);
-  EXPECT_EQ(source.lane.hand_over().size(), 2U * 46) << "what came before is still there";
+  EXPECT_EQ(source.take_all().size(), 2U * 46) << "what came before is still there";
   source.hear(2h);
   source.run(300);
-  EXPECT_LE(source.lane.hand_over().size(), 2U * 46);
+  EXPECT_LE(source.take_all().size(), 2U * 46);
 }
 
 TEST(SourceLane, KeepsNoMoreThanThatWhereTheSoundFallsFarBehind) {
@@ -55,7 +72,7 @@ TEST(SourceLane, KeepsNoMoreThanThatWhereTheSoundFallsFarBehind) {
     source.hear(-1h);
     source.run(1);
   }
-  EXPECT_LE(source.lane.hand_over().size(), 3U * 46);
+  EXPECT_LE(source.take_all().size(), 3U * 46);
 }
 
 }  // namespace
