@@ -91,6 +91,8 @@ Scenario scaled(Scenario scenario, double share) {
   if (!world.edges.empty()) return scenario;
   scale_limits(world.origin, share);
   scale_limits(world.model, share);
+  if (world.model.accept_cpu || world.model.tls_cpu)
+    world.model.cores = std::max(world.model.cores.value_or(ServerLimits::Spec{}.cores) * share, kLeastCores);
   check_egress(scenario, "origins", world.origin.egress ? world.origin.egress : world.model.egress, share, share);
   for (const auto& egress : {world.origin.egress, world.model.egress}) check_least_egress(scenario, "origins", egress, share);
   return scenario;
@@ -102,7 +104,7 @@ std::string scale_note(const Scenario& whole, double share) {
   if (whole.virtual_world)
     what +=
         whole.virtual_world->edges.empty()
-            ? ", and that share of the origin's egress, requests/s and connections"
+            ? ", and that share of the origin's egress, requests/s, connections and cores"
             : ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges "
               "ask them for as many objects, but logins, tokens and pages are fewer";
   return fmt::format("Scaled by {:g}: {} of {} viewers{}. All figures are of this share.", share, scaled(whole, share).sessions,

@@ -55,6 +55,16 @@ TEST(Scaled, ShrinksAnOriginThatViewersComeTo) {
   EXPECT_EQ(world.model.connections, 50);
 }
 
+TEST(Scaled, ShrinksTheProcessorTimeOfAnOriginThatViewersComeTo) {
+  Scenario alone = whole_scenario();
+  alone.virtual_world->edges.clear();
+  EXPECT_EQ(scaled(alone, 0.1).virtual_world->model.cores, std::nullopt);
+  alone.virtual_world->model.accept_cpu = 1ms;
+  EXPECT_EQ(scaled(alone, 0.1).virtual_world->model.cores, 0.1) << "of one";
+  alone.virtual_world->model.cores = 4;
+  EXPECT_EQ(scaled(alone, 0.5).virtual_world->model.cores, 2);
+}
+
 TEST(Scaled, ShrinksWhatRegionsShareAndNotItsWaits) {
   Scenario scenario = whole_scenario();
   scenario.bottlenecks["eu"] = {.down = {.rate = 2'000_Mbps}, .up = {.rate = 100_Mbps, .queue = 50ms}};

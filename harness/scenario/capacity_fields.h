@@ -13,6 +13,7 @@ namespace harness {
 
 // One in eleven days.
 inline constexpr double kLeastRequestsPerSecond = 1e-6;
+inline constexpr double kLeastCores = 1e-4;  // what is left of one core of a server that is scaled down
 // What one viewer of the lowest rendition takes with its audio.
 base::Bitrate least_egress(const ContentShape& content);
 

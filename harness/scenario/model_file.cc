@@ -75,7 +75,7 @@ void read_capacity(JsonObject& root, ServerModel& model) {
   model.requests_per_s = requests_field(*json, "requests_per_s");
   model.egress = egress_field(*json, "egress");
   model.queue = queue_wait_field(*json, "queue");
-  model.cores = within(*json, "cores", json->optional<double>("cores"), 0.01, kMostCores);
+  model.cores = within(*json, "cores", json->optional<double>("cores"), kLeastCores, kMostCores);
   json->finish();
 }
 

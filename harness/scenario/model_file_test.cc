@@ -84,7 +84,7 @@ TEST(ModelFile, RefusesAbsurdFiguresWithTheRemedy) {
   EXPECT_THAT(faults_with({{"think.master", "0s"}}), ElementsAre("think.master: is 0s: no server answers at once; write at least 1us"));
   EXPECT_THAT(faults_with({{"think.master", "-2ms"}}), ElementsAre(HasSubstr("think.master: \"-2ms\" is not a duration")));
   EXPECT_THAT(faults_with({{"connection.tls_cpu", "11s"}}), ElementsAre("connection.tls_cpu: must be between 0s and 10s, got 11s"));
-  EXPECT_THAT(faults_with({{"capacity.cores", "0"}}), ElementsAre(HasSubstr("capacity.cores: must be between 0.01 and 10000")));
+  EXPECT_THAT(faults_with({{"capacity.cores", "0"}}), ElementsAre(HasSubstr("capacity.cores: must be between 0.0001 and 10000")));
   EXPECT_THAT(faults_with({{"schema", "rehearsal/model/2"}}), ElementsAre(HasSubstr("it must be \"rehearsal/model/1\"")));
 }
 
