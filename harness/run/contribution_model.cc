@@ -23,10 +23,12 @@ base::Duration ContributionModel::loss_after() const {
   return options_.backup ? std::max(kLeastLoss, options_.switch_after + kLossBehindSwitch) : kLeastLoss;
 }
 
-void ContributionModel::lose(Feed feed, bool ended, base::Instant now, std::optional<base::Instant> returns) {
+void ContributionModel::lose(Feed feed, std::optional<base::Duration> ends, base::Instant now, std::optional<base::Instant> returns) {
   come_to(now);
   Source& mine = source(feed);
-  if (mine.sends) mine = {.sends = false, .ended = ended, .since = mine.since, .last = now, .returns = returns};
+  if (!mine.sends) return;
+  const base::Duration counts_for = std::min(ends.value_or(options_.switch_after), options_.switch_after);
+  mine = {.sends = false, .since = mine.since, .last = now, .counts_for = counts_for, .returns = returns};
 }
 
 void ContributionModel::regain(Feed feed, base::Instant now) {

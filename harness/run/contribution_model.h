@@ -25,11 +25,12 @@ class ContributionModel {
   explicit ContributionModel(const Options& options) : options_{options} {}
 
   enum class Feed { kPrimary, kBackup };
-  // Without a picture for so long the output is lost.
+  // Without a picture for so long the slate is on air, where there is one, or the output is lost.
+  base::Duration slate_after() const;
   base::Duration loss_after() const;
   // What becomes of the feeds at an instant, before it is advanced to. No picture of one comes from `now` on, until `returns` if that is
-  // known. `ended`: its connection has ended, and the server knows.
-  void lose(Feed feed, bool ended, base::Instant now, std::optional<base::Instant> returns = std::nullopt);
+  // known. `ends`: after how long without it the server sees its connection end, if it does.
+  void lose(Feed feed, std::optional<base::Duration> ends, base::Instant now, std::optional<base::Instant> returns = std::nullopt);
   void regain(Feed feed, base::Instant now);
   // To be called at next_change(), if nothing else is before. Nothing need have changed then. The rest says what is so then.
   void advance(base::Instant now);
@@ -47,18 +48,18 @@ class ContributionModel {
  private:
   enum class OnAir { kPrimary, kBackup, kSlate };
   struct Source {
-    bool sends = true, ended = false;  // its connection
+    bool sends = true;
     base::Instant since = base::Instant::min();
-    base::Instant last{};  // picture, where it does not send
+    base::Instant last{};         // picture, where it does not send
+    base::Duration counts_for{};  // as one that sends, since then
     std::optional<base::Instant> returns{};
   };
   Source& source(Feed feed) { return sources_[feed == Feed::kPrimary ? 0 : 1]; }
   const Source& on_air() const { return sources_[on_air_ == OnAir::kPrimary ? 0 : 1]; }
   const Source& other() const { return sources_[on_air_ == OnAir::kPrimary ? 1 : 0]; }
-  base::Instant lost_at(const Source& source) const { return source.ended ? source.last : source.last + options_.switch_after; }
+  static base::Instant lost_at(const Source& source) { return source.last + source.counts_for; }
   // For the server, which sees it only by its pictures.
-  bool is_there(const Source& source, base::Instant now) const { return source.sends || now < lost_at(source); }
-  base::Duration slate_after() const;
+  static bool is_there(const Source& source, base::Instant now) { return source.sends || now < lost_at(source); }
   std::optional<OnAir> decide(base::Instant now) const;
   void come_to(base::Instant now);
   void settle(base::Instant now);

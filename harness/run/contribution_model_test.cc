@@ -17,7 +17,7 @@ constexpr base::Instant kSince = base::VirtualTimeline::kStart;
 TEST(ContributionModel, HaltsUntilTheBackupTakesOver) {
   ContributionModel model{{.switch_after = 2s, .failback_after = 5s, .backup = true, .slate = false}};
   EXPECT_EQ(model.next_change(), std::nullopt);
-  model.lose(Feed::kPrimary, false, kSince + 10s, kSince + 60s);
+  model.lose(Feed::kPrimary, std::nullopt, kSince + 10s, kSince + 60s);
   model.advance(kSince + 10s);
   EXPECT_EQ(model.output(), Output::kHalted);
   EXPECT_EQ(model.halted_at(), kSince + 10s);
@@ -29,7 +29,7 @@ TEST(ContributionModel, HaltsUntilTheBackupTakesOver) {
 
 TEST(ContributionModel, HaltsUntilAFeedIsKnownToReturn) {
   ContributionModel model{{.switch_after = 2s, .failback_after = 5s, .backup = true, .slate = false}};
-  model.lose(Feed::kPrimary, false, kSince + 10s, kSince + 11s);
+  model.lose(Feed::kPrimary, std::nullopt, kSince + 10s, kSince + 11s);
   model.advance(kSince + 10s);
   EXPECT_EQ(model.halted_until(), kSince + 11s);
   model.regain(Feed::kPrimary, kSince + 11s);
@@ -40,7 +40,7 @@ TEST(ContributionModel, HaltsUntilAFeedIsKnownToReturn) {
 TEST(ContributionModel, HaltsUntilAllIsLost) {
   ContributionModel model{{.switch_after = 2s, .failback_after = 5s, .backup = false, .slate = false}};
   EXPECT_EQ(model.loss_after(), 500ms);
-  model.lose(Feed::kPrimary, false, kSince + 10s, kSince + 60s);
+  model.lose(Feed::kPrimary, std::nullopt, kSince + 10s, kSince + 60s);
   model.advance(kSince + 10s);
   EXPECT_EQ(model.halted_until(), kSince + 10500ms);
   model.advance(kSince + 10500ms);
@@ -51,9 +51,16 @@ TEST(ContributionModel, HaltsUntilAllIsLost) {
 
 TEST(ContributionModel, LosesNoTimeWhereTheConnectionHasEnded) {
   ContributionModel model{{.switch_after = 2s, .failback_after = 5s, .backup = true, .slate = false}};
-  model.lose(Feed::kPrimary, true, kSince + 10s);
+  model.lose(Feed::kPrimary, 0s, kSince + 10s);
   model.advance(kSince + 10s);
   EXPECT_EQ(model.output(), Output::kFlows);
+}
+
+TEST(ContributionModel, HaltsUntilTheConnectionIsSeenToEnd) {
+  ContributionModel model{{.switch_after = 8s, .failback_after = 5s, .backup = true, .slate = false}};
+  model.lose(Feed::kPrimary, 5s, kSince + 10s);
+  model.advance(kSince + 10s);
+  EXPECT_EQ(model.halted_until(), kSince + 15s);
 }
 
 }  // namespace

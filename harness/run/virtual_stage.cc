@@ -26,6 +26,8 @@ constexpr std::size_t kListed = 8;      // segments, as the reference server doe
 // Of the reference server beside 200 viewers on two cores: what requests took beyond round trips, by tests/fidelity/worlds/compare.
 constexpr base::Duration kThink = 500us, kLoginThink = 7ms;
 // Of viewers whose requests are kept: some two million rows.
+// Without a packet for so long an SRT connection ends (SRTO_PEERIDLETIMEO, of which the server keeps the default).
+constexpr base::Duration kSrtPatience = 5s;
 constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
 constexpr std::size_t kSampled = 10'000;
 constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
@@ -146,6 +148,26 @@ base::Duration shortest_way_up(const Scenario& scenario) {
           if (step.rtt) shortest = std::min<base::Duration>(shortest, *step.rtt / 2);
   }
   return std::max(shortest, kShortestStretch);
+}
+
+std::string contribution_words(const Contribution& contribution) {
+  const ContributionModel model{contribution_options(contribution)};
+  std::string words = "The contribution, by the rules of the reference server:";
+  if (contribution.backup)
+    words += fmt::format(
+        " nothing comes out until the other feed takes over, {} after the last picture, at once where an RTMP connection has ended and {} "
+        "after an SRT one has; the primary comes back after {} of its pictures, the other having been on air for {}.",
+        base::to_text(contribution.switch_after), base::to_text(kSrtPatience), base::to_text(contribution.failback_after),
+        base::to_text(ContributionModel::kDwell));
+  if (contribution.slate)
+    words += fmt::format(" A slate is on air {} after the last picture, until pictures have come for {}.",
+                         base::to_text(model.slate_after()), base::to_text(ContributionModel::kSteady));
+  else
+    words += fmt::format(" {} after the last picture it is lost: slots are gaps until one begins with a feed on air.",
+                         base::to_text(model.loss_after()));
+  return words +
+         " Assumed: a feed that is back sends at once; a switch to the backup loses no picture; what is degraded or restarted changes "
+         "nothing for the players.";
 }
 
 bool takes_feeds_away(const DrillPlan& drill) {
@@ -352,7 +374,8 @@ void VirtualStage::set_feeds(const DrillPlan& drill, bool alive, base::Duration 
   const base::Instant now = own_->timeline().now();
   const Contribution& contribution = scenario_.content.contribution;
   const auto set = [&](ContributionModel::Feed feed, ContributionProtocol protocol) {
-    const bool ends = drill.loss != LossManner::kStall && protocol == ContributionProtocol::kRtmp;
+    std::optional<base::Duration> ends;
+    if (drill.loss != LossManner::kStall) ends = protocol == ContributionProtocol::kSrt ? kSrtPatience : 0s;
     alive ? contribution_.regain(feed, now) : contribution_.lose(feed, ends, now, now + lasts);
   };
   if (strikes(drill, FeedChoice::kPrimary)) set(ContributionModel::Feed::kPrimary, contribution.protocol);
@@ -421,10 +444,7 @@ std::vector<std::string> VirtualStage::notes() const {
   if (edges_)
     for (std::string& note : delivery_notes(*scenario_.virtual_world, edges_->rows())) out.push_back(std::move(note));
   if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution))
-    out.emplace_back(
-        "The contribution is modelled by what it leaves of the output: slots come late while the server waits for a feed to take over, and "
-        "are gaps where none and no slate does in time. Assumed: a feed that is back sends at once; a switch to the backup loses no "
-        "picture; what is degraded or restarted changes nothing for the players.");
+    out.push_back(contribution_words(scenario_.content.contribution));
   for (const auto& [name, network] : scenario_.networks)
     out.push_back(fmt::format("Network {}: down {}{}; up {}; round trip {}.", name, in_words(network.link.down),
                               queue_words(network.link.down), in_words(network.link.up), base::to_text(netem::base_rtt(network.link))));

@@ -27,8 +27,8 @@ constexpr base::Duration kSlot = 2s, kLength = 120s, kTick = 10ms;
 constexpr base::Duration kClose = 150ms;  // some pictures
 
 struct Loss {
-  int feed;  // 0: primary
-  bool ended;
+  int feed;                            // 0: primary
+  std::optional<base::Duration> ends;  // its connection, after
   base::Duration from, until;
 };
 
@@ -51,7 +51,8 @@ Case some_case(std::uint64_t seed) {
   for (std::size_t feed = 0; feed < (drawn.backup ? 2 : 1); ++feed)
     for (std::int64_t step = 6 + random.below(5); step * kStep < kLength - 30s;) {
       const std::int64_t end = step + random.below(random.chance(0.3) ? 10 : 2);
-      drawn.losses.push_back({static_cast<int>(feed), random.chance(0.3), step * kStep + kBegins[feed], end * kStep + kEnds});
+      const std::optional<base::Duration> ends = std::array<std::optional<base::Duration>, 3>{std::nullopt, 0s, 5s}[random.below(3)];
+      drawn.losses.push_back({static_cast<int>(feed), ends, step * kStep + kBegins[feed], end * kStep + kEnds});
       step = end + 1 + random.below(8);
     }
   return drawn;
@@ -92,8 +93,8 @@ Slots slots_of_server(const Case& drawn) {
   std::array<std::vector<base::Duration>, 2> kept;
   for (; now < kLength; now += kTick) {
     for (const Loss& loss : drawn.losses) {
-      if (loss.ended && loss.from == now) selector.ended(kFeeds[static_cast<std::size_t>(loss.feed)]);
-      if (loss.ended && loss.until == now) kept[static_cast<std::size_t>(loss.feed)].clear();  // another connection
+      if (loss.ends && loss.from + *loss.ends == now && now < loss.until) selector.ended(kFeeds[static_cast<std::size_t>(loss.feed)]);
+      if (loss.ends && loss.until == now) kept[static_cast<std::size_t>(loss.feed)].clear();  // another connection
     }
     const bool picture = now % 40ms == 0ns;
     for (std::size_t feed = 0; picture && feed < 2; ++feed) {
@@ -124,7 +125,7 @@ Slots slots_of_model(const Case& drawn) {
     for (const Loss& loss : drawn.losses) {
       const auto feed = loss.feed == 0 ? ContributionModel::Feed::kPrimary : ContributionModel::Feed::kBackup;
       if (loss.until == elapsed) model.regain(feed, now);
-      if (loss.from == elapsed) model.lose(feed, loss.ended, now, kStart + loss.until);
+      if (loss.from == elapsed) model.lose(feed, loss.ends, now, kStart + loss.until);
     }
     model.advance(now);
     switch (model.output()) {
@@ -148,8 +149,9 @@ std::string told(const Case& drawn) {
   std::string text = fmt::format("switch_after {}, failback_after {}{}{}", base::to_text(drawn.switch_after),
                                  base::to_text(drawn.failback_after), drawn.backup ? ", backup" : "", drawn.slate ? ", slate" : "");
   for (const Loss& loss : drawn.losses)
-    text += fmt::format("\n{} {} {}-{}", loss.feed == 0 ? "primary" : "backup", loss.ended ? "ends" : "stalls", base::to_text(loss.from),
-                        base::to_text(loss.until));
+    text +=
+        fmt::format("\n{} {} {}-{}", loss.feed == 0 ? "primary" : "backup",
+                    loss.ends ? "ends after " + base::to_text(*loss.ends) : "stalls", base::to_text(loss.from), base::to_text(loss.until));
   return text;
 }
 
