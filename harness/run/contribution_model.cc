@@ -28,13 +28,18 @@ void ContributionModel::lose(Feed feed, std::optional<base::Duration> ends, base
   Source& mine = source(feed);
   if (!mine.sends) return;
   const base::Duration counts_for = std::min(ends.value_or(options_.switch_after), options_.switch_after);
-  mine = {.sends = false, .since = mine.since, .last = now, .counts_for = counts_for, .returns = returns};
+  mine = {.sends = false, .ends = ends.has_value(), .since = mine.since, .last = now, .counts_for = counts_for, .returns = returns};
 }
 
 void ContributionModel::regain(Feed feed, base::Instant now) {
   come_to(now);
   Source& mine = source(feed);
-  if (!mine.sends) mine = {.sends = true, .since = now < lost_at(mine) ? mine.since : now};
+  if (mine.sends) return;
+  if (mine.ends && now < lost_at(mine)) {
+    mine.counts_for = now - mine.last;
+    settle(now);
+  }
+  mine = {.sends = true, .since = now < lost_at(mine) ? mine.since : now};
 }
 
 void ContributionModel::advance(base::Instant now) {
@@ -102,6 +107,8 @@ std::optional<base::Instant> ContributionModel::next_change() const {
   if (on_air_ == OnAir::kBackup) consider(std::max(other().since + options_.failback_after, *switched_ + kDwell));
   return next;
 }
+
+bool ContributionModel::is_lost_next() const { return output_ == Output::kHalted && halted_until() == silent_since_ + loss_after(); }
 
 base::Instant ContributionModel::halted_until() const {
   ENSURE(output_ == Output::kHalted);

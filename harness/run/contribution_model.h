@@ -44,11 +44,14 @@ class ContributionModel {
   base::Instant halted_at() const { return halted_at_; }
   // Requires: kHalted. When that ends, as far as is known.
   base::Instant halted_until() const;
+  // Whether the output is lost then.
+  bool is_lost_next() const;
 
  private:
   enum class OnAir { kPrimary, kBackup, kSlate };
   struct Source {
     bool sends = true;
+    bool ends = false;  // its connection, with what it sends: at the latest when another one takes its place
     base::Instant since = base::Instant::min();
     base::Instant last{};         // picture, where it does not send
     base::Duration counts_for{};  // as one that sends, since then

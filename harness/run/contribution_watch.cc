@@ -20,6 +20,7 @@ FeedFacts feed_facts_of(const std::string& stream_json) {
   if (!json.has_value() || !json->is_object()) return out;
   std::vector<base::Problem> ignored;
   base::JsonObject stream{*json, "", ignored};
+  out.late_pictures = stream.optional<std::int64_t>("late_pictures", std::int64_t{0});
   const auto text = [](base::JsonObject& of, const char* name) { return of.optional<std::string>(name, ""); };
   const auto each = [&](const char* list, const auto& take) {
     for (base::JsonObject& entry : stream.objects(list))
@@ -59,6 +60,7 @@ void ContributionWatch::on_outcome(TransferId, TransportOutcome&& outcome) {
   running_.reset();
   if (!outcome.failure.empty() || outcome.status != 200) return;
   FeedFacts facts = feed_facts_of(*outcome.body);
+  late_pictures_ = std::max(late_pictures_, facts.late_pictures);
   for (FeedSwitchFact& made : facts.switches) {
     const std::tuple key{made.at, made.to};
     seen_.insert_or_assign(key, std::move(made));

@@ -32,6 +32,7 @@ struct FeedTroubleFact {
 struct FeedFacts {
   std::vector<FeedSwitchFact> switches;
   std::vector<FeedTroubleFact> troubles;  // what became impaired, who left
+  std::int64_t late_pictures = 0;         // passed over because the server's encoders were behind
 };
 
 // Of a stream's JSON; what is not there is passed over.
@@ -52,6 +53,8 @@ class ContributionWatch final : private TransferReceiver {
   // The first trouble in between; what made the server switch before it said so is one, too.
   std::optional<FeedTroubleFact> first_noticed(base::UtcTime from, base::UtcTime to) const;
   std::size_t count(base::UtcTime from, base::UtcTime to) const;
+  // As it was last heard.
+  std::int64_t late_pictures() const { return late_pictures_; }
 
  private:
   void on_progress(TransferId, const TransferProgress&) override {}
@@ -62,6 +65,7 @@ class ContributionWatch final : private TransferReceiver {
   std::optional<TransferId> running_;
   std::map<std::tuple<base::UtcTime, std::string>, FeedSwitchFact> seen_;  // by time and new feed
   std::set<std::tuple<base::UtcTime, std::string>> troubles_;              // time and what
+  std::int64_t late_pictures_ = 0;
 };
 
 }  // namespace harness

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* kStream = R"({"name": "main", "switched": [
+constexpr const char* kStream = R"({"name": "main", "late_pictures": 45, "switched": [
   {"at": "2026-11-29T10:00:00.000Z", "from": "none", "to": "primary", "reason": "first-picture", "gap_ms": 0.0, "held_pictures": 0},
   {"at": "2026-11-29T10:00:20.400Z", "from": "primary", "to": "backup", "reason": "media-gap", "gap_ms": 412.5, "held_pictures": 2},
   {"at": "2026-11-29T10:00:40.000Z", "from": "backup", "to": "primary", "reason": "failback", "gap_ms": 33.0, "held_pictures": 0},
@@ -42,14 +42,16 @@ struct Server final : Transport {
 };
 
 TEST(ContributionWatch, ReadsTheServersSwitchesAndTroubles) {
-  const auto [switches, troubles] = feed_facts_of(kStream);
+  const auto [switches, troubles, late_pictures] = feed_facts_of(kStream);
   ASSERT_EQ(switches.size(), 3U);
   EXPECT_EQ(switches[1],
             (FeedSwitchFact{
                 .at = kTen + 20400ms, .from = "primary", .to = "backup", .reason = "media-gap", .gap_ms = 412.5, .held_pictures = 2}));
   EXPECT_EQ(troubles, (std::vector<FeedTroubleFact>{{kTen + 20350ms, "primary: picture: no picture for 0.3 s"},
                                                     {kTen + 20300ms, "primary: the publisher has left"}}));
+  EXPECT_EQ(late_pictures, 45);
   for (const char* nothing : {"no JSON", "{}"}) {
+    EXPECT_EQ(feed_facts_of(nothing).late_pictures, 0);
     EXPECT_TRUE(feed_facts_of(nothing).switches.empty());
     EXPECT_TRUE(feed_facts_of(nothing).troubles.empty());
   }

@@ -149,11 +149,12 @@ void RealStage::prepare(ProgressLine& progress, const std::function<bool()>& int
   for (const StreamingProtocol protocol : {StreamingProtocol::kHls, StreamingProtocol::kDash})
     for (std::size_t channel = 0; uses(protocol) && channel < channels_of(scenario_.target); ++channel)
       if (!manifest_url(protocol, channel).empty()) await_manifest(protocol, channel, progress, interrupted);
-  if (std::any_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution)) watch_contribution();
+  if (server_ && scenario_.content.kind == ContentKind::kLive) watch_contribution();
 }
 
 void RealStage::watch_contribution() {
   watch_ = std::make_unique<ContributionWatch>(*transport_, fmt::format("{}/v1/streams/{}", addresses_->control, reference_stream(0)));
+  if (std::none_of(scenario_.drills.begin(), scenario_.drills.end(), is_of_contribution)) return;
   const auto video = generators::parse_video_name(scenario_.content.video);
   if (video.has_error()) return;  // a file of the user's
   const auto loop = static_cast<std::uint32_t>(video->duration / 1s * video->fps);
@@ -329,7 +330,8 @@ std::optional<std::string> RealStage::failure() {
 void RealStage::measure_from() {
   timeline_.reset_lateness();
   if (links_) links_->lab().measure_from();
-  mark_ = {timeline_.now(), base::process_cpu_time(), server_ ? server_->cpu_time() : 0s, base::resident_bytes()};
+  mark_ = {timeline_.now(), base::process_cpu_time(), server_ ? server_->cpu_time() : 0s, base::resident_bytes(),
+           watch_ ? watch_->late_pictures() : 0};
 }
 
 reports::HarnessRow RealStage::measured(std::uint32_t sessions) {
@@ -356,6 +358,11 @@ std::vector<std::string> RealStage::notes() const {
     out = links_->notes();
   else
     out.emplace_back("Links were not impaired: every network ran at the speed of this machine, so network names only label the cohorts.");
+  if (const std::int64_t late = watch_ ? watch_->late_pictures() - mark_.late_pictures : 0; late > 0)
+    out.push_back(fmt::format(
+        "The reference server passed over {} pictures of \"{}\" because its encoders were behind: this machine was too slow for it, "
+        "and segments that came late or not at all are its doing.",
+        late, reference_stream(0)));
   if (scenario_.virtual_world)
     out.emplace_back(
         "The scenario's \"virtual\" section (edges, shield, origin, model, content) is for `rehearse simulate`; this run passed it over.");

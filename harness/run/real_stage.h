@@ -73,6 +73,7 @@ class RealStage final : public Stage {
     base::Instant at{};
     base::Duration own{}, server{};
     std::int64_t resident = 0;
+    std::int64_t late_pictures = 0;  // of the reference server
   };
   boost::asio::io_context& io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -86,7 +87,7 @@ class RealStage final : public Stage {
   std::optional<ReferenceServer::Addresses> addresses_;
   std::vector<std::unique_ptr<generators::Feed>> feeds_;  // by channel
   std::map<std::string, base::Timer> flaps_;              // by drill
-  std::unique_ptr<ContributionWatch> watch_;              // with drills that strike it, of the first channel
+  std::unique_ptr<ContributionWatch> watch_;              // of the reference server's live stream, the first channel's
   std::unique_ptr<FrameProbe> probe_;                     // the same, of test videos
   std::map<std::uint64_t, std::unique_ptr<Post>> posts_;
   std::uint64_t last_post_ = 0;

@@ -25,9 +25,9 @@ constexpr std::int64_t kStreamAge = 5;  // segments that the stream has made whe
 constexpr std::size_t kListed = 8;      // segments, as the reference server does
 // Of the reference server beside 200 viewers on two cores: what requests took beyond round trips, by tests/fidelity/worlds/compare.
 constexpr base::Duration kThink = 500us, kLoginThink = 7ms;
-// Of viewers whose requests are kept: some two million rows.
 // Without a packet for so long an SRT connection ends (SRTO_PEERIDLETIMEO, of which the server keeps the default).
 constexpr base::Duration kSrtPatience = 5s;
+// Of viewers whose requests are kept: some two million rows.
 constexpr base::Duration kDetail = std::chrono::seconds{1'000'000};
 constexpr std::size_t kSampled = 10'000;
 constexpr base::Duration kShortestStretch = 1ms, kLongestStretch = 20ms;
@@ -62,7 +62,6 @@ ModelOptions transport_options(const Scenario& scenario) {
   return {.congestion_control = control_of(scenario), .http2 = speaks_http2(scenario), .seed = scenario.seed};
 }
 
-// Throws base::InvalidInput.
 ContributionModel::Options contribution_options(const Contribution& contribution) {
   return {.switch_after = contribution.switch_after,
           .failback_after = contribution.failback_after,
@@ -70,6 +69,7 @@ ContributionModel::Options contribution_options(const Contribution& contribution
           .slate = contribution.slate};
 }
 
+// Throws base::InvalidInput.
 ReferenceModel::Options server_options(const Scenario& scenario) {
   const auto* reference = std::get_if<ReferenceTarget>(&scenario.target);
   if (reference == nullptr)
@@ -354,8 +354,9 @@ void VirtualStage::pull(const Lever& lever) {
 void VirtualStage::strike_feed(const DrillPlan& drill) {
   if (!takes_feeds_away(drill)) return;
   const bool flaps = drill.loss == LossManner::kFlap;
-  set_feeds(drill, false, flaps ? kFlap : drill.lasts);
-  if (flaps) flap(drill, true);
+  const base::Instant end = own_->timeline().now() + drill.lasts;
+  set_feeds(drill, false, flaps ? std::min(kFlap, drill.lasts) : drill.lasts);
+  if (flaps) flap(drill, true, end);
 }
 
 void VirtualStage::mend_feed(const DrillPlan& drill) {
@@ -363,10 +364,10 @@ void VirtualStage::mend_feed(const DrillPlan& drill) {
   if (takes_feeds_away(drill)) set_feeds(drill, true, {});
 }
 
-void VirtualStage::flap(const DrillPlan& drill, bool up) {
-  flaps_[drill.name] = own_->timeline().call_at(own_->timeline().now() + kFlap, [this, &drill, up] {
-    set_feeds(drill, up, kFlap);
-    flap(drill, !up);
+void VirtualStage::flap(const DrillPlan& drill, bool up, base::Instant end) {
+  flaps_[drill.name] = own_->timeline().call_at(own_->timeline().now() + kFlap, [this, &drill, up, end] {
+    set_feeds(drill, up, std::min(kFlap, end - own_->timeline().now()));
+    flap(drill, !up, end);
   });
 }
 
@@ -392,9 +393,9 @@ void VirtualStage::follow_contribution() {
       case ContributionModel::Output::kFlows:
         return server.resume(now);
       case ContributionModel::Output::kHalted:
-        return server.halt(contribution_.halted_at(), contribution_.halted_until());
+        return server.halt(contribution_.halted_at(), {contribution_.halted_until(), contribution_.is_lost_next()});
       case ContributionModel::Output::kLost:
-        return server.lose(contribution_.halted_at());
+        return server.lose(contribution_.halted_at(), now);
     }
   });
   contribution_timer_ = {};

@@ -112,7 +112,7 @@ class VirtualStage final : public Stage {
 
  private:
   void set_feeds(const DrillPlan& drill, bool alive, base::Duration lasts);
-  void flap(const DrillPlan& drill, bool up);
+  void flap(const DrillPlan& drill, bool up, base::Instant end);
   void follow_contribution();
   template <class Lever>
   void pull(const Lever& lever);

@@ -131,20 +131,21 @@ bool ModelStream::resumes_in_vain(base::Instant lost) {
   return true;
 }
 
-void ModelStream::halt(base::Instant since, base::Instant until) {
+void ModelStream::halt(base::Instant since, ReferenceModel::HaltEnd end) {
   if (dead_from_ || resumes_in_vain(since)) return;
   halt_.reset();
-  halt_ = {.end = end_of_listed(since), .until = until};
+  halt_ = {.end = end_of_listed(since), .until = end};
 }
 
 // The slot in which the feed dies is completed with its last picture, at once, unless nothing of it was fed; the one in which it returns is
 // lost.
-void ModelStream::lose(base::Instant since) {
+void ModelStream::lose(base::Instant since, base::Instant now) {
   if (dead_from_ || resumes_in_vain(since)) return;
   halt_.reset();
   resumption_.reset();
   lines_.forget();
   dead_from_ = completed_ = next_whole_slot(since);
+  completed_at_ = now;
 }
 
 void ModelStream::resume(base::Instant now) {
@@ -155,6 +156,14 @@ void ModelStream::resume(base::Instant now) {
   resumption_ = {.slot = in_time ? resumption_->slot : next_whole_slot(now), .since = *dead_from_};
   if (*dead_from_ < resumption_->slot) gaps_.push_back({.first = *dead_from_, .end = resumption_->slot});
   dead_from_.reset();
+}
+
+base::Instant ModelStream::listed_from(std::int64_t number) const {
+  const base::Instant passed = start_of(number + 1);
+  if (number < completed_) return std::min(passed, completed_at_);
+  if (!halt_ || number < halt_->end) return passed;
+  const bool is_completed = halt_->until.is_loss && number == halt_->end;  // the one that was begun
+  return is_completed ? halt_->until.at : std::max(passed, halt_->until.at);
 }
 
 bool ModelStream::is_gap(std::int64_t slot) const {

@@ -3,7 +3,6 @@
 // 0; a live segment exists once its slot has passed.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -31,10 +30,10 @@ class ModelStream {
     base::Bitrate audio{};      // of the average: what its segments carry of it
   };
 
-  // Of a live stream: what has come since is not listed before it goes on, at `until` as far as is known.
-  void halt(base::Instant since, base::Instant until);
+  // Of a live stream: what has come since is not listed before it goes on or is lost.
+  void halt(base::Instant since, ReferenceModel::HaltEnd end);
   // Nothing has come since: slots that were not begun are gaps.
-  void lose(base::Instant since);
+  void lose(base::Instant since, base::Instant now);
   void resume(base::Instant now);
   // A live stream is ready once three segments exist.
   bool is_ready(base::Instant now) const;
@@ -45,9 +44,7 @@ class ModelStream {
   std::optional<std::int64_t> number_of(const Track& track, std::string_view file) const;
 
   // Live: when the segment of this number is listed.
-  base::Instant listed_from(std::int64_t number) const {
-    return halt_ && number >= halt_->end ? std::max(start_of(number + 1), halt_->until) : start_of(number + 1);
-  }
+  base::Instant listed_from(std::int64_t number) const;
 
   const std::string& multivariant() const { return multivariant_; }
   std::string media_playlist(base::Instant now) const;  // the same for every track
@@ -90,6 +87,7 @@ class ModelStream {
   std::vector<Slots> gaps_;                // closed outages
   std::optional<std::int64_t> dead_from_;  // first slot without media of a running outage
   std::int64_t completed_ = 0;             // end of the slots that are there before they have passed
+  base::Instant completed_at_{};
   struct Resumption {
     std::int64_t slot;   // where media begin again
     std::int64_t since;  // first slot without
@@ -97,7 +95,7 @@ class ModelStream {
   std::optional<Resumption> resumption_;  // the last one, until it is lost behind its slot's begin
   struct Halt {
     std::int64_t end;  // of the slots that are listed
-    base::Instant until;
+    ReferenceModel::HaltEnd until;
   };
   std::optional<Halt> halt_;
   std::string multivariant_;

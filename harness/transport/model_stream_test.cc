@@ -32,10 +32,10 @@ TEST_P(ModelStreamTest, WritesWhatItKeptAsItWouldWriteItAnew) {
   bool flows = true;
   for (int i = 0; i < 300; ++i) {
     if (random.chance(0.1)) {
-      flows ? random.chance(0.5) ? stream.lose(now) : stream.halt(now, now + 1s) : stream.resume(now);
+      flows ? random.chance(0.5) ? stream.lose(now, now) : stream.halt(now, {now + 1s}) : stream.resume(now);
       flows = !flows;
     } else if (!flows && random.chance(0.1)) {
-      stream.lose(now);
+      stream.lose(now, now);
     }
     ASSERT_EQ(stream.next_media_playlist(now), stream.media_playlist(now)) << i;
     ASSERT_EQ(stream.next_manifest(now), stream.manifest(now)) << i;

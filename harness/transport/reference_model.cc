@@ -261,11 +261,11 @@ base::Instant ReferenceModel::held_until(base::Instant arrival, const TransportR
 }
 ModelReply ReferenceModel::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
 int ReferenceModel::access(base::Instant now, const TransportRequest& request) const { return impl_->access(now, request); }
-void ReferenceModel::halt(base::Instant since, base::Instant until) {
-  impl_->change_streams([&](ModelStream& stream) { stream.halt(since, until); });
+void ReferenceModel::halt(base::Instant since, HaltEnd end) {
+  impl_->change_streams([&](ModelStream& stream) { stream.halt(since, end); });
 }
-void ReferenceModel::lose(base::Instant since) {
-  impl_->change_streams([&](ModelStream& stream) { stream.lose(since); });
+void ReferenceModel::lose(base::Instant since, base::Instant now) {
+  impl_->change_streams([&](ModelStream& stream) { stream.lose(since, now); });
 }
 void ReferenceModel::resume(base::Instant now) {
   impl_->change_streams([&](ModelStream& stream) { stream.resume(now); });

@@ -57,11 +57,15 @@ class ReferenceModel final : public ModelServer {
   // Whether the token that a request shows is good: 200, 401 or 403; 200 without one. An edge asks, which has the keys.
   int access(base::Instant now, const TransportRequest& request) const;
 
-  // What becomes of live streams to which nothing comes: what has passed since is not listed before they go on, at `until` as far as is
-  // known; or it is lost, and slots that were not begun then become gaps. Either until resume(). Requests that are held when it begins are
-  // answered with what there is.
-  void halt(base::Instant since, base::Instant until);
-  void lose(base::Instant since);
+  // When a stream goes on again, or is lost, as far as is known.
+  struct HaltEnd {
+    base::Instant at;
+    bool is_loss = false;
+  };
+  // What becomes of live streams to which nothing comes: what has passed since is not listed before they go on; or they are lost, and slots
+  // that were not begun then become gaps. Either until resume(). Requests that are held when it begins are answered with what there is.
+  void halt(base::Instant since, HaltEnd end);
+  void lose(base::Instant since, base::Instant now);
   void resume(base::Instant now);
   // Every access token of the group issued so far becomes invalid.
   void expire_group(const std::string& group);

@@ -225,32 +225,32 @@ TEST_F(ReferenceModelTest, SegmentsAreAsLargeAsTheirRung) {
 }
 
 TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedDiesIsCompleted) {
-  model_.lose(kStart + 11s);  // in slot 5
+  model_.lose(kStart + 11s, kStart + 11s);  // in slot 5
   EXPECT_EQ(gaps(kStart + 16s), (std::vector<std::int64_t>{6, 7}));
   EXPECT_EQ(get(kStart + 16s, "/live/main/audio/5.m4s").status, 200);
   EXPECT_EQ(get(kStart + 16s, "/live/main/audio/6.m4s").status, 404);
 }
 
 TEST_F(ReferenceModelTest, TheSlotInWhichTheFeedReturnsIsLost) {
-  model_.lose(kStart + 11s);
+  model_.lose(kStart + 11s, kStart + 11s);
   model_.resume(kStart + 15s);  // in slot 7
   EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{6, 7}));
 }
 
 TEST_F(ReferenceModelTest, AnOutageInsideOneSlotLeavesNoGap) {
-  model_.lose(kStart + 10s + 200ms);
+  model_.lose(kStart + 10s + 200ms, kStart + 10s + 200ms);
   model_.resume(kStart + 11s);
   EXPECT_TRUE(gaps(kStart + 20s).empty());
 }
 
 TEST_F(ReferenceModelTest, AnOutageFromSlotToSlotLosesThoseSlotsOnly) {
-  model_.lose(kStart + 10s);
+  model_.lose(kStart + 10s, kStart + 10s);
   model_.resume(kStart + 14s);
   EXPECT_EQ(gaps(kStart + 20s), (std::vector<std::int64_t>{5, 6}));
 }
 
 TEST_F(ReferenceModelTest, WhatIsHaltedIsListedWhenItGoesOn) {
-  model_.halt(kStart + 11s, kStart + 15s);  // in slot 5
+  model_.halt(kStart + 11s, {kStart + 15s});  // in slot 5
   EXPECT_EQ(last_listed(kStart + 14s), 4);
   EXPECT_EQ(get(kStart + 14s, "/live/main/audio/5.m4s").status, 404);
   model_.resume(kStart + 15s);
@@ -260,8 +260,8 @@ TEST_F(ReferenceModelTest, WhatIsHaltedIsListedWhenItGoesOn) {
 }
 
 TEST_F(ReferenceModelTest, WhatIsHaltedAndLostIsAGap) {
-  model_.halt(kStart + 11s, kStart + 15s);
-  model_.lose(kStart + 11s);
+  model_.halt(kStart + 11s, {kStart + 15s});
+  model_.lose(kStart + 11s, kStart + 11s);
   EXPECT_EQ(last_listed(kStart + 16s), 7);
   EXPECT_EQ(gaps(kStart + 16s), (std::vector<std::int64_t>{6, 7}));
 }
@@ -270,7 +270,7 @@ TEST_F(ReferenceModelTest, APlaylistIsHeldThroughAHalt) {
   ReferenceModel::Options blocking = options(true);
   blocking.blocking_reload = true;
   ReferenceModel model{blocking};
-  model.halt(kStart + 21s, kStart + 25s);  // in slot 10
+  model.halt(kStart + 21s, {kStart + 25s});  // in slot 10
   const auto held = [&](int number) {
     return model.held_until(kStart + 21500ms, {.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=" + std::to_string(number)}) -
            kStart;
@@ -280,8 +280,23 @@ TEST_F(ReferenceModelTest, APlaylistIsHeldThroughAHalt) {
   EXPECT_EQ(held(11), 25s);
 }
 
+TEST_F(ReferenceModelTest, APlaylistIsHeldUntilTheSlotThatWasBegunIsCompleted) {
+  ReferenceModel::Options blocking = options(true);
+  blocking.blocking_reload = true;
+  ReferenceModel model{blocking};
+  const auto held = [&](base::Duration at, int number) {
+    return model.held_until(kStart + at, {.url = "http://model/live/main/audio/playlist.m3u8?_HLS_msn=" + std::to_string(number)}) - kStart;
+  };
+  model.halt(kStart + 20100ms, {kStart + 20600ms, true});  // in slot 10
+  EXPECT_EQ(held(20200ms, 10), 20600ms);
+  EXPECT_EQ(held(20200ms, 11), 24s);
+  model.lose(kStart + 20100ms, kStart + 20600ms);
+  EXPECT_EQ(held(20700ms, 10), 20700ms);
+  EXPECT_EQ(held(20700ms, 12), 26s) << "not too far ahead";
+}
+
 TEST_F(ReferenceModelTest, TheManifestLeavesAHoleForAGap) {
-  model_.lose(kStart + 11s);
+  model_.lose(kStart + 11s, kStart + 11s);
   model_.resume(kStart + 15s);
   const media::DashManifest manifest = *media::parse_mpd(get(kStart + 20s, "/live/main/manifest.mpd").body);
   const auto& timeline = manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline;
@@ -291,7 +306,7 @@ TEST_F(ReferenceModelTest, TheManifestLeavesAHoleForAGap) {
 }
 
 TEST_F(ReferenceModelTest, TheManifestIsNeverEmptyThroughALongOutage) {
-  model_.lose(kStart + 11s);
+  model_.lose(kStart + 11s, kStart + 11s);
   const media::DashManifest manifest = *media::parse_mpd(get(kStart + 100s, "/live/main/manifest.mpd").body);
   EXPECT_EQ(manifest.periods.at(0).adaptation_sets.at(0).representations.at(0).segments.timeline.at(0).start, 5 * 180'000);
   EXPECT_EQ(get(kStart + 100s, "/live/main/video-720p/t900000.m4s").status, 200);

@@ -308,6 +308,7 @@ base::Json to_brief_json(const StreamStatus& status, const std::string& media_ur
   for (const Rung& rung : spec.ladder) json["ladder"].push_back({{"height", rung.height}, {"bitrate", base::to_text(rung.bitrate)}});
   json["segments"] = status.segments;
   json["source_losses"] = status.source_losses;
+  json["late_pictures"] = status.late_pictures;
   json["urls"] = {{"hls", base + "/master.m3u8"}, {"dash", base + "/manifest.mpd"}, {"watch", media_url + "/watch/" + spec.name}};
   return json;
 }

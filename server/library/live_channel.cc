@@ -13,6 +13,7 @@ namespace {
 
 // A second of pictures of each source: beyond that the encoder cannot keep up, and a picture less is better than one late.
 constexpr std::size_t kMostFrames = 30;
+constexpr base::Duration kLongWait = std::chrono::milliseconds{500};
 constexpr std::size_t kMostBlocks = 200;
 constexpr std::size_t kMostPieces = 2000;  // of bytes, for the source's health alone
 constexpr std::size_t kMostRefusals = 100;
@@ -108,7 +109,8 @@ void LiveChannel::push(Feed feed, Event event) {
     const std::lock_guard lock{queue_mutex_};
     if (const auto bound = bound_of(feed, event)) {
       if (bound->waiting == bound->most) {
-        if (std::holds_alternative<VideoFrame>(event)) metrics_.frames_dropped->Increment();
+        if (const auto* frame = std::get_if<VideoFrame>(&event))
+          (is_behind(feed, *frame) ? metrics_.frames_late : metrics_.frames_dropped)->Increment();
         return;
       }
       ++bound->waiting;
@@ -116,6 +118,14 @@ void LiveChannel::push(Feed feed, Event event) {
     queue_.push_back({feed, std::move(event)});
   }
   queued_.notify_one();
+}
+
+// By what waits: pictures that came in one burst have waited for no encoder.
+bool LiveChannel::is_behind(Feed feed, const VideoFrame& frame) const {
+  for (const Queued& queued : queue_)
+    if (const auto* waiting = std::get_if<VideoFrame>(&queued.event); waiting != nullptr && queued.feed == feed)
+      return frame.arrived - waiting->arrived >= kLongWait;
+  return false;
 }
 
 // ---- the encoder's thread ----

@@ -98,6 +98,8 @@ class LiveChannel final : public Channel {
   };
 
   void push(Feed feed, Event event);
+  // Requires: queue_mutex_ is held.
+  bool is_behind(Feed feed, const VideoFrame& frame) const;
   struct Bound {
     std::size_t& waiting;
     std::size_t most;

@@ -15,6 +15,9 @@ namespace {
 
 // An encoder this far behind gets no more to do: the grid then sees a loss, and what cannot be encoded in time is a gap, not latency.
 constexpr base::Duration kStale = std::chrono::seconds{1};
+// An encoder that is half as fast again as its pictures come has caught up after twice as long as it was behind. One that takes longer
+// never might.
+constexpr int kCatchUp = 2;
 // What a source that stands by keeps beyond the time that a switch takes: delays of two contributions differ.
 constexpr base::Duration kKeptBeyond = std::chrono::seconds{1};
 // Pictures that come late make no loss, and the slate goes on air before the grid gives up.
@@ -74,6 +77,7 @@ void LiveOutput::connected(Feed feed, base::Instant now) {
   mine.refusal.clear();
   mine.unusable.clear();
   remember(feed, SourceEventKind::kConnected, {});
+  if (catching_up_ && feed == on_air()) put_rest(feed, now);
   if (mine.media) mine.media->connect();
 }
 
@@ -86,7 +90,7 @@ void LiveOutput::bytes(Feed feed, std::span<const std::uint8_t> bytes, Container
 void LiveOutput::video(Feed feed, VideoFrame frame, base::Instant now) {
   lane(feed).health.on_video(frame);
   if (auto format = lane(feed).format.take(frame)) remember(feed, SourceEventKind::kFormat, std::move(*format));
-  if (now - frame.arrived > kStale) return metrics_.frames_dropped->Increment();
+  if (now - frame.arrived > kStale) return metrics_.frames_late->Increment();
   if (is_of_no_use(lane(feed))) return;
   selector_.picture(feed, frame.arrived);
   select(now);
@@ -205,6 +209,7 @@ bool LiveOutput::is_fit(const SourceHealth& health) const {
 void LiveOutput::select(base::Instant now) {
   const auto made = selector_.tick(now);
   if (!made) return;
+  if (catching_up_) put_rest(made->from, now);
   ++switches_;
   const std::uint64_t held = packager_ == nullptr ? 0 : packager_->held();
   pending_ = Pending{.made = {.when = base::utc_now(), .from = made->from, .to = made->to, .reason = made->reason},
@@ -212,7 +217,6 @@ void LiveOutput::select(base::Instant now) {
                      .held = held};
   metrics_.note_on_air(made->to);
   if (packager_ == nullptr) return;
-  catching_up_ = made->to != Feed::kSlate;
   if (made->to == Feed::kSlate) {
     ++slates_;
     if (!slate_) slate_.emplace(slate_image_, spec_.slate->tone, width_, height_);
@@ -220,6 +224,8 @@ void LiveOutput::select(base::Instant now) {
   } else {
     // Timestamps may be rounded (RTMP's are whole milliseconds): what lies within half a frame of the next one is the next one.
     lane(made->to).media->drop_before(packager_->position() - packager_->geometry().frame_time(1) / 2);
+    catching_up_ = true;
+    catches_up_until_ = now + kCatchUp * (now - epoch_ - packager_->position()) + kStale;
   }
 }
 
@@ -259,9 +265,14 @@ void LiveOutput::make_packager(const VideoFrame& frame) {
 
 // All that is there, or up to a picture of it.
 void LiveOutput::put_on(Feed feed, base::Instant now) {
-  const bool is_all = !catching_up_;
-  while (put_next(feed, now))
-    if (!is_all) return;
+  if (!catching_up_) return put_rest(feed, now);
+  if (now > catches_up_until_) metrics_.frames_late->Increment(static_cast<double>(lane(feed).media->drop_before(now - epoch_ - kStale)));
+  catching_up_ = put_next(feed, now);
+}
+
+void LiveOutput::put_rest(Feed feed, base::Instant now) {
+  while (put_next(feed, now)) {
+  }
   catching_up_ = false;
 }
 
@@ -313,6 +324,7 @@ void LiveOutput::note_first_picture(base::Instant now) {
 void LiveOutput::describe(StreamStatus& status, base::Instant now) const {
   status.segments = segments();
   status.source_losses = losses();
+  status.late_pictures = static_cast<std::uint64_t>(metrics_.frames_late->Value());
   status.on_air = on_air();
   status.pinned = selector_.pinned();
   status.switches = switches_;

@@ -107,6 +107,7 @@ class LiveOutput {
   bool is_of_no_use(const Lane& lane) const { return packager_ == nullptr && lane.is_beyond_encoding; }
   void make_packager(const VideoFrame& frame);
   void put_on(Feed feed, base::Instant now);
+  void put_rest(Feed feed, base::Instant now);
   bool put_next(Feed feed, base::Instant now);
   void put_on(base::Duration at, VideoFrame frame, base::Instant now);
   void show_slate(base::Instant now);
@@ -132,7 +133,8 @@ class LiveOutput {
   std::optional<base::Instant> last_picture_;  // put on air
   std::int64_t slate_sample_ = 0;              // the next one of its sound
   std::optional<Pending> pending_;
-  bool catching_up_ = false;         // requires: a source is on air
+  bool catching_up_ = false;  // requires: a source is on air
+  base::Instant catches_up_until_{};
   std::deque<FeedSwitch> switched_;  // the latest
   std::uint64_t switches_ = 0, slates_ = 0, history_ = 0;
 };

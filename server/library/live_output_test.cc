@@ -154,6 +154,36 @@ TEST(LiveOutput, CatchesUpAPictureAtATimeWhereTheSwitchTookLong) {
   EXPECT_EQ(faults_of(studio.shown()), Faults{});
 }
 
+TEST(LiveOutput, ShowsWhatIsThereWhereItSwitchesBackBeforeItHasCaughtUp) {
+  StreamSpec spec = Studio::with_backup();
+  spec.failover = {.switch_after = 3s, .failback_after = 0s, .dwell = 0s};
+  Studio studio{spec};
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
+  ASSERT_TRUE(studio.output.is_catching_up());
+  studio.cameras[Feed::kPrimary].sends = true;
+  studio.run_to(studio.now + 100ms);
+  EXPECT_EQ(studio.output.on_air(), Feed::kPrimary);
+  studio.run_to(11s);
+  EXPECT_LE(faults_of(studio.shown()).missing, 3) << "by so much the backup's come later";
+}
+
+TEST(LiveOutput, GivesUpCatchingUpWhereTheEncoderIsTooSlow) {
+  StreamSpec spec = Studio::with_backup();
+  spec.failover.switch_after = 3s;
+  Studio studio{spec};
+  studio.run_to(3s);
+  studio.cameras[Feed::kPrimary].sends = false;
+  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
+  ASSERT_TRUE(studio.output.is_catching_up());
+  const base::Duration switched = studio.now;
+  for (; studio.now < switched + 8s; studio.now += 33ms) studio.send(Feed::kBackup);  // a picture for each that comes
+  EXPECT_GT(studio.status().late_pictures, 50U);
+  studio.run_to(studio.now + 1s);
+  EXPECT_FALSE(studio.output.is_catching_up());
+}
+
 TEST(LiveOutput, LosesNoPictureWhereTimestampsAreRounded) {
   for (const Feed coarse : {Feed::kPrimary, Feed::kBackup}) {
     StreamSpec spec = Studio::with_backup();

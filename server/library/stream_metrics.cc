@@ -17,7 +17,9 @@ prometheus::Family<prometheus::Counter>& segment_counters(prometheus::Registry& 
 
 prometheus::Family<prometheus::Counter>& frame_counters(prometheus::Registry& registry) {
   return counters(registry, "rehearsal_stream_frames_total",
-                  "Frames of the grid that were encoded; of these, held: repeats of the last picture; dropped: pictures without a place");
+                  "Frames of the grid that were encoded; of these, held: repeats of the last picture; dropped: pictures without a place; "
+                  "late: pictures "
+                  "passed over because the encoders were behind");
 }
 
 prometheus::Family<prometheus::Counter>& switch_counters(prometheus::Registry& registry) {
@@ -52,6 +54,7 @@ StreamMetrics::StreamMetrics(prometheus::Registry& registry, const std::string& 
       frames_encoded{frame_counters(registry), {{"stream", stream}, {"fate", "encoded"}}},
       frames_held{frame_counters(registry), {{"stream", stream}, {"fate", "held"}}},
       frames_dropped{frame_counters(registry), {{"stream", stream}, {"fate", "dropped"}}},
+      frames_late{frame_counters(registry), {{"stream", stream}, {"fate", "late"}}},
       on_air_{Gauge{on_air_gauges(registry), on_air_labels(stream, Feed::kPrimary)},
               Gauge{on_air_gauges(registry), on_air_labels(stream, Feed::kBackup)},
               Gauge{on_air_gauges(registry), on_air_labels(stream, Feed::kSlate)}},

@@ -36,7 +36,7 @@ class StreamMetrics {
   Counter segments, gaps;      // published slots
   Counter encode_seconds;      // scaling, encoding and packaging, wall time of the encoder's thread
   Gauge contribution_latency;  // from capture to the decoded picture; where the feed carries a timecode
-  Counter frames_encoded, frames_held, frames_dropped;
+  Counter frames_encoded, frames_held, frames_dropped, frames_late;
 
  private:
   std::array<Gauge, 3> on_air_;      // primary, backup, slate: 1 for the one that is

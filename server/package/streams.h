@@ -134,6 +134,7 @@ struct StreamStatus {
   std::string reason;               // kFailed, kNoFeed: a sentence
   std::uint64_t segments = 0;       // published so far
   std::uint64_t source_losses = 0;  // times viewers went without pictures because of the contribution
+  std::uint64_t late_pictures = 0;  // passed over because the encoders were behind
   Feed on_air = Feed::kNone;
   std::optional<Feed> pinned;
   std::vector<SourceStatus> sources;   // primary, backup

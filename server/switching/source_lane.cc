@@ -42,8 +42,13 @@ void SourceLane::keep(base::Duration at, std::variant<VideoFrame, AudioBlock> me
   while (latest_.front().at + kept_ < at) latest_.pop_front();
 }
 
-void SourceLane::drop_before(base::Duration from) {
-  std::erase_if(latest_, [from](const Timed& timed) { return timed.at < from; });
+std::size_t SourceLane::drop_before(base::Duration from) {
+  std::size_t pictures = 0;
+  std::erase_if(latest_, [&](const Timed& timed) {
+    if (timed.at < from && std::holds_alternative<VideoFrame>(timed.media)) ++pictures;
+    return timed.at < from;
+  });
+  return pictures;
 }
 
 std::optional<SourceLane::Timed> SourceLane::take_next() {

@@ -27,8 +27,8 @@ class SourceLane {
     base::Duration at;  // media time
     std::variant<VideoFrame, AudioBlock> media;
   };
-  // What belongs before `from` is not kept any longer.
-  void drop_before(base::Duration from);
+  // What belongs before `from` is not kept any longer. Returns how many pictures that were.
+  std::size_t drop_before(base::Duration from);
   // Takes the oldest that is kept, in the order in which it came.
   std::optional<Timed> take_next();
 

@@ -47,7 +47,7 @@ TEST(SourceLane, KeepsTheLatest) {
 TEST(SourceLane, DropsWhatIsNotWantedAnyMore) {
   Source source;
   source.run(300);
-  source.lane.drop_before(kGrid30.frame_time(290));
+  EXPECT_EQ(source.lane.drop_before(kGrid30.frame_time(290)), 36U);
   source.run(5);
   const auto kept = source.take_all();
   EXPECT_EQ(kept.size(), 2U * 15);

@@ -41,8 +41,8 @@ struct Case {
 // Losses begin and end, and the server waits, at times that keep apart from one another, so that a picture more or less decides nothing.
 Case some_case(std::uint64_t seed) {
   base::Random random{seed};
-  constexpr base::Duration kStep = 1600ms, kEnds = 1350ms;
-  constexpr std::array<base::Duration, 2> kBegins{100ms, 400ms};
+  constexpr base::Duration kStep = 1600ms;
+  constexpr std::array<base::Duration, 2> kBegins{100ms, 400ms}, kEnds{1350ms, 1450ms};
   Case drawn{.switch_after = random.chance(0.5) ? 400ms : kStep * (1 + random.below(4)),
              .failback_after = kStep * random.below(5),
              .backup = random.chance(0.7),
@@ -52,7 +52,7 @@ Case some_case(std::uint64_t seed) {
     for (std::int64_t step = 6 + random.below(5); step * kStep < kLength - 30s;) {
       const std::int64_t end = step + random.below(random.chance(0.3) ? 10 : 2);
       const std::optional<base::Duration> ends = std::array<std::optional<base::Duration>, 3>{std::nullopt, 0s, 5s}[random.below(3)];
-      drawn.losses.push_back({static_cast<int>(feed), ends, step * kStep + kBegins[feed], end * kStep + kEnds});
+      drawn.losses.push_back({static_cast<int>(feed), ends, step * kStep + kBegins[feed], end * kStep + kEnds[feed]});
       step = end + 1 + random.below(8);
     }
   return drawn;
@@ -93,8 +93,10 @@ Slots slots_of_server(const Case& drawn) {
   std::array<std::vector<base::Duration>, 2> kept;
   for (; now < kLength; now += kTick) {
     for (const Loss& loss : drawn.losses) {
-      if (loss.ends && loss.from + *loss.ends == now && now < loss.until) selector.ended(kFeeds[static_cast<std::size_t>(loss.feed)]);
-      if (loss.ends && loss.until == now) kept[static_cast<std::size_t>(loss.feed)].clear();  // another connection
+      if (!loss.ends || now != std::min(loss.from + *loss.ends, loss.until)) continue;
+      selector.ended(kFeeds[static_cast<std::size_t>(loss.feed)]);
+      selector.tick(kStart + now);
+      kept[static_cast<std::size_t>(loss.feed)].clear();
     }
     const bool picture = now % 40ms == 0ns;
     for (std::size_t feed = 0; picture && feed < 2; ++feed) {
@@ -133,10 +135,10 @@ Slots slots_of_model(const Case& drawn) {
         stream.resume(now);
         break;
       case ContributionModel::Output::kHalted:
-        stream.halt(model.halted_at(), model.halted_until());
+        stream.halt(model.halted_at(), {model.halted_until(), model.is_lost_next()});
         break;
       case ContributionModel::Output::kLost:
-        stream.lose(model.halted_at());
+        stream.lose(model.halted_at(), now);
         break;
     }
     for (auto slot = static_cast<std::int64_t>(slots.size()); slot < stream.version(now); ++slot)
