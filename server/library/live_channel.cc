@@ -105,6 +105,9 @@ std::optional<LiveChannel::Bound> LiveChannel::bound_of(Feed feed, const Event& 
 }
 
 void LiveChannel::push(Feed feed, Event event) {
+  // What a connection sent last, and only its end after a silence has brought out, is late by its own doing.
+  if (const auto* frame = std::get_if<VideoFrame>(&event); frame != nullptr && base::steady_now() - frame->arrived > kLongWait)
+    return metrics_.frames_dropped->Increment();
   {
     const std::lock_guard lock{queue_mutex_};
     if (const auto bound = bound_of(feed, event)) {

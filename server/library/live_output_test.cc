@@ -138,29 +138,34 @@ TEST(LiveOutput, LosesNoPictureWhenThePrimaryDies) {
   EXPECT_LT(status.switched[1].gap, 450ms);
 }
 
+// The primary has died, and after three seconds the backup has just come on air.
+struct LateSwitch : Studio {
+  explicit LateSwitch(FailoverSpec failover = {.switch_after = 3s}) : Studio{spec_of(failover)} {
+    run_to(3s);
+    cameras[Feed::kPrimary].sends = false;
+    while (output.on_air() == Feed::kPrimary && now < 10s) run_to(now + 5ms);
+    switched = now;
+  }
+  static StreamSpec spec_of(FailoverSpec failover) {
+    StreamSpec made = with_backup();
+    made.failover = failover;
+    return made;
+  }
+  base::Duration switched{};
+};
+
 TEST(LiveOutput, CatchesUpAPictureAtATimeWhereTheSwitchTookLong) {
-  StreamSpec spec = Studio::with_backup();
-  spec.failover.switch_after = 3s;
-  Studio studio{spec};
-  studio.run_to(3s);
-  studio.cameras[Feed::kPrimary].sends = false;
-  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
-  EXPECT_EQ(studio.output.on_air(), Feed::kBackup);
-  const base::Duration switched = studio.now;
-  for (; studio.output.is_catching_up(); studio.run_to(studio.now + 5ms)) ASSERT_LT(studio.now, switched + 2s);
-  EXPECT_GT(studio.now - switched, 300ms) << "so many ticks as pictures";
+  LateSwitch studio;
+  ASSERT_EQ(studio.output.on_air(), Feed::kBackup);
+  for (; studio.output.is_catching_up(); studio.run_to(studio.now + 5ms)) ASSERT_LT(studio.now, studio.switched + 2s);
+  EXPECT_GT(studio.now - studio.switched, 300ms) << "so many ticks as pictures";
   studio.run_to(13s);
   EXPECT_TRUE(studio.gaps().empty());
   EXPECT_EQ(faults_of(studio.shown()), Faults{});
 }
 
 TEST(LiveOutput, ShowsWhatIsThereWhereItSwitchesBackBeforeItHasCaughtUp) {
-  StreamSpec spec = Studio::with_backup();
-  spec.failover = {.switch_after = 3s, .failback_after = 0s, .dwell = 0s};
-  Studio studio{spec};
-  studio.run_to(3s);
-  studio.cameras[Feed::kPrimary].sends = false;
-  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
+  LateSwitch studio{{.switch_after = 3s, .failback_after = 0s, .dwell = 0s}};
   ASSERT_TRUE(studio.output.is_catching_up());
   studio.cameras[Feed::kPrimary].sends = true;
   studio.run_to(studio.now + 100ms);
@@ -170,15 +175,9 @@ TEST(LiveOutput, ShowsWhatIsThereWhereItSwitchesBackBeforeItHasCaughtUp) {
 }
 
 TEST(LiveOutput, GivesUpCatchingUpWhereTheEncoderIsTooSlow) {
-  StreamSpec spec = Studio::with_backup();
-  spec.failover.switch_after = 3s;
-  Studio studio{spec};
-  studio.run_to(3s);
-  studio.cameras[Feed::kPrimary].sends = false;
-  while (studio.output.on_air() == Feed::kPrimary) studio.run_to(studio.now + 5ms);
+  LateSwitch studio;
   ASSERT_TRUE(studio.output.is_catching_up());
-  const base::Duration switched = studio.now;
-  for (; studio.now < switched + 8s; studio.now += 33ms) studio.send(Feed::kBackup);  // a picture for each that comes
+  for (; studio.now < studio.switched + 8s; studio.now += 33ms) studio.send(Feed::kBackup);  // a picture for each that comes
   EXPECT_GT(studio.status().late_pictures, 50U);
   studio.run_to(studio.now + 1s);
   EXPECT_FALSE(studio.output.is_catching_up());
