@@ -125,7 +125,8 @@ std::vector<std::string> delivery_notes(const VirtualWorld& world, const std::ve
   if (!world.edges.empty() || world.shield) out.push_back(cache_rules());
   out.push_back(fmt::format(
       "Modelled: requests and bodies wait in queues that are served at the servers' rates, and requests that would wait longer than the "
-      "queue allows are answered 503, to come again after {}; a limit counts as met when more than {} of work waits. Edges pass an "
+      "queue allows are answered 503, to come again after {}; a limit counts as met when more than {} of work waits, or one is refused. "
+      "Edges pass an "
       "object on once they have all of it, take tokens themselves, and see each request at the origin at the instant it reaches them. "
       "Each viewer keeps one connection to its server.",
       base::to_text(kComeBackAfter), base::to_text(kOverloaded)));

@@ -44,7 +44,7 @@ void EdgeCache::fetched(base::Instant now, ObjectId id, Fetched what) {
   // Without coalescing several may be under way; the first to arrive serves.
   if (slot != kNone && entries_[slot].coming.reply && entries_[slot].coming.arrives > now && entries_[slot].coming.arrives <= what.arrives)
     return;
-  if (size_of(*what.reply) > rules_.capacity) return;
+  what.storable = what.storable && size_of(*what.reply) <= rules_.capacity;
   if (slot == kNone) slot = insert(id);
   Entry& entry = entries_[slot];
   entry.coming = std::move(what);
@@ -102,11 +102,11 @@ void EdgeCache::touch(std::uint32_t slot) {
   link_newest(slot);
 }
 
-// While an object is replaced, the larger of the two counts: most bodies are the same ones.
+// While an object is replaced, the larger of the two counts: most bodies are the same ones. What is only passed on takes up nothing.
 void EdgeCache::account(Entry& entry) {
   held_ -= entry.size;
   const auto size = [](const SharedReply& reply) { return reply ? size_of(*reply) : base::ByteCount{}; };
-  entry.size = std::max(size(entry.here), size(entry.coming.reply));
+  entry.size = std::max(size(entry.here), entry.coming.storable ? size(entry.coming.reply) : base::ByteCount{});
   held_ += entry.size;
 }
 

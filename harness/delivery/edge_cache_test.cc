@@ -77,6 +77,17 @@ TEST(EdgeCache, PassesErrorsToThoseWhoWaitedAndKeepsNone) {
   EXPECT_EQ(cache.held().count(), 0);
 }
 
+TEST(EdgeCache, HandsOnWhatIsLargerThanItselfToThoseWhoWait) {
+  EdgeCache cache = small_cache();
+  cache.fetched(at_second(0), kB, {.reply = megabytes(9), .arrives = at_second(0), .fresh_for = 1h});
+  cache.fetched(at_second(0), kA, {.reply = megabytes(11), .arrives = at_second(1), .fresh_for = 1h});
+  const EdgeCache::Finding waiting = cache.look(at_second(0.4), kA);
+  EXPECT_EQ(waiting.found, Found::kUnderWay);
+  EXPECT_EQ(waiting.wait, 600ms);
+  EXPECT_EQ(cache.look(at_second(1), kA).found, Found::kNothing);
+  EXPECT_EQ(cache.look(at_second(1), kB).found, Found::kFresh);  // nothing made room for it
+}
+
 TEST(EdgeCache, WithoutCoalescingSendsEveryRequestOn) {
   EdgeCache cache = small_cache(false);
   cache.fetched(at_second(0), kA, {.reply = megabytes(1), .arrives = at_second(1), .fresh_for = 10s});

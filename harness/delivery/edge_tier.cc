@@ -89,6 +89,8 @@ class EdgeTier::Impl {
     if (left.at_origin) origin_.disconnect();
   }
 
+  base::Instant encoded_at(base::Instant wanted) const { return origin_.encoded_at(wanted); }
+
   void measure_from(base::Instant now) {
     origin_.begin(now);
     for (const auto* list : {&shields_, &edges_})
@@ -167,6 +169,7 @@ base::Instant EdgeTier::announce(TransferId id, base::Instant arrival, const Tra
 }
 ModelReply EdgeTier::reply(base::Instant now, const TransportRequest& request) { return impl_->reply(now, request); }
 void EdgeTier::leave(base::ViewerId viewer) { impl_->leave(viewer); }
+base::Instant EdgeTier::encoded_at(base::Instant wanted) const { return impl_->encoded_at(wanted); }
 void EdgeTier::measure_from(base::Instant now) { impl_->measure_from(now); }
 std::vector<reports::DeliveryRow> EdgeTier::rows() const { return impl_->rows(); }
 

@@ -36,8 +36,9 @@ class EdgeTier final : public ModelServer {
   ModelReply reply(base::Instant now, const TransportRequest& request) override;
   // Edges hold a request for as long as the content would, and then look for it. May be asked on any thread.
   base::Instant announce(TransferId id, base::Instant arrival, const TransportRequest& request, ModelReply& answer) override;
-  // The viewer's connections close.
-  void leave(base::ViewerId viewer);
+  void leave(base::ViewerId viewer) override;
+  // When the origin's encoders have done what they would have done by then.
+  base::Instant encoded_at(base::Instant wanted) const;
 
   // The figures count from here.
   void measure_from(base::Instant now);

@@ -161,8 +161,13 @@ void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how
   if (representatives_) end_followers(number, at, how);
   if (keeps_rows(viewer)) news_.rows.push_back(row_of(seconds(at), seat.session, how));
   end(at, number, how);
-  if (how.ending != Ending::kWatchedEnough || !seat.behaviour) return just_ended_.push_back(number);
+  if (how.ending != Ending::kWatchedEnough || !seat.behaviour) return leave(number);
   seat.turn = Turn{*seat.behaviour->next(), hall_.timeline().call_at(at, [this, number] { turn(number); })};
+}
+
+void Crowd::leave(std::size_t number) {
+  hall_.leave(plan(number).viewer);
+  just_ended_.push_back(number);
 }
 
 void Crowd::end(base::Instant at, std::size_t number, const Finish& how) {

@@ -102,6 +102,7 @@ class Crowd final : private ViewerObserver {
   void settle(std::size_t seat);
   void sign(base::Instant at, std::size_t seat, const Telemetry& what);
   void end(base::Instant at, std::size_t seat, const Finish& how);
+  void leave(std::size_t seat);
 
   // crowd_following.cc
   Viewer* player_of(std::size_t seat) const;

@@ -113,7 +113,7 @@ void Crowd::end_follower(const Representatives::Follower& who, std::size_t repre
   }
   end(at, who.seat, how);
   record(who.seat, totals);
-  just_ended_.push_back(who.seat);
+  leave(who.seat);
 }
 
 }  // namespace harness

@@ -400,6 +400,35 @@ TEST_F(RehearsalTest, BeginsWithAStreamHoweverFewRenditionsAreEncoded) {
   EXPECT_EQ(stored.delivery.back().first_limit, "transcode");
 }
 
+// Who watches a moment is gone before the next but one comes.
+TEST_F(RehearsalTest, ViewersCloseTheirConnectionsWhenTheyLeave) {
+  plan.drills.clear();
+  plan.virtual_world = VirtualWorld{};
+  for (Cohort& cohort : plan.cohorts) cohort.behaviour.watch = Distribution{Fixed{100ms}};
+  const reports::StoredRun stored = run();
+  EXPECT_EQ(stored.run.sessions_started, 20u);
+  ASSERT_FALSE(stored.delivery.empty());
+  EXPECT_LE(stored.delivery.back().peak_connections, stored.run.peak_concurrent);
+}
+
+// At two thirds of their pace the encoders lack more than six seconds of media when the feed goes; only the slot they are at ends then.
+TEST_F(RehearsalTest, WhatWasNotEncodedAtALossComesAsLateAsWithoutIt) {
+  plan.virtual_world = VirtualWorld{};
+  plan.virtual_world->origin.renditions = 2;
+  const auto segments_soon_after = [this] {
+    run();
+    std::set<std::string> out;
+    for (const reports::RequestRow& request : reports::read_requests(file))
+      if (request.at < 22 && request.status == 200 && request.url.ends_with(".m4s"))
+        out.insert(request.url.substr(request.url.rfind('/') + 1));
+    return out.size();
+  };
+  plan.drills.clear();
+  const std::size_t without = segments_soon_after();
+  plan.drills = {scenario().drills[1]};
+  EXPECT_LE(segments_soon_after(), without);
+}
+
 // Everyone in one region, behind edges; a quarter of them keep their rows.
 struct RepresentativesRehearsalTest : RehearsalTest {
   RepresentativesRehearsalTest() {

@@ -51,10 +51,20 @@ void SharedServer::answer_through(base::Instant when) {
   for (const auto& desk : desks_) {
     desk->opens_ = when + base::Duration{1};
     while (!desk->coming_.empty() && desk->coming_.front().arrival <= when) arrived_.push_back(desk->take_first());
+    const auto later = std::partition(desk->leaving_.begin(), desk->leaving_.end(), [when](const Leave& each) { return each.at <= when; });
+    left_.insert(left_.end(), desk->leaving_.begin(), later);
+    desk->leaving_.erase(desk->leaving_.begin(), later);
   }
   std::sort(arrived_.begin(), arrived_.end(), [](const Desk::Announced& a, const Desk::Announced& b) { return b < a; });
-  for (const Desk::Announced& each : arrived_) *each.answer = server_.reply(each.arrival, *each.request);
+  std::sort(left_.begin(), left_.end());
+  auto leaves = left_.cbegin();
+  for (const Desk::Announced& each : arrived_) {
+    for (; leaves != left_.cend() && leaves->at <= each.arrival; ++leaves) server_.leave(leaves->viewer);
+    *each.answer = server_.reply(each.arrival, *each.request);
+  }
+  for (; leaves != left_.cend(); ++leaves) server_.leave(leaves->viewer);
   arrived_.clear();
+  left_.clear();
 }
 
 }  // namespace harness

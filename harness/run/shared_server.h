@@ -16,6 +16,12 @@
 namespace harness {
 
 class SharedServer {
+  struct Leave {
+    base::Instant at;
+    base::ViewerId viewer{};
+    auto operator<=>(const Leave&) const = default;
+  };
+
  public:
   explicit SharedServer(ModelServer& server) : server_{server} {}
 
@@ -29,6 +35,8 @@ class SharedServer {
     void reply_to(base::Instant now, const TransportRequest& request, ModelReply& answer) override;
     // Requires: never called; nothing is answered that was not announced.
     ModelReply reply(base::Instant now, const TransportRequest& request) override;
+    // At the instant that it is for whoever runs.
+    void leave(base::ViewerId viewer) override { leaving_.push_back({timeline_.now(), viewer}); }
 
    private:
     friend class SharedServer;
@@ -46,7 +54,8 @@ class SharedServer {
     const base::Timeline& timeline_;
     base::LaneTimeline* lanes_ = nullptr;
     std::vector<Announced> coming_{};  // a heap
-    base::Instant opens_{};            // nothing arrives sooner any more
+    std::vector<Leave> leaving_{};
+    base::Instant opens_{};  // nothing arrives sooner any more
   };
 
   // Its address stays. `timeline`: of those who ask, each in its own lane; or all together, and then they stand still meanwhile.
@@ -54,8 +63,8 @@ class SharedServer {
   Desk& open_desk(base::VirtualTimeline& timeline);
   // When the first of what is announced arrives.
   std::optional<base::Instant> next_arrival() const;
-  // Answers what arrives up to and including `when`. What is announced from now on arrives later; where it would not, it is late by as
-  // much. Requires: no hall runs.
+  // Answers what arrives up to and including `when`; who has left by then leaves in between. What is announced from now on arrives later;
+  // where it would not, it is late by as much. Requires: no hall runs.
   void answer_through(base::Instant when);
 
  private:
@@ -63,6 +72,7 @@ class SharedServer {
   ModelServer& server_;
   std::vector<std::unique_ptr<Desk>> desks_;
   std::vector<Desk::Announced> arrived_{};  // reused
+  std::vector<Leave> left_{};               // reused
 };
 
 }  // namespace harness

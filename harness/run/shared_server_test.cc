@@ -1,5 +1,6 @@
 #include "harness/run/shared_server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -16,6 +17,7 @@ constexpr base::Instant kServed = base::VirtualTimeline::kStart + 100s;
 
 // Writes down what it is asked, and when.
 struct Diary final : ModelServer {
+  void leave(base::ViewerId viewer) override { asked.emplace_back(base::Instant{}, fmt::format("{} leaves", index_of(viewer))); }
   ModelReply reply(base::Instant now, const TransportRequest& request) override {
     asked.emplace_back(now, request.url);
     return {.body = request.url};
@@ -57,6 +59,30 @@ TEST_F(SharedServerTest, AnswersInTheOrderOfArrivalOverAllDesks) {
   EXPECT_EQ(heard(right, 1, kServed + 2ms), "second");
   server.answer_through(kServed + 10ms);
   EXPECT_EQ(heard(right, 3, kServed + 9ms), "next time");
+}
+
+// However far their halls ran, those who leave do so between what arrives before and after.
+TEST_F(SharedServerTest, LetsViewersLeaveAtTheirInstant) {
+  base::LaneTimeline lanes{3};
+  SharedServer::Desk& desk = server.open_desk(lanes);
+  const base::Instant start = lanes.now();
+  std::vector<base::Timer> timers;
+  for (std::uint32_t viewer : {1u, 2u})
+    lanes.enter(viewer, [&] {
+      timers.push_back(lanes.call_at(start + (viewer == 1 ? 9ms : 3ms), [&desk, viewer] { desk.leave(base::ViewerId{viewer}); }));
+    });
+  lanes.run_before(start + 20ms);
+  announce(left, 5, start + 2ms, "first");
+  announce(right, 6, start + 4ms, "second");
+  const auto asked = [&] {
+    std::vector<std::string> out;
+    for (const auto& [at, what] : diary.asked) out.push_back(what);
+    return out;
+  };
+  server.answer_through(start + 5ms);
+  EXPECT_EQ(asked(), (std::vector<std::string>{"first", "2 leaves", "second"}));
+  server.answer_through(start + 10ms);
+  EXPECT_EQ(asked().back(), "1 leaves");
 }
 
 TEST_F(SharedServerTest, TakesTheLowerViewerFirstWhereTwoArriveAtOnce) {

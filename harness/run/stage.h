@@ -41,6 +41,8 @@ class Hall {
   // The viewer's link comes up, before its first request, and goes. Nothing where links are not made one by one.
   virtual void connect(const LinkUse&) {}
   virtual LinkFacts disconnect(base::ViewerId) { return {}; }
+  // Its last session has just ended; disconnect() comes soon.
+  virtual void leave(base::ViewerId) {}
   // What `act` sets going on the clock is of that viewer, who is connected; halls may run viewers one by one.
   virtual void with(base::ViewerId, const std::function<void()>& act) { act(); }
 

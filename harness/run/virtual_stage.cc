@@ -197,8 +197,8 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       bottlenecks_{bottlenecks},
       shares_(bottlenecks.count()),
       edges_{&edges},
-      transport_{clock_, shared.open_desk(clock_), [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {
-}
+      desk_{&shared.open_desk(clock_)},
+      transport_{clock_, *desk_, [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, SharedServer& shared, EdgeTier& edges,
                          std::size_t viewers, std::size_t halls)
@@ -208,8 +208,8 @@ VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bott
       lanes_{std::make_unique<base::LaneTimeline>(viewers + 1)},
       halls_{halls},
       edges_{&edges},
-      transport_{*lanes_, shared.open_desk(*lanes_), [this](base::ViewerId viewer) { return link_of(viewer); },
-                 transport_options(scenario)} {}
+      desk_{&shared.open_desk(*lanes_)},
+      transport_{*lanes_, *desk_, [this](base::ViewerId viewer) { return link_of(viewer); }, transport_options(scenario)} {}
 
 void VirtualHall::with(base::ViewerId viewer, const std::function<void()>& act) {
   lanes_ ? lanes_->enter(place_of(viewer) + 1, act) : act();
@@ -241,6 +241,10 @@ void VirtualHall::end_turn(bool changed) {
 LinkFacts VirtualHall::disconnect(base::ViewerId viewer) {
   if (edges_ != nullptr) edges_->leave(viewer);
   return {};
+}
+
+void VirtualHall::leave(base::ViewerId viewer) {
+  if (desk_ != nullptr) desk_->leave(viewer);
 }
 
 VirtualStage::VirtualStage(const Scenario& scenario, unsigned threads)
@@ -384,23 +388,31 @@ void VirtualStage::set_feeds(const DrillPlan& drill, bool alive, base::Duration 
   follow_contribution();
 }
 
-// What viewers get is all that is modelled.
+// What viewers get is all that is modelled: from encoders that have fallen behind, as much later.
 void VirtualStage::follow_contribution() {
   const base::Instant now = own_->timeline().now();
   contribution_.advance(now);
-  pull([&](ReferenceModel& server) {
-    switch (contribution_.output()) {
-      case ContributionModel::Output::kFlows:
-        return server.resume(now);
-      case ContributionModel::Output::kHalted:
-        return server.halt(contribution_.halted_at(), {contribution_.halted_until(), contribution_.is_lost_next()});
-      case ContributionModel::Output::kLost:
-        return server.lose(contribution_.halted_at(), now);
-    }
-  });
+  const base::Instant encoded = edges_ ? edges_->encoded_at(now) : now;
+  if (encoded == now)
+    put_out(contribution_, now);
+  else
+    behind_.push_back(own_->timeline().call_at(encoded, [this, now, then = contribution_] { put_out(then, now); }));
   contribution_timer_ = {};
   if (const auto next = contribution_.next_change())
     contribution_timer_ = own_->timeline().call_at(*next, [this] { follow_contribution(); });
+}
+
+void VirtualStage::put_out(const ContributionModel& contribution, base::Instant since) {
+  pull([&](ReferenceModel& server) {
+    switch (contribution.output()) {
+      case ContributionModel::Output::kFlows:
+        return server.resume(since);
+      case ContributionModel::Output::kHalted:
+        return server.halt(contribution.halted_at(), {contribution.halted_until(), contribution.is_lost_next()});
+      case ContributionModel::Output::kLost:
+        return server.lose(contribution.halted_at(), since);
+    }
+  });
 }
 
 std::string VirtualStage::manifest_url(StreamingProtocol protocol, std::size_t channel) const {

@@ -54,6 +54,7 @@ class VirtualHall final : public Hall {
     uses_[place_of(use.viewer)] = {static_cast<std::uint32_t>(use.cohort), use.is_probe, use.origin};
   }
   LinkFacts disconnect(base::ViewerId viewer) override;
+  void leave(base::ViewerId viewer) override;
   void with(base::ViewerId viewer, const std::function<void()>& act) override;
 
  private:
@@ -75,6 +76,7 @@ class VirtualHall final : public Hall {
   base::Paged<Use> uses_;  // by place
   std::unique_ptr<ReferenceModel> server_;
   EdgeTier* edges_ = nullptr;
+  SharedServer::Desk* desk_ = nullptr;
   ModelTransport transport_;
 };
 
@@ -114,6 +116,8 @@ class VirtualStage final : public Stage {
   void set_feeds(const DrillPlan& drill, bool alive, base::Duration lasts);
   void flap(const DrillPlan& drill, bool up, base::Instant end);
   void follow_contribution();
+  // What came of the contribution from then on.
+  void put_out(const ContributionModel& contribution, base::Instant since);
   template <class Lever>
   void pull(const Lever& lever);
   void open_servers(const VirtualWorld& world);
@@ -132,6 +136,7 @@ class VirtualStage final : public Stage {
   std::unique_ptr<VirtualHall> own_;  // of the clock of phases and drills, and of the probes
   std::vector<std::unique_ptr<VirtualHall>> halls_;
   base::Timer contribution_timer_;
+  std::vector<base::Timer> behind_;           // what has not come through the encoders yet
   std::map<std::string, base::Timer> flaps_;  // by drill
   base::WorkerPool pool_;
   base::HugePages memory_;

@@ -38,6 +38,8 @@ class ModelServer {
   virtual void withdraw(TransferId) {}
   // Leaves the answer in that place. Requires: announced.
   virtual void reply_to(base::Instant now, const TransportRequest& request, ModelReply& answer) { answer = reply(now, request); }
+  // The viewer's connections close.
+  virtual void leave(base::ViewerId) {}
 
  protected:
   ~ModelServer() = default;

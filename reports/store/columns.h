@@ -49,7 +49,7 @@ inline constexpr Table kTable<GateRow>{"gates", "metric, tags, threshold", "rowi
 template <>
 inline constexpr Table kTable<LinkRow>{"links", "cohort", "rowid"};
 template <>
-inline constexpr Table kTable<DeliveryRow>{"delivery", "server", "rowid"};
+inline constexpr Table kTable<DeliveryRow>{"delivery", "role, server", "rowid"};
 
 template <class T, class R>
 concept Of = std::same_as<std::remove_const_t<T>, R>;

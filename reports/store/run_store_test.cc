@@ -398,6 +398,20 @@ TEST_F(RunStore, ReadsAStoreFromBeforeThereWasADelivery) {
   EXPECT_TRUE(stored.delivery.empty());
 }
 
+// A region may have any name.
+TEST_F(RunStore, KeepsServersOfOneNameApartByTheirRoles) {
+  {
+    RunStoreWriter writer{file()};
+    for (const char* role : {"edge", "shield"}) {
+      DeliveryRow row;
+      row.server = "shield-1";
+      row.role = role;
+      writer.add(row);
+    }
+  }
+  EXPECT_EQ(read_run(file()).delivery.size(), 2u);
+}
+
 TEST_F(RunStore, ReadsADeliveryFromBeforeItKnewWhoWasThereAtItsLimit) {
   { RunStoreWriter{file()}.add(filled<DeliveryRow>()); }
   SQLite::Database{file(), SQLite::OPEN_READWRITE}.exec(

@@ -16,7 +16,8 @@ constexpr std::string_view kHowCounted =
     "requests that looked into the cache; a server's fetches are what it asked the next one for. Peaks are what the busiest second asked "
     "for, which may be more than the limit: the rest waits. Of links that a region shares: all packets, those that were refused are lost.";
 constexpr std::string_view kHowReckoned =
-    "A limit counts as met when more than 100 ms of work waits for it, that of a shared link when its queue is full in a second of which "
+    "A limit counts as met when more than 100 ms of work waits for it or it refuses any, that of a shared link when its queue is full in a "
+    "second of which "
     "it uses 95 %. Below the average that all viewers take the queue grows, and "
     "viewers get "
     "less than they ask for; above what the busiest second asks for hardly anybody waits. The average is reckoned from the half minute "
