@@ -360,6 +360,7 @@ TEST_F(RehearsalTest, AWarmUpThatMeetsALimitTellsWhenFromItsBegin) {
   plan.virtual_world->origin.requests_per_s = 0.1;
   const reports::StoredRun stored = run();
   EXPECT_EQ(stored.run.outcome, "run-failed");
+  EXPECT_THAT(stored.run.outcome_reason, testing::HasSubstr("the scenario's section \"virtual\""));
   ASSERT_FALSE(stored.delivery.empty());
   const reports::DeliveryRow& origin = stored.delivery.back();
   EXPECT_EQ(origin.first_limit, "requests");

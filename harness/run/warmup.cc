@@ -19,7 +19,10 @@ constexpr std::uint32_t kFirstProbe = 0xFFFF'0000;  // probes are numbered far a
 }  // namespace
 
 Rehearsal::Warmup::Warmup(const Scenario& scenario, Stage& stage, BrowserCache& browsers, std::function<void(std::string)> done)
-    : stage_{stage}, browsers_{browsers}, done_{std::move(done)} {
+    : stage_{stage},
+      browsers_{browsers},
+      has_virtual_world_{stage.is_virtual() && scenario.virtual_world.has_value()},
+      done_{std::move(done)} {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < scenario.cohorts.size(); ++i) {
     const Cohort& cohort = scenario.cohorts[i];
@@ -77,6 +80,8 @@ void Rehearsal::Warmup::look() {
 // Called from a timer of ours only, so the probes can be stopped in it.
 void Rehearsal::Warmup::report(std::string problem) {
   stop();
+  if (!problem.empty() && has_virtual_world_)
+    problem += "; think times, limits and delays of servers are those of the scenario's section \"virtual\", and of its model";
   done_(std::move(problem));
 }
 

@@ -35,6 +35,7 @@ class Rehearsal::Warmup final : private ViewerObserver {
 
   Stage& stage_;
   BrowserCache& browsers_;
+  const bool has_virtual_world_;
   std::function<void(std::string)> done_;
   std::vector<Probe> probes_;
   std::string problem_, last_trouble_;
