@@ -242,8 +242,16 @@ reports::StoredRun run_case(const RunOptions& options, const Scenario& scenario)
 
 Scenario load_scaled(const RunOptions& options) { return scaled(load(options), options.scale); }
 
-reports::StoredRun simulate_case(const RunOptions& options, const Scenario& scenario) {
+void check_real(const Scenario& scenario) {
+  if (scenario.links.backend == LinkChoice::kKernel) base::throw_if_any(scenario.file, refused_by_kernel(scenario));
+}
+
+void check_virtual(const Scenario& scenario) {
+  check_model(scenario);
   check_memory(scenario, free_memory());
+}
+
+reports::StoredRun simulate_case(const RunOptions& options, const Scenario& scenario) {
   VirtualStage stage{scenario, options.threads};
   make_directory(options.directory, scenario);
   reports::RunStoreWriter store{options.directory + "/run.db", reports::WhenFull::kWait};
@@ -284,6 +292,7 @@ void print_cases(const std::string& directory, const std::vector<reports::CaseRu
 // How a scenario is made ready and run: in real time or simulated.
 struct World {
   Scenario (*load)(const RunOptions&);
+  void (*check)(const Scenario&);                                 // what can be said of it before it is run
   reports::StoredRun (*run)(const RunOptions&, const Scenario&);  // into options.directory, whose outputs are checked
 };
 
@@ -291,7 +300,25 @@ base::ExitCode run_alone(RunOptions options, const World& world) {
   const Scenario scenario = world.load(options);
   options.directory = directory_of(options, scenario.name);
   check_outputs(options, scenario);
+  world.check(scenario);
   return exit_code(world.run(options, scenario).run);
+}
+
+// What is wrong with the last is told before the first. `name`: what it is called then.
+void check_case(const RunOptions& options, const ScenarioCase& one, const std::string& name, const std::string& directory,
+                const World& world) {
+  const RunOptions its_own = options_of(options, one, directory);
+  try {
+    const Scenario scenario = world.load(its_own);
+    check_outputs(its_own, scenario);
+    world.check(scenario);
+  } catch (const base::InvalidInput& failure) {
+    std::vector<base::Problem> problems = failure.problems();
+    for (base::Problem& problem : problems) problem.path = name + ": " + problem.path;
+    throw base::InvalidInput{failure.file(), problems};
+  } catch (const base::RunFailed& failure) {
+    throw base::RunFailed{name + ": " + failure.what()};
+  }
 }
 
 base::ExitCode run_cases(const RunOptions& options, const World& world) {
@@ -299,10 +326,8 @@ base::ExitCode run_cases(const RunOptions& options, const World& world) {
   const std::vector<ScenarioCase> cases = load_checked_cases(options.scenario_file, options.overrides, video_name_flaw);
   if (cases.empty()) return run_alone(options, world);
   const std::string directory = directory_of(options, name);
-  for (const ScenarioCase& one : cases) {  // what is wrong with the last is told before the first
-    const RunOptions its_own = options_of(options, one, directory);
-    check_outputs(its_own, world.load(its_own));
-  }
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    check_case(options, cases[i], fmt::format("cases[{}] ({})", i, cases[i].name), directory, world);
   std::error_code ignored;
   if (fs::exists(fs::path{directory} / "run.db", ignored))  // a run of one case, which these replace
     for (const char* old : {"run.db", "summary.json", "junit.xml", "report.html", "timeline.ndjson"})
@@ -352,8 +377,8 @@ base::ExitCode rebuild_cases(const std::string& directory, const std::vector<std
 
 }  // namespace
 
-base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, {load, run_case}); }
-base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, {load_scaled, simulate_case}); }
+base::ExitCode run_scenario(const RunOptions& options) { return run_cases(options, {load, check_real, run_case}); }
+base::ExitCode simulate_scenario(const RunOptions& options) { return run_cases(options, {load_scaled, check_virtual, simulate_case}); }
 
 base::ExitCode rebuild_reports(const std::string& directory) {
   const fs::path given{directory};

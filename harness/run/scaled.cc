@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/errors.h"
 #include "base/text.h"
@@ -30,14 +31,26 @@ void scale_limits(Limits& server, double share) {
   scale(server.connections, share);
 }
 
-// A queue in bytes, too, so that it takes as long to drain.
-void scale_bottleneck(netem::ImpairmentSpec& way, double share) {
+// Packets do not get smaller.
+constexpr std::int64_t kLeastQueue = 10 * 1500;  // bytes
+constexpr base::Bitrate kLeastLink = base::Bitrate::bits_per_second(1000);
+
+// A queue in bytes, too, so that it takes as long to drain. `who`: "down for the viewers of eu". `least`: what it must be enough for, if
+// it was; `why`: says so.
+void scale_bottleneck(netem::ImpairmentSpec& way, const std::string& who, base::Bitrate least, const char* why, double share) {
   auto* rate = std::get_if<base::Bitrate>(&way.rate);
   if (rate == nullptr) return;
   way.queue = netem::queue_limit_of(way);
-  *rate = std::max(*rate * share, base::Bitrate::bits_per_second(1));
-  if (auto* bytes = std::get_if<base::ByteCount>(&way.queue))
-    *bytes = base::ByteCount::bytes(std::max<std::int64_t>(1, std::llround(static_cast<double>(bytes->count()) * share)));
+  const base::Bitrate whole = *rate;
+  *rate = *rate * share;
+  if (*rate < least && whole >= least)
+    throw base::InvalidInput(
+        "command line",
+        {{"--scale", fmt::format("{:g} leaves {} {}: {} ({}); give more", share, base::to_text(*rate), who, why, base::to_text(least))}});
+  if (auto* bytes = std::get_if<base::ByteCount>(&way.queue)) {
+    const std::int64_t shrunk = std::llround(static_cast<double>(bytes->count()) * share);
+    *bytes = base::ByteCount::bytes(std::max(shrunk, std::min(bytes->count(), kLeastQueue)));
+  }
 }
 
 // The run keeps its scenario, which must be one that can be run again.
@@ -82,8 +95,11 @@ void scale_edges(const Scenario& scenario, const std::string& region, CachePlan&
 Scenario scaled(Scenario scenario, double share) {
   scenario.sessions = static_cast<std::uint32_t>(std::max(1.0, std::round(scenario.sessions * share)));
   for (auto& [region, link] : scenario.bottlenecks) {
-    scale_bottleneck(link.down, share);
-    scale_bottleneck(link.up, share);
+    const base::Bitrate one =
+        least_egress(scenario.virtual_world ? scenario.virtual_world->content.value_or(ContentShape{}) : ContentShape{});
+    scale_bottleneck(link.down, "down for the viewers of " + region, one,
+                     "too little for one viewer of the lowest rendition with its audio", share);
+    scale_bottleneck(link.up, "up for the viewers of " + region, kLeastLink, "less than a link can have", share);
   }
   if (!scenario.virtual_world) return scenario;
   VirtualWorld& world = *scenario.virtual_world;
@@ -100,13 +116,21 @@ Scenario scaled(Scenario scenario, double share) {
 
 std::string scale_note(const Scenario& whole, double share) {
   std::string what;
+  std::set<std::string> without_edges;
+  for (const Cohort& cohort : whole.cohorts)
+    if (whole.virtual_world && !whole.virtual_world->edges.contains(cohort.region)) without_edges.insert(cohort.region);
   if (!whole.bottlenecks.empty()) what += ", and that share of what regions share";
-  if (whole.virtual_world)
+  if (whole.virtual_world && whole.virtual_world->edges.empty())
+    what += ", and that share of the origin's egress, requests/s, connections and cores";
+  else if (whole.virtual_world)
     what +=
-        whole.virtual_world->edges.empty()
-            ? ", and that share of the origin's egress, requests/s, connections and cores"
-            : ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges "
-              "ask them for as many objects, but logins, tokens and pages are fewer";
+        ", and that share of the egress, requests/s and connections of each region's edges; shield and origin are as given: edges ask them "
+        "for as many objects, but logins, tokens and pages are fewer";
+  if (whole.virtual_world && !whole.virtual_world->edges.empty() && !without_edges.empty())
+    what += fmt::format(
+        ", and so is all that viewers of regions without edges ({}) ask the origin for: a limit that they meet is met only "
+        "at full scale",
+        fmt::join(without_edges, ", "));
   return fmt::format("Scaled by {:g}: {} of {} viewers{}. All figures are of this share.", share, scaled(whole, share).sessions,
                      whole.sessions, what);
 }

@@ -102,6 +102,47 @@ TEST(Scaled, LeavesNoLimitBelowWhatAScenarioMayHave) {
   }
 }
 
+Scenario shared_link() {
+  Scenario scenario{.sessions = 1000};
+  for (netem::ImpairmentSpec* way : {&scenario.bottlenecks["eu"].down, &scenario.bottlenecks["eu"].up})
+    *way = {.rate = 1000_Mbps, .queue = base::ByteCount::bytes(64 * 1024)};
+  return scenario;
+}
+
+TEST(Scaled, LeavesASharedLinkRoomForPackets) {
+  const netem::ImpairmentSpec down = scaled(shared_link(), 0.005).bottlenecks.at("eu").down;
+  EXPECT_EQ(std::get<base::Bitrate>(down.rate), 5_Mbps);
+  EXPECT_EQ(std::get<base::ByteCount>(down.queue).count(), 15'000);
+  EXPECT_EQ(std::get<base::ByteCount>(scaled(shared_link(), 0.5).bottlenecks.at("eu").down.queue).count(), 32 * 1024);
+}
+
+TEST(Scaled, RefusesToLeaveASharedLinkTooLittle) {
+  const auto told = [](const Scenario& scenario, double share) -> std::string {
+    try {
+      scaled(scenario, share);
+      return "";
+    } catch (const base::InvalidInput& refused) {
+      return refused.what();
+    }
+  };
+  EXPECT_THAT(told(shared_link(), 0.0001),
+              HasSubstr("--scale: 0.0001 leaves 100kbit down for the viewers of eu: too little for one viewer"));
+  Scenario narrow = shared_link();
+  narrow.bottlenecks["eu"].up.rate = 100_kbps;
+  EXPECT_THAT(told(narrow, 0.005), HasSubstr("--scale: 0.005 leaves 500bit up for the viewers of eu: less than a link can have (1kbit)"));
+  narrow.bottlenecks["eu"].down.rate = 100_kbps;  // as it was given
+  EXPECT_EQ(told(narrow, 0.5), "");
+}
+
+TEST(Scaled, SaysWhoseMediaAreFewerAtTheOrigin) {
+  Scenario mixed = whole_scenario();
+  mixed.cohorts.resize(2);
+  mixed.cohorts[0].region = "eu";
+  EXPECT_THAT(scale_note(mixed, 0.1), testing::Not(HasSubstr("regions without edges (eu")));
+  mixed.cohorts[1].region = "us";
+  EXPECT_THAT(scale_note(mixed, 0.1), HasSubstr("viewers of regions without edges (us) ask the origin for"));
+}
+
 TEST(Scaled, SaysWhatWasScaled) {
   EXPECT_THAT(scale_note(whole_scenario(), 0.01), testing::AllOf(HasSubstr("Scaled by 0.01: 1000 of 100000 viewers, and that share of"),
                                                                  HasSubstr("shield and origin are as given")));

@@ -183,6 +183,8 @@ std::size_t halls_for(const Scenario& scenario) {
 
 }  // namespace
 
+void check_model(const Scenario& scenario) { static_cast<void>(server_options(scenario)); }
+
 VirtualHall::VirtualHall(const Scenario& scenario, const RegionBottlenecks& bottlenecks, const ReferenceModel::Options& server,
                          std::size_t halls)
     : scenario_{scenario},

@@ -80,6 +80,9 @@ class VirtualHall final : public Hall {
   ModelTransport transport_;
 };
 
+// Throws base::InvalidInput where the scenario has what no model is of, as VirtualStage does.
+void check_model(const Scenario& scenario);
+
 class VirtualStage final : public Stage {
  public:
   // `threads`: at most; 0: one for each processor. Throws base::InvalidInput for an external target, which has no model.
