@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "base/errors.h"
+#include "base/random.h"
+#include "harness/behaviour/draw.h"
 
 namespace harness {
 namespace {
@@ -99,11 +101,21 @@ double playing(const Scenario& scenario) {
   return std::min(1.0, busiest(scenario.arrivals.shape) * coming + 1.0 / plan->of);
 }
 
+// Of a cohort's viewers, the share that is there at once.
+double staying_of(const Scenario& scenario, const Cohort& cohort) {
+  if (!cohort.behaviour.watch) return 1;
+  constexpr int kDraws = 1000;
+  base::Random random{1};
+  double watched = 0;
+  for (int i = 0; i < kDraws; ++i) watched += base::to_seconds(std::min(draw(*cohort.behaviour.watch, random), scenario.duration)) / kDraws;
+  return std::min(1.0, busiest(scenario.arrivals.shape) * watched / std::max(base::to_seconds(scenario.arrivals.over), 1e-3));
+}
+
 }  // namespace
 
 std::int64_t memory_for(const Scenario& scenario) {
   double sum = 0, staying = 0;
-  for (const Cohort& cohort : scenario.cohorts) sum += cohort.share, staying += cohort.behaviour.watch ? 0 : cohort.share;
+  for (const Cohort& cohort : scenario.cohorts) sum += cohort.share, staying += cohort.share * staying_of(scenario, cohort);
   const double there = sum > 0 ? scenario.sessions * staying / sum : 0, share = playing(scenario);
   return kOwnBytes + std::llround(there * (share * kBytesPerViewer + (1 - share) * kBytesPerFollower)) +
          scenario.sessions * kBytesPerSession;

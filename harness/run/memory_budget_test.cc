@@ -71,6 +71,20 @@ TEST(MemoryBudget, CountsViewersWhoStayAndSessionsOfTheOthers) {
   EXPECT_LT(memory_for(scenario), staying / 2);
 }
 
+TEST(MemoryBudget, CountsThoseWhoWatchLongerThanTheOthersTakeToComeAsStaying) {
+  Scenario scenario{.sessions = 1'000'000, .cohorts = {{.share = 1}}};
+  scenario.duration = std::chrono::hours{1};
+  scenario.arrivals = {.shape = ArrivalShape::kSteady, .over = std::chrono::minutes{50}};
+  const std::int64_t staying = memory_for(scenario);
+  const auto watching = [&](base::Duration watch) {
+    scenario.cohorts[0].behaviour.watch = Fixed{watch};
+    return memory_for(scenario);
+  };
+  EXPECT_EQ(watching(std::chrono::hours{700}), staying);
+  EXPECT_NEAR(static_cast<double>(watching(std::chrono::minutes{25})) - static_cast<double>(watching({})),
+              static_cast<double>(staying - watching({})) / 2, 1e6);
+}
+
 TEST(MemoryBudget, CountsThoseForWhomOthersPlayOnAsLess) {
   Scenario scenario{.sessions = 1'000'000, .cohorts = {{.share = 1}}};
   scenario.arrivals.over = std::chrono::minutes{10};

@@ -8,8 +8,11 @@ std::string cases_json(const std::vector<CaseRun>& cases) {
   using Json = nlohmann::ordered_json;
   Json json{{"schema", "rehearsal/cases/1"}, {"scenario", cases.empty() ? "" : cases.front().scenario}, {"cases", Json::array()}};
   for (const CaseRun& one : cases)
-    json["cases"].push_back(
-        {{"name", one.name}, {"directory", one.name}, {"verdict", one.verdict}, {"summary", one.name + "/summary.json"}});
+    json["cases"].push_back({{"name", one.name},
+                             {"directory", one.name},
+                             {"world", one.world},
+                             {"verdict", one.verdict},
+                             {"summary", one.name + "/summary.json"}});
   json["figures"] = Json::array();
   for (const Comparison::Line& line : compare_cases(cases).lines) {
     Json values = Json::object();

@@ -333,6 +333,14 @@ TEST(Terminal, PutsCasesThatDoNotFitBelowOneAnother) {
   for (int i = 0; i < 100; ++i) EXPECT_THAT(table, HasSubstr(cases[static_cast<std::size_t>(i)].name));
 }
 
+TEST(Cases, SayThatTheyAreVirtual) {
+  StoredRun run = small_run();
+  run.run.world = "virtual";
+  EXPECT_THAT(cases_json({case_run("one", run)}), HasSubstr("\"world\": \"virtual\""));
+  EXPECT_THAT(cases_html({case_run("one", run)}), HasSubstr("<p>Virtual: simulated in virtual time"));
+  EXPECT_THAT(cases_html({}), Not(HasSubstr("<p>")));
+}
+
 TEST(Terminal, ComparesTheCohorts) {
   const std::string table = terminal_table(sample_run(), false);
   EXPECT_THAT(table, AllOf(HasSubstr("KPIs by cohort"), HasSubstr("ios/wifi/eu/embed"), HasSubstr("start p95")));

@@ -37,9 +37,10 @@ std::string cases_html(const std::vector<CaseRun>& cases) {
     links += fmt::format("<li><a href=\"{0}/report.html\">{0}</a>: {1}</li>\n", markup(one.name), markup(one.headline));
   }
   const std::string scenario = cases.empty() ? "" : cases.front().scenario;
+  const std::string world = cases.empty() ? "" : fmt::format("<p>{}.</p>\n", markup(cases.front().world_in_words));
   return filled(embedded::cases_page_html, {{"scenario", markup(scenario)},
                                             {"style", std::string{embedded::report_css}},
-                                            {"opening", "<ul>\n" + links + "</ul>\n"},
+                                            {"opening", world + "<ul>\n" + links + "</ul>\n"},
                                             {"table", html::section("cases", "Side by side", table.html())}});
 }
 

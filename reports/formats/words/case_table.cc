@@ -66,6 +66,8 @@ CaseRun case_run(const std::string& name, const StoredRun& run) {
   return {.name = name,
           .scenario = run.run.scenario,
           .verdict = run.run.verdict,
+          .world = run.run.world,
+          .world_in_words = world_in_words(run.run),
           .headline = verdict_of(run).headline,
           .kpis = run.kpis,
           .drills = run.drills};

@@ -12,7 +12,9 @@ namespace reports {
 // What the column of a case is made of, which is all that is kept of it while the others run.
 struct CaseRun {
   std::string name, scenario, verdict;
-  std::string headline;  // "Failed"
+  std::string world;           // "real" or "virtual"
+  std::string world_in_words;  // a sentence without its full stop
+  std::string headline;        // "Failed"
   std::vector<KpiRow> kpis;
   std::vector<DrillRow> drills;
 };
