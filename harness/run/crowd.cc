@@ -166,7 +166,7 @@ void Crowd::on_finish(base::ViewerId viewer, base::Instant at, const Finish& how
 }
 
 void Crowd::leave(std::size_t number) {
-  hall_.leave(plan(number).viewer);
+  if (!is_over_) hall_.leave(plan(number).viewer);
   just_ended_.push_back(number);
 }
 
@@ -230,6 +230,7 @@ void Crowd::settle() {
 }
 
 void Crowd::stop() {
+  is_over_ = true;
   arrival_.cancel();
   for (std::size_t number = 0; number < next_; ++number) {
     Seat& seat = seats_[number];

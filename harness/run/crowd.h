@@ -133,6 +133,7 @@ class Crowd final : private ViewerObserver {
   std::size_t next_ = 0;  // to arrive
   base::Timer arrival_;
   std::vector<std::size_t> just_ended_;
+  bool is_over_ = false;  // stopped: nobody comes any more for whom servers must know who leaves
   std::uint32_t turns_ = 0;
 };
 
